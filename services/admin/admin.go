@@ -1,0 +1,97 @@
+// Package admin is the service that administers users and databases.
+//
+// It owns who may do what: roles, allowed databases, passwords set for
+// somebody else. Personnel records it only deletes, with their database.
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Store is what this service keeps. Any method may also return
+// office.ErrUnavailable, or office.ErrStorageFull where it writes.
+type Store interface {
+	UserStore
+	DBStore
+}
+
+// UserStore keeps the users.
+type UserStore interface {
+	// UserByID returns office.ErrNotFound when there is no such user.
+	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	// Users returns a part of the users that match, in order of creation, and
+	// how many match in all.
+	Users(ctx context.Context, query UserQuery) ([]office.User, int, error)
+	// CreateUser returns office.ErrArmyNumberTaken when another user has the
+	// army number, also under a race.
+	CreateUser(ctx context.Context, user office.User) error
+	// UpdateUser changes the named fields and no others, as one step. It
+	// returns office.ErrNotFound, office.ErrArmyNumberTaken, or
+	// office.ErrLastAdmin when it would leave no admin, also under a race.
+	UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error
+	// DeleteUser returns office.ErrNotFound, or office.ErrLastAdmin when it
+	// would leave no admin, also under a race.
+	DeleteUser(ctx context.Context, id office.ID) error
+	// ResetPassword replaces the hash and begins the user's next session, as
+	// one step. It returns office.ErrNotFound when there is no such user.
+	ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error
+}
+
+// DBStore keeps the databases.
+type DBStore interface {
+	// DBsByID returns those of the databases that exist, in any order.
+	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
+	// DBs returns a part of the databases that match, in order of creation,
+	// and how many match in all.
+	DBs(ctx context.Context, query DBQuery) ([]office.DB, int, error)
+	// CreateDB returns office.ErrShortCodeTaken when another database has the
+	// short code in any letter case, also under a race.
+	CreateDB(ctx context.Context, db office.DB) error
+	// UpdateDB changes the named fields and no others, as one step, and
+	// returns the database as it is then. It returns office.ErrDBNotFound or
+	// office.ErrShortCodeTaken.
+	UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (office.DB, error)
+	// DeleteDB removes every reference in allowed_dbs, then all records of the
+	// database, then the database, and returns how many records that were,
+	// deleted ones included. Interrupted, the same call completes it. It
+	// returns office.ErrDBNotFound when there is no such database.
+	DeleteDB(ctx context.Context, id office.ID) (int, error)
+}
+
+// UserQuery asks for users.
+type UserQuery struct {
+	Words  []string    // folded; each must be in the name or the army number
+	Role   office.Role // empty means any
+	Offset int
+	Limit  int
+}
+
+// DBQuery asks for databases.
+type DBQuery struct {
+	Scope  office.Scope
+	Words  []string // folded; each must be in the name or the short code
+	Offset int
+	Limit  int
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	Store  Store
+	Keys   *token.Keys
+	Hasher *password.Hasher
+	Now    func() time.Time
+}
+
+type service struct{ Deps }
+
+// NewServer serves the routes alone, as a process of its own does.
+func NewServer(deps Deps, options web.Options) http.Handler {
+	return web.NewServer(options, Routes(deps))
+}

@@ -1,0 +1,25 @@
+package admin
+
+import (
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
+)
+
+// DefaultPort is where the service listens unless PORT says otherwise.
+const DefaultPort = 8002
+
+// Config are the settings of the service.
+type Config struct {
+	serve.Config
+	BcryptCost int
+}
+
+// LoadConfig reads the settings. Its error names every variable at fault.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	env := serve.NewEnv(getenv)
+	c := Config{
+		Config:     serve.LoadConfig(env, "", DefaultPort),
+		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
+	}
+	return c, env.Err()
+}

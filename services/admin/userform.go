@@ -1,0 +1,151 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/web"
+)
+
+// newUser is what a client sends to create a user.
+type newUser struct {
+	user     office.User
+	password string
+	allowed  allowedDBs
+}
+
+func readNewUser(f *web.Form) newUser {
+	return newUser{
+		user: office.User{
+			FirstName:   f.Text("first_name", office.MaxName),
+			LastName:    f.Text("last_name", office.MaxName),
+			ArmyNumber:  f.Text("army_number", office.MaxName),
+			Role:        *orElse(readRole(f), office.RoleUser),
+			IsGenerated: true,
+		},
+		password: readPassword(f, "password"),
+		allowed:  readAllowedDBs(f),
+	}
+}
+
+// userChange is what a client sends to change a user.
+type userChange struct {
+	names   office.UserPatch
+	allowed allowedDBs
+}
+
+func readUserChange(f *web.Form) userChange {
+	if f.Has("password") {
+		f.Refuse("password", "cannot be changed here; use POST /admin/reset-password")
+	}
+	return userChange{
+		names: office.UserPatch{
+			FirstName:  f.Required("first_name", office.MaxName),
+			LastName:   f.Required("last_name", office.MaxName),
+			ArmyNumber: f.Required("army_number", office.MaxName),
+			Role:       readRole(f),
+		},
+		allowed: readAllowedDBs(f),
+	}
+}
+
+// patch is the change, complete.
+func (c userChange) patch() office.UserPatch {
+	patch := c.names
+	if c.allowed.given {
+		patch.AllowedDBs = &c.allowed.ids
+	}
+	return patch
+}
+
+// readRole takes the role. Nil means that none was given.
+func readRole(f *web.Form) *office.Role {
+	text := f.Optional("role", office.MaxName)
+	if text == nil || *text == "" {
+		return nil
+	}
+	role := office.Role(*text)
+	if !slices.Contains(office.Roles, role) {
+		f.Refuse("role", "must be user or admin")
+		return nil
+	}
+	return &role
+}
+
+// readRoleFilter takes which users to list. An empty role means any.
+func readRoleFilter(text string) (office.Role, error) {
+	switch role := strings.ToLower(strings.TrimSpace(text)); role {
+	case "":
+		return office.RoleUser, nil
+	case "all":
+		return "", nil
+	case string(office.RoleUser), string(office.RoleAdmin):
+		return office.Role(role), nil
+	}
+	return "", web.Invalid(web.FieldError{Field: "role", Message: "must be user, admin or all"})
+}
+
+// readPassword takes a new password.
+func readPassword(f *web.Form, name string) string {
+	typed := f.Secret(name)
+	if typed != "" {
+		if err := password.CheckLength(typed); err != nil {
+			f.Refuse(name, err.Error())
+		}
+	}
+	return typed
+}
+
+// allowedDBs is what a client sends as allowed_dbs.
+type allowedDBs struct {
+	given   bool
+	ids     []office.ID // each once, in the order sent
+	invalid []any       // what is no id, as it was sent
+}
+
+func readAllowedDBs(f *web.Form) allowedDBs {
+	allowed := allowedDBs{given: f.Has("allowed_dbs"), ids: []office.ID{}}
+	for _, value := range f.Array("allowed_dbs") {
+		text, _ := value.(string)
+		id, err := office.ParseID(strings.TrimSpace(text))
+		switch {
+		case err != nil:
+			allowed.invalid = append(allowed.invalid, value)
+		case !slices.Contains(allowed.ids, id):
+			allowed.ids = append(allowed.ids, id)
+		}
+	}
+	return allowed
+}
+
+// checkDBs returns the 400 that lists what in allowed_dbs is no id, or the id
+// of no database.
+func (s *service) checkDBs(r *http.Request, allowed allowedDBs) error {
+	dbs, err := s.Store.DBsByID(r.Context(), allowed.ids)
+	if err != nil {
+		return err
+	}
+	invalid := allowed.invalid
+	for _, id := range allowed.ids {
+		exists := slices.ContainsFunc(dbs, func(db office.DB) bool { return db.ID == id })
+		if !exists {
+			invalid = append(invalid, id.Hex())
+		}
+	}
+	if len(invalid) == 0 {
+		return nil
+	}
+	refused := web.Invalid(web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"})
+	refused.Data.(map[string]any)["invalid"] = invalid
+	return refused
+}
+
+func orElse[T any](value *T, standard T) *T {
+	if value == nil {
+		return &standard
+	}
+	return value
+}

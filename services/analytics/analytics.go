@@ -1,0 +1,75 @@
+// Package analytics is the service that counts: the figures of the dashboard
+// and of one database, each with its change against the month before.
+//
+// It owns what the figures mean. It changes nothing.
+package analytics
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Store is what this service reads. Every figure includes every write that
+// was answered before it was asked for. Any method may also return
+// office.ErrUnavailable.
+type Store interface {
+	// UserByID returns office.ErrNotFound when there is no such user.
+	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	// Dashboard counts over everything.
+	Dashboard(ctx context.Context, months Months) (Dashboard, error)
+	// DBFigures counts in one database. It returns office.ErrDBNotFound when
+	// there is no such database.
+	DBFigures(ctx context.Context, db office.ID, months Months) (DBFigures, error)
+}
+
+// Months are the two calendar months (UTC) that figures compare.
+type Months struct {
+	Previous time.Time // the first moment of the month before
+	This     time.Time // the first moment of this month
+	Next     time.Time // the first moment after this month
+}
+
+// MonthsOf are the months that a figure asked for at a time compares.
+func MonthsOf(at time.Time) Months {
+	at = at.UTC()
+	month := func(offset int) time.Time {
+		return time.Date(at.Year(), at.Month()+time.Month(offset), 1, 0, 0, 0, 0, time.UTC)
+	}
+	return Months{Previous: month(-1), This: month(0), Next: month(1)}
+}
+
+// Count is how many there are, and how many of them are of each month.
+type Count struct{ Total, This, Previous int }
+
+// Dashboard are the figures over everything.
+type Dashboard struct {
+	Users            Count // by creation
+	Databases        Count // by creation
+	Personnel        Count // live, by creation
+	DeletedPersonnel Count // by deletion
+}
+
+// DBFigures are the figures of one database.
+type DBFigures struct {
+	ByStatus map[office.Status]Count // live, by creation; a status that is missing counts zero
+	Deleted  Count                   // by deletion
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	Store Store
+	Keys  *token.Keys
+	Now   func() time.Time
+}
+
+type service struct{ Deps }
+
+// NewServer serves the routes alone, as a process of its own does.
+func NewServer(deps Deps, options web.Options) http.Handler {
+	return web.NewServer(options, Routes(deps))
+}

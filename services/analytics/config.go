@@ -1,0 +1,16 @@
+package analytics
+
+import "officepay.example/shared/serve"
+
+// DefaultPort is where the service listens unless PORT says otherwise.
+const DefaultPort = 8004
+
+// Config are the settings of the service.
+type Config struct{ serve.Config }
+
+// LoadConfig reads the settings. Its error names every variable at fault.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	env := serve.NewEnv(getenv)
+	c := Config{serve.LoadConfig(env, "", DefaultPort)}
+	return c, env.Err()
+}

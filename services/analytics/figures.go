@@ -1,0 +1,82 @@
+package analytics
+
+import (
+	"math"
+	"net/http"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// figure is one number of the dashboard.
+type figure struct {
+	Total int `json:"total"`
+	// PercentageIncrease is that of this month over the month before.
+	PercentageIncrease float64 `json:"percentage_increase"`
+}
+
+func figureOf(c Count) figure { return figure{c.Total, increase(c.This, c.Previous)} }
+
+// increase is how much more this month has than the previous, in percent of
+// the previous, rounded to two decimals. From nothing to something is 100.
+func increase(this, previous int) float64 {
+	switch {
+	case previous != 0:
+		percent := float64(this-previous) / float64(previous) * 100
+		return math.Round(percent*100) / 100
+	case this != 0:
+		return 100
+	}
+	return 0
+}
+
+func (s *service) dashboard(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
+	counts, err := s.Store.Dashboard(r.Context(), MonthsOf(s.Now()))
+	if err != nil {
+		return err
+	}
+	fresh := counts.Personnel
+	fresh.Total = fresh.This
+	return web.OK(w, "The figures over everything.", map[string]figure{
+		"users":             figureOf(counts.Users),
+		"personnel":         figureOf(counts.Personnel),
+		"deleted_personnel": figureOf(counts.DeletedPersonnel),
+		"new_personnel":     figureOf(fresh),
+		"databases":         figureOf(counts.Databases),
+	})
+}
+
+var errForbidden = web.Fail(http.StatusForbidden, "You have no access to this database.")
+
+func (s *service) db(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	db, err := web.PathID(r, "db_id")
+	if err != nil {
+		return err
+	}
+	if !caller.Scope().Allows(db) {
+		web.Audit(r.Context(), "denied", "target", db.Hex())
+		return errForbidden
+	}
+	counts, err := s.Store.DBFigures(r.Context(), db, MonthsOf(s.Now()))
+	if err != nil {
+		return err
+	}
+	return web.OK(w, "The figures of the database.", dbFigures(counts))
+}
+
+// dbFigures names the figures of a database. Their total is the sum of the
+// statuses, so the two always agree.
+func dbFigures(counts DBFigures) map[string]figure {
+	figures := map[string]figure{"total_deleted_personnel": figureOf(counts.Deleted)}
+	var all Count
+	for _, status := range office.Statuses {
+		count := counts.ByStatus[status]
+		all.Total += count.Total
+		all.This += count.This
+		all.Previous += count.Previous
+		figures["total_"+string(status)+"_personnel"] = figureOf(count)
+	}
+	figures["total_personnel"] = figureOf(all)
+	return figures
+}

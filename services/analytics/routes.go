@@ -1,0 +1,16 @@
+package analytics
+
+import (
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Routes is the route table of the service.
+func Routes(deps Deps) []web.Route {
+	s := &service{deps}
+	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
+	return []web.Route{
+		web.On("GET", "/analytics/dashboard", guard.RequireUser(s.dashboard)),
+		web.On("GET", "/analytics/personnels/db/{db_id}", guard.RequireUser(s.db)),
+	}
+}

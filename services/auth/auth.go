@@ -1,0 +1,64 @@
+// Package auth is the service that proves who somebody is: login, change of
+// one's own password, and one's own record.
+//
+// It owns the throttling of guesses. It issues the tokens that every service
+// verifies; what a user may do, no token says.
+package auth
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Store is what this service keeps. Any method may also return
+// office.ErrUnavailable, or office.ErrStorageFull where it writes.
+type Store interface {
+	// UserByID returns office.ErrNotFound when there is no such user.
+	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	// UserByArmyNumber compares exactly, and returns office.ErrNotFound when
+	// there is no such user.
+	UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error)
+	// DBsByID returns those of the databases that exist, in any order.
+	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
+
+	// SetPassword replaces the hash if it is still the old one, and in the
+	// same step begins the user's next session. It returns office.ErrNotFound
+	// when there is no such user or his hash has changed meanwhile.
+	SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error
+	// RenewHash replaces the hash if it is still the old one, which ends no
+	// session. It does nothing when it is not.
+	RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error
+
+	// Attempts returns the failed attempts kept under the key, or none.
+	Attempts(ctx context.Context, key string) (Attempts, error)
+	// SwapAttempts replaces the attempts under the key if they are still old,
+	// as one step, and tells whether it did. Old attempts of zero mean that
+	// there are none yet; new ones of zero remove them.
+	SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error)
+	// ForgetAttempts removes the attempts whose ForgetAt is not after now.
+	ForgetAttempts(ctx context.Context, now time.Time) error
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	Store  Store
+	Keys   *token.Keys
+	Hasher *password.Hasher
+	Now    func() time.Time
+}
+
+type service struct {
+	Deps
+	throttle *throttle
+}
+
+// NewServer serves the routes alone, as a process of its own does.
+func NewServer(deps Deps, options web.Options) http.Handler {
+	return web.NewServer(options, Routes(deps))
+}

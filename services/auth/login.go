@@ -1,0 +1,115 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+type credentials struct{ armyNumber, password string }
+
+func readCredentials(f *web.Form) credentials {
+	return credentials{f.Text("army_number", office.MaxName), f.Secret("password")}
+}
+
+// errWrong is one answer for an unknown user and for a wrong password.
+var errWrong = web.Fail(http.StatusUnauthorized, "The army number or the password is wrong.")
+
+func (s *service) login(w http.ResponseWriter, r *http.Request) error {
+	sent, err := web.Decode(r, web.Whole, readCredentials)
+	if err != nil {
+		return err
+	}
+	user, err := s.authenticate(r, sent)
+	if err != nil {
+		return err
+	}
+	signed, err := s.Keys.Issue(user)
+	if err != nil {
+		return err
+	}
+	view, err := s.view(r, user)
+	if err != nil {
+		return err
+	}
+	web.SetUser(r.Context(), user.ID)
+	web.Audit(r.Context(), "login")
+	return web.OK(w, "You are logged in.", map[string]any{"token": signed, "user": view})
+}
+
+// authenticate finds the user whose credentials these are. An unknown user
+// takes the same steps as a known one, so that neither the answer nor its time
+// tells who exists.
+func (s *service) authenticate(r *http.Request, sent credentials) (office.User, error) {
+	ctx := r.Context()
+	user, err := s.Store.UserByArmyNumber(ctx, sent.armyNumber)
+	if err != nil && !errors.Is(err, office.ErrNotFound) {
+		return office.User{}, err
+	}
+	if err := s.check(r, sent.armyNumber, user.PasswordHash, sent.password); err != nil {
+		if errors.Is(err, password.ErrMismatch) {
+			web.Audit(ctx, "login failed")
+			return office.User{}, errWrong
+		}
+		return office.User{}, err
+	}
+	s.renewHash(r, user, sent.password)
+	return user, nil
+}
+
+// check compares a password as one attempt on an account. It returns
+// password.ErrMismatch when it is wrong, and another error when it was not
+// looked at.
+func (s *service) check(r *http.Request, armyNumber, hash, typed string) error {
+	ctx := r.Context()
+	attempt, err := s.throttle.begin(ctx, armyNumber, web.ClientAddr(ctx))
+	if err != nil {
+		return err
+	}
+	err = s.Hasher.Compare(ctx, hash, typed)
+	switch {
+	case err == nil:
+		return attempt.succeeded(ctx)
+	case errors.Is(err, password.ErrMismatch):
+		return err
+	}
+	// Nothing was learned about the password, so nothing counts.
+	if undo := attempt.withdraw(ctx); undo != nil {
+		return undo
+	}
+	return err
+}
+
+// renewHash replaces a hash that is cheaper than configured, now that the
+// password is at hand. That it may fail is no reason to refuse the login.
+func (s *service) renewHash(r *http.Request, user office.User, typed string) {
+	if !s.Hasher.IsWeak(user.PasswordHash) {
+		return
+	}
+	ctx := r.Context()
+	hash, err := s.Hasher.Hash(ctx, typed)
+	if err == nil {
+		err = s.Store.RenewHash(ctx, user.ID, user.PasswordHash, hash)
+	}
+	if err != nil {
+		web.Log(ctx).Warn("hash not renewed", "error", err.Error())
+	}
+}
+
+func (s *service) me(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	view, err := s.view(r, caller.User)
+	if err != nil {
+		return err
+	}
+	return web.OK(w, "This is you.", view)
+}
+
+// view spells out the user's databases.
+func (s *service) view(r *http.Request, user office.User) (office.UserView, error) {
+	dbs, err := s.Store.DBsByID(r.Context(), user.AllowedDBs)
+	return user.View(dbs), err
+}

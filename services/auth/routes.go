@@ -1,0 +1,17 @@
+package auth
+
+import (
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Routes is the route table of the service.
+func Routes(deps Deps) []web.Route {
+	s := &service{deps, newThrottle(deps.Store, deps.Now)}
+	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
+	return []web.Route{
+		web.On("POST", "/auth/login", s.login),
+		web.On("POST", "/auth/change-password", guard.RequireUser(s.changePassword)),
+		web.On("GET", "/auth/me", guard.RequireUser(s.me)),
+	}
+}

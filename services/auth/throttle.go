@@ -1,0 +1,186 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"officepay.example/shared/web"
+)
+
+// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Attempts count against
+// the account as seen from one address and, with more room, against the
+// account as seen from everywhere: so a guesser slows himself down at once,
+// and the owner only when many addresses guess together. Nobody is ever locked
+// out: each pause ends by itself.
+const (
+	window        = time.Minute
+	ownLimit      = 10  // failures within the window, from one address
+	everyoneLimit = 100 // failures within the window, from everywhere
+	firstPause    = 15 * time.Second
+	longestPause  = 5 * time.Minute
+)
+
+// Attempts are the failed attempts on one account lately. The zero value is
+// none.
+type Attempts struct {
+	Count        int
+	Pause        time.Duration // the latest; the next is twice as long
+	BlockedUntil time.Time     // zero while there was no pause
+	ForgetAt     time.Time     // when all this no longer matters
+}
+
+// add counts one attempt more, or tells how long to wait because it is one
+// too many.
+func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Duration) {
+	if wait := a.BlockedUntil.Sub(now); wait > 0 {
+		return a, wait
+	}
+	if !now.Before(a.ForgetAt) {
+		a = Attempts{ForgetAt: now.Add(window)}
+	}
+	a.Count++
+	if a.Count >= limit {
+		a.Pause = min(max(2*a.Pause, firstPause), longestPause)
+		a.BlockedUntil = now.Add(a.Pause)
+		a.ForgetAt = a.BlockedUntil.Add(longestPause)
+	}
+	return a, 0
+}
+
+// remove takes one attempt back.
+func (a Attempts) remove(limit int) Attempts {
+	if a.Count <= 1 {
+		return Attempts{}
+	}
+	a.Count--
+	if a.Count < limit {
+		a.Pause, a.BlockedUntil = 0, time.Time{}
+	}
+	return a
+}
+
+// throttle keeps the attempts in the store, where every replica sees them.
+type throttle struct {
+	store  Store
+	now    func() time.Time
+	tidied atomic.Int64 // when forgotten attempts were last removed, Unix seconds
+}
+
+func newThrottle(store Store, now func() time.Time) *throttle {
+	return &throttle{store: store, now: now}
+}
+
+// counter is where attempts are counted, and how many are too many.
+type counter struct {
+	key   string
+	limit int
+}
+
+// attempt is one look at a password.
+type attempt struct {
+	throttle      *throttle
+	own, everyone counter
+}
+
+// begin counts an attempt before its password is looked at, so that many at
+// once cannot slip through, or returns the 429 for one too many.
+func (t *throttle) begin(ctx context.Context, armyNumber, client string) (attempt, error) {
+	a := attempt{
+		throttle: t,
+		own:      counter{keyOf(armyNumber, client), ownLimit},
+		everyone: counter{keyOf(armyNumber), everyoneLimit},
+	}
+	if err := t.tidy(ctx); err != nil {
+		return a, err
+	}
+	if err := t.count(ctx, a.own); err != nil {
+		return a, err
+	}
+	return a, t.count(ctx, a.everyone)
+}
+
+// succeeded forgets what failed from this address before.
+func (a attempt) succeeded(ctx context.Context) error {
+	_, err := a.throttle.change(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
+	if err != nil {
+		return err
+	}
+	return a.throttle.uncount(ctx, a.everyone)
+}
+
+// withdraw takes an attempt back whose password was not looked at.
+func (a attempt) withdraw(ctx context.Context) error {
+	if err := a.throttle.uncount(ctx, a.own); err != nil {
+		return err
+	}
+	return a.throttle.uncount(ctx, a.everyone)
+}
+
+func (t *throttle) count(ctx context.Context, c counter) error {
+	paused, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+		next, wait := old.add(t.now(), c.limit)
+		if wait > 0 {
+			return old, tooMany(wait)
+		}
+		return next, nil
+	})
+	if err == nil && paused.Pause > 0 {
+		web.Audit(ctx, "logins paused", "seconds", paused.Pause.Seconds())
+	}
+	return err
+}
+
+func (t *throttle) uncount(ctx context.Context, c counter) error {
+	_, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) { return old.remove(c.limit), nil })
+	return err
+}
+
+// change replaces the attempts under a key with what next makes of them,
+// again from the start when another attempt came between.
+func (t *throttle) change(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (Attempts, error) {
+	for {
+		old, err := t.store.Attempts(ctx, key)
+		if err != nil {
+			return Attempts{}, err
+		}
+		changed, err := next(old)
+		if err != nil || changed == old {
+			return changed, err
+		}
+		swapped, err := t.store.SwapAttempts(ctx, key, old, changed)
+		if err != nil || swapped {
+			return changed, err
+		}
+	}
+}
+
+// tidy removes forgotten attempts, once a window, so that names that nobody
+// has cannot fill the store.
+func (t *throttle) tidy(ctx context.Context) error {
+	now, last := t.now(), t.tidied.Load()
+	due := now.Sub(time.Unix(last, 0)) >= window
+	if !due || !t.tidied.CompareAndSwap(last, now.Unix()) {
+		return nil
+	}
+	return t.store.ForgetAttempts(ctx, now)
+}
+
+func tooMany(wait time.Duration) error {
+	return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: wait,
+		Message: "Too many failed attempts. Please wait a moment before the next."}
+}
+
+// keyOf names a counter without keeping what was typed: people type passwords
+// into the wrong field.
+func keyOf(parts ...string) string {
+	sum := sha256.New()
+	for _, part := range parts {
+		sum.Write([]byte(part))
+		sum.Write([]byte{0})
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}

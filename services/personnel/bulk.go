@@ -1,0 +1,136 @@
+package personnel
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// The limits of a call that carries many rows or ids.
+const (
+	maxRows       = 10000
+	maxUpload     = 16 << 20 // bytes
+	maxBulkDelete = 1 << 20  // bytes: 10000 ids of 24 digits, with room for blanks
+	uploadTimeout = time.Minute
+)
+
+// failure is a row that did not go in, and why.
+type failure struct {
+	Index      int    `json:"index"` // in the array, from 0
+	ArmyNumber string `json:"army_number"`
+	Error      string `json:"error"`
+}
+
+// batch is an upload on its way in: the rows that are good so far, each with
+// its place in the array, and the failures.
+type batch struct {
+	db      office.ID // of the first row that names one
+	records []office.Personnel
+	places  []int
+	failed  []failure
+	seen    map[string]bool // army numbers
+}
+
+// upload takes an array of records of one database. The good rows go in
+// together; of each other row the answer says why it did not.
+func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	rows := batch{seen: map[string]bool{}, failed: []failure{}}
+	count, now := 0, s.Now()
+	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
+		rows.add(count, f, now)
+		count++
+	})
+	if err != nil {
+		return err
+	}
+	if !rows.db.IsZero() {
+		if err := s.enter(r, caller, rows.db); err != nil {
+			return err
+		}
+	}
+	if err := s.keep(r, &rows); err != nil {
+		return err
+	}
+	web.Audit(r.Context(), "personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
+	return rows.respond(w, count)
+}
+
+// add checks one row.
+func (b *batch) add(index int, f *web.Form, now time.Time) {
+	patch := readPatch(f)
+	if patch.DBID != nil && b.db.IsZero() {
+		b.db = *patch.DBID
+	}
+	record := newRecord(patch, now)
+	switch {
+	case len(f.Problems()) > 0:
+		b.fail(index, record, describe(f.Problems()))
+	case record.DBID != b.db:
+		b.fail(index, record, "names another database than the rows before it")
+	case b.seen[record.ArmyNumber]:
+		b.fail(index, record, "has the army number of a row before it")
+	default:
+		b.seen[record.ArmyNumber] = true
+		b.records = append(b.records, record)
+		b.places = append(b.places, index)
+	}
+}
+
+func (b *batch) fail(index int, record office.Personnel, reason string) {
+	b.failed = append(b.failed, failure{index, record.ArmyNumber, reason})
+}
+
+func describe(problems []web.FieldError) string {
+	texts := make([]string, len(problems))
+	for i, problem := range problems {
+		texts[i] = problem.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// keep stores the good rows; those that the store refuses become failures.
+func (s *service) keep(r *http.Request, b *batch) error {
+	if len(b.records) == 0 {
+		return nil
+	}
+	taken, err := s.Store.Create(r.Context(), b.records)
+	if err != nil {
+		return err
+	}
+	for _, i := range taken {
+		b.fail(b.places[i], b.records[i], "has an army number that is already in use in this database")
+	}
+	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
+	b.records = b.records[:len(b.records)-len(taken)] // only their number matters now
+	return nil
+}
+
+// respond tells how many rows went in and which did not. Its message stands
+// alone: it is all that the frontend shows.
+func (b *batch) respond(w http.ResponseWriter, count int) error {
+	inserted := len(b.records)
+	data := map[string]any{"inserted": inserted, "failed": b.failed}
+	if len(b.failed) == 0 {
+		return web.Created(w, fmt.Sprintf("All %d records were added.", inserted), data)
+	}
+	first := b.failed[0]
+	message := fmt.Sprintf("%d of %d records were added, %d were not. The first of these is row %d%s: it %s.",
+		inserted, count, len(b.failed), first.Index+1, inBrackets(first.ArmyNumber), first.Error)
+	if inserted == 0 {
+		return web.Respond(w, http.StatusBadRequest, message, data)
+	}
+	return web.Respond(w, http.StatusMultiStatus, message, data)
+}
+
+func inBrackets(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}

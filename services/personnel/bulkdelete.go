@@ -1,0 +1,77 @@
+package personnel
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// idList is what a client sends as personnels_id.
+type idList struct {
+	ids     []office.ID // each once, in the order sent
+	invalid []any       // what is no id, as it was sent
+}
+
+const idsField = "personnels_id"
+
+func readIDs(f *web.Form) idList {
+	var list idList
+	sent := f.Array(idsField)
+	switch {
+	case len(sent) == 0 && len(f.Problems()) == 0:
+		f.Refuse(idsField, "must name at least one record")
+	case len(sent) > maxRows:
+		f.Refuse(idsField, fmt.Sprintf("must name at most %d records", maxRows))
+		return list
+	}
+	seen := make(map[office.ID]bool, len(sent))
+	for _, value := range sent {
+		text, _ := value.(string)
+		id, err := office.ParseID(text)
+		switch {
+		case err != nil:
+			list.invalid = append(list.invalid, value)
+		case !seen[id]:
+			seen[id] = true
+			list.ids = append(list.ids, id)
+		}
+	}
+	return list
+}
+
+// bulkDelete deletes what it finds of a list of records and says what it did
+// not find. A record outside the caller's databases is not found.
+func (s *service) bulkDelete(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	list, err := web.Decode(r, web.Whole, readIDs)
+	if err != nil {
+		return err
+	}
+	if len(list.invalid) > 0 {
+		refused := web.Invalid(web.FieldError{Field: idsField, Message: "must hold ids of 24 hex digits only"})
+		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
+		return refused
+	}
+	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), list.ids, s.Now())
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"deleted": len(deleted), "not_found": without(list.ids, deleted)}
+	if len(deleted) == 0 {
+		return &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
+	}
+	web.Audit(r.Context(), "personnel deleted", "count", len(deleted))
+	return web.OK(w, fmt.Sprintf("%d records were deleted.", len(deleted)), data)
+}
+
+// without returns the ids that are not among the others.
+func without(ids, others []office.ID) []office.ID {
+	among := make(map[office.ID]bool, len(others))
+	for _, id := range others {
+		among[id] = true
+	}
+	return slices.DeleteFunc(ids, func(id office.ID) bool { return among[id] })
+}

@@ -1,0 +1,92 @@
+package personnel
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// listDB answers the personnel screen: a page of one database.
+func (s *service) listDB(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	db, err := web.PathID(r, "db_id")
+	if err != nil {
+		return err
+	}
+	if err := s.enter(r, caller, db); err != nil {
+		return err
+	}
+	query, err := readFilters(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	query.Scope = office.ScopeOf(db)
+	return s.writePage(w, r, query)
+}
+
+// list answers all that the caller may see, or one database of it: a page
+// where a page is asked for, else everything.
+func (s *service) list(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	params := r.URL.Query()
+	scope := caller.Scope()
+	if named := strings.TrimSpace(params.Get("db_id")); named != "" {
+		db, err := office.ParseID(named)
+		if err != nil {
+			return web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+		}
+		if err := s.enter(r, caller, db); err != nil {
+			return err
+		}
+		scope = office.ScopeOf(db)
+	}
+	if params.Get("page") == "" && params.Get("limit") == "" {
+		return s.stream(w, r, scope)
+	}
+	return s.writePage(w, r, Query{Scope: scope})
+}
+
+// enter checks that the caller may see the database and that it exists.
+func (s *service) enter(r *http.Request, caller token.Caller, db office.ID) error {
+	if err := checkAccess(r, caller, db); err != nil {
+		return err
+	}
+	return s.Store.CheckDB(r.Context(), db)
+}
+
+func (s *service) writePage(w http.ResponseWriter, r *http.Request, query Query) error {
+	page, err := web.ReadPage(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	query.Offset, query.Limit = page.Offset(), page.Limit
+	records, total, err := s.Store.Page(r.Context(), query)
+	if err != nil {
+		return err
+	}
+	return web.OK(w, "The personnel.", web.NewList(records, page, total))
+}
+
+// readFilters takes search and filter from a query.
+func readFilters(params url.Values) (Query, error) {
+	words, err := web.ReadSearch(params)
+	if err != nil {
+		return Query{}, err
+	}
+	status, err := readStatusFilter(params.Get("filter"))
+	return Query{Words: words, Status: status}, err
+}
+
+// readStatusFilter takes which statuses to list. An empty one means any.
+func readStatusFilter(text string) (office.Status, error) {
+	status := office.Status(strings.ToLower(strings.TrimSpace(text)))
+	switch {
+	case status == "" || status == "all":
+		return "", nil
+	case status.Valid():
+		return status, nil
+	}
+	return "", web.Invalid(web.FieldError{Field: "filter", Message: "must be one of all, " + office.StatusList()})
+}

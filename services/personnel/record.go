@@ -1,0 +1,126 @@
+package personnel
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+var (
+	errForbidden      = web.Fail(http.StatusForbidden, "You have no access to this database.")
+	errRecordNotFound = web.Fail(http.StatusNotFound, "This personnel record does not exist.")
+	errTaken          = web.Fail(http.StatusConflict, "This army number is already in use in this database.")
+)
+
+func (s *service) create(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	patch, err := web.Decode(r, web.Whole, readPatch)
+	if err != nil {
+		return err
+	}
+	record := newRecord(patch, s.Now())
+	if err := checkAccess(r, caller, record.DBID); err != nil {
+		return err
+	}
+	taken, err := s.Store.Create(r.Context(), []office.Personnel{record})
+	if err != nil {
+		return err
+	}
+	if len(taken) > 0 {
+		return errTaken
+	}
+	return web.Created(w, "The record is created.", record)
+}
+
+func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
+	record := office.Personnel{
+		ID: office.NewID(), Status: office.StatusActive, CreatedAt: now, UpdatedAt: now,
+	}
+	patch.Apply(&record)
+	return record
+}
+
+func (s *service) get(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	id, err := web.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	record, err := s.Store.Get(r.Context(), caller.Scope(), id)
+	if err != nil {
+		return asRecordError(err)
+	}
+	return web.OK(w, "The record.", record)
+}
+
+func (s *service) update(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	id, err := web.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	patch, err := web.Decode(r, web.Partial, readPatch)
+	if err != nil {
+		return err
+	}
+	record, err := s.change(r, caller, id, patch)
+	if err != nil {
+		return asRecordError(err)
+	}
+	return web.OK(w, "The record is changed.", record)
+}
+
+// change makes the change, if it changes anything. A caller who may not see
+// the record learns nothing of it from a forbidden destination: he gets the
+// same 404 with or without one.
+func (s *service) change(r *http.Request, caller token.Caller, id office.ID, patch office.PersonnelPatch) (office.Personnel, error) {
+	ctx, scope := r.Context(), caller.Scope()
+	if patch.IsEmpty() {
+		return s.Store.Get(ctx, scope, id)
+	}
+	if patch.DBID != nil && !scope.Allows(*patch.DBID) {
+		if _, err := s.Store.Get(ctx, scope, id); err != nil {
+			return office.Personnel{}, err
+		}
+		return office.Personnel{}, checkAccess(r, caller, *patch.DBID)
+	}
+	return s.Store.Update(ctx, scope, id, patch, s.Now())
+}
+
+func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	id, err := web.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), []office.ID{id}, s.Now())
+	if err != nil {
+		return err
+	}
+	if len(deleted) == 0 {
+		return errRecordNotFound
+	}
+	web.Audit(r.Context(), "personnel deleted", "target", id.Hex())
+	return web.OK(w, "The record is deleted.", nil)
+}
+
+// checkAccess refuses a database outside the caller's scope, whether it exists
+// or not.
+func checkAccess(r *http.Request, caller token.Caller, db office.ID) error {
+	if caller.Scope().Allows(db) {
+		return nil
+	}
+	web.Audit(r.Context(), "denied", "target", db.Hex())
+	return errForbidden
+}
+
+// asRecordError says in the words of a record what the store says in general.
+func asRecordError(err error) error {
+	switch {
+	case errors.Is(err, office.ErrNotFound):
+		return errRecordNotFound
+	case errors.Is(err, office.ErrArmyNumberTaken):
+		return errTaken
+	}
+	return err
+}

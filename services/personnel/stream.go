@@ -1,0 +1,47 @@
+package personnel
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+const (
+	// streamTimeout is how long everything may take to reach the client.
+	streamTimeout = 10 * time.Minute
+	// streamStep is how many records are in memory at a time.
+	streamStep = 500
+)
+
+// stream writes all records of the scope as one array, a step at a time: in
+// constant memory, and without holding the store while a slow client reads.
+func (s *service) stream(w http.ResponseWriter, r *http.Request, scope office.Scope) error {
+	records, err := s.Store.After(r.Context(), scope, office.Personnel{}, streamStep)
+	if err != nil {
+		return err // nothing is written yet, so this is still an honest status
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	io.WriteString(out, `{"message":"The personnel.","statusCode":200,"data":[`)
+	for separator := ""; len(records) > 0; {
+		for _, record := range records {
+			io.WriteString(out, separator)
+			if err := enc.Encode(record); err != nil {
+				return err
+			}
+			separator = ","
+		}
+		records, err = s.Store.After(r.Context(), scope, records[len(records)-1], streamStep)
+		if err != nil {
+			return err
+		}
+	}
+	io.WriteString(out, "]}\n")
+	return out.Flush()
+}

@@ -1,0 +1,40 @@
+package office
+
+import "time"
+
+// DB is a logical database: a named group of personnel records that users are
+// given access to.
+type DB struct {
+	ID          ID        `json:"id"`
+	Name        string    `json:"name"`
+	ShortCode   string    `json:"short_code"` // unique in any letter case
+	Description string    `json:"description"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+// DBSummary is a database as it is shown within a user.
+type DBSummary struct {
+	ID          ID     `json:"id"`
+	Name        string `json:"name"`
+	ShortCode   string `json:"short_code"`
+	Description string `json:"description"`
+}
+
+// Summary leaves out what is not shown within a user.
+func (d DB) Summary() DBSummary {
+	return DBSummary{ID: d.ID, Name: d.Name, ShortCode: d.ShortCode, Description: d.Description}
+}
+
+// DBPatch is a change to a database. A nil field is left alone.
+type DBPatch struct {
+	Name        *string
+	ShortCode   *string
+	Description *string
+}
+
+// Apply makes the change.
+func (p DBPatch) Apply(d *DB) {
+	set(&d.Name, p.Name)
+	set(&d.ShortCode, p.ShortCode)
+	set(&d.Description, p.Description)
+}

@@ -1,0 +1,64 @@
+// Package office holds the terms of the payroll office: users, databases and
+// personnel records, the rules that each must obey, and the errors that every
+// store reports in the same words.
+//
+// It knows nothing of HTTP and of how anything is stored. The one type it
+// borrows is MongoDB's ObjectID, so that data moves between the stores with
+// its ids unchanged.
+package office
+
+import (
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// ID identifies a user, a database or a personnel record: 12 bytes, written
+// as 24 hex digits.
+type ID = bson.ObjectID
+
+// NewID makes an ID that sorts after those made before it by this process.
+func NewID() ID { return bson.NewObjectID() }
+
+// ErrBadID is what ParseID answers to anything but 24 hex digits.
+var ErrBadID = errors.New("must be an id of 24 hex digits")
+
+// ParseID reads exactly 24 hex digits, of either case.
+func ParseID(s string) (ID, error) {
+	var id ID
+	if len(s) != hex.EncodedLen(len(id)) {
+		return ID{}, ErrBadID
+	}
+	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+		return ID{}, ErrBadID
+	}
+	return id, nil
+}
+
+// Now is the present in the precision that both stores keep: UTC, whole
+// milliseconds.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// What the stores report. Each names one outcome that a client can act on;
+// package web gives each its HTTP status. Stores wrap them with %w, so compare
+// with errors.Is.
+var (
+	// ErrNotFound: no such user, database or record within the caller's scope.
+	ErrNotFound = errors.New("not found")
+	// ErrDBNotFound: the database that the call names does not exist.
+	ErrDBNotFound = errors.New("database not found")
+	// ErrArmyNumberTaken: another user, or another live record of the same
+	// database, has this army number.
+	ErrArmyNumberTaken = errors.New("army number is taken")
+	// ErrShortCodeTaken: another database has this short code, in any letter
+	// case.
+	ErrShortCodeTaken = errors.New("short code is taken")
+	// ErrLastAdmin: the change would leave nobody who can administer.
+	ErrLastAdmin = errors.New("last admin")
+	// ErrUnavailable: the store does not answer; it may later.
+	ErrUnavailable = errors.New("store unavailable")
+	// ErrStorageFull: the store has no room; what it holds is safe.
+	ErrStorageFull = errors.New("storage full")
+)

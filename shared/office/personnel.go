@@ -1,0 +1,115 @@
+package office
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Status is where a person stands.
+type Status string
+
+const (
+	StatusActive   Status = "active" // the default
+	StatusInactive Status = "inactive"
+	StatusAWOL     Status = "awol"
+	StatusDeath    Status = "death"
+	StatusRTU      Status = "rtu"
+	StatusPosted   Status = "posted"
+	StatusCSE      Status = "cse"
+)
+
+// Statuses are all there are, in the order in which people are told them.
+var Statuses = []Status{
+	StatusActive, StatusInactive, StatusAWOL, StatusDeath, StatusRTU, StatusPosted, StatusCSE,
+}
+
+// Valid tells whether s is one of Statuses, letter case included.
+func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
+
+// StatusList names the statuses for a message.
+func StatusList() string {
+	names := make([]string, len(Statuses))
+	for i, s := range Statuses {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Bank is where a person's pay goes.
+type Bank struct {
+	Name string `json:"name"`
+	// SortCode is unknown for records that the former backend kept with the
+	// bank's name alone.
+	SortCode string `json:"sort_code,omitempty"`
+}
+
+// Personnel is the record of one person in one database. Army numbers are
+// unique within a database among the records that are not deleted.
+type Personnel struct {
+	ID          ID        `json:"id"`
+	FirstName   string    `json:"first_name"`
+	LastName    string    `json:"last_name"`
+	MiddleName  string    `json:"middle_name,omitempty"`
+	ArmyNumber  string    `json:"army_number"`
+	PhoneNumber string    `json:"phone_number"`
+	Rank        string    `json:"rank"`
+	Bank        Bank      `json:"bank"`
+	AcctNumber  string    `json:"acct_number"`
+	SubSector   string    `json:"sub_sector"`
+	Location    string    `json:"location,omitempty"`
+	Remark      string    `json:"remark,omitempty"`
+	DBID        ID        `json:"db_id"`
+	Status      Status    `json:"status"`
+	IsDeleted   bool      `json:"isDeleted"`
+	CreatedAt   time.Time `json:"created_at"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"`
+	DeletedAt   time.Time `json:"-"` // zero while the record is live
+}
+
+// SearchText is what a search looks in: the folded names and army number, one
+// a line. A word that is searched for has no line break in it, so a match
+// never runs from one field into the next.
+func (p Personnel) SearchText() string {
+	return Fold(p.FirstName + "\n" + p.MiddleName + "\n" + p.LastName + "\n" + p.ArmyNumber)
+}
+
+// PersonnelPatch is a change to a record, or all of a new one. A nil field is
+// left alone.
+type PersonnelPatch struct {
+	FirstName    *string
+	LastName     *string
+	MiddleName   *string
+	ArmyNumber   *string
+	PhoneNumber  *string
+	Rank         *string
+	BankName     *string
+	BankSortCode *string
+	AcctNumber   *string
+	SubSector    *string
+	Location     *string
+	Remark       *string
+	DBID         *ID
+	Status       *Status
+}
+
+// IsEmpty tells whether the change changes nothing.
+func (p PersonnelPatch) IsEmpty() bool { return p == PersonnelPatch{} }
+
+// Apply makes the change.
+func (p PersonnelPatch) Apply(to *Personnel) {
+	set(&to.FirstName, p.FirstName)
+	set(&to.LastName, p.LastName)
+	set(&to.MiddleName, p.MiddleName)
+	set(&to.ArmyNumber, p.ArmyNumber)
+	set(&to.PhoneNumber, p.PhoneNumber)
+	set(&to.Rank, p.Rank)
+	set(&to.Bank.Name, p.BankName)
+	set(&to.Bank.SortCode, p.BankSortCode)
+	set(&to.AcctNumber, p.AcctNumber)
+	set(&to.SubSector, p.SubSector)
+	set(&to.Location, p.Location)
+	set(&to.Remark, p.Remark)
+	set(&to.DBID, p.DBID)
+	set(&to.Status, p.Status)
+}

@@ -1,0 +1,130 @@
+package office
+
+import (
+	"slices"
+	"time"
+)
+
+// Role says what a user may do.
+type Role string
+
+const (
+	// RoleAdmin sees every database and may use the admin area.
+	RoleAdmin Role = "admin"
+	// RoleUser sees only the databases in AllowedDBs.
+	RoleUser Role = "user"
+)
+
+// Roles are the roles there are, in the order in which people are told them.
+var Roles = []Role{RoleUser, RoleAdmin}
+
+// User is somebody who can log in.
+type User struct {
+	ID           ID
+	FirstName    string
+	LastName     string
+	ArmyNumber   string // unique among users, compared exactly
+	Role         Role
+	PasswordHash string // bcrypt
+	AllowedDBs   []ID   // may name databases that are gone
+	// IsGenerated is true while the password is one that an admin set.
+	IsGenerated bool
+	// Session is the generation of tokens that are valid. Setting a password
+	// raises it, which ends every session begun before.
+	Session int64
+	// KeptToken is the id of the one older token that stays valid: the one
+	// that changed the password. Empty when there is none.
+	KeptToken string
+	CreatedAt time.Time
+}
+
+// IsAdmin tells whether the user may use the admin area.
+func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
+
+// Scope is what the user may see of the personnel records.
+func (u User) Scope() Scope { return Scope{All: u.IsAdmin(), DBs: u.AllowedDBs} }
+
+// Name is the user's full name.
+func (u User) Name() string { return u.FirstName + " " + u.LastName }
+
+// UserPatch is a change to a user. A nil field is left alone.
+type UserPatch struct {
+	FirstName  *string
+	LastName   *string
+	ArmyNumber *string
+	Role       *Role
+	AllowedDBs *[]ID
+}
+
+// Apply makes the change.
+func (p UserPatch) Apply(u *User) {
+	set(&u.FirstName, p.FirstName)
+	set(&u.LastName, p.LastName)
+	set(&u.ArmyNumber, p.ArmyNumber)
+	set(&u.Role, p.Role)
+	set(&u.AllowedDBs, p.AllowedDBs)
+}
+
+// set assigns *value, if there is one.
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// PasswordChange replaces a user's password and ends the sessions begun with
+// the old one.
+type PasswordChange struct {
+	Hash        string
+	IsGenerated bool   // an admin set it
+	KeptToken   string // the id of the token that stays valid; empty for none
+}
+
+// Scope is a set of databases: the ones that a caller may see.
+type Scope struct {
+	All bool
+	DBs []ID // meaningful only when All is false; empty means none
+}
+
+// ScopeOf is the scope of one database.
+func ScopeOf(db ID) Scope { return Scope{DBs: []ID{db}} }
+
+// Allows tells whether the database is in the scope.
+func (s Scope) Allows(db ID) bool { return s.All || slices.Contains(s.DBs, db) }
+
+// UserView is a user as the API shows one: without hash and sessions, with
+// the databases spelled out.
+type UserView struct {
+	ID          ID          `json:"id"`
+	FirstName   string      `json:"first_name"`
+	LastName    string      `json:"last_name"`
+	ArmyNumber  string      `json:"army_number"`
+	Role        Role        `json:"role"`
+	AllowedDBs  []DBSummary `json:"allowed_dbs"`
+	IsGenerated bool        `json:"is_generated"`
+	AccessAllDB bool        `json:"access_all_db,omitempty"`
+}
+
+// View shows the user with those of the databases that he is allowed, in the
+// order in which they were allowed. Databases missing from dbs are left out.
+func (u User) View(dbs []DB) UserView {
+	return UserView{
+		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName,
+		ArmyNumber: u.ArmyNumber, Role: u.Role, AllowedDBs: summaries(u.AllowedDBs, dbs),
+		IsGenerated: u.IsGenerated, AccessAllDB: u.IsAdmin(),
+	}
+}
+
+func summaries(ids []ID, dbs []DB) []DBSummary {
+	byID := make(map[ID]DB, len(dbs))
+	for _, db := range dbs {
+		byID[db.ID] = db
+	}
+	shown := make([]DBSummary, 0, len(ids))
+	for _, id := range ids {
+		if db, ok := byID[id]; ok {
+			shown = append(shown, db.Summary())
+		}
+	}
+	return shown
+}

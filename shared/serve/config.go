@@ -1,0 +1,86 @@
+package serve
+
+import (
+	"io"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Config are the settings that every service has.
+type Config struct {
+	Host           string // address to listen on; empty is every one
+	Port           int
+	CORSOrigins    []string
+	TrustedProxies []netip.Prefix
+	LogFormat      string // json or text
+	LogLevel       slog.Level
+	Secret         string // signs tokens
+	PreviousSecret string // verifies tokens; empty when there is none
+	TokenLife      time.Duration
+}
+
+// knownSecrets stand in tutorials and in the former backend's code: everybody
+// has them.
+var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-secret"}
+
+// LoadConfig reads the common settings, noting faults in env.
+func LoadConfig(env *Env, host string, port int) Config {
+	c := Config{
+		Host:           env.Text("HOST", host),
+		Port:           env.Int("PORT", port, 1, 65535),
+		CORSOrigins:    env.List("CORS_ORIGINS", "*"),
+		TrustedProxies: env.Prefixes("TRUSTED_PROXIES"),
+		LogFormat:      env.OneOf("LOG_FORMAT", "json", "text"),
+		Secret:         env.Text("JWT_SECRET", ""),
+		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
+		TokenLife:      time.Duration(env.Int("ACCESS_EXPIRES", 60, 1, 60*24*365)) * time.Minute,
+	}
+	if err := c.LogLevel.UnmarshalText([]byte(env.Text("LOG_LEVEL", "info"))); err != nil {
+		env.Fault("LOG_LEVEL", "must be one of debug, info, warn, error")
+	}
+	checkSecret(env, "JWT_SECRET", c.Secret)
+	if c.PreviousSecret != "" {
+		checkSecret(env, "JWT_SECRET_PREVIOUS", c.PreviousSecret)
+	}
+	return c
+}
+
+func checkSecret(env *Env, name, secret string) {
+	if len(secret) < token.MinSecret {
+		env.Fault(name, "must be set to at least %d random bytes, for example the output of: openssl rand -hex 32", token.MinSecret)
+		return
+	}
+	for _, known := range knownSecrets {
+		// Also when it was repeated to make it long enough.
+		if strings.Trim(strings.ReplaceAll(strings.ToLower(secret), known, ""), " -_.") == "" {
+			env.Fault(name, "is a well-known value; set it to random bytes, for example the output of: openssl rand -hex 32")
+			return
+		}
+	}
+}
+
+// Keys are the keys that the settings name.
+func (c Config) Keys() *token.Keys {
+	return token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
+}
+
+// Logger writes to w as the settings say.
+func (c Config) Logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// Web are the options of the server that the settings ask for. Ready is the
+// caller's to set.
+func (c Config) Web(logger *slog.Logger) web.Options {
+	return web.Options{Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies}
+}

@@ -1,0 +1,99 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Env reads settings from the environment and collects what is wrong with
+// them, so that an operator sees every fault at once.
+type Env struct {
+	getenv func(string) string
+	faults []error
+}
+
+// NewEnv reads through getenv, which is os.Getenv but for tests.
+func NewEnv(getenv func(string) string) *Env { return &Env{getenv: getenv} }
+
+// Err is every fault so far in one error that names the variables, or nil. It
+// holds no values: they may be secrets.
+func (e *Env) Err() error { return errors.Join(e.faults...) }
+
+// Fault notes that a variable is wrong.
+func (e *Env) Fault(name, format string, args ...any) {
+	e.faults = append(e.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
+}
+
+// Text is the variable's value without blanks around it, or standard when it
+// is unset or empty.
+func (e *Env) Text(name, standard string) string {
+	if value := strings.TrimSpace(e.getenv(name)); value != "" {
+		return value
+	}
+	return standard
+}
+
+// Int is a whole number from low to high.
+func (e *Env) Int(name string, standard, low, high int) int {
+	text := e.Text(name, "")
+	if text == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		e.Fault(name, "must be a whole number from %d to %d", low, high)
+		return standard
+	}
+	return n
+}
+
+// OneOf is one of the choices; the first is the standard.
+func (e *Env) OneOf(name string, choices ...string) string {
+	text := strings.ToLower(e.Text(name, choices[0]))
+	for _, choice := range choices {
+		if text == choice {
+			return text
+		}
+	}
+	e.Fault(name, "must be one of %s", strings.Join(choices, ", "))
+	return choices[0]
+}
+
+// List is a list separated by commas.
+func (e *Env) List(name, standard string) []string {
+	var items []string
+	for item := range strings.SplitSeq(e.Text(name, standard), ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// Prefixes is a list of addresses and networks: 10.0.0.7, 172.16.0.0/12.
+func (e *Env) Prefixes(name string) []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, item := range e.List(name, "") {
+		prefix, err := parsePrefix(item)
+		if err != nil {
+			e.Fault(name, "must be addresses or networks such as 172.16.0.0/12, separated by commas")
+			return nil
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if strings.Contains(s, "/") {
+		return netip.ParsePrefix(s)
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return addr.Prefix(addr.BitLen())
+}

@@ -1,0 +1,79 @@
+// Package serve runs an http.Handler as a service: settings from the
+// environment, logs, listening, timeouts, and a graceful stop.
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// The patience with clients. A request may take longer than readTimeout only
+// after its body has arrived; how long is its route's to say.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = time.Minute
+	writeTimeout  = 5 * time.Minute // for what sets no deadline of its own
+	idleTimeout   = 2 * time.Minute // longer than a proxy in front keeps its connections
+	maxHeader     = 16 << 10        // bytes
+)
+
+// drainTimeout is how long requests in flight may take when the service is
+// told to stop. Docker kills after 10 seconds.
+const drainTimeout = 8 * time.Second
+
+// Context is done when the process is told to stop. After that, a second
+// signal ends the process at once.
+func Context() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// Listen opens the port. Its error names the address and says what to do.
+func Listen(host string, port int) (net.Listener, error) {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: stop it, or set PORT to another port", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s (HOST, PORT): %w", address, err)
+	}
+	return listener, nil
+}
+
+// Run serves until ctx is done, then answers what is in flight and returns.
+func Run(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("stopping", "drain_seconds", drainTimeout.Seconds())
+	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		server.Close()
+		return fmt.Errorf("requests were still in flight after %v: %w", drainTimeout, err)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+// Package token issues and verifies the JSON Web Tokens that say who is
+// asking, and guards handlers with them. What a user may do is never taken
+// from the token: the guard reads the user's record on every request.
+package token
+
+import (
+	"crypto/rand"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"officepay.example/shared/office"
+)
+
+// MinSecret is the fewest bytes of a secret: the output size of HMAC-SHA-256
+// (RFC 7518, section 3.2).
+const MinSecret = 32
+
+const (
+	// maxToken is the most bytes of a token: one that names some hundreds of
+	// databases fits.
+	maxToken = 16 << 10
+	// clockSkew is how far the clock of the service that issued a token may be
+	// ahead of ours. It never prolongs a token.
+	clockSkew = 5 * time.Second
+	// maxLife is the longest that a token can still be valid and be believed.
+	maxLife = 10 * 365 * 24 * time.Hour
+)
+
+// ErrInvalid: the token is not one of ours, or no longer valid.
+var ErrInvalid = errors.New("invalid token")
+
+// Keys signs and verifies. It is safe for concurrent use.
+type Keys struct {
+	current  []byte
+	previous []byte // verify only; empty when there is none
+	life     time.Duration
+	now      func() time.Time
+	parser   *jwt.Parser
+}
+
+// NewKeys makes Keys that sign with current and also accept what previous
+// signed. Tokens live for life.
+func NewKeys(current, previous string, life time.Duration, now func() time.Time) *Keys {
+	return &Keys{
+		current: []byte(current), previous: []byte(previous), life: life, now: now,
+		// By default the library takes any HMAC, tokens that never expire or
+		// were issued tomorrow, and base64 with stray bits.
+		parser: jwt.NewParser(
+			jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(),
+			jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+			jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now)),
+	}
+}
+
+// Identity is who a verified token was issued to.
+type Identity struct {
+	UserID  office.ID
+	TokenID string
+	// Session is the generation of the user's tokens that this one belongs
+	// to; see office.User.
+	Session int64
+}
+
+// claims are those of the tokens issued here, and those of the former backend
+// that must be looked at.
+type claims struct {
+	jwt.RegisteredClaims
+	Role       office.Role `json:"role,omitempty"`
+	ArmyNumber string      `json:"army_number,omitempty"`
+	AllowedDBs []office.ID `json:"allowed_dbs"`
+	// Type is set by the former backend alone. It signed refresh tokens with
+	// the same key.
+	Type string `json:"type,omitempty"`
+}
+
+// Issue signs a token for the user.
+func (k *Keys) Issue(user office.User) (string, error) {
+	now := k.now()
+	allowed := user.AllowedDBs
+	if allowed == nil {
+		allowed = []office.ID{}
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Subject:   user.ID.Hex(),
+			ID:        tokenID(user.Session),
+			IssuedAt:  jwt.NewNumericDate(now),
+			NotBefore: jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(now.Add(k.life)),
+		},
+		Role: user.Role, ArmyNumber: user.ArmyNumber, AllowedDBs: allowed,
+	}).SignedString(k.current)
+}
+
+// Verify returns who a token was issued to, or ErrInvalid.
+func (k *Keys) Verify(raw string) (Identity, error) {
+	if len(raw) > maxToken {
+		return Identity{}, ErrInvalid
+	}
+	parsed, err := k.parse(raw)
+	if err != nil {
+		return Identity{}, ErrInvalid
+	}
+	// RFC 7515, section 4.1.11: an extension that is not understood refuses
+	// the token. None is understood.
+	if _, critical := parsed.Header["crit"]; critical {
+		return Identity{}, ErrInvalid
+	}
+	return k.identify(parsed.Claims.(*claims))
+}
+
+// parse tries the current secret and then the previous one.
+func (k *Keys) parse(raw string) (*jwt.Token, error) {
+	parsed, err := k.parseWith(raw, k.current)
+	if errors.Is(err, jwt.ErrTokenSignatureInvalid) && len(k.previous) > 0 {
+		return k.parseWith(raw, k.previous)
+	}
+	return parsed, err
+}
+
+func (k *Keys) parseWith(raw string, secret []byte) (*jwt.Token, error) {
+	return k.parser.ParseWithClaims(raw, &claims{}, func(*jwt.Token) (any, error) { return secret, nil })
+}
+
+func (k *Keys) identify(c *claims) (Identity, error) {
+	now := k.now()
+	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
+	id, err := office.ParseID(c.Subject)
+	if err != nil || expired || (c.Type != "" && c.Type != "access") {
+		return Identity{}, ErrInvalid
+	}
+	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
+}
+
+// tokenID makes a token's id: the session that it belongs to, and enough
+// chance to be unique. The session is in the id because the claims are fixed
+// by the contract, and a time of issue in whole seconds cannot tell a token
+// made just before a password change from one made just after.
+func tokenID(session int64) string {
+	return strconv.FormatInt(session, 10) + sessionMark + rand.Text()
+}
+
+const sessionMark = "."
+
+// sessionOf reads the session from a token's id. Tokens of the former backend
+// have another form and belong to the first session, 0.
+func sessionOf(tokenID string) int64 {
+	digits, _, found := strings.Cut(tokenID, sessionMark)
+	session, err := strconv.ParseInt(digits, 10, 64)
+	if !found || err != nil {
+		return 0
+	}
+	return session
+}

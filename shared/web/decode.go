@@ -1,0 +1,107 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// DefaultMaxBody is the most bytes that a body may have unless its route says
+// otherwise.
+const DefaultMaxBody = 64 << 10
+
+// Decode reads a body that must be one JSON object and hands it to read, which
+// takes the fields it knows and notes what is wrong with them. All problems
+// come back in one 400; the value is good only when the error is nil.
+func Decode[T any](r *http.Request, mode Mode, read func(*Form) T) (T, error) {
+	var none T
+	body, err := readBody(r)
+	if err != nil {
+		return none, err
+	}
+	value, err := newReader(body).value(1)
+	if err != nil {
+		return none, err
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return none, malformed("the body must be a JSON object, not %s", kindOf(value))
+	}
+	form := newForm(object, mode)
+	result := read(form)
+	if err := form.Err(); err != nil {
+		return none, err
+	}
+	return result, nil
+}
+
+// DecodeRows reads a body that must be a JSON array of 1 to most values and
+// hands them over one at a time, so that a long array is never in memory as
+// a whole. A row that is not an object comes as a form with that problem.
+func DecodeRows(r *http.Request, most int, each func(*Form)) error {
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	rows := newReader(body)
+	if token, err := rows.dec.Token(); err != nil || token != json.Delim('[') {
+		return malformed("the body must be a JSON array")
+	}
+	count := 0
+	for ; rows.dec.More(); count++ {
+		if count == most {
+			return Fail(http.StatusBadRequest, "At most %d rows can be sent in one call. Please send the rest in another.", most)
+		}
+		value, err := rows.value(2)
+		if err != nil {
+			return err
+		}
+		each(rowForm(value))
+	}
+	if count == 0 {
+		return Fail(http.StatusBadRequest, "The array is empty: there is nothing to do.")
+	}
+	return nil
+}
+
+func rowForm(value any) *Form {
+	object, ok := value.(map[string]any)
+	form := newForm(object, Whole)
+	if !ok {
+		form.problem("row", "must be an object, not "+kindOf(value))
+	}
+	return form
+}
+
+// readBody reads the whole body, and uses none of it when it is not JSON, is
+// too large or breaks off.
+func readBody(r *http.Request) ([]byte, error) {
+	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)
+	case err != nil:
+		return nil, Fail(http.StatusBadRequest, "The body broke off before its end. Please send it again.")
+	}
+	return body, checkJSON(body)
+}
+
+// checkContentType accepts JSON in UTF-8, and a request that does not say.
+func checkContentType(header string) error {
+	if header == "" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	charset := params["charset"]
+	if err != nil || kind != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: application/json.")
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"officepay.example/shared/office"
+)
+
+// Mode says what a missing field of a body means.
+type Mode int
+
+const (
+	// Whole: the body is all of a thing, so a required field must be there.
+	Whole Mode = iota
+	// Partial: the body is a change, so a missing field is left alone. One
+	// that is there must be as good as in a whole.
+	Partial
+)
+
+// Form is a JSON object that a client sent. Its methods take fields by their
+// exact names, trim and check them, and note every problem. Fields that
+// nobody asks for are ignored, whatever they hold.
+type Form struct {
+	object   map[string]any
+	mode     Mode
+	prefix   string // the path of a nested object, as in "bank."
+	problems *[]FieldError
+}
+
+func newForm(object map[string]any, mode Mode) *Form {
+	return &Form{object: object, mode: mode, problems: new([]FieldError)}
+}
+
+// Err is the 400 with all problems noted so far, or nil.
+func (f *Form) Err() error {
+	if len(*f.problems) == 0 {
+		return nil
+	}
+	return Invalid(*f.problems...)
+}
+
+// Problems are the problems noted so far.
+func (f *Form) Problems() []FieldError { return *f.problems }
+
+// Refuse notes a problem that only the caller can see.
+func (f *Form) Refuse(name, message string) { f.problem(name, message) }
+
+func (f *Form) problem(name, message string) {
+	*f.problems = append(*f.problems, FieldError{f.prefix + name, message})
+}
+
+// Required takes a text that must not be blank. It is nil when the field is
+// missing from a change, or is wrong.
+func (f *Form) Required(name string, limit int) *string {
+	text, given := f.text(name, limit)
+	switch {
+	case !given:
+		f.requireIfWhole(name)
+		return nil
+	case text == nil:
+		return nil
+	case *text == "":
+		f.problem(name, "must not be blank")
+		return nil
+	}
+	return text
+}
+
+// Optional takes a text that may be blank. It is nil when the field is
+// missing or wrong, and empty when it is null or blank.
+func (f *Form) Optional(name string, limit int) *string {
+	text, given := f.text(name, limit)
+	if !given && f.Has(name) {
+		return new(string) // null
+	}
+	return text
+}
+
+// Text is Required for a body that is always whole: empty when there is a
+// problem.
+func (f *Form) Text(name string, limit int) string { return deref(f.Required(name, limit)) }
+
+// OptionalText is Optional with a missing field as the empty text.
+func (f *Form) OptionalText(name string, limit int) string { return deref(f.Optional(name, limit)) }
+
+// Secret takes a password exactly as typed: untrimmed, and with no rule but
+// that it is a text with something in it.
+func (f *Form) Secret(name string) string {
+	text, ok := f.object[name].(string)
+	switch {
+	case !ok:
+		f.problem(name, f.expected(name, "a text"))
+	case text == "":
+		f.problem(name, "must not be blank")
+	}
+	return text
+}
+
+// Has tells whether the client sent the field, even as null.
+func (f *Form) Has(name string) bool {
+	_, there := f.object[name]
+	return there
+}
+
+// Nested takes an object. It is nil when the field is missing from a change,
+// or is wrong.
+func (f *Form) Nested(name string) *Form {
+	object, ok := f.object[name].(map[string]any)
+	switch {
+	case ok:
+		return &Form{object, f.mode, f.prefix + name + ".", f.problems}
+	case !f.Has(name):
+		f.requireIfWhole(name)
+	default:
+		f.problem(name, f.expected(name, "an object"))
+	}
+	return nil
+}
+
+// ID takes the id of something else. It is nil when the field is missing from
+// a change, or is wrong.
+func (f *Form) ID(name string) *office.ID {
+	text := f.Required(name, office.MaxName)
+	if text == nil {
+		return nil
+	}
+	id, err := office.ParseID(*text)
+	if err != nil {
+		f.problem(name, err.Error())
+		return nil
+	}
+	return &id
+}
+
+// Array takes an array as it is. It is nil when the field is missing, null or
+// wrong.
+func (f *Form) Array(name string) []any {
+	array, ok := f.object[name].([]any)
+	if !ok && f.object[name] != nil {
+		f.problem(name, f.expected(name, "an array"))
+	}
+	return array
+}
+
+// text takes a checked and trimmed text. given is false when the field is
+// missing or null; the text is nil when it is not there or wrong.
+func (f *Form) text(name string, limit int) (text *string, given bool) {
+	value := f.object[name]
+	if value == nil {
+		return nil, false
+	}
+	s, ok := value.(string)
+	if !ok {
+		f.problem(name, f.expected(name, "a text"))
+		return nil, true
+	}
+	s = strings.TrimSpace(s)
+	if err := office.CheckText(s, limit); err != nil {
+		f.problem(name, err.Error())
+		return nil, true
+	}
+	return &s, true
+}
+
+// requireIfWhole notes a field that is missing, or null where it must not be.
+func (f *Form) requireIfWhole(name string) {
+	if f.mode == Whole || f.Has(name) {
+		f.problem(name, "is required")
+	}
+}
+
+func (f *Form) expected(name, what string) string {
+	if f.object[name] == nil {
+		return "is required"
+	}
+	return fmt.Sprintf("must be %s, not %s", what, kindOf(f.object[name]))
+}
+
+// kindOf names the kind of a JSON value for a message.
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "true or false"
+	case json.Number:
+		return "a number"
+	case string:
+		return "a text"
+	case []any:
+		return "an array"
+	default:
+		return "an object"
+	}
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

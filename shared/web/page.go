@@ -1,0 +1,105 @@
+package web
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"officepay.example/shared/office"
+)
+
+// The limits of a page, as the contract has them: the frontend exports with
+// the largest.
+const (
+	DefaultLimit = 10
+	MaxLimit     = 10000
+	// maxPage keeps the offset of a page far from overflow, and is past the
+	// end of anything.
+	maxPage = math.MaxInt32
+)
+
+// Page is the part of a list that a client asks for. The first page is 1.
+type Page struct {
+	Number int
+	Limit  int
+}
+
+// Offset is how many items come before the page.
+func (p Page) Offset() int { return (p.Number - 1) * p.Limit }
+
+// ReadPage takes page and limit from a query.
+func ReadPage(query url.Values) (Page, error) {
+	number, err := pageNumber(query, "page", 1, maxPage)
+	if err != nil {
+		return Page{}, err
+	}
+	limit, err := pageNumber(query, "limit", DefaultLimit, MaxLimit)
+	return Page{number, limit}, err
+}
+
+// pageNumber reads an integer: below 1 or missing means standard, above most
+// means most.
+func pageNumber(query url.Values, name string, standard, most int) (int, error) {
+	text := query.Get(name)
+	if text == "" {
+		return standard, nil
+	}
+	// Of a number beyond int64, ParseInt returns the nearest that it has.
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, Invalid(FieldError{name, "must be a whole number"})
+	}
+	if n < 1 {
+		return standard, nil
+	}
+	return int(min(n, int64(most))), nil
+}
+
+// List is the data of a paginated response.
+type List[T any] struct {
+	Data []T  `json:"data"`
+	Meta Meta `json:"meta"`
+}
+
+// Meta says which part of how much a List is.
+type Meta struct {
+	Total           int  `json:"total"`
+	Page            int  `json:"page"`
+	Limit           int  `json:"limit"`
+	PageCount       int  `json:"pageCount"` // at least 1
+	HasNextPage     bool `json:"hasNextPage"`
+	HasPreviousPage bool `json:"hasPrevPage"`
+}
+
+// NewList is a page of items out of total.
+func NewList[T any](items []T, page Page, total int) List[T] {
+	if items == nil {
+		items = []T{}
+	}
+	pages := max(1, (total+page.Limit-1)/page.Limit)
+	return List[T]{items, Meta{
+		Total: total, Page: page.Number, Limit: page.Limit, PageCount: pages,
+		HasNextPage: page.Number < pages, HasPreviousPage: page.Number > 1,
+	}}
+}
+
+// ReadSearch takes the words of the parameter search from a query.
+func ReadSearch(query url.Values) ([]string, error) {
+	typed := strings.TrimSpace(query.Get("search"))
+	if err := office.CheckText(typed, office.MaxName); err != nil {
+		return nil, Invalid(FieldError{"search", err.Error()})
+	}
+	return office.SearchWords(typed), nil
+}
+
+// PathID takes an id from the path of the route.
+func PathID(r *http.Request, name string) (office.ID, error) {
+	id, err := office.ParseID(r.PathValue(name))
+	if err != nil {
+		return office.ID{}, Invalid(FieldError{name, err.Error()})
+	}
+	return id, nil
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+// request is what is known of a request beside what http.Request holds.
+type request struct {
+	id     string
+	client string // address, without the port
+	user   string // id; empty until a guard has seen who it is
+	logger *slog.Logger
+}
+
+type requestKey struct{}
+
+func requestOf(ctx context.Context) *request {
+	if req, ok := ctx.Value(requestKey{}).(*request); ok {
+		return req
+	}
+	return &request{logger: slog.Default()}
+}
+
+// Log is the logger of the request: its lines carry the request id.
+func Log(ctx context.Context) *slog.Logger { return requestOf(ctx).logger }
+
+// SetUser notes who is asking, for the log.
+func SetUser(ctx context.Context, id office.ID) { requestOf(ctx).user = id.Hex() }
+
+// ClientAddr is the address that the request came from, before any trusted
+// proxy.
+func ClientAddr(ctx context.Context) string { return requestOf(ctx).client }
+
+// Audit logs a security event: who did what to whom. Targets are ids and
+// counts; names, numbers and secrets have no place in a log.
+func Audit(ctx context.Context, event string, attrs ...any) {
+	req := requestOf(ctx)
+	req.logger.With("event", event, "user_id", req.user, "client", req.client).InfoContext(ctx, "audit", attrs...)
+}
+
+// withRequest gives the request its id and logs one line when it is answered.
+func withRequest(options Options, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		id := requestID(r.Header.Get("X-Request-ID"))
+		req := &request{
+			id: id, client: clientAddr(r, options.TrustedProxies),
+			logger: options.Logger.With("request_id", id),
+		}
+		w.Header().Set("X-Request-ID", id)
+		rec := &recorder{ResponseWriter: w}
+		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
+		defer func() { logRequest(r, req, rec, time.Since(begin)) }()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func logRequest(r *http.Request, req *request, rec *recorder, took time.Duration) {
+	level := slog.LevelInfo
+	if r.Pattern == "GET /healthz" || r.Pattern == "GET /readyz" {
+		level = slog.LevelDebug
+	}
+	req.logger.Log(r.Context(), level, "request",
+		"method", r.Method, "route", r.Pattern, "status", rec.status,
+		"duration_ms", float64(took.Microseconds())/1000, "bytes", rec.bytes,
+		"user_id", req.user, "client", req.client)
+}
+
+// requestID keeps an id that is sane in a header and a log, or makes one.
+func requestID(sent string) string {
+	const most = 128
+	unsafe := func(c rune) bool {
+		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		return !alnum && !strings.ContainsRune("-_.:", c)
+	}
+	if sent == "" || len(sent) > most || strings.ContainsFunc(sent, unsafe) {
+		return rand.Text()
+	}
+	return sent
+}
+
+// clientAddr finds the nearest address that is not a trusted proxy's. A client
+// can write anything into X-Forwarded-For, but not what a proxy appends.
+func clientAddr(r *http.Request, trusted []netip.Prefix) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	addr := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && isTrusted(addr, trusted); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = hop.Unmap()
+	}
+	return addr.String()
+}
+
+func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
+	for _, prefix := range trusted {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 {
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(b []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	n, err := rec.ResponseWriter.Write(b)
+	rec.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+// begun tells whether a response has begun.
+func begun(w http.ResponseWriter) bool {
+	rec, ok := w.(*recorder)
+	return ok && rec.status != 0
+}
