@@ -12,6 +12,9 @@ type DB struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
+// SearchText is what a search for databases looks in.
+func (d DB) SearchText() string { return searchText(d.Name, d.ShortCode) }
+
 // DBSummary is a database as it is shown within a user.
 type DBSummary struct {
 	ID          ID     `json:"id"`

@@ -67,11 +67,9 @@ type Personnel struct {
 	DeletedAt   time.Time `json:"-"` // zero while the record is live
 }
 
-// SearchText is what a search looks in: the folded names and army number, one
-// a line. A word that is searched for has no line break in it, so a match
-// never runs from one field into the next.
+// SearchText is what a search for personnel looks in.
 func (p Personnel) SearchText() string {
-	return Fold(p.FirstName + "\n" + p.MiddleName + "\n" + p.LastName + "\n" + p.ArmyNumber)
+	return searchText(p.FirstName, p.MiddleName, p.LastName, p.ArmyNumber)
 }
 
 // PersonnelPatch is a change to a record, or all of a new one. A nil field is

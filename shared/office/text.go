@@ -57,6 +57,10 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(least)
 }
 
+// searchText is the folded fields, one a line. A word that is searched for has
+// no line break in it, so a match never runs from one field into the next.
+func searchText(fields ...string) string { return Fold(strings.Join(fields, "\n")) }
+
 // SearchWords are the folded words of what somebody typed into a search box,
 // each once. A record matches when each of them is somewhere in its text.
 func SearchWords(typed string) []string {

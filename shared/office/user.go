@@ -44,8 +44,8 @@ func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
 // Scope is what the user may see of the personnel records.
 func (u User) Scope() Scope { return Scope{All: u.IsAdmin(), DBs: u.AllowedDBs} }
 
-// Name is the user's full name.
-func (u User) Name() string { return u.FirstName + " " + u.LastName }
+// SearchText is what a search for users looks in.
+func (u User) SearchText() string { return searchText(u.FirstName, u.LastName, u.ArmyNumber) }
 
 // UserPatch is a change to a user. A nil field is left alone.
 type UserPatch struct {

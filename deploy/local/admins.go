@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/services/admin"
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
+)
+
+// defaultAdmin is the army number of the first admin.
+const defaultAdmin = "ADMIN001"
+
+// credentials are what somebody logs in with.
+type credentials struct {
+	armyNumber string
+	password   string
+	made       bool // by this program, rather than chosen by the operator
+}
+
+// shown is the password for the screen: one that the operator chose is not
+// repeated there.
+func (c credentials) shown() string {
+	if c.made {
+		return c.password
+	}
+	return "(as given)"
+}
+
+// makePassword makes a password that nobody guesses: 80 bits.
+func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
+
+// loadAdmin reads who the first admin is to be.
+func loadAdmin(settings *serve.Env, getenv func(string) string) credentials {
+	c := credentials{armyNumber: settings.Text("ADMIN_ARMY_NUMBER", defaultAdmin), password: getenv("ADMIN_PASSWORD")}
+	if err := office.CheckText(c.armyNumber, office.MaxName); err != nil {
+		settings.Fault("ADMIN_ARMY_NUMBER", "%v", err)
+	}
+	if c.password == "" {
+		c.password, c.made = makePassword(), true
+	}
+	if err := password.CheckLength(c.password); err != nil {
+		settings.Fault("ADMIN_PASSWORD", "%v", err)
+	}
+	return c
+}
+
+// ensureAdmin makes the first admin if there is none, and returns who was
+// made, or nil.
+func ensureAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, wanted credentials) (*credentials, error) {
+	_, admins, err := db.Admin().Users(ctx, admin.UserQuery{Role: office.RoleAdmin, Limit: 1})
+	if err != nil || admins > 0 {
+		return nil, err
+	}
+	return &wanted, createAdmin(ctx, db, hasher, wanted, "First", "Admin")
+}
+
+func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials, firstName, lastName string) error {
+	hash, err := hasher.Hash(ctx, c.password)
+	if err != nil {
+		return err
+	}
+	err = db.Admin().CreateUser(ctx, office.User{
+		ID: office.NewID(), FirstName: firstName, LastName: lastName, ArmyNumber: c.armyNumber,
+		Role: office.RoleAdmin, PasswordHash: hash, IsGenerated: true, CreatedAt: office.Now(),
+	})
+	if errors.Is(err, office.ErrArmyNumberTaken) {
+		return fmt.Errorf("the army number %s belongs to a user already: choose another", c.armyNumber)
+	}
+	return err
+}
+
+func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	firstName := flags.String("first-name", "Office", "first `name` of the admin")
+	lastName := flags.String("last-name", "Admin", "last `name` of the admin")
+	return withPassword(ctx, env, flags, args, dataDir.open,
+		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+			return createAdmin(ctx, db, hasher, c, *firstName, *lastName)
+		})
+}
+
+func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	return withPassword(ctx, env, flags, args, dataDir.openExisting,
+		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+			return resetPassword(ctx, db, hasher, c)
+		})
+}
+
+func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+	user, err := db.Auth().UserByArmyNumber(ctx, c.armyNumber)
+	if errors.Is(err, office.ErrNotFound) {
+		return fmt.Errorf("there is no user with the army number %s", c.armyNumber)
+	}
+	if err != nil {
+		return err
+	}
+	hash, err := hasher.Hash(ctx, c.password)
+	if err != nil {
+		return err
+	}
+	return db.Admin().ResetPassword(ctx, user.ID, office.PasswordChange{Hash: hash, IsGenerated: true})
+}
+
+// withPassword does something for the army number that is the argument, with
+// a password from standard input or one that it makes and shows.
+func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
+	open func(dataDir, context.Context) (*sqlitestore.DB, error),
+	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {
+	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; else one is made and shown")
+	args, err := arguments(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	c, err := readPassword(env.stdin, strings.TrimSpace(args[0]), *given)
+	if err != nil {
+		return err
+	}
+	settings := serve.NewEnv(env.getenv)
+	hasher, err := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
+	if err := errors.Join(settings.Err(), err); err != nil {
+		return err
+	}
+	db, err := open(dataDirOf(env), ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := do(db, hasher, c); err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.armyNumber, c.shown())
+	return nil
+}
+
+func readPassword(stdin io.Reader, armyNumber string, given bool) (credentials, error) {
+	c := credentials{armyNumber: armyNumber}
+	if armyNumber == "" {
+		return c, errors.New("the army number must not be blank")
+	}
+	if err := office.CheckText(armyNumber, office.MaxName); err != nil {
+		return c, fmt.Errorf("the army number %w", err)
+	}
+	if !given {
+		c.password, c.made = makePassword(), true
+		return c, nil
+	}
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return c, err
+	}
+	c.password = strings.TrimRight(line, "\r\n")
+	if err := password.CheckLength(c.password); err != nil {
+		return c, fmt.Errorf("the password %w", err)
+	}
+	return c, nil
+}

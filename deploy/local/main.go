@@ -1,0 +1,103 @@
+// The all-in-one of Office Payment Management: the four services in one
+// process on one SQLite file, and the commands to look after it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"officepay.example/shared/serve"
+)
+
+// environment is what a command may touch of the world outside.
+type environment struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// command is one thing that the program does.
+type command struct {
+	name  string
+	usage string // arguments and what it does, for -h
+	run   func(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error
+}
+
+// commands in the order in which help shows them. The first is what the
+// program does without arguments.
+var commands = []command{
+	{"serve", "\n  Serves the API. This is what happens without a command.", runServe},
+	{"create-admin", " ARMY_NUMBER\n  Makes an admin.", runCreateAdmin},
+	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all of his sessions.", runResetPassword},
+	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", runBackup},
+	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", runExport},
+	{"import", " DIR\n  Takes over users.json, dbs.json and personnels.json of export or mongoexport.", runImport},
+}
+
+// program is how the messages call it.
+const program = "office-payment"
+
+func main() {
+	ctx, stop := serve.Context()
+	defer stop()
+	env := environment{os.Getenv, os.Stdin, os.Stdout, os.Stderr}
+	err := run(ctx, os.Args[1:], env)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "%s: %v\n", program, err)
+		os.Exit(1)
+	}
+}
+
+// run finds the command and runs it.
+func run(ctx context.Context, args []string, env environment) error {
+	if len(args) == 0 {
+		args = []string{commands[0].name}
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(ctx, env, c.flags(env.stderr), args[1:])
+		}
+	}
+	help(env.stderr)
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		return flag.ErrHelp
+	}
+	return fmt.Errorf("there is no command %q", args[0])
+}
+
+func help(w io.Writer) {
+	fmt.Fprintf(w, "usage: %s [COMMAND]\n\n", program)
+	for _, c := range commands {
+		fmt.Fprintf(w, "%s%s\n", c.name, c.usage)
+	}
+	fmt.Fprintf(w, "\nThe database is in DATA_DIR (default %s). Each command has -h.\n", defaultDataDir)
+}
+
+func (c command) flags(w io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(w)
+	flags.Usage = func() {
+		fmt.Fprintf(w, "usage: %s %s%s\n", program, c.name, c.usage)
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+// arguments parses the flags and returns exactly count arguments.
+func arguments(flags *flag.FlagSet, args []string, count int) ([]string, error) {
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() != count {
+		flags.Usage()
+		return nil, fmt.Errorf("%s needs %d argument(s), not %d", flags.Name(), count, flags.NArg())
+	}
+	return flags.Args(), nil
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
+	"officepay.example/shared/web"
+)
+
+// config are the settings of the all-in-one.
+type config struct {
+	serve.Config
+	BcryptCost int
+	Admin      credentials
+}
+
+// loadConfig reads the settings, with defaults that suit one machine: only
+// it can connect, and the log is for reading.
+func loadConfig(env environment, dir dataDir) (config, error) {
+	secret, err := secretOf(env, dir)
+	if err != nil {
+		return config{}, err
+	}
+	settings := serve.NewEnv(withDefaults(env.getenv, map[string]string{"LOG_FORMAT": "text", "JWT_SECRET": secret}))
+	c := config{
+		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
+		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
+		Admin:      loadAdmin(settings, env.getenv),
+	}
+	return c, settings.Err()
+}
+
+// withDefaults is getenv with other values for what is unset.
+func withDefaults(getenv func(string) string, defaults map[string]string) func(string) string {
+	return func(name string) string {
+		if value := getenv(name); strings.TrimSpace(value) != "" {
+			return value
+		}
+		return defaults[name]
+	}
+}
+
+// secretOf is the secret that the data directory keeps, unless the operator
+// has set one.
+func secretOf(env environment, dir dataDir) (string, error) {
+	if strings.TrimSpace(env.getenv("JWT_SECRET")) != "" {
+		return "", nil
+	}
+	return dir.secret()
+}
+
+func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	if _, err := arguments(flags, args, 0); err != nil {
+		return err
+	}
+	dir := dataDirOf(env)
+	config, err := loadConfig(env, dir)
+	if err != nil {
+		return err
+	}
+	logger := config.Logger(env.stderr)
+	db, err := dir.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	hasher, err := password.NewHasher(config.BcryptCost)
+	if err != nil {
+		return err
+	}
+	listener, err := serve.Listen(config.Host, config.Port)
+	if err != nil {
+		return err
+	}
+	made, err := ensureAdmin(ctx, db, hasher, config.Admin)
+	if err != nil {
+		return err
+	}
+	greet(env.stdout, listener.Addr(), dir, made)
+	return serve.Run(ctx, listener, handler(config, logger, db, hasher), logger)
+}
+
+func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
+	options := config.Web(logger)
+	options.Ready = db.Ready
+	return web.NewServer(options, routes(db, config.Keys(), hasher))
+}
+
+// greet tells a person where the API and the data are, and, once, how to log
+// in.
+func greet(w io.Writer, address net.Addr, dir dataDir, admin *credentials) {
+	absolute, err := filepath.Abs(string(dir))
+	if err != nil {
+		absolute = string(dir)
+	}
+	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  data           %s\n", address, absolute)
+	if admin != nil {
+		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
+			"  army number    %s\n  password       %s\n", admin.armyNumber, admin.shown())
+	}
+	fmt.Fprintln(w)
+}

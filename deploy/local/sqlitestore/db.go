@@ -1,0 +1,145 @@
+// Package sqlitestore keeps everything in one SQLite file: the Store of each
+// service, for the all-in-one.
+//
+// It stores and nothing more: what is allowed and what is valid was decided
+// by the handlers before.
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// DB is an open database file. There is one writer, because SQLite has one at
+// a time, and a pool of readers, which see the last commit and wait for
+// nobody.
+type DB struct {
+	writer *sql.DB
+	reader *sql.DB
+}
+
+// readers is how many queries read at a time.
+const readers = 4
+
+// busyTimeout is how long to wait for another process that has the file, such
+// as a command run beside the server.
+const busyTimeout = 5 * time.Second
+
+// Open opens the database file, and makes it if there is none. A file that is
+// damaged or no database of ours is an error, and stays as it is.
+func Open(ctx context.Context, path string) (*DB, error) {
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	writer, err := connect(path, 1, "_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{writer: writer}
+	if err := migrate(ctx, writer); err != nil {
+		db.Close()
+		return nil, explain(path, err)
+	}
+	if db.reader, err = connect(path, readers, "_pragma=query_only(true)"); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// create makes an empty file that only its owner can read, if there is none:
+// it will hold bank accounts.
+func create(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w", err)
+	}
+	return file.Close()
+}
+
+// connect opens a pool of connections. Every commit reaches the disk before it
+// is answered: WAL with synchronous FULL.
+func connect(path string, connections int, option string) (*sql.DB, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	file := url.URL{Scheme: "file", Path: absolute, RawQuery: fmt.Sprintf(
+		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&%s",
+		busyTimeout.Milliseconds(), option)}
+	pool, err := sql.Open("sqlite", file.String())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return pool, nil
+}
+
+// Close closes the file. What was committed is in it.
+func (db *DB) Close() error {
+	if db.reader != nil {
+		db.reader.Close()
+	}
+	return db.writer.Close()
+}
+
+// Ready tells whether the file can be read.
+func (db *DB) Ready(ctx context.Context) error {
+	var one int
+	return translate(db.reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_master LIMIT 1").Scan(&one))
+}
+
+// change runs one transaction that has the database for itself: all that do
+// is kept, on disk, when it returns nil, and nothing otherwise.
+func (db *DB) change(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return translate(err)
+	}
+	defer tx.Rollback() // does nothing after a commit
+	if err := do(tx); err != nil {
+		return translate(err)
+	}
+	return translate(tx.Commit())
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// row is where a scan function takes its columns from.
+type row interface{ Scan(columns ...any) error }
+
+// selectAll runs a query and scans every row. Its list is never nil.
+func selectAll[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer rows.Close()
+	list := []T{}
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, translate(err)
+		}
+		list = append(list, item)
+	}
+	return list, translate(rows.Err())
+}
+
+// selectInt runs a query that answers one number.
+func selectInt(ctx context.Context, q querier, query string, args ...any) (int, error) {
+	var n sql.NullInt64 // the sum of no rows is NULL
+	err := q.QueryRowContext(ctx, query, args...).Scan(&n)
+	return int(n.Int64), translate(err)
+}

@@ -1,0 +1,63 @@
+package sqlitestore
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite" // also registers the driver
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"officepay.example/shared/office"
+)
+
+// codeOf is SQLite's primary result code of an error
+// (https://sqlite.org/rescode.html), or 0.
+func codeOf(err error) int {
+	var failed *sqlite.Error
+	if errors.As(err, &failed) {
+		return failed.Code() & 0xFF // the higher bits say more than is needed
+	}
+	return 0
+}
+
+// isUniqueViolation tells whether a statement would have written a value that
+// must be unique and is there already.
+func isUniqueViolation(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+}
+
+// translate turns what SQLite says about the disk below it into the words
+// that every store has. Other errors stay as they are.
+func translate(err error) error {
+	switch codeOf(err) {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
+		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
+	}
+	return err
+}
+
+// orMissing is missing where a query found no row.
+func orMissing(err, missing error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing
+	}
+	return err
+}
+
+// explain says what an error of opening a file means to an operator.
+func explain(path string, err error) error {
+	switch codeOf(err) {
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%s is damaged or no database: restore a backup, or move it away to begin anew (%w)", path, err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("%s cannot be written: check its owner and permissions (%w)", path, err)
+	case sqlite3.SQLITE_BUSY:
+		return fmt.Errorf("%s is in use by another process (%w)", path, err)
+	}
+	return fmt.Errorf("cannot use %s: %w", path, err)
+}

@@ -1,0 +1,91 @@
+package officetest
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"officepay.example/shared/office"
+)
+
+// Lister reads a part of a list, and how long it is in all.
+type Lister[T any] func(offset, limit int) ([]T, int, error)
+
+// everything is the largest page that the API has, and farthest the largest
+// offset that it can ask for.
+const (
+	everything = 10000
+	farthest   = (math.MaxInt32 - 1) * everything
+)
+
+// Pages checks that each part of the list is that part of want.
+func Pages[T any](t testing.TB, list Lister[T], want []T) {
+	t.Helper()
+	n := len(want)
+	parts := [][2]int{{0, everything}, {0, 1}, {1, 2}, {2, n}, {max(0, n-1), 5}, {n, 5}, {farthest, everything}}
+	for _, part := range parts {
+		offset, limit := part[0], part[1]
+		got, total, err := list(offset, limit)
+		Must(t, err)
+		wantPart(t, fmt.Sprintf("offset %d, limit %d", offset, limit), got, total, want, offset, limit)
+	}
+}
+
+func wantPart[T any](t testing.TB, what string, got []T, total int, whole []T, offset, limit int) {
+	t.Helper()
+	low := min(offset, len(whole))
+	high := min(low+limit, len(whole))
+	Equal(t, what+": the total", total, len(whole))
+	Equal(t, what+": the part", got, append([]T{}, whole[low:high]...))
+}
+
+// EachOnce checks that reading a list page by page shows each id once.
+func EachOnce[T any](t testing.TB, list Lister[T], id func(T) office.ID, want []office.ID) {
+	t.Helper()
+	const step = 2
+	seen := []office.ID{}
+	for offset := 0; offset < len(want)+step; offset += step {
+		page, _, err := list(offset, step)
+		Must(t, err)
+		for _, item := range page {
+			seen = append(seen, id(item))
+		}
+	}
+	SameIDs(t, "what the pages show", seen, want)
+}
+
+// Search compares a store's search with the rule that it must agree with.
+type Search[Q, T any] struct {
+	All     []T // in the order of the list
+	Ask     func(rng *rand.Rand, offset, limit int) Q
+	Matches func(query Q, item T) bool
+	List    func(ctx context.Context, query Q) ([]T, int, error)
+}
+
+// Check asks that many random questions.
+func (s Search[Q, T]) Check(t testing.TB, questions int) {
+	t.Helper()
+	rng := Rand()
+	for i := range questions {
+		offset, limit := rng.IntN(4)*rng.IntN(4), 1+rng.IntN(len(s.All))
+		query := s.Ask(rng, offset, limit)
+		got, total, err := s.List(t.Context(), query)
+		Must(t, err)
+		wantPart(t, fmt.Sprintf("question %d, %+v", i, query), got, total, s.matching(query), offset, limit)
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func (s Search[Q, T]) matching(query Q) []T {
+	var matching []T
+	for _, item := range s.All {
+		if s.Matches(query, item) {
+			matching = append(matching, item)
+		}
+	}
+	return matching
+}
