@@ -8,6 +8,7 @@
 package document
 
 import (
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -142,19 +143,26 @@ func PersonnelOf(p office.Personnel) Personnel {
 
 // Personnel is the record that the document describes. A status that is
 // missing or unknown means active. A db_id that is no id means no database,
-// the zero id.
+// the zero id. A deleted record may lack the time of its deletion.
 func (d Personnel) Personnel() office.Personnel {
-	status := office.Status(d.Status)
-	if !status.Valid() {
-		status = office.StatusActive
-	}
 	db, _ := office.ParseID(d.DBID)
-	return office.Personnel{
+	p := office.Personnel{
 		ID: d.ID, FirstName: d.FirstName, LastName: d.LastName, MiddleName: deref(d.MiddleName),
 		ArmyNumber: d.ArmyNumber, PhoneNumber: d.PhoneNumber, Rank: d.Rank,
 		Bank: office.Bank{Name: d.Bank.Name, SortCode: d.Bank.SortCode}, AcctNumber: d.AcctNumber, SubSector: d.SubSector,
-		Location: deref(d.Location), Remark: deref(d.Remark), DBID: db, Status: status,
+		Location: deref(d.Location), Remark: deref(d.Remark), DBID: db, Status: statusOf(d.Status),
 		IsDeleted: d.IsDeleted, CreatedAt: created(d.ID, d.CreatedAt), UpdatedAt: utc(d.UpdatedAt),
-		DeletedAt: utc(d.DeletedAt),
 	}
+	if d.IsDeleted {
+		p.DeletedAt = utc(d.DeletedAt)
+	}
+	return p
+}
+
+func statusOf(kept string) office.Status {
+	status := office.Status(strings.ToLower(strings.TrimSpace(kept)))
+	if !status.Valid() {
+		return office.StatusActive
+	}
+	return status
 }

@@ -154,7 +154,7 @@ func (r *reader) tokenError(err error) error {
 
 // quoted shows a client's text in a message: quoted, escaped and short.
 func quoted(s string) string {
-	const limit = 40
+	const limit = 20 // characters; escaped, each may take 10 bytes
 	if runes := []rune(s); len(runes) > limit {
 		s = string(runes[:limit]) + "…"
 	}

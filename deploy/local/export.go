@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/shared/document"
+)
+
+// The files of an export, one for each collection.
+const (
+	usersFile      = "users.json"
+	dbsFile        = "dbs.json"
+	personnelsFile = "personnels.json"
+)
+
+func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	args, err := arguments(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	dir := args[0]
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("cannot make the directory of the export: %w", err)
+	}
+	db, err := dataDirOf(env).openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
+		report := newProgress(env.stdout, "exported to "+dir)
+		if err := exportFile(dir, usersFile, report, document.UserOf, all.Users); err != nil {
+			return err
+		}
+		if err := exportFile(dir, dbsFile, report, document.DBOf, all.DBs); err != nil {
+			return err
+		}
+		return exportFile(dir, personnelsFile, report, document.PersonnelOf, all.Personnel)
+	})
+}
+
+// exportFile writes one document a line, as mongoexport does. The file is
+// there only when it is complete; one that is there already is not replaced.
+func exportFile[T, D any](dir, name string, report *progress, documentOf func(T) D, visit func(func(T) error) error) error {
+	path := filepath.Join(dir, name)
+	part := path + ".part"
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s exists already: export into an empty directory", path)
+	}
+	err := writeLines(part, func(out *bufio.Writer) error {
+		report.begin(name)
+		return visit(func(item T) error {
+			report.count()
+			return writeDocument(out, documentOf(item))
+		})
+	})
+	if err != nil {
+		os.Remove(part)
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	report.end()
+	return os.Rename(part, path)
+}
+
+// writeLines makes a file that only its owner can read, and has it on the
+// disk when it returns nil.
+func writeLines(path string, write func(*bufio.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	out := bufio.NewWriter(file)
+	if err := write(out); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+func writeDocument(out *bufio.Writer, doc any) error {
+	line, err := bson.MarshalExtJSON(doc, false, false)
+	if err != nil {
+		return err
+	}
+	out.Write(line)
+	return out.WriteByte('\n')
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// progressEvery is how often long work says how far it is.
+const progressEvery = 2 * time.Second
+
+// progress tells a person how far long work is.
+type progress struct {
+	out  io.Writer
+	name string
+	done int
+	said time.Time
+}
+
+func newProgress(out io.Writer, title string) *progress {
+	fmt.Fprintln(out, title)
+	return &progress{out: out}
+}
+
+func (p *progress) begin(name string) { p.name, p.done, p.said = name, 0, time.Now() }
+
+func (p *progress) count() {
+	p.done++
+	if p.done%1000 == 0 && time.Since(p.said) >= progressEvery {
+		fmt.Fprintf(p.out, "  %-16s %9d …\n", p.name, p.done)
+		p.said = time.Now()
+	}
+}
+
+func (p *progress) end() { fmt.Fprintf(p.out, "  %-16s %9d documents\n", p.name, p.done) }

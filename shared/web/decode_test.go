@@ -1,0 +1,141 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func TestContentType(t *testing.T) {
+	cases := map[string]struct {
+		header string
+		status int // 0 for none
+	}{
+		"not said":               {"", 0},
+		"JSON":                   {"application/json", 0},
+		"JSON in UTF-8":          {"application/json; charset=utf-8", 0},
+		"in capitals":            {"Application/JSON;Charset=UTF-8", 0},
+		"other parameters":       {"application/json; x=y", 0},
+		"JSON in Latin-1":        {"application/json; charset=iso-8859-1", 415},
+		"text":                   {"text/plain", 415},
+		"a form":                 {"application/x-www-form-urlencoded", 415},
+		"JSON of some other API": {"application/merge-patch+json", 415},
+		"nonsense":               {"application/json;;;=", 415},
+		"a list":                 {"application/json, text/plain", 415},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := post(`{}`)
+			r.Header.Set("Content-Type", test.header)
+			_, err := Decode(r, Whole, func(*Form) any { return nil })
+			var refused *Error
+			if errors.As(err, &refused) != (test.status != 0) || refused != nil && refused.Status != test.status {
+				t.Errorf("got %v, want status %d", err, test.status)
+			}
+		})
+	}
+}
+
+// Promise 19: of a body that breaks off nothing is used, even if what came is
+// good JSON; one over the limit is a 413.
+func TestBodiesThatDoNotArriveWhole(t *testing.T) {
+	const row = `{"a":1}`
+	cases := map[string]struct {
+		body   io.Reader
+		limit  int64
+		status int
+		says   string
+	}{
+		"at the limit":        {strings.NewReader(row), 7, 0, ""},
+		"over the limit":      {strings.NewReader(row + " "), 7, 413, "at most 0 KB"},
+		"far over the limit":  {strings.NewReader(row + strings.Repeat(" ", 9000)), 2048, 413, "at most 2 KB"},
+		"broken off":          {io.MultiReader(strings.NewReader(row), iotest.ErrReader(io.ErrUnexpectedEOF)), 99, 400, "broke off"},
+		"connection cut":      {io.MultiReader(strings.NewReader(row), iotest.ErrReader(errors.New("reset"))), 99, 400, "broke off"},
+		"too slow":            {io.MultiReader(strings.NewReader(row), iotest.ErrReader(iotest.ErrTimeout)), 99, 400, "broke off"},
+		"a byte at a time":    {iotest.OneByteReader(strings.NewReader(row)), 99, 0, ""},
+		"the end comes early": {iotest.DataErrReader(strings.NewReader(row)), 99, 0, ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest("POST", "/", nil)
+			r.Body = http.MaxBytesReader(nil, io.NopCloser(test.body), test.limit)
+			read := false
+			_, err := Decode(r, Whole, func(*Form) any { read = true; return nil })
+			if test.status == 0 {
+				if err != nil || !read {
+					t.Errorf("read %v, error %v", read, err)
+				}
+				return
+			}
+			refused := checkRefusal(t, err)
+			if read || refused.Status != test.status || !strings.Contains(refused.Message, test.says) {
+				t.Errorf("read %v, %d %q", read, refused.Status, refused.Message)
+			}
+		})
+	}
+}
+
+// A value with problems is never handed out, and all problems come at once.
+func TestDecodeTellsAllProblems(t *testing.T) {
+	got, err := Decode(post(`{"a":" ","b":1}`), Whole, func(f *Form) string {
+		return f.Text("a", 10) + f.Text("b", 10) + f.Text("c", 10) + "half"
+	})
+	if got != "" {
+		t.Errorf("got %q", got)
+	}
+	refused := checkRefusal(t, err)
+	if refused.Message != "a must not be blank (and 2 more)." {
+		t.Errorf("message %q", refused.Message)
+	}
+	want := []FieldError{{"a", "must not be blank"}, {"b", "must be a text, not a number"}, {"c", "is required"}}
+	if got := refused.Data.(map[string]any)["errors"].([]FieldError); !slices.Equal(got, want) {
+		t.Errorf("problems %v", got)
+	}
+}
+
+func TestDecodeRows(t *testing.T) {
+	cases := map[string]struct {
+		body string
+		want string // each row's text a, or its problem
+		says string // of the refusal; empty for none
+	}{
+		"one":                    {`[{"a":"x"}]`, "x", ""},
+		"as many as may be":      {`[{"a":"x"},{"a":"y"},{"a":"z"}]`, "x y z", ""},
+		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x y z", "At most 3 rows"},
+		"none":                   {`[]`, "", "nothing to do"},
+		"not an array":           {`{"a":"x"}`, "", "must be a JSON array"},
+		"null":                   {`null`, "", "must be a JSON array"},
+		"rows that are none":     {`[1,null,[]]`, "an object, not a number|an object, not null|an object, not an array", ""},
+		"malformed at the end":   {`[{"a":"x"},{]`, "", "malformed at byte 13"},
+		"a key twice in the 2nd": {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" stands twice in one object, at byte 21`},
+		"the same key in two":    {`[{"a":"x"},{"a":"x"}]`, "x x", ""},
+		"row too deep":           {`[` + nest(32) + `]`, "", "deeper than 32 levels"},
+		"row as deep as may be":  {`[{"a":"x"},` + nest(31) + `]`, "x a must be a text, not an object", ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			var rows []string
+			err := DecodeRows(post(test.body), 3, func(f *Form) {
+				text := f.Text("a", 10)
+				if len(f.Problems()) > 0 {
+					text = f.Problems()[0].String()
+				}
+				rows = append(rows, text)
+			})
+			want := strings.ReplaceAll(test.want, "|", " row must be ")
+			want = strings.Replace(want, "an object, not a number", "row must be an object, not a number", 1)
+			if got := strings.Join(rows, " "); got != want {
+				t.Errorf("rows %q, want %q", got, want)
+			}
+			if (err != nil) != (test.says != "") || !strings.Contains(fmt.Sprint(err), test.says) {
+				t.Errorf("error %v, want %q", err, test.says)
+			}
+		})
+	}
+}
