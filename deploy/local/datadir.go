@@ -58,15 +58,15 @@ func (d dataDir) openExisting(ctx context.Context) (*sqlitestore.DB, error) {
 
 // secret is the kept secret that signs tokens; the first call makes it.
 func (d dataDir) secret() (string, error) {
+	if err := d.make(); err != nil {
+		return "", err
+	}
 	kept, err := os.ReadFile(d.file(secretFile))
 	if err == nil {
 		return strings.TrimSpace(string(kept)), nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("cannot read the secret that signs tokens: %w", err)
-	}
-	if err := d.make(); err != nil {
-		return "", err
 	}
 	made := rand.Text() + rand.Text() // 260 bits
 	if err := os.WriteFile(d.file(secretFile), []byte(made+"\n"), 0o600); err != nil {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const prefix = "officepay.example/"
+
+// allowed are the modules beside the standard library and our own that each
+// module may link, itself and what it brings along.
+var allowed = map[string][]string{
+	"../../shared":             {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+	"../../services/auth":      {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+	"../../services/admin":     {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+	"../../services/personnel": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+	"../../services/analytics": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+}
+
+// list runs go list in a module, alone, and returns its lines.
+func list(t *testing.T, dir string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list in %s: %v", dir, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// Rule 1 of the design: what each module asks for by name is on its list.
+func TestDirectDependenciesAreTheAllowedOnes(t *testing.T) {
+	for dir, modules := range allowed {
+		for _, module := range list(t, dir, "-m", "-f", "{{if not (or .Main .Indirect)}}{{.Path}}{{end}}", "all") {
+			if !strings.HasPrefix(module, prefix) && !slices.Contains(modules, module) {
+				t.Errorf("%s depends on %s", dir, module)
+			}
+		}
+	}
+}
+
+// Rule 2 of the design: no service imports another, and shared imports none.
+func TestNoServiceImportsAnother(t *testing.T) {
+	for dir := range allowed {
+		own := prefix + strings.TrimPrefix(dir, "../../")
+		for _, pkg := range list(t, dir, "-deps", "-test", "./...") {
+			if strings.HasPrefix(pkg, prefix+"services/") && !strings.HasPrefix(pkg, own) {
+				t.Errorf("%s imports %s", own, pkg)
+			}
+		}
+	}
+}
+
+// Rule 2 of the design: the all-in-one links no MongoDB client.
+func TestAllInOneLinksNoMongoDBClient(t *testing.T) {
+	for _, pkg := range list(t, ".", "-deps", ".") {
+		if strings.HasPrefix(pkg, "go.mongodb.org/mongo-driver/v2/mongo") {
+			t.Errorf("the all-in-one links %s", pkg)
+		}
+	}
+}
+
+// Rule 3 of the design: a store knows no HTTP and hashes nothing.
+func TestStoresKnowNoHTTP(t *testing.T) {
+	for _, pkg := range list(t, ".", "-f", `{{join .Imports "\n"}}`, "./sqlitestore") {
+		switch pkg {
+		case "net/http", prefix + "shared/web", prefix + "shared/token", prefix + "shared/password":
+			t.Errorf("sqlitestore imports %s", pkg)
+		}
+	}
+}

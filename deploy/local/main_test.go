@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// installation is one under test: a data directory and settings.
+type installation struct {
+	t        testing.TB
+	settings map[string]string
+}
+
+func newInstallation(t testing.TB) *installation {
+	return &installation{t, map[string]string{
+		"DATA_DIR": filepath.Join(t.TempDir(), "data"), "BCRYPT_COST": "4", "PORT": "0",
+	}}
+}
+
+// run runs a command and returns what it printed.
+func (o *installation) run(ctx context.Context, stdin string, args ...string) (string, error) {
+	var out bytes.Buffer
+	env := environment{
+		getenv: func(name string) string { return o.settings[name] },
+		stdin:  strings.NewReader(stdin), stdout: &out, stderr: &out,
+	}
+	err := run(ctx, args, env)
+	return out.String(), err
+}
+
+// must is run for what has to succeed.
+func (o *installation) must(stdin string, args ...string) string {
+	o.t.Helper()
+	out, err := o.run(o.t.Context(), stdin, args...)
+	if err != nil {
+		o.t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	return out
+}
+
+// fails is run for what has to fail with these words.
+func (o *installation) fails(words string, args ...string) {
+	o.t.Helper()
+	out, err := o.run(o.t.Context(), "", args...)
+	if err == nil || !strings.Contains(err.Error(), words) {
+		o.t.Errorf("%v: got %v, want an error with %q\n%s", args, err, words, out)
+	}
+}
+
+func (o *installation) data(name string) string { return filepath.Join(o.settings["DATA_DIR"], name) }
+
+// serveBriefly starts the server, lets it come up and stops it.
+func (o *installation) serveBriefly() string {
+	o.t.Helper()
+	o.settings["PORT"] = strconv.Itoa(freePort(o.t))
+	ctx, cancel := context.WithTimeout(o.t.Context(), 500*time.Millisecond)
+	defer cancel()
+	out, err := o.run(ctx, "", "serve")
+	if err != nil {
+		o.t.Fatalf("serve: %v\n%s", err, out)
+	}
+	return out
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+func TestFirstStartShowsThePasswordOnce(t *testing.T) {
+	o := newInstallation(t)
+	first, second := o.serveBriefly(), o.serveBriefly()
+	if !strings.Contains(first, "army number    ADMIN001") || !strings.Contains(first, "password       ") {
+		t.Errorf("the first start does not show the admin:\n%s", first)
+	}
+	if strings.Contains(second, "password       ") || !strings.Contains(second, o.settings["DATA_DIR"]) {
+		t.Errorf("a later start must show where the data is, and no password:\n%s", second)
+	}
+}
+
+func TestChosenPasswordIsNotShown(t *testing.T) {
+	o := newInstallation(t)
+	o.settings["ADMIN_PASSWORD"] = "chosen by the operator"
+	if out := o.serveBriefly(); strings.Contains(out, "chosen by") {
+		t.Errorf("the password is on the screen:\n%s", out)
+	}
+}
+
+func TestSecretsAreForTheOwnerAlone(t *testing.T) {
+	o := newInstallation(t)
+	o.serveBriefly()
+	for _, name := range []string{databaseFile, secretFile} {
+		info, err := os.Stat(o.data(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", name, info.Mode().Perm())
+		}
+	}
+}
+
+func TestBadStartsSayWhatIsWrong(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct{ name, value, words string }{
+		"port in use":          {"PORT", port, "is in use"},
+		"port no number":       {"PORT", "http", "PORT must be"},
+		"data dir is a file":   {"DATA_DIR", file, "data directory"},
+		"short secret":         {"JWT_SECRET", "short", "JWT_SECRET must be"},
+		"well-known secret":    {"JWT_SECRET", "supersecret-supersecret-supersecret", "JWT_SECRET is a well-known"},
+		"short admin password": {"ADMIN_PASSWORD", "12345", "ADMIN_PASSWORD must be"},
+		"cost":                 {"BCRYPT_COST", "3", "BCRYPT_COST must be"},
+		"log level":            {"LOG_LEVEL", "loud", "LOG_LEVEL must be"},
+		"proxies":              {"TRUSTED_PROXIES", "caddy", "TRUSTED_PROXIES must be"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := newInstallation(t)
+			o.settings["PORT"] = strconv.Itoa(freePort(t))
+			o.settings[tt.name] = tt.value
+			o.t = t
+			o.fails(tt.words, "serve")
+		})
+	}
+}
+
+func TestEveryFaultIsNamedAtOnce(t *testing.T) {
+	o := newInstallation(t)
+	o.settings["PORT"], o.settings["JWT_SECRET"], o.settings["ACCESS_EXPIRES"] = "0x", "short", "never"
+	for _, name := range []string{"PORT", "JWT_SECRET", "ACCESS_EXPIRES"} {
+		o.fails(name, "serve")
+	}
+}
+
+func TestADamagedDatabaseIsLeftAlone(t *testing.T) {
+	o := newInstallation(t)
+	o.serveBriefly()
+	damaged := bytes.Repeat([]byte("no database "), 1000)
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm"} {
+		os.Remove(o.data(name))
+	}
+	if err := os.WriteFile(o.data(databaseFile), damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.fails("damaged or no database", "serve")
+	if now, _ := os.ReadFile(o.data(databaseFile)); !bytes.Equal(now, damaged) {
+		t.Error("the damaged file was changed")
+	}
+}
+
+func TestAdminCommands(t *testing.T) {
+	o := newInstallation(t)
+	o.fails("there is no database", "reset-password", "N/1")
+	if out := o.must("from the pipe\n", "create-admin", "-password-stdin", "N/1"); strings.Contains(out, "from the pipe") {
+		t.Errorf("the given password is repeated:\n%s", out)
+	}
+	o.fails("belongs to a user already", "create-admin", "N/1")
+	o.fails("there is no user", "reset-password", "N/2")
+	if out := o.must("", "reset-password", "N/1"); !strings.Contains(out, "password       ") {
+		t.Errorf("the made password is not shown:\n%s", out)
+	}
+	o.fails("at least 6", "reset-password", "-password-stdin", "N/1") // nothing on standard input
+	o.fails("needs 1 argument", "reset-password")
+}
+
+func TestHelp(t *testing.T) {
+	o := newInstallation(t)
+	for _, c := range commands {
+		out, err := o.run(t.Context(), "", c.name, "-h")
+		if !errors.Is(err, flag.ErrHelp) || !strings.Contains(out, "usage: office-payment "+c.name) {
+			t.Errorf("%s -h: %v\n%s", c.name, err, out)
+		}
+	}
+	o.fails("there is no command", "bogus")
+}

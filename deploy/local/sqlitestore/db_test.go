@@ -1,0 +1,252 @@
+package sqlitestore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/services/personnel"
+	"officepay.example/shared/office"
+)
+
+func open(t testing.TB) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func addDBs(t testing.TB, db *DB, count int) []office.ID {
+	t.Helper()
+	ids := make([]office.ID, count)
+	for i := range ids {
+		ids[i] = office.NewID()
+		name := fmt.Sprintf("DB%d", i)
+		err := db.Admin().CreateDB(t.Context(), office.DB{ID: ids[i], Name: name, ShortCode: name, CreatedAt: office.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ids
+}
+
+func TestSettingsOfEveryConnection(t *testing.T) {
+	db := open(t)
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
+		for name, pool := range map[string]querier{"writer": db.writer, "reader": db.reader} {
+			var got string
+			if err := pool.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
+			}
+		}
+	}
+}
+
+func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
+	tests := map[string]struct{ statement, words string }{
+		"another program's": {"CREATE TABLE t (x); PRAGMA application_id = 7", "another program"},
+		"a newer version's": {fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id = %d; PRAGMA user_version = 1000", applicationID), "newer version"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "other.db")
+			pool, err := connect(path, 1, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pool.Exec(tt.statement); err != nil {
+				t.Fatal(err)
+			}
+			pool.Close()
+			if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), tt.words) {
+				t.Errorf("got %v, want an error with %q", err, tt.words)
+			}
+		})
+	}
+}
+
+func TestReopenedDatabaseKeepsEverything(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kept.db")
+	first, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := addDBs(t, first, 1)
+	first.Close()
+	second, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if err := second.Personnel().CheckDB(t.Context(), ids[0]); err != nil {
+		t.Errorf("the database is not there after reopening: %v", err)
+	}
+}
+
+// randomRecord is a record as a client might make it.
+func randomRecord(dbs []office.ID, now time.Time) office.Personnel {
+	return office.Personnel{
+		ID: office.NewID(), DBID: dbs[rand.IntN(len(dbs))], ArmyNumber: fmt.Sprint("N/", rand.IntN(40)),
+		Status: office.Statuses[rand.IntN(len(office.Statuses))], CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// A total must never be anything but what a count of the rows would give.
+func TestTallyEqualsACount(t *testing.T) {
+	db := open(t)
+	ids := addDBs(t, db, 3)
+	store := db.Personnel()
+	now := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
+	var known []office.ID
+	for i := range 300 {
+		now = now.Add(time.Duration(rand.IntN(100)) * time.Hour) // crosses months and a year
+		if err := randomStep(t.Context(), store, ids, &known, now); err != nil {
+			t.Fatalf("step %d: %v", i, err)
+		}
+		if i%50 == 49 {
+			checkTally(t, db)
+		}
+	}
+	if _, err := db.Admin().DeleteDB(t.Context(), ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	checkTally(t, db)
+}
+
+// randomStep creates, changes or deletes; that a number is taken or a record
+// gone is part of it.
+func randomStep(ctx context.Context, store Personnel, dbs []office.ID, known *[]office.ID, now time.Time) error {
+	all := office.Scope{All: true}
+	record := randomRecord(dbs, now)
+	if len(*known) == 0 || rand.IntN(3) == 0 {
+		*known = append(*known, record.ID)
+		_, err := store.Create(ctx, []office.Personnel{record})
+		return err
+	}
+	id := (*known)[rand.IntN(len(*known))]
+	if rand.IntN(3) == 0 {
+		_, err := store.Delete(ctx, all, []office.ID{id}, now)
+		return err
+	}
+	_, err := store.Update(ctx, all, id, office.PersonnelPatch{DBID: &record.DBID, Status: &record.Status}, now)
+	if err == office.ErrNotFound || err == office.ErrArmyNumberTaken {
+		return nil
+	}
+	return err
+}
+
+// counted is what the tally must hold, from the rows.
+const counted = `
+	WITH records AS (
+		SELECT db_id, CASE WHEN deleted_at IS NULL THEN status ELSE 'deleted' END AS status,
+			strftime('%Y %m', coalesce(deleted_at, created_at) / 1000, 'unixepoch') AS since
+		FROM personnels),
+	months AS (
+		SELECT db_id, status, substr(since, 1, 4) * 12 + substr(since, 6) - 1 AS month FROM records
+		UNION ALL SELECT db_id, status, 0 FROM records)
+	SELECT month, db_id, status, count(*) FROM months GROUP BY 1, 2, 3`
+
+func checkTally(t *testing.T, db *DB) {
+	t.Helper()
+	kept := "SELECT month, db_id, status, n FROM tally WHERE n <> 0"
+	for _, query := range []string{kept + " EXCEPT SELECT * FROM (" + counted + ")", "SELECT * FROM (" + counted + ") EXCEPT " + kept} {
+		wrong, err := selectInt(t.Context(), db.reader, "SELECT count(*) FROM ("+query+")")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong > 0 {
+			t.Fatalf("%d rows of the tally differ from a count", wrong)
+		}
+	}
+}
+
+// Promise 26: a backup made while others write is whole, and holds what was
+// acknowledged before it began.
+func TestBackupUnderLoad(t *testing.T) {
+	db := open(t)
+	ids := addDBs(t, db, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := 0; ctx.Err() == nil; i++ {
+			record := office.Personnel{ID: office.NewID(), DBID: ids[0], ArmyNumber: fmt.Sprint(i), Status: office.StatusActive, CreatedAt: office.Now()}
+			db.Personnel().Create(ctx, []office.Personnel{record})
+		}
+	}()
+	time.Sleep(50 * time.Millisecond)
+	before := liveRecords(t, db)
+	path := filepath.Join(t.TempDir(), "backup.db")
+	_, err := db.Backup(t.Context(), path)
+	stop()
+	<-done
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	checkTally(t, copied)
+	if got := liveRecords(t, copied); got < before {
+		t.Errorf("the backup has %d records, but %d were there before it began", got, before)
+	}
+}
+
+func liveRecords(t *testing.T, db *DB) int {
+	t.Helper()
+	_, total, err := db.Personnel().Page(t.Context(), personnel.Query{Scope: office.Scope{All: true}, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
+
+// A list must come from its index, in order, without sorting or scanning the
+// table: what is fast with a thousand records stays so with a million.
+func TestListsUseTheirIndex(t *testing.T) {
+	db := open(t)
+	scope := office.ScopeOf(office.NewID())
+	tests := map[string]struct {
+		status office.Status
+		scope  office.Scope
+		index  string
+	}{
+		"a database":             {"", scope, "personnels_by_creation"},
+		"a database by status":   {office.StatusActive, scope, "personnels_by_status"},
+		"several databases":      {"", office.Scope{DBs: []office.ID{office.NewID(), office.NewID()}}, "personnels_by_creation"},
+		"everything of an admin": {"", office.Scope{All: true}, "personnels_by_creation"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := live(tt.scope)
+			if tt.status != "" {
+				w.add("status = ?", tt.status)
+			}
+			plan := explainPlan(t, db, "SELECT "+personnelColumns+" FROM personnels"+w.String()+" ORDER BY db_id, created_at, id LIMIT 50", w.args)
+			if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("the plan is %q, want the index %s and no sorting", plan, tt.index)
+			}
+		})
+	}
+}
+
+func explainPlan(t *testing.T, db *DB, query string, args []any) string {
+	t.Helper()
+	steps, err := selectAll(t.Context(), db.reader, func(r row) (step string, err error) {
+		var id, parent, unused int
+		return step, r.Scan(&id, &parent, &unused, &step)
+	}, "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(steps, "; ")
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/services/analytics"
+	"officepay.example/services/personnel"
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+)
+
+const legacyDump = "testdata/legacy"
+
+// database opens the database of an installation.
+func (o *installation) database() *sqlitestore.DB {
+	o.t.Helper()
+	db, err := sqlitestore.Open(o.t.Context(), o.data(databaseFile))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// Promise 27: the old backend's data is served.
+func TestImportTakesTheLegacyDumpAsItIs(t *testing.T) {
+	o := newInstallation(t)
+	out := o.must("", "import", legacyDump)
+	for _, line := range []string{
+		"users.json              13, already there 0", "dbs.json                 4, already there 0",
+		"personnels.json        600, already there 0",
+		"57 deleted records without a time of deletion", "40 records without status", "90 records without isDeleted",
+		"6 records with a bank's name alone", "1 references to a database that is gone",
+	} {
+		if !strings.Contains(out, line) {
+			t.Errorf("the report does not say %q:\n%s", line, out)
+		}
+	}
+	db := o.database()
+	dashboard, err := db.Analytics().Dashboard(t.Context(), analytics.MonthsOf(office.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []int{dashboard.Users.Total, dashboard.Databases.Total, dashboard.Personnel.Total, dashboard.DeletedPersonnel.Total}
+	if want := []int{13, 4, 543, 57}; !slices.Equal(got, want) {
+		t.Errorf("users, dbs, live and deleted personnel: got %v, want %v", got, want)
+	}
+	if dashboard.DeletedPersonnel.This != 57 {
+		t.Errorf("%d were deleted this month, want 57: the time of import", dashboard.DeletedPersonnel.This)
+	}
+	checkLogins(t, db)
+}
+
+func checkLogins(t *testing.T, db *sqlitestore.DB) {
+	hasher, err := password.NewHasher(password.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number, typed := range map[string]string{"N/17000": "LegacyAdmin#1", "N/17001": "LegacyUser#1"} {
+		user, err := db.Auth().UserByArmyNumber(t.Context(), number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := hasher.Compare(t.Context(), user.PasswordHash, typed); err != nil {
+			t.Errorf("%s cannot log in: %v", number, err)
+		}
+	}
+}
+
+func TestImportIsIdempotent(t *testing.T) {
+	o := newInstallation(t)
+	o.must("", "import", legacyDump)
+	out := o.must("", "import", legacyDump)
+	if !strings.Contains(out, "personnels.json          0, already there 600\n") || strings.Contains(out, "repaired") {
+		t.Errorf("the second import did something:\n%s", out)
+	}
+}
+
+func TestImportIsAllOrNothing(t *testing.T) {
+	o := newInstallation(t)
+	dir := copyDump(t)
+	path := filepath.Join(dir, personnelsFile)
+	lines, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(lines, "{\"_id\": broken}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.fails("personnels.json, line 601", "import", dir)
+	_, users, err := o.database().Personnel().Page(t.Context(), personnel.Query{Scope: office.Scope{All: true}, Limit: 1})
+	if err != nil || users != 0 {
+		t.Errorf("%d records are there after a failed import (%v)", users, err)
+	}
+	os.Remove(path)
+	o.fails("personnels.json is missing", "import", dir)
+}
+
+func copyDump(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(legacyDump)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestExportAndImportLoseNothing(t *testing.T) {
+	here, there := newInstallation(t), newInstallation(t)
+	here.must("", "import", legacyDump)
+	out, back := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "back")
+	here.must("", "export", out)
+	here.fails("exists already", "export", out)
+	there.must("", "import", out)
+	there.must("", "export", back)
+	for _, name := range []string{usersFile, dbsFile, personnelsFile} {
+		if read(t, out, name) != read(t, back, name) {
+			t.Errorf("%s differs after the way there and back", name)
+		}
+	}
+}
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestBackupIsCompleteAndReplacesNothing(t *testing.T) {
+	o := newInstallation(t)
+	o.must("", "import", legacyDump)
+	file := filepath.Join(t.TempDir(), "backup.db")
+	o.must("", "backup", file)
+	o.fails("exists already", "backup", file)
+	o.fails("backup failed", "backup", filepath.Join(t.TempDir(), "no", "such", "dir", "backup.db"))
+
+	restored := newInstallation(t)
+	if err := os.MkdirAll(restored.settings["DATA_DIR"], 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file, restored.data(databaseFile)); err != nil {
+		t.Fatal(err)
+	}
+	checkLogins(t, restored.database())
+}
