@@ -22,6 +22,7 @@ type config struct {
 	serve.Config
 	BcryptCost int
 	Admin      credentials
+	Frontend   string // a built web frontend to serve; empty for none
 }
 
 // loadConfig reads the settings, with defaults that suit one machine: only
@@ -36,6 +37,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
 		Admin:      loadAdmin(settings, env.getenv),
+		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
 	return c, settings.Err()
 }
@@ -93,7 +95,7 @@ func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
 	options := config.Web(logger)
 	options.Ready = db.Ready
-	return web.NewServer(options, routes(db, config.Keys(), hasher))
+	return withFrontend(config.Frontend, web.NewServer(options, routes(db, config.Keys(), hasher)))
 }
 
 // greet tells a person where the API and the data are, and, once, how to log

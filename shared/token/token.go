@@ -129,12 +129,17 @@ func (k *Keys) parseWith(raw string, secret []byte) (*jwt.Token, error) {
 func (k *Keys) identify(c *claims) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
+	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
 	id, err := office.ParseID(c.Subject)
-	if err != nil || expired || (c.Type != "" && c.Type != "access") {
+	if err != nil || expired || absurd || (c.Type != "" && c.Type != "access") {
 		return Identity{}, ErrInvalid
 	}
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
 }
+
+// isAbsurd tells whether a time lies before all computers. One of more than 64
+// bits does too: it wraps around, and would pass for one long ago.
+func isAbsurd(d *jwt.NumericDate) bool { return d != nil && d.Before(time.Unix(0, 0)) }
 
 // tokenID makes a token's id: the session that it belongs to, and enough
 // chance to be unique. The session is in the id because the claims are fixed

@@ -7,29 +7,40 @@ import (
 	"time"
 )
 
+// about says what is at the root of the origin.
+func about(w http.ResponseWriter, _ *http.Request) error {
+	return OK(w, "This is the API of Office Payment Management.", map[string]any{
+		"name":          "Office Payment Management",
+		"documentation": "README.md of the project",
+		"endpoints":     []string{"/auth", "/admin", "/personnels", "/analytics", "/healthz", "/readyz"},
+	})
+}
+
 // readyTimeout is how long readyz waits for the store. It is below the few
 // seconds after which the programs that ask (Docker, Kubernetes) give up.
 const readyTimeout = 2 * time.Second
 
-func healthz(w http.ResponseWriter, _ *http.Request) {
-	writeHealth(w, http.StatusOK, "ok")
+// healthz tells that the process is up.
+func healthz(w http.ResponseWriter, _ *http.Request) error {
+	return writeHealth(w, http.StatusOK, "ok")
 }
 
-func readyz(ready func(context.Context) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+// readyz tells whether the process can serve.
+func readyz(ready func(context.Context) error) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
 		if err := ready(ctx); err != nil {
 			Log(r.Context()).Warn("not ready", "error", err.Error())
-			writeHealth(w, http.StatusServiceUnavailable, "database unavailable")
-			return
+			return writeHealth(w, http.StatusServiceUnavailable, "database unavailable")
 		}
-		writeHealth(w, http.StatusOK, "ready")
+		return writeHealth(w, http.StatusOK, "ready")
 	}
 }
 
-func writeHealth(w http.ResponseWriter, status int, word string) {
+func writeHealth(w http.ResponseWriter, status int, word string) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	io.WriteString(w, `{"status":"`+word+`"}`+"\n")
+	_, err := io.WriteString(w, `{"status":"`+word+`"}`+"\n")
+	return err
 }

@@ -51,19 +51,24 @@ type Options struct {
 	Ready func(context.Context) error
 }
 
-// NewServer serves the routes, and the health endpoints beside them, with and
-// without a trailing slash. What no route has is a 404 or 405 in the envelope.
+// NewServer serves the routes, and beside them the health endpoints and /, with
+// and without a trailing slash. What no route has is a 404 or 405 in the
+// envelope.
 func NewServer(options Options, routes []Route) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthz)
-	mux.HandleFunc("GET /readyz", readyz(options.Ready))
-	for path, methods := range byPath(routes) {
+	own := []Route{
+		On("GET", "/", about),
+		On("GET", "/healthz", healthz),
+		On("GET", "/readyz", readyz(options.Ready)),
+	}
+	for path, methods := range byPath(slices.Concat(own, routes)) {
 		addPath(mux, path, methods)
 	}
 	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))
 	return withRequest(options, withHeaders(options.CORSOrigins, recovered(normalized(mux))))
 }
 
+// byPath sorts the routes by path and method; the last of a kind counts.
 func byPath(routes []Route) map[string]map[string]Route {
 	paths := map[string]map[string]Route{}
 	for _, route := range routes {

@@ -41,6 +41,14 @@ func wantPart[T any](t testing.TB, what string, got []T, total int, whole []T, o
 	Equal(t, what+": the part", got, append([]T{}, whole[low:high]...))
 }
 
+// Only is the list of the item, or the empty one.
+func Only[T any](there bool, item T) []T {
+	if there {
+		return []T{item}
+	}
+	return nil
+}
+
 // EachOnce checks that reading a list page by page shows each id once.
 func EachOnce[T any](t testing.TB, list Lister[T], id func(T) office.ID, want []office.ID) {
 	t.Helper()

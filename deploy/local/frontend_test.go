@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestFrontendIsServedBesideTheAPI(t *testing.T) {
+	dist := t.TempDir()
+	for name, content := range map[string]string{"index.html": "<title>app</title>", "app.js": "run()"} {
+		if err := os.WriteFile(filepath.Join(dist, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
+	const html, data = "text/html,*/*", "application/json, */*"
+	tests := map[string]struct{ method, path, accept, want string }{
+		"the start page":                  {"GET", "/", html, "<title>app</title>"},
+		"a page of the frontend":          {"GET", "/records/7", html, "<title>app</title>"},
+		"a page with an address of ours":  {"GET", "/admin/users", html, "<title>app</title>"},
+		"a file":                          {"GET", "/app.js", "*/*", "run()"},
+		"a call":                          {"GET", "/admin/users", data, "api"},
+		"a call that writes":              {"POST", "/admin/users", html, "api"},
+		"a way out of the folder":         {"GET", "/../../etc/passwd", data, "api"},
+		"the root, asked for by a script": {"GET", "/", data, "api"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(tt.method, tt.path, nil)
+			r.Header.Set("Accept", tt.accept)
+			w := httptest.NewRecorder()
+			withFrontend(dist, api).ServeHTTP(w, r)
+			if got := w.Body.String(); !strings.Contains(got, tt.want) {
+				t.Errorf("got %d %q, want %q", w.Code, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAFolderWithoutIndexIsNoFrontend(t *testing.T) {
+	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	withFrontend(t.TempDir(), api).ServeHTTP(w, r)
+	if w.Body.String() != "api" {
+		t.Errorf("got %q", w.Body)
+	}
+}

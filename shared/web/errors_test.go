@@ -1,0 +1,102 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+)
+
+var errorTable = map[string]struct {
+	err    error
+	status int
+	retry  string // Retry-After
+}{
+	"not found":              {office.ErrNotFound, 404, ""},
+	"database not found":     {office.ErrDBNotFound, 404, ""},
+	"army number taken":      {office.ErrArmyNumberTaken, 409, ""},
+	"short code taken":       {office.ErrShortCodeTaken, 409, ""},
+	"last admin":             {office.ErrLastAdmin, 409, ""},
+	"storage full":           {office.ErrStorageFull, 507, ""},
+	"store unavailable":      {office.ErrUnavailable, 503, "2"},
+	"passwords busy":         {password.ErrBusy, 503, "2"},
+	"out of time":            {context.DeadlineExceeded, 503, "2"},
+	"client gone":            {context.Canceled, 499, ""},
+	"anything else":          {errors.New("kaput"), 500, ""},
+	"an error of a handler":  {Fail(http.StatusTeapot, "No %s here.", "coffee"), 418, ""},
+	"with a pause":           {&Error{Status: 429, Message: "Wait.", RetryAfter: 15 * time.Second}, 429, "15"},
+	"with part of a second":  {&Error{Status: 429, Message: "Wait.", RetryAfter: 1001 * time.Millisecond}, 429, "2"},
+	"with a moment":          {&Error{Status: 429, Message: "Wait.", RetryAfter: 1}, 429, "1"},
+	"unavailable by timeout": {errors.Join(context.DeadlineExceeded, office.ErrUnavailable), 503, "2"},
+}
+
+// failing is a server whose one route returns the error.
+func failing(options Options, err error) http.Handler {
+	return NewServer(options, []Route{On("GET", "/", func(http.ResponseWriter, *http.Request) error { return err })})
+}
+
+// Whatever a store wraps an error in, the client gets the row of the table,
+// in the envelope, and not a word of the wrapping.
+func TestErrorTable(t *testing.T) {
+	for name, test := range errorTable {
+		t.Run(name, func(t *testing.T) {
+			rec := ask(failing(quiet(), fmt.Errorf("mongodb://secret@host: %w", test.err)), "GET", "/")
+			unwrap(t, rec)
+			if rec.Code != test.status || rec.Header().Get("Retry-After") != test.retry {
+				t.Errorf("status %d, Retry-After %q", rec.Code, rec.Header().Get("Retry-After"))
+			}
+			if strings.Contains(rec.Body.String(), "secret") || strings.Contains(rec.Body.String(), "kaput") {
+				t.Errorf("the cause leaves: %s", rec.Body)
+			}
+			if rec.Header().Get("WWW-Authenticate") != "" {
+				t.Error("asks to log in")
+			}
+		})
+	}
+}
+
+func TestUnauthorizedAsksForAToken(t *testing.T) {
+	rec := httptest.NewRecorder()
+	WriteError(rec, httptest.NewRequest("GET", "/", nil), Fail(http.StatusUnauthorized, "Please log in."))
+	if got := rec.Header().Get("WWW-Authenticate"); got != "Bearer" || unwrap(t, rec).StatusCode != 401 {
+		t.Errorf("%d, WWW-Authenticate %q", rec.Code, got)
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	one := Invalid(FieldError{"bank.sort_code", "is required"})
+	if one.Status != 400 || one.Message != "bank.sort_code is required." {
+		t.Errorf("got %+v", one)
+	}
+	rec := httptest.NewRecorder()
+	WriteError(rec, httptest.NewRequest("POST", "/", nil), Invalid(FieldError{"a", "is bad"}, FieldError{"b", "is worse"}))
+	want := `{"message":"a is bad (and 1 more).","statusCode":400,"data":` +
+		`{"errors":[{"field":"a","message":"is bad"},{"field":"b","message":"is worse"}]}}`
+	if got := strings.TrimSpace(rec.Body.String()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// The cause of a 5xx is in the log, under the id that the client quotes; what
+// a client did wrong is no error of ours.
+func TestCausesAreLogged(t *testing.T) {
+	for status, cause := range map[int]error{500: errors.New("disk on fire"), 503: office.ErrUnavailable, 404: office.ErrNotFound} {
+		var logs bytes.Buffer
+		server := failing(logging(&logs), fmt.Errorf("reading users: %w", cause))
+		if rec := ask(server, "GET", "/", "X-Request-ID: quoted-1"); rec.Code != status {
+			t.Errorf("%v: status %d", cause, rec.Code)
+		}
+		line := `"request_id":"quoted-1","error":"reading users: ` + cause.Error()
+		if got := strings.Contains(logs.String(), line); got != (status >= 500) {
+			t.Errorf("%v: logged %v: %s", cause, got, logs.String())
+		}
+	}
+}

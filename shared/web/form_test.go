@@ -1,0 +1,203 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"officepay.example/shared/office"
+)
+
+// formOf is the form of a body.
+func formOf(t *testing.T, body string, mode Mode) *Form {
+	t.Helper()
+	form, err := Decode(post(body), mode, func(f *Form) *Form { return f })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form
+}
+
+// ways are the ways to take the field x, at most 5 characters of it. What they
+// give is shown quoted, or as nil.
+var ways = map[string]func(*Form) string{
+	"Required":     func(f *Form) string { return show(f.Required("x", 5)) },
+	"Optional":     func(f *Form) string { return show(f.Optional("x", 5)) },
+	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", 5)) },
+	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", 5)) },
+	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
+	"ID": func(f *Form) string {
+		if id := f.ID("x"); id != nil {
+			return strconv.Quote(id.Hex())
+		}
+		return "nil"
+	},
+}
+
+func show(text *string) string {
+	if text == nil {
+		return "nil"
+	}
+	return strconv.Quote(*text)
+}
+
+const (
+	required = "x is required"
+	blank    = "x must not be blank"
+	tooLong  = "x must be at most 5 characters"
+	control  = "x must not contain control characters such as line breaks or tabs"
+	number   = "x must be a text, not a number"
+	badID    = "x must be an id of 24 hex digits"
+	someID   = "0123456789abcdef01234567"
+)
+
+// forms say what each way makes of a body: a problem, or, where that is empty,
+// a value. Promise 17: absent, null and empty are different.
+var forms = []struct {
+	way, body             string
+	whole, wholeProblem   string
+	change, changeProblem string
+}{
+	{"Required", `{}`, "nil", required, "nil", ""},
+	{"Required", `{"X":"a"}`, "nil", required, "nil", ""},
+	{"Required", `{"x":null}`, "nil", required, "nil", required},
+	{"Required", `{"x":""}`, "nil", blank, "nil", blank},
+	{"Required", `{"x":" \t\u2003"}`, "nil", blank, "nil", blank},
+	{"Required", `{"x":" ab\n"}`, `"ab"`, "", `"ab"`, ""},
+	{"Required", `{"x":"a\nb"}`, "nil", control, "nil", control},
+	{"Required", `{"x":"a\u0000"}`, "nil", control, "nil", control},
+	{"Required", `{"x":"ééééé"}`, `"ééééé"`, "", `"ééééé"`, ""},
+	{"Required", `{"x":"éééééé"}`, "nil", tooLong, "nil", tooLong},
+	{"Required", `{"x":"abcde      "}`, `"abcde"`, "", `"abcde"`, ""},
+	{"Required", `{"x":1}`, "nil", number, "nil", number},
+	{"Required", `{"x":{"$gt":""}}`, "nil", "x must be a text, not an object", "nil", "x must be a text, not an object"},
+	{"Optional", `{}`, "nil", "", "nil", ""},
+	{"Optional", `{"X":1}`, "nil", "", "nil", ""},
+	{"Optional", `{"x":null}`, `""`, "", `""`, ""},
+	{"Optional", `{"x":""}`, `""`, "", `""`, ""},
+	{"Optional", `{"x":"  "}`, `""`, "", `""`, ""},
+	{"Optional", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
+	{"Optional", `{"x":"abcdef"}`, "nil", tooLong, "nil", tooLong},
+	{"Optional", `{"x":[]}`, "nil", "x must be a text, not an array", "nil", "x must be a text, not an array"},
+	{"Optional", `{"x":false}`, "nil", "x must be a text, not true or false", "nil", "x must be a text, not true or false"},
+	{"Text", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
+	{"Text", `{}`, `""`, required, `""`, ""},
+	{"OptionalText", `{}`, `""`, "", `""`, ""},
+	{"OptionalText", `{"x":null}`, `""`, "", `""`, ""},
+	{"OptionalText", `{"x":1}`, `""`, number, `""`, number},
+	{"Secret", `{}`, `""`, required, `""`, required},
+	{"Secret", `{"x":null}`, `""`, required, `""`, required},
+	{"Secret", `{"x":""}`, `""`, blank, `""`, blank},
+	{"Secret", `{"x":123456}`, `""`, number, `""`, number},
+	{"Secret", `{"x":"  pass 😀  "}`, `"  pass 😀  "`, "", `"  pass 😀  "`, ""},
+	{"ID", `{}`, "nil", required, "nil", ""},
+	{"ID", `{"x":null}`, "nil", required, "nil", required},
+	{"ID", `{"x":"` + someID + ` "}`, `"` + someID + `"`, "", `"` + someID + `"`, ""},
+	{"ID", `{"x":"` + someID + `0"}`, "nil", badID, "nil", badID},
+	{"ID", `{"x":{"$oid":"` + someID + `"}}`, "nil", "x must be a text, not an object", "nil", "x must be a text, not an object"},
+}
+
+func TestFormFields(t *testing.T) {
+	for _, test := range forms {
+		t.Run(test.way+test.body, func(t *testing.T) {
+			checkForm(t, test.way, formOf(t, test.body, Whole), test.whole, test.wholeProblem)
+			checkForm(t, test.way, formOf(t, test.body, Partial), test.change, test.changeProblem)
+		})
+	}
+}
+
+func checkForm(t *testing.T, way string, form *Form, want, problem string) {
+	t.Helper()
+	if got := ways[way](form); got != want {
+		t.Errorf("mode %d: got %s, want %s", form.mode, got, want)
+	}
+	switch problems := form.Problems(); {
+	case problem == "" && (len(problems) > 0 || form.Err() != nil):
+		t.Errorf("mode %d: problems %v, want none", form.mode, problems)
+	case problem != "" && (len(problems) != 1 || problems[0].String() != problem):
+		t.Errorf("mode %d: problems %v, want %q", form.mode, problems, problem)
+	}
+}
+
+func TestFormNested(t *testing.T) {
+	const notObject = "bank must be an object, not a text"
+	cases := map[string]struct{ body, whole, change string }{
+		"absent":         {`{}`, "bank is required", ""},
+		"null":           {`{"bank":null}`, "bank is required", "bank is required"},
+		"of wrong kind":  {`{"bank":"First"}`, notObject, notObject},
+		"empty":          {`{"bank":{}}`, "bank.name is required", ""},
+		"field is blank": {`{"bank":{"name":" "}}`, "bank.name must not be blank", "bank.name must not be blank"},
+		"outer field":    {`{"bank":{},"name":"First"}`, "bank.name is required", ""},
+		"good":           {`{"bank":{"name":"First"}}`, "", ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			for mode, want := range map[Mode]string{Whole: test.whole, Partial: test.change} {
+				form := formOf(t, test.body, mode)
+				if bank := form.Nested("bank"); bank != nil {
+					bank.Required("name", 5)
+				}
+				if got := firstProblem(form); got != want || len(form.Problems()) > 1 {
+					t.Errorf("mode %d: problems %v, want %q", mode, form.Problems(), want)
+				}
+			}
+		})
+	}
+}
+
+func firstProblem(f *Form) string {
+	if len(f.Problems()) == 0 {
+		return ""
+	}
+	return f.Problems()[0].String()
+}
+
+func TestFormArray(t *testing.T) {
+	cases := map[string]struct {
+		body    string
+		want    []any
+		has     bool
+		problem string
+	}{
+		"absent":        {`{}`, nil, false, ""},
+		"null":          {`{"x":null}`, nil, true, ""},
+		"empty":         {`{"x":[]}`, nil, true, ""},
+		"of any kinds":  {`{"x":["a",null,true]}`, []any{"a", nil, true}, true, ""},
+		"of wrong kind": {`{"x":"a"}`, nil, true, "x must be an array, not a text"},
+		"an object":     {`{"x":{"0":"a"}}`, nil, true, "x must be an array, not an object"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			form := formOf(t, test.body, Whole)
+			if got := form.Array("x"); !slices.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+			if firstProblem(form) != test.problem || form.Has("x") != test.has {
+				t.Errorf("problems %v, has %v", form.Problems(), form.Has("x"))
+			}
+		})
+	}
+}
+
+// Promise 6: a field is taken by its exact name, and by no other that
+// encoding/json would let pass for it.
+func TestFormNamesAreExact(t *testing.T) {
+	for _, body := range []string{`{"ROLE":"a"}`, `{"Role":"a"}`, `{" role":"a"}`, `{"role\u0000":"a"}`, `{"r":{"role":"a"}}`} {
+		if form := formOf(t, body, Partial); form.Has("role") || form.Required("role", office.MaxName) != nil {
+			t.Errorf("%s gives a role", body)
+		}
+	}
+	if form := formOf(t, `{"iſDeleted":true}`, Partial); form.Has("isDeleted") {
+		t.Error("a long s passes for an s")
+	}
+}
+
+func TestFormRefuse(t *testing.T) {
+	form := formOf(t, `{"bank":{}}`, Whole)
+	form.Nested("bank").Refuse("name", "is closed")
+	form.Refuse("rank", "is unknown")
+	want := []FieldError{{"bank.name", "is closed"}, {"rank", "is unknown"}}
+	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 1 more)." {
+		t.Errorf("problems %v, error %v", form.Problems(), form.Err())
+	}
+}

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReadPage(t *testing.T) {
+	const standard = DefaultLimit
+	cases := map[string]struct {
+		query   string
+		want    Page
+		problem string // empty for none
+	}{
+		"nothing said":         {"", Page{1, standard}, ""},
+		"said as nothing":      {"page=&limit=", Page{1, standard}, ""},
+		"both":                 {"page=3&limit=25", Page{3, 25}, ""},
+		"zero is the standard": {"page=0&limit=0", Page{1, standard}, ""},
+		"negative too":         {"page=-7&limit=-1", Page{1, standard}, ""},
+		"far below int64":      {"page=-99999999999999999999&limit=-99999999999999999999", Page{1, standard}, ""},
+		"the export":           {"limit=10000", Page{1, 10000}, ""},
+		"above the most":       {"limit=10001", Page{1, 10000}, ""},
+		"far above int64":      {"page=99999999999999999999&limit=99999999999999999999", Page{maxPage, 10000}, ""},
+		"leading zeros":        {"page=007", Page{7, standard}, ""},
+		"not a number":         {"page=two", Page{}, "page must be a whole number."},
+		"a fraction":           {"limit=1.5", Page{}, "limit must be a whole number."},
+		"a whole fraction":     {"page=2.0", Page{}, "page must be a whole number."},
+		"an exponent":          {"limit=1e3", Page{}, "limit must be a whole number."},
+		"hexadecimal":          {"limit=0x10", Page{}, "limit must be a whole number."},
+		"blanks around":        {"page=+5", Page{}, "page must be a whole number."},
+		"digits of India":      {"page=१", Page{}, "page must be a whole number."},
+		"the first counts":     {"page=2&page=x", Page{2, standard}, ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			query, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page, err := ReadPage(query)
+			if test.problem == "" && (err != nil || page != test.want) {
+				t.Errorf("got %+v, %v, want %+v", page, err, test.want)
+			}
+			if test.problem != "" && (err == nil || checkRefusal(t, err).Message != test.problem) {
+				t.Errorf("got %+v, %v, want %s", page, err, test.problem)
+			}
+		})
+	}
+}
+
+func TestOffset(t *testing.T) {
+	for page, want := range map[Page]int{
+		{1, 10}: 0, {2, 10}: 10, {3, 25}: 50, {maxPage, MaxLimit}: (math.MaxInt32 - 1) * 10000,
+	} {
+		if got := page.Offset(); got != want {
+			t.Errorf("offset of %+v is %d, want %d", page, got, want)
+		}
+	}
+}
+
+func TestNewList(t *testing.T) {
+	cases := map[string]struct {
+		page  Page
+		total int
+		want  Meta
+	}{
+		"empty":          {Page{1, 10}, 0, Meta{0, 1, 10, 1, false, false}},
+		"one page":       {Page{1, 10}, 10, Meta{10, 1, 10, 1, false, false}},
+		"one more":       {Page{1, 10}, 11, Meta{11, 1, 10, 2, true, false}},
+		"in the middle":  {Page{2, 10}, 30, Meta{30, 2, 10, 3, true, true}},
+		"the last":       {Page{3, 10}, 21, Meta{21, 3, 10, 3, false, true}},
+		"past the end":   {Page{9, 10}, 21, Meta{21, 9, 10, 3, false, true}},
+		"past all":       {Page{maxPage, MaxLimit}, 1, Meta{1, maxPage, MaxLimit, 1, false, true}},
+		"one on a page":  {Page{2, 1}, 3, Meta{3, 2, 1, 3, true, true}},
+		"past an empty":  {Page{2, 10}, 0, Meta{0, 2, 10, 1, false, true}},
+		"limit as asked": {Page{1, 10000}, 5, Meta{5, 1, 10000, 1, false, false}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := NewList([]string{}, test.page, test.total).Meta; got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestListsAreNeverNull(t *testing.T) {
+	body, err := json.Marshal(NewList[string](nil, Page{1, 10}, 0))
+	want := `{"data":[],"meta":{"total":0,"page":1,"limit":10,"pageCount":1,"hasNextPage":false,"hasPrevPage":false}}`
+	if err != nil || string(body) != want {
+		t.Errorf("got %s, %v\nwant %s", body, err, want)
+	}
+}
+
+func TestReadSearch(t *testing.T) {
+	cases := map[string]struct {
+		typed   string
+		want    []string
+		problem string
+	}{
+		"nothing":       {"", nil, ""},
+		"blanks":        {"  ", nil, ""},
+		"two words":     {" Musa IBRA ", []string{"ibra", "musa"}, ""},
+		"signs":         {`.*(%_\$ne`, []string{`.*(%_\$ne`}, ""},
+		"100 letters":   {strings.Repeat("é", 100), []string{strings.Repeat("é", 100)}, ""},
+		"101 letters":   {strings.Repeat("é", 101), nil, "search must be at most 100 characters."},
+		"control":       {"a\x00", nil, "search must not contain control characters such as line breaks or tabs."},
+		"not UTF-8":     {"a\xff", nil, "search must be valid UTF-8 text."},
+		"a tab between": {"a\tb", nil, "search must not contain control characters such as line breaks or tabs."},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := ReadSearch(url.Values{"search": {test.typed}})
+			if !slices.Equal(got, test.want) || (err != nil) != (test.problem != "") {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if err != nil && checkRefusal(t, err).Message != test.problem {
+				t.Errorf("got %v, want %s", err, test.problem)
+			}
+		})
+	}
+}
+
+func TestPathID(t *testing.T) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.SetPathValue("id", someID)
+	r.SetPathValue("db_id", someID+"'--")
+	if id, err := PathID(r, "id"); err != nil || id.Hex() != someID {
+		t.Errorf("got %v, %v", id, err)
+	}
+	_, err := PathID(r, "db_id")
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "db_id must be an id of 24 hex digits." {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,175 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+)
+
+func TestRequestID(t *testing.T) {
+	cases := map[string]struct {
+		sent string
+		kept bool
+	}{
+		"none":               {"", false},
+		"a UUID":             {"3fa85f64-5717-4562-b3fc-2c963f66afa6", true},
+		"every sane sign":    {"aZ09-_.:", true},
+		"128 characters":     {strings.Repeat("a", 128), true},
+		"129 characters":     {strings.Repeat("a", 129), false},
+		"a blank":            {"a b", false},
+		"a quote":            {`a"b`, false},
+		"a line break":       {"a\nb", false},
+		"markup":             {"<script>", false},
+		"an escape sequence": {"\x1b[31m", false},
+		"a letter abroad":    {"é", false},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := requestID(test.sent)
+			if (got == test.sent) != test.kept || got == "" || len(got) > 128 {
+				t.Errorf("%q becomes %q", test.sent, got)
+			}
+			if !test.kept && got == requestID(test.sent) {
+				t.Error("two requests have one id")
+			}
+		})
+	}
+}
+
+// One id is in the answer, in the handler's log and in the request's line.
+func TestRequestIDIsEverywhere(t *testing.T) {
+	for _, sent := range []string{"client-7", "not sane\x01"} {
+		var logs bytes.Buffer
+		server := NewServer(logging(&logs), []Route{On("GET", "/", func(w http.ResponseWriter, r *http.Request) error {
+			Log(r.Context()).Info("working")
+			return OK(w, "Here.", nil)
+		})})
+		id := ask(server, "GET", "/", "X-Request-ID: "+sent).Header().Get("X-Request-ID")
+		if (id == sent) != (sent == "client-7") {
+			t.Errorf("%q becomes %q", sent, id)
+		}
+		if n := strings.Count(logs.String(), `"request_id":"`+id+`"`); n != 2 {
+			t.Errorf("%d of 2 lines have the id: %s", n, logs.String())
+		}
+	}
+}
+
+// Promise 11: X-Forwarded-For counts only from a trusted proxy, and of it only
+// what trusted proxies appended.
+func TestClientAddr(t *testing.T) {
+	const peer = "10.0.0.2:4711"
+	cases := map[string]struct {
+		peer, trusted string
+		forwarded     []string
+		want          string
+	}{
+		"nobody is trusted":         {peer, "", []string{"1.1.1.1"}, "10.0.0.2"},
+		"no header":                 {peer, "10.0.0.0/8", nil, "10.0.0.2"},
+		"from the proxy":            {peer, "10.0.0.0/8", []string{"1.1.1.1"}, "1.1.1.1"},
+		"not from the proxy":        {"9.9.9.9:1", "10.0.0.0/8", []string{"1.1.1.1"}, "9.9.9.9"},
+		"client made one up":        {peer, "10.0.0.0/8", []string{"6.6.6.6, 1.1.1.1"}, "1.1.1.1"},
+		"client claims to be proxy": {peer, "10.0.0.0/8", []string{"6.6.6.6, 10.0.0.9, 1.1.1.1"}, "1.1.1.1"},
+		"two proxies":               {peer, "10.0.0.0/8", []string{"6.6.6.6, 1.1.1.1, 10.0.0.9"}, "1.1.1.1"},
+		"two headers":               {peer, "10.0.0.0/8", []string{"6.6.6.6", "1.1.1.1"}, "1.1.1.1"},
+		"proxies all the way":       {peer, "10.0.0.0/8", []string{"10.0.0.7, 10.0.0.8"}, "10.0.0.7"},
+		"blanks and commas":         {peer, "10.0.0.0/8", []string{" 1.1.1.1 "}, "1.1.1.1"},
+		"nonsense":                  {peer, "10.0.0.0/8", []string{"1.1.1.1, unknown"}, "10.0.0.2"},
+		"nonsense behind the good":  {peer, "10.0.0.0/8", []string{"unknown, 1.1.1.1"}, "1.1.1.1"},
+		"empty":                     {peer, "10.0.0.0/8", []string{""}, "10.0.0.2"},
+		"with a port":               {peer, "10.0.0.0/8", []string{"1.1.1.1:80"}, "10.0.0.2"},
+		"IPv6":                      {"[::1]:1", "::1/128", []string{"2001:db8::1"}, "2001:db8::1"},
+		"IPv4 within IPv6, peer":    {"[::ffff:10.0.0.2]:1", "10.0.0.0/8", []string{"1.1.1.1"}, "1.1.1.1"},
+		"IPv4 within IPv6, client":  {peer, "10.0.0.0/8", []string{"::ffff:1.1.1.1"}, "1.1.1.1"},
+		"no address of the peer":    {"@", "10.0.0.0/8", []string{"1.1.1.1"}, "@"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.RemoteAddr, r.Header["X-Forwarded-For"] = test.peer, test.forwarded
+			var trusted []netip.Prefix
+			if test.trusted != "" {
+				trusted = append(trusted, netip.MustParsePrefix(test.trusted))
+			}
+			if got := clientAddr(r, trusted); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// logged are the lines of a log, each by its msg.
+func logged(t *testing.T, logs *bytes.Buffer) map[string]map[string]any {
+	t.Helper()
+	lines := map[string]map[string]any{}
+	for line := range strings.Lines(logs.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		lines[fields["msg"].(string)] = fields
+	}
+	return lines
+}
+
+// Promise 37: one line a request, with the pattern of the route and never the
+// address itself, which may hold anything; and one a security event.
+func TestRequestLine(t *testing.T) {
+	var logs bytes.Buffer
+	user := office.NewID()
+	server := NewServer(logging(&logs), []Route{On("DELETE", "/things/{id}", func(w http.ResponseWriter, r *http.Request) error {
+		SetUser(r.Context(), user)
+		Audit(r.Context(), "thing deleted", "target", "7", "count", 3)
+		if ClientAddr(r.Context()) != "192.0.2.1" {
+			t.Errorf("client %q", ClientAddr(r.Context()))
+		}
+		return Respond(w, http.StatusMultiStatus, "Gone.", nil)
+	})})
+	rec := ask(server, "DELETE", "/things/secret%0Aline?search=secret", "X-Request-ID: r-1", "Authorization: Bearer secret")
+	lines := logged(t, &logs)
+	for msg, want := range map[string]map[string]any{
+		"request": {
+			"request_id": "r-1", "method": "DELETE", "route": "DELETE /things/{id}", "status": 207.0,
+			"bytes": float64(rec.Body.Len()), "user_id": user.Hex(), "client": "192.0.2.1", "level": "INFO",
+		},
+		"audit": {
+			"request_id": "r-1", "event": "thing deleted", "user_id": user.Hex(), "client": "192.0.2.1",
+			"target": "7", "count": 3.0,
+		},
+	} {
+		for key, value := range want {
+			if lines[msg][key] != value {
+				t.Errorf("%s: %s is %v, want %v", msg, key, lines[msg][key], value)
+			}
+		}
+	}
+	if _, timed := lines["request"]["duration_ms"].(float64); !timed || strings.Contains(logs.String(), "secret") {
+		t.Errorf("log %s", logs.String())
+	}
+}
+
+// Probes come every few seconds: their lines are for debugging alone. What
+// nobody has a route for is logged all the same.
+func TestLevelOfRequestLines(t *testing.T) {
+	for target, level := range map[string]string{"/healthz": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
+		var logs bytes.Buffer
+		status := ask(NewServer(logging(&logs), nil), "GET", target).Code
+		if line := logged(t, &logs)["request"]; line["level"] != level || line["status"] != float64(status) {
+			t.Errorf("%s: %v", target, line)
+		}
+	}
+}
+
+// What runs outside of a request, as a test does, logs and asks without harm.
+func TestOutsideOfARequest(t *testing.T) {
+	ctx := t.Context()
+	SetUser(ctx, office.NewID())
+	if Log(ctx) == nil || ClientAddr(ctx) != "" {
+		t.Errorf("logger %v, client %q", Log(ctx), ClientAddr(ctx))
+	}
+}
