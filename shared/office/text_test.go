@@ -96,6 +96,24 @@ func TestMatchesAll(t *testing.T) {
 	}
 }
 
+// What is searched in is folded, one field a line, and nothing but what the
+// contract names.
+func TestSearchTexts(t *testing.T) {
+	person := Personnel{
+		FirstName: "A", MiddleName: "B", LastName: "C", ArmyNumber: "N/1", PhoneNumber: "080", Rank: "Sgt",
+		Bank: Bank{"First", "011"}, AcctNumber: "12", SubSector: "East", Location: "Jos", Remark: "on leave",
+	}
+	user := User{FirstName: "A", LastName: "B", ArmyNumber: "N/1", Role: RoleUser, PasswordHash: "hash", KeptToken: "0.x"}
+	db := DB{Name: "Pay É", ShortCode: "P-1", Description: "of the east"}
+	for want, got := range map[string]string{
+		"a\nb\nc\nn/1": person.SearchText(), "a\nb\nn/1": user.SearchText(), "pay é\np-1": db.SearchText(),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestCheckText(t *testing.T) {
 	cases := map[string]struct {
 		text string

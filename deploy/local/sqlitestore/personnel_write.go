@@ -91,8 +91,9 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 const deleteStep = 1000
 
 // Delete implements personnel.Store.
-func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) (deleted []office.ID, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
+	deleted := []office.ID{}
+	err := s.db.change(ctx, func(tx *sql.Tx) error {
 		counts := tally{}
 		for step := range slices.Chunk(ids, deleteStep) {
 			records, err := deleteRecords(ctx, tx, scope, step, now)

@@ -21,6 +21,8 @@ import (
 type Seed interface {
 	AddUser(ctx context.Context, user office.User) error
 	AddDB(ctx context.Context, db office.DB) error
+	// DeleteDB deletes a database as an admin does, with all that is in it.
+	DeleteDB(ctx context.Context, id office.ID) error
 	// AddPersonnel keeps live records, of databases that exist.
 	AddPersonnel(ctx context.Context, records ...office.Personnel) error
 	// DeletePersonnel marks live records as deleted at that time.
@@ -66,6 +68,12 @@ func (f Fixture[S]) AddDBs(t testing.TB, dbs ...office.DB) {
 	for _, db := range dbs {
 		Must(t, f.Seed.AddDB(t.Context(), db))
 	}
+}
+
+// DeleteDB deletes a database with all that is in it.
+func (f Fixture[S]) DeleteDB(t testing.TB, id office.ID) {
+	t.Helper()
+	Must(t, f.Seed.DeleteDB(t.Context(), id))
 }
 
 // AddPersonnel adds live records.

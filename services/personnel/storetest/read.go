@@ -1,0 +1,112 @@
+package storetest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+var readCases = cases{
+	"CheckDB/missing":      checkDB,
+	"Get/missing":          getMissing,
+	"Get/every field":      getFields,
+	"Get/optional fields":  getWithoutOptional,
+	"Get/each status":      getStatuses,
+	"Get/outside of scope": getOutside,
+	"Get/deleted":          getDeleted,
+}
+
+// The scopes that a record of database two is in, and those that it is not.
+var (
+	within = map[string]office.Scope{
+		"all":                 everywhere,
+		"all, and another":    {All: true, DBs: []office.ID{one.ID}},
+		"its database":        office.ScopeOf(two.ID),
+		"its among others":    {DBs: []office.ID{officetest.Missing, one.ID, two.ID}},
+		"its database, twice": {DBs: []office.ID{two.ID, two.ID}},
+	}
+	outside = map[string]office.Scope{
+		"nothing":          {},
+		"an empty list":    {DBs: []office.ID{}},
+		"another database": office.ScopeOf(one.ID),
+		"others":           {DBs: []office.ID{three.ID, officetest.Missing, one.ID}},
+		"no database":      office.ScopeOf(office.ID{}),
+	}
+)
+
+func checkDB(t *testing.T, f Fixture) {
+	officetest.Must(t, f.Store.CheckDB(t.Context(), one.ID))
+	officetest.WantError(t, f.Store.CheckDB(t.Context(), officetest.Missing), office.ErrDBNotFound)
+	officetest.WantError(t, f.Store.CheckDB(t.Context(), office.ID{}), office.ErrDBNotFound)
+}
+
+func getMissing(t *testing.T, f Fixture) {
+	wantNoRecord(t, f, everywhere, officetest.Missing)
+	f.AddPersonnel(t, officetest.Personnel(1, one.ID))
+	wantNoRecord(t, f, everywhere, officetest.Missing)
+	wantNoRecord(t, f, everywhere, office.ID{})
+	wantNoRecord(t, f, everywhere, one.ID)
+}
+
+func getFields(t *testing.T, f Fixture) {
+	records := []office.Personnel{
+		officetest.Personnel(1, one.ID),
+		officetest.Personnel(2, two.ID, func(p *office.Personnel) { p.UpdatedAt = officetest.At(7) }),
+		officetest.Personnel(3, one.ID, func(p *office.Personnel) {
+			p.FirstName, p.LastName, p.Bank.Name = "Zoë \"%_\\", "O'Brien 日本 🎖", "Bank & Söhne <b>"
+		}),
+		officetest.Personnel(4, one.ID, func(p *office.Personnel) {
+			p.FirstName, p.Remark = strings.Repeat("É", office.MaxName), strings.Repeat("日", office.MaxNote)
+		}),
+		officetest.Personnel(5, one.ID, officetest.Created(time.Date(1969, 7, 20, 20, 17, 40, 1e6, time.UTC))),
+	}
+	f.AddPersonnel(t, records...)
+	for _, record := range records {
+		wantRecord(t, f, record)
+	}
+}
+
+func getWithoutOptional(t *testing.T, f Fixture) {
+	bare := officetest.Personnel(1, one.ID, func(p *office.Personnel) {
+		p.MiddleName, p.Location, p.Remark, p.Bank.SortCode = "", "", "", ""
+		p.UpdatedAt = time.Time{}
+	})
+	f.AddPersonnel(t, bare)
+	wantRecord(t, f, bare)
+	wantAll(t, f, bare)
+}
+
+func getStatuses(t *testing.T, f Fixture) {
+	for n, status := range office.Statuses {
+		record := officetest.Personnel(n, one.ID, func(p *office.Personnel) { p.Status = status })
+		f.AddPersonnel(t, record)
+		wantRecord(t, f, record)
+	}
+}
+
+func getOutside(t *testing.T, f Fixture) {
+	record := officetest.Personnel(1, two.ID)
+	f.AddPersonnel(t, record, officetest.Personnel(2, one.ID))
+	for name, scope := range within {
+		t.Run("within "+name, func(t *testing.T) {
+			got, err := f.Store.Get(t.Context(), scope, record.ID)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the record", got, record)
+		})
+	}
+	for name, scope := range outside {
+		t.Run("outside of "+name, func(t *testing.T) { wantNoRecord(t, f, scope, record.ID) })
+	}
+}
+
+func getDeleted(t *testing.T, f Fixture) {
+	records := officetest.Roster(1, 2, one.ID)
+	f.AddPersonnel(t, records...)
+	f.DeletePersonnel(t, officetest.At(9), records[0].ID)
+	wantNoRecord(t, f, everywhere, records[0].ID)
+	wantNoRecord(t, f, office.ScopeOf(one.ID), records[0].ID)
+	wantRecord(t, f, records[1])
+}

@@ -1,0 +1,164 @@
+package storetest
+
+import (
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+var updateCases = cases{
+	"Update/each field alone":             updateFields,
+	"Update/missing":                      updateMissing,
+	"Update/outside of scope":             updateOutside,
+	"Update/deleted":                      updateDeleted,
+	"Update/taken, nothing changes":       updateTaken,
+	"Update/number of a deleted record":   updateToFreed,
+	"Update/its own number":               updateOwnNumber,
+	"Update/optional fields are cleared":  updateClears,
+	"Update/number of another database":   updateToNumberElsewhere,
+	"Update/letter case of a number only": updateLetterCase,
+}
+
+var moveCases = cases{
+	"Update/move":                               move,
+	"Update/move, missing database":             moveToMissing,
+	"Update/move, taken there, nothing changes": moveTaken,
+	"Update/move with another number":           moveRenumbered,
+	"Update/move within its database":           moveNowhere,
+	"Update/move of what is out of scope":       moveOutside,
+	"all methods/a deleted database":            deletedDB,
+}
+
+var changed = officetest.At(500)
+
+// mustUpdate changes a record of the store, and record alike.
+func mustUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.PersonnelPatch) {
+	t.Helper()
+	got, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, changed)
+	officetest.Must(t, err)
+	patch.Apply(record)
+	record.UpdatedAt = changed
+	officetest.Equal(t, "what the change returns", got, *record)
+}
+
+// wantRefused checks that a change is refused and that nothing changes.
+func wantRefused(t testing.TB, f Fixture, record office.Personnel, patch office.PersonnelPatch, want error) {
+	t.Helper()
+	_, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, changed)
+	officetest.WantError(t, err, want)
+	wantRecord(t, f, record)
+}
+
+func updateFields(t *testing.T, f Fixture) {
+	other := officetest.Personnel(0, one.ID)
+	f.AddPersonnel(t, other)
+	n := 0
+	for name, patch := range map[string]office.PersonnelPatch{
+		"first name":   {FirstName: new("Zoë \"%_\\")},
+		"last name":    {LastName: new("O'Brien")},
+		"middle name":  {MiddleName: new("X")},
+		"army number":  {ArmyNumber: new("n/9")},
+		"phone number": {PhoneNumber: new("+234 1")},
+		"rank":         {Rank: new("Sergeant")},
+		"bank name":    {BankName: new("Bank & Söhne")},
+		"sort code":    {BankSortCode: new("00-00-01")},
+		"acct number":  {AcctNumber: new("0000000001")},
+		"sub sector":   {SubSector: new("4B")},
+		"location":     {Location: new("Yola")},
+		"remark":       {Remark: new("none")},
+		"database":     {DBID: &two.ID},
+		"status":       {Status: new(office.StatusRTU)},
+		"several":      {FirstName: new("Musa"), BankName: new("Other"), Status: new(office.StatusDeath), DBID: &three.ID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n++
+			record := officetest.Personnel(n, one.ID)
+			f.AddPersonnel(t, record)
+			mustUpdate(t, f, &record, patch)
+			wantAll(t, f, record, other)
+			f.DeletePersonnel(t, changed, record.ID)
+		})
+	}
+}
+
+func updateClears(t *testing.T, f Fixture) {
+	record := officetest.Personnel(1, one.ID)
+	f.AddPersonnel(t, record)
+	mustUpdate(t, f, &record, office.PersonnelPatch{MiddleName: new(""), Location: new(""), Remark: new("")})
+	wantAll(t, f, record)
+	mustUpdate(t, f, &record, office.PersonnelPatch{Remark: new("again")})
+	wantAll(t, f, record)
+}
+
+func updateMissing(t *testing.T, f Fixture) {
+	f.AddPersonnel(t, officetest.Personnel(1, one.ID))
+	_, err := f.Store.Update(t.Context(), everywhere, officetest.Missing, office.PersonnelPatch{Rank: new("Major")}, changed)
+	officetest.WantError(t, err, office.ErrNotFound)
+	wantAll(t, f, officetest.Personnel(1, one.ID))
+}
+
+func updateOutside(t *testing.T, f Fixture) {
+	record := officetest.Personnel(1, two.ID)
+	f.AddPersonnel(t, record)
+	patch := office.PersonnelPatch{Rank: new("Major")}
+	for _, scope := range outside {
+		_, err := f.Store.Update(t.Context(), scope, record.ID, patch, changed)
+		officetest.WantError(t, err, office.ErrNotFound)
+		wantRecord(t, f, record)
+	}
+	for _, scope := range within {
+		_, err := f.Store.Update(t.Context(), scope, record.ID, patch, changed)
+		officetest.Must(t, err)
+	}
+}
+
+func updateDeleted(t *testing.T, f Fixture) {
+	record := officetest.Personnel(1, one.ID)
+	f.AddPersonnel(t, record)
+	f.DeletePersonnel(t, changed, record.ID)
+	_, err := f.Store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{Rank: new("Major")}, changed)
+	officetest.WantError(t, err, office.ErrNotFound)
+	wantNoRecord(t, f, everywhere, record.ID)
+}
+
+func updateTaken(t *testing.T, f Fixture) {
+	first, second := officetest.Personnel(1, one.ID), officetest.Personnel(2, one.ID)
+	f.AddPersonnel(t, first, second)
+	patch := office.PersonnelPatch{
+		Rank: new("Major"), ArmyNumber: &first.ArmyNumber, Status: new(office.StatusAWOL), Remark: new(""),
+	}
+	wantRefused(t, f, second, patch, office.ErrArmyNumberTaken)
+	wantAll(t, f, first, second)
+}
+
+func updateToFreed(t *testing.T, f Fixture) {
+	first, second := officetest.Personnel(1, one.ID), officetest.Personnel(2, one.ID)
+	f.AddPersonnel(t, first, second)
+	f.DeletePersonnel(t, changed, first.ID)
+	mustUpdate(t, f, &second, office.PersonnelPatch{ArmyNumber: &first.ArmyNumber})
+	wantAll(t, f, second)
+}
+
+func updateToNumberElsewhere(t *testing.T, f Fixture) {
+	record, elsewhere := officetest.Personnel(1, one.ID), officetest.Personnel(2, two.ID)
+	f.AddPersonnel(t, record, elsewhere)
+	mustUpdate(t, f, &record, office.PersonnelPatch{ArmyNumber: &elsewhere.ArmyNumber})
+	wantAll(t, f, record, elsewhere)
+}
+
+func updateOwnNumber(t *testing.T, f Fixture) {
+	record := officetest.Personnel(1, one.ID)
+	f.AddPersonnel(t, record)
+	mustUpdate(t, f, &record, office.PersonnelPatch{ArmyNumber: new(record.ArmyNumber), Rank: new("Major")})
+	wantAll(t, f, record)
+}
+
+func updateLetterCase(t *testing.T, f Fixture) {
+	first, second := officetest.Personnel(1, one.ID, officetest.Numbered("NÉ/1")), officetest.Personnel(2, one.ID)
+	f.AddPersonnel(t, first, second)
+	mustUpdate(t, f, &second, office.PersonnelPatch{ArmyNumber: new("né/1")})
+	wantRefused(t, f, second, office.PersonnelPatch{ArmyNumber: new("NÉ/1")}, office.ErrArmyNumberTaken)
+	mustUpdate(t, f, &first, office.PersonnelPatch{ArmyNumber: new("Né/1")})
+	wantAll(t, f, first, second)
+}
