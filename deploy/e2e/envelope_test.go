@@ -1,0 +1,212 @@
+package e2e
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// pathOf fills the ids of a path with one that is well-formed.
+func pathOf(pattern string) string {
+	return strings.NewReplacer("{id}", unusedID, "{db_id}", unusedID).Replace(pattern)
+}
+
+// TestUnknownPath: what is nowhere is a 404 for everybody.
+func TestUnknownPath(t *testing.T) {
+	t.Parallel()
+	paths := []string{
+		"/nothing", "/auth", "/auth/nothing", "/auth/login/more", "/admin", "/admin/nothing",
+		"/admin/users/" + unusedID + "/more", "/personnels/" + unusedID + "/more", "/personnels/db/" + unusedID + "/more",
+		"/analytics", "/analytics/personnels", "/personnel", "/Personnels", "/favicon.ico", "/%00", "/auth%2Flogin",
+	}
+	for _, path := range paths {
+		for _, method := range []string{"GET", "POST", "PATCH", "DELETE"} {
+			anyone(t).want(404, method, path, nil)
+			admin(t).want(404, method, path, nil)
+		}
+	}
+}
+
+// TestWrongMethod: each path answers each method that it does not have with
+// 405 and the methods that it has.
+func TestWrongMethod(t *testing.T) {
+	t.Parallel()
+	for path, has := range methodsByPath() {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if slices.Contains(has, method) {
+				continue
+			}
+			t.Run(method+" "+path, func(t *testing.T) {
+				res := admin(t).want(405, method, pathOf(path), nil)
+				allowed := strings.Split(strings.ReplaceAll(res.Header.Get("Allow"), " ", ""), ",")
+				for _, method := range has {
+					if !slices.Contains(allowed, method) {
+						t.Errorf("Allow is %q, without %s", allowed, method)
+					}
+				}
+				if slices.Contains(allowed, method) {
+					t.Errorf("Allow is %q, with the %s that was refused", allowed, method)
+				}
+			})
+		}
+	}
+}
+
+// TestTrailingSlash: a path is the same with and without one, and no redirect
+// stands between.
+func TestTrailingSlash(t *testing.T) {
+	t.Parallel()
+	scene := newStage(t)
+	for route, build := range requests {
+		t.Run(route, func(t *testing.T) {
+			good := build(scene)
+			path, query, _ := strings.Cut(good.path, "?")
+			path = strings.TrimSuffix(path, "/") + "/"
+			if query != "" {
+				path += "?" + query
+			}
+			if res := good.by.in(t).send(good.method, path, good.body); !res.OK() {
+				t.Errorf("%s: got %d (%s)", path, res.Status, res.Message)
+			}
+		})
+	}
+}
+
+// TestWrongContentType: what is not JSON is not read.
+func TestWrongContentType(t *testing.T) {
+	t.Parallel()
+	refused := []string{
+		"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+		"application/xml", "application/jsonp", "text/json", "json", "application/json; charset=utf-16", ";",
+	}
+	accepted := []string{"application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"}
+	eachWrite(t, func(t *testing.T, good request) {
+		for _, kind := range refused {
+			res := good.by.doWith(header{"Content-Type": kind}, good.method, good.path, good.body)
+			if res.Status != 415 {
+				t.Errorf("%s: got %d, want 415", kind, res.Status)
+			}
+		}
+		kind := accepted[len(good.path)%len(accepted)]
+		if res := good.by.doWith(header{"Content-Type": kind}, good.method, good.path, good.body); !res.OK() {
+			t.Errorf("%s: got %d, want a success", kind, res.Status)
+		}
+	})
+}
+
+// bodyLimits are sizes in bytes that are too large (promise 19). Those of bulk
+// calls are far above what 10000 rows and ids need.
+var bodyLimits = map[string]int{
+	"/personnels/upload":      16<<20 + 1,
+	"/personnels/bulk-delete": 1<<20 + 1,
+}
+
+// TestBodyTooLarge: a body over the limit is a 413 and does nothing, whether
+// its size is announced or not.
+func TestBodyTooLarge(t *testing.T) {
+	t.Parallel()
+	eachWrite(t, func(t *testing.T, good request) {
+		size, ok := bodyLimits[good.path]
+		if !ok {
+			size = 64<<10 + 1
+		}
+		body := marshal(t, good.body)
+		large := client.Raw(strings.Repeat(" ", size-len(body)) + body)
+		good.by.want(413, good.method, good.path, large)
+		if got := sendChunked(good, string(large)); got != 413 {
+			t.Errorf("a body of unknown size: got %d, want 413", got)
+		}
+		if res := good.by.send(good.method, good.path, good.body); !res.OK() {
+			t.Errorf("a smaller one: got %d (%s), want a success", res.Status, res.Message)
+		}
+	})
+}
+
+func sendChunked(good request, body string) int {
+	req, err := good.by.Request(context.Background(), good.method, good.path, client.Raw(""))
+	if err != nil {
+		good.by.t.Fatal(err)
+	}
+	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), -1
+	return good.by.do(req).Status
+}
+
+// keySets are the exact fields of what the API shows (promise 7).
+var keySets = map[string][]string{
+	"user":   {"allowed_dbs", "army_number", "first_name", "id", "is_generated", "last_name", "role"},
+	"admin":  {"access_all_db", "allowed_dbs", "army_number", "first_name", "id", "is_generated", "last_name", "role"},
+	"inner":  {"description", "id", "name", "short_code"},
+	"db":     {"created_at", "description", "id", "name", "short_code"},
+	"bank":   {"name", "sort_code"},
+	"list":   {"data", "meta"},
+	"meta":   {"hasNextPage", "hasPrevPage", "limit", "page", "pageCount", "total"},
+	"figure": {"percentage_increase", "total"},
+	"record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
+		"location", "middle_name", "phone_number", "rank", "remark", "status", "sub_sector", "updated_at"},
+	"least record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted",
+		"last_name", "phone_number", "rank", "status", "sub_sector", "updated_at"},
+}
+
+func wantKeys(t testing.TB, kind string, object any) {
+	t.Helper()
+	keys := slices.Sorted(maps.Keys(object.(fields)))
+	if !slices.Equal(keys, keySets[kind]) {
+		t.Errorf("%s: the keys are %q, want %q", kind, keys, keySets[kind])
+	}
+}
+
+// TestKeySetsOfUsers: a user is the same everywhere that one is shown.
+func TestKeySetsOfUsers(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	user, chief := newCaller(t, db.ID), newAdmin(t)
+	for kind, c := range map[string]caller{"user": user, "admin": chief} {
+		session := ask[fields](anyone(t), 200, "POST", "/auth/login", c.credentials())
+		if keys := slices.Sorted(maps.Keys(session)); !slices.Equal(keys, []string{"token", "user"}) {
+			t.Errorf("login: the keys are %q", keys)
+		}
+		wantKeys(t, kind, session["user"])
+		wantKeys(t, kind, get[fields](c.in(t), "/auth/me"))
+		wantKeys(t, kind, get[fields](chief, "/admin/users/"+c.id))
+		listed := page[fields](chief, "/admin/users?role=all&search="+c.number)
+		wantKeys(t, kind, listed.Data[0])
+		wantKeys(t, kind, ask[fields](chief, 200, "PATCH", "/admin/users/"+c.id, fields{}))
+	}
+	me := get[fields](user, "/auth/me")
+	wantKeys(t, "inner", me["allowed_dbs"].([]any)[0])
+	if made := ask[fields](chief, 201, "POST", "/admin/users", userFields()); len(made) != 1 || made["id"] == nil {
+		t.Errorf("a new user: got %v, want the id alone", made)
+	}
+}
+
+// TestKeySetsOfTheRest: databases, records, lists and figures.
+func TestKeySetsOfTheRest(t *testing.T) {
+	t.Parallel()
+	c := admin(t)
+	db := ask[fields](c, 201, "POST", "/admin/dbs", dbFields())
+	id := db["id"].(string)
+	wantKeys(t, "db", db)
+	wantKeys(t, "db", ask[fields](c, 200, "PATCH", "/admin/dbs/"+id, fields{"description": ""}))
+	bare := ask[fields](c, 201, "POST", "/admin/dbs", with(dbFields(), fields{"description": absent}))
+	wantKeys(t, "db", bare)
+	full := ask[fields](c, 201, "POST", "/personnels", fullFields(id))
+	wantKeys(t, "record", full)
+	wantKeys(t, "bank", full["bank"])
+	least := ask[fields](c, 201, "POST", "/personnels", recordFields(id))
+	wantKeys(t, "least record", least)
+	wantKeys(t, "record", get[fields](c, "/personnels/"+full["id"].(string)))
+	wantKeys(t, "least record", ask[fields](c, 200, "PATCH", "/personnels/"+least["id"].(string), fields{"rank": "Sgt"}))
+	wantKeys(t, "record", get[[]fields](c, "/personnels?db_id="+id)[0])
+	for _, path := range []string{"/admin/dbs", "/admin/users", "/personnels?page=1", "/personnels/db/" + id} {
+		list := get[fields](c, path)
+		wantKeys(t, "list", list)
+		wantKeys(t, "meta", list["meta"])
+	}
+	wantKeys(t, "record", get[fields](c, "/personnels/db/"+id)["data"].([]any)[0])
+	wantKeys(t, "figure", get[fields](c, "/analytics/dashboard")["users"])
+}

@@ -1,0 +1,174 @@
+package e2e
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// forgeries change the claims of a good token for one that must not be
+// believed.
+var forgeries = map[string]fields{
+	"no exp":              {"exp": absent},
+	"exp is null":         {"exp": nil},
+	"exp is a text":       {"exp": "tomorrow"},
+	"exp is zero":         {"exp": 0},
+	"exp is negative":     {"exp": -1},
+	"exp is absurd":       {"exp": 1e300},
+	"exp is an object":    {"exp": fields{}},
+	"just expired":        {"exp": time.Now().Unix() - 1},
+	"long expired":        {"exp": time.Now().Unix() - 86400},
+	"nbf ahead":           {"nbf": time.Now().Unix() + 300},
+	"nbf is a text":       {"nbf": "today"},
+	"nbf is absurd":       {"nbf": 1e300},
+	"iat ahead":           {"iat": time.Now().Unix() + 300},
+	"no sub":              {"sub": absent},
+	"sub is empty":        {"sub": ""},
+	"sub is no id":        {"sub": "admin"},
+	"sub is a number":     {"sub": 1},
+	"sub is an operator":  {"sub": fields{"$ne": ""}},
+	"sub is nobody's":     {"sub": unusedID},
+	"type refresh":        {"type": "refresh", "fresh": false},
+	"type of another use": {"type": "reset"},
+}
+
+// TestForgedClaims is promise 14 for what is signed with the right secret.
+func TestForgedClaims(t *testing.T) {
+	needSecret(t)
+	t.Parallel()
+	claims := claimsOf(newPerson(t, userFields()).id)
+	bearing(t, sign(hs256, claims)).want(200, "GET", "/auth/me", nil)
+	for name, change := range forgeries {
+		t.Run(name, func(t *testing.T) {
+			bearing(t, sign(hs256, with(claims, change))).want(401, "GET", "/auth/me", nil)
+		})
+	}
+}
+
+// TestForgedSignature is promise 14 for what is not signed as it must be.
+func TestForgedSignature(t *testing.T) {
+	needSecret(t)
+	t.Parallel()
+	claims := claimsOf(newPerson(t, userFields()).id)
+	crit := fields{"crit": []string{"exp"}}
+	tokens := map[string]string{
+		"alg none":           sign(none, claims),
+		"alg None":           sign(algorithm{"None", nil}, claims),
+		"no alg":             signWith(target.secret, hs256, fields{"alg": absent}, claims),
+		"alg is a number":    signWith(target.secret, hs256, fields{"alg": 256}, claims),
+		"alg in lower case":  signWith(target.secret, hs256, fields{"alg": "hs256"}, claims),
+		"alg RS256":          signWith(target.secret, hs256, fields{"alg": "RS256"}, claims),
+		"HS384":              sign(hs384, claims),
+		"HS512":              sign(hs512, claims),
+		"HS512 called HS256": signWith(target.secret, hs512, fields{"alg": "HS256"}, claims),
+		"crit":               signWith(target.secret, hs256, crit, claims),
+		"crit that is empty": signWith(target.secret, hs256, fields{"crit": []string{}}, claims),
+		"another secret":     signWith(strings.ToLower(target.secret), hs256, nil, claims),
+		"an empty secret":    signWith("", hs256, nil, claims),
+	}
+	for name, token := range tokens {
+		t.Run(name, func(t *testing.T) { bearing(t, token).want(401, "GET", "/auth/me", nil) })
+	}
+}
+
+// TestAlteredToken is promise 14 for a good token that was tampered with.
+func TestAlteredToken(t *testing.T) {
+	t.Parallel()
+	good := newCaller(t).Token()
+	parts := strings.Split(good, ".")
+	tokens := map[string]string{
+		"2 parts":               parts[0] + "." + parts[1],
+		"4 parts":               good + "." + parts[2],
+		"an empty signature":    parts[0] + "." + parts[1] + ".",
+		"an empty header":       "." + parts[1] + "." + parts[2],
+		"an altered header":     flipped(parts[0]) + "." + parts[1] + "." + parts[2],
+		"altered claims":        parts[0] + "." + flipped(parts[1]) + "." + parts[2],
+		"an altered signature":  parts[0] + "." + parts[1] + "." + flipped(parts[2]),
+		"stray bits at the end": good[:len(good)-1] + stray(good[len(good)-1]),
+		"padding":               good + "=",
+		"a line break":          good[:20] + "\t" + good[20:],
+		"a text behind":         good + " x",
+		"nothing":               " ",
+		"dots":                  "..",
+		"15 KB":                 strings.Repeat("a", 15<<10),
+	}
+	for name, token := range tokens {
+		t.Run(name, func(t *testing.T) { bearing(t, token).want(401, "GET", "/auth/me", nil) })
+	}
+}
+
+// flipped is the part with another first letter.
+func flipped(part string) string {
+	if part[0] == 'A' {
+		return "B" + part[1:]
+	}
+	return "A" + part[1:]
+}
+
+// stray is a last letter whose bits that count are the same. Of the last
+// letter of a signature of 32 bytes, 2 of its 6 bits do not count.
+func stray(last byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return string(alphabet[strings.IndexByte(alphabet, last)^1])
+}
+
+// TestTokenTravelsInOneHeader: a token counts in the Authorization header
+// alone, and of two headers neither does.
+func TestTokenTravelsInOneHeader(t *testing.T) {
+	t.Parallel()
+	good := newCaller(t).Token()
+	headers := map[string]map[string][]string{
+		"two headers":         {"Authorization": {"Bearer " + good, "Bearer " + good}},
+		"a bad one before":    {"Authorization": {"Bearer x", "Bearer " + good}},
+		"two in one header":   {"Authorization": {"Bearer " + good + ", Bearer " + good}},
+		"no scheme":           {"Authorization": {good}},
+		"the scheme Basic":    {"Authorization": {"Basic " + good}},
+		"the scheme alone":    {"Authorization": {"Bearer"}},
+		"a cookie":            {"Cookie": {"token=" + good + "; access_token=" + good + "; access_token_cookie=" + good}},
+		"a header of its own": {"X-Access-Token": {good}},
+	}
+	for name, values := range headers {
+		t.Run(name, func(t *testing.T) {
+			if got := statusWith(t, "/auth/me", values); got != 401 {
+				t.Errorf("got %d, want 401", got)
+			}
+		})
+	}
+	for _, name := range []string{"token", "access_token", "jwt", "Authorization"} {
+		if got := statusWith(t, "/auth/me?"+name+"="+good, nil); got != 401 {
+			t.Errorf("in the query as %s: got %d, want 401", name, got)
+		}
+	}
+	if got := statusWith(t, "/auth/me", map[string][]string{"Authorization": {"bearer " + good}}); got != 200 {
+		t.Errorf("the name of a scheme has no case (RFC 9110, section 11.1): got %d, want 200", got)
+	}
+}
+
+func statusWith(t *testing.T, path string, headers map[string][]string) int {
+	t.Helper()
+	c := anyone(t)
+	req, err := c.Request(context.Background(), "GET", path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range headers {
+		req.Header[name] = values
+	}
+	return c.do(req).Status
+}
+
+// TestHugeToken: the limit of headers may answer before the envelope can.
+func TestHugeToken(t *testing.T) {
+	t.Parallel()
+	req, err := bearing(t, strings.Repeat("a", 1<<20)).Request(context.Background(), "GET", "/auth/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := client.Do(req)
+	if err == nil && res.Status != 401 && res.Status != 431 {
+		t.Errorf("got %d, want 401 or 431", res.Status)
+	}
+}

@@ -1,0 +1,34 @@
+// Package e2e is the black-box suite of the API: it holds a running origin to
+// the contract, whatever it is built from. It needs no store of its own kind:
+// it makes the databases and users that it works with, under names that
+// nobody else has, and never assumes that they are the only ones.
+//
+// It builds and starts the all-in-one, unless E2E_BASE_URL names an origin
+// that is already running.
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// target is the origin under test.
+var target *origin
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if target, err = openOrigin(); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	code := m.Run()
+	// Only now has everything been logged that the tests provoke.
+	if err := target.close(); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: after the last test:", err)
+		return 1
+	}
+	return code
+}

@@ -1,0 +1,100 @@
+package e2e
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// TestMatrix is promise 2. The two databases are what the callers differ in.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	scene := newStage(t)
+	callers := callersOf(t, scene.db1.ID, newDB(t).ID)
+	names, rows := readMatrix()
+	for _, row := range rows {
+		t.Run(row.route(), func(t *testing.T) {
+			good := requests[row.route()](scene)
+			for _, name := range names {
+				by, ok := callers[name]
+				if !ok {
+					continue
+				}
+				res := by.in(t).send(good.method, good.path, good.body)
+				if res.Status != row.status[name] {
+					t.Errorf("%s: got %d (%s), want %d", name, res.Status, res.Message, row.status[name])
+				}
+				if res.OK() { // the request is used up
+					good = requests[row.route()](scene)
+				}
+			}
+		})
+	}
+}
+
+// callersOf are the columns of the matrix. That of an expired token is missing
+// where the secret that signs tokens is not known.
+func callersOf(t *testing.T, db1, db2 string) map[string]caller {
+	gone, nodb := newCaller(t, db1), newCaller(t)
+	admin(t).want(200, "DELETE", "/admin/users/"+gone.id, nil)
+	callers := map[string]caller{
+		"none": anyone(t), "garbage": bearing(t, "not.a.token"), "deleted": gone,
+		"nodb": nodb, "db1": newCaller(t, db1), "db2": newCaller(t, db2), "admin": admin(t),
+	}
+	if target.secret != "" {
+		claims := with(claimsOf(nodb.id), fields{"exp": time.Now().Add(-time.Minute).Unix()})
+		callers["expired"] = bearing(t, sign(hs256, claims))
+	}
+	return callers
+}
+
+// TestMatrixIsWhole finds a row without a request, and a request without a
+// row.
+func TestMatrixIsWhole(t *testing.T) {
+	t.Parallel()
+	names, rows := readMatrix()
+	var routes []string
+	for _, row := range rows {
+		routes = append(routes, row.route())
+		if len(row.status) != len(names) || slices.Contains(slices.Collect(maps.Values(row.status)), 0) {
+			t.Errorf("%s: a status is missing", row.route())
+		}
+	}
+	known := slices.Sorted(maps.Keys(requests))
+	if slices.Sort(routes); !slices.Equal(routes, known) {
+		t.Errorf("the rows are\n%q\nand the requests\n%q", routes, known)
+	}
+}
+
+// TestRefusalsSayNothing: whoever may not see a record or a database learns
+// nothing of it from the refusal (promise 1).
+func TestRefusalsSayNothing(t *testing.T) {
+	t.Parallel()
+	db, other := newDB(t), newDB(t)
+	hidden := newRecord(t, db.ID)
+	stranger := newCaller(t, other.ID)
+	same := func(method, path, real, unused string, body any) {
+		t.Helper()
+		there := stranger.send(method, path+real, body)
+		nowhere := stranger.send(method, path+unused, body)
+		if there.Status != nowhere.Status || string(there.Body) != string(nowhere.Body) {
+			t.Errorf("%s %s: %s differs from %s", method, path, there.Body, nowhere.Body)
+		}
+	}
+	same("GET", "/personnels/", hidden.ID, unusedID, nil)
+	same("PATCH", "/personnels/", hidden.ID, unusedID, fields{"first_name": "Changed"})
+	same("PATCH", "/personnels/", hidden.ID, unusedID, fields{"db_id": other.ID})
+	same("PATCH", "/personnels/", hidden.ID, unusedID, fields{"db_id": db.ID})
+	same("PATCH", "/personnels/", hidden.ID, unusedID, fields{})
+	same("PATCH", "/personnels/", hidden.ID, unusedID, fields{"first_name": ""})
+	same("DELETE", "/personnels/", hidden.ID, unusedID, nil)
+	same("GET", "/personnels/db/", db.ID, unusedID, nil)
+	same("GET", "/personnels?db_id=", db.ID, unusedID, nil)
+	same("GET", "/analytics/personnels/db/", db.ID, unusedID, nil)
+	if now := get[client.Record](admin(t), "/personnels/"+hidden.ID); now != hidden {
+		t.Errorf("the record was %+v and is %+v", hidden, now)
+	}
+}

@@ -1,0 +1,175 @@
+package e2e
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"testing"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// try is send for a goroutine, which may not end the test. An answer that
+// fails has status 0.
+func (c caller) try(method, path string, body any) client.Response {
+	res, err := c.Call(context.Background(), method, path, body)
+	if err == nil {
+		err = checkAnswer(res)
+	}
+	if err != nil {
+		c.t.Errorf("%s %s: %v", method, path, err)
+		return client.Response{}
+	}
+	return res
+}
+
+// race makes calls at the same time and counts the statuses of the answers.
+func race(t *testing.T, runners int, call func(i int) client.Response) map[int]int {
+	t.Helper()
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	statuses, start := map[int]int{}, make(chan struct{})
+	for i := range runners {
+		running.Go(func() {
+			<-start
+			status := call(i).Status
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[status]++
+		})
+	}
+	close(start)
+	running.Wait()
+	return statuses
+}
+
+func wantStatuses(t *testing.T, got, want map[int]int) {
+	t.Helper()
+	if !maps.Equal(got, want) {
+		t.Errorf("statuses: got %v, want %v", got, want)
+	}
+}
+
+// TestRacingCreates is promise 22: of many calls with one army number, one
+// makes the record.
+func TestRacingCreates(t *testing.T) {
+	t.Parallel()
+	for _, runners := range []int{16, 50} {
+		t.Run(text(runners), func(t *testing.T) {
+			db := newDB(t)
+			record := recordFields(db.ID)
+			statuses := race(t, runners, func(int) client.Response {
+				return admin(t).try("POST", "/personnels", record)
+			})
+			wantStatuses(t, statuses, map[int]int{201: 1, 409: runners - 1})
+			wantTotal(t, db.ID, 1)
+		})
+	}
+}
+
+// wantTotal compares how many records a database has, by all that counts them.
+func wantTotal(t testing.TB, db string, want int) {
+	t.Helper()
+	c := admin(t)
+	paged := page[fields](c, "/personnels/db/"+db+"?limit=1").Meta.Total
+	plain := len(get[[]fields](c, "/personnels?db_id="+db))
+	figure := get[client.Figures](c, "/analytics/personnels/db/"+db)["total_personnel"].Total
+	if paged != want || plain != want || figure != want {
+		t.Errorf("the page counts %d, the plain list %d, the analytics %d, want %d", paged, plain, figure, want)
+	}
+}
+
+// TestRacingUploads: of parallel uploads of the same rows, each row goes in
+// once.
+func TestRacingUploads(t *testing.T) {
+	t.Parallel()
+	const runners, size = 8, 40
+	db := newDB(t)
+	rows := rowsOf(db.ID, size)
+	var mu sync.Mutex
+	inserted, failed := 0, 0
+	statuses := race(t, runners, func(int) client.Response {
+		res := admin(t).try("POST", "/personnels/upload", rows)
+		var done client.Upload
+		if err := res.Into(&done); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		inserted += done.Inserted
+		failed += len(done.Failed)
+		return res
+	})
+	if inserted != size || failed != size*(runners-1) || unexpected(statuses, 201, 207, 400) {
+		t.Errorf("got %d in and %d failed, %v; want %d and %d", inserted, failed, statuses, size, size*(runners-1))
+	}
+	wantTotal(t, db.ID, size)
+}
+
+// TestRacingDBs: a short code is unique in any letter case under a race too.
+func TestRacingDBs(t *testing.T) {
+	t.Parallel()
+	codes := []string{unique("racing"), ""}
+	codes[1] = "e2e" + codes[0][3:]
+	statuses := race(t, 16, func(i int) client.Response {
+		return admin(t).try("POST", "/admin/dbs", with(dbFields(), fields{"short_code": codes[i%2]}))
+	})
+	wantStatuses(t, statuses, map[int]int{201: 1, 409: 15})
+}
+
+// TestRacingUsers: an army number of a user is too. The passwords are hashed a
+// few at a time, so that no more call than may wait.
+func TestRacingUsers(t *testing.T) {
+	user := userFields()
+	statuses := race(t, 6, func(int) client.Response { return admin(t).try("POST", "/admin/users", user) })
+	wantStatuses(t, statuses, map[int]int{201: 1, 409: 5})
+}
+
+// TestRacingMoves: of two records with one army number, one gets into the
+// third database.
+func TestRacingMoves(t *testing.T) {
+	t.Parallel()
+	to, number := newDB(t), fields{"army_number": unique("MOVER")}
+	records := []client.Record{newRecord(t, newDB(t).ID, number), newRecord(t, newDB(t).ID, number)}
+	statuses := race(t, len(records), func(i int) client.Response {
+		return admin(t).try("PATCH", "/personnels/"+records[i].ID, fields{"db_id": to.ID})
+	})
+	wantStatuses(t, statuses, map[int]int{200: 1, 409: 1})
+	wantTotal(t, to.ID, 1)
+}
+
+// TestRacingDeletes: of many calls, one deletes.
+func TestRacingDeletes(t *testing.T) {
+	t.Parallel()
+	record := newRecord(t, newDB(t).ID)
+	statuses := race(t, 16, func(i int) client.Response {
+		if i%2 == 0 {
+			return admin(t).try("DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{record.ID}})
+		}
+		return admin(t).try("DELETE", "/personnels/"+record.ID, nil)
+	})
+	wantStatuses(t, statuses, map[int]int{200: 1, 404: 15})
+}
+
+// TestEditorsDoNotEraseEachOther is promise 25: changes of different fields at
+// the same time all survive.
+func TestEditorsDoNotEraseEachOther(t *testing.T) {
+	t.Parallel()
+	record := newRecord(t, newDB(t).ID)
+	for round := range 50 {
+		value := text(round)
+		changes := []fields{
+			{"rank": value}, {"remark": value}, {"location": value}, {"bank": fields{"name": value}},
+		}
+		statuses := race(t, len(changes), func(i int) client.Response {
+			return admin(t).try("PATCH", "/personnels/"+record.ID, changes[i])
+		})
+		wantStatuses(t, statuses, map[int]int{200: len(changes)})
+		now := get[client.Record](admin(t), "/personnels/"+record.ID)
+		for _, got := range []string{now.Rank, now.Remark, now.Location, now.Bank.Name} {
+			if got != value {
+				t.Fatalf("round %d: one of the changes is lost: %+v", round, now)
+			}
+		}
+	}
+}

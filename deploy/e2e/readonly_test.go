@@ -1,0 +1,120 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// protected are fields that no body sets (promise 6).
+var protected = []string{
+	"id", "_id", "created_at", "updated_at", "isDeleted", "is_generated", "password_hash", "access_all_db",
+	"deleted_at", "session", "kept_token",
+}
+
+// intruders are what a client may put into such a field.
+var intruders = []any{true, false, nil, "x", unusedID, "2001-01-01T00:00:00Z", 7, []any{1}, fields{"$set": 1}}
+
+// spellings are a name as careless decoders match it: Go's own ignores case,
+// and takes ſ for s and K (the Kelvin sign) for k.
+func spellings(name string) []string {
+	return []string{
+		name, strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:],
+		strings.ReplaceAll(name, "s", "ſ"), strings.ReplaceAll(name, "k", "\u212a"),
+	}
+}
+
+// eachIntrusion calls with one object for every spelling of every protected
+// field; the values take turns.
+func eachIntrusion(use func(fields)) {
+	for i, name := range protected {
+		for j, spelling := range spellings(name) {
+			use(fields{spelling: intruders[(i*len(spellings(name))+j)%len(intruders)]})
+		}
+	}
+}
+
+// TestReadOnlyFieldsOfRecords: what a client says of them changes nothing.
+func TestReadOnlyFieldsOfRecords(t *testing.T) {
+	t.Parallel()
+	db, c := newDB(t), admin(t)
+	old := newRecord(t, db.ID)
+	eachIntrusion(func(extra fields) {
+		made := newRecord(t, db.ID, extra)
+		if made.ID == unusedID || made.IsDeleted || made.CreatedAt.Year() == 2001 || made.UpdatedAt.Year() == 2001 {
+			t.Errorf("%v came through: %+v", extra, made)
+		}
+		now := ask[client.Record](c, 200, "PATCH", "/personnels/"+old.ID, with(extra, fields{"rank": "Sgt"}))
+		now.Rank, now.UpdatedAt = old.Rank, old.UpdatedAt
+		if now != old {
+			t.Errorf("%v came through: %+v, want %+v", extra, now, old)
+		}
+	})
+}
+
+// TestReadOnlyFieldsOfUsers: the same for users. None gets in by a hash of his
+// own.
+func TestReadOnlyFieldsOfUsers(t *testing.T) {
+	t.Parallel()
+	c, old := admin(t), newCaller(t)
+	before := string(c.want(200, "GET", "/admin/users/"+old.id, nil).Data)
+	eachIntrusion(func(extra fields) {
+		made := newPerson(t, with(userFields(), extra))
+		shown := get[client.User](c, "/admin/users/"+made.id)
+		if made.id == unusedID || shown.Role != "user" || !shown.IsGenerated || shown.AccessAllDB {
+			t.Errorf("%v came through: %+v", extra, shown)
+		}
+		c.want(200, "PATCH", "/admin/users/"+old.id, extra)
+	})
+	if after := string(c.want(200, "GET", "/admin/users/"+old.id, nil).Data); after != before {
+		t.Errorf("the user was %s and is %s", before, after)
+	}
+	old.person.login(t)
+}
+
+// TestReadOnlyFieldsOfDBs: the same for databases.
+func TestReadOnlyFieldsOfDBs(t *testing.T) {
+	t.Parallel()
+	c, old := admin(t), newDB(t)
+	eachIntrusion(func(extra fields) {
+		made := ask[client.DB](c, 201, "POST", "/admin/dbs", with(dbFields(), extra))
+		if made.ID == unusedID || made.CreatedAt.Year() == 2001 {
+			t.Errorf("%v came through: %+v", extra, made)
+		}
+		if now := ask[client.DB](c, 200, "PATCH", "/admin/dbs/"+made.ID, extra); now != made {
+			t.Errorf("%v came through: %+v, want %+v", extra, now, made)
+		}
+		tidy("/admin/dbs/" + made.ID)
+	})
+	if now := ask[client.DB](c, 200, "PATCH", "/admin/dbs/"+old.ID, fields{}); now != old {
+		t.Errorf("an empty change made %+v of %+v", now, old)
+	}
+}
+
+// TestKeysMatchExactly: a field in another case is another field.
+func TestKeysMatchExactly(t *testing.T) {
+	t.Parallel()
+	db, other := newDB(t), newDB(t)
+	c := admin(t)
+	record, user := newRecord(t, db.ID), newPerson(t, userFields())
+	for _, change := range []fields{
+		{"STATUS": "awol"}, {"Status": "awol"}, {"ſtatus": "awol"}, {"First_Name": "X"}, {"DB_ID": other.ID},
+		{"rank ": "X"}, {"ran\u212a": "X"}, {"bank.name": "X"}, {"Bank": fields{"name": "X"}}, {"$set": fields{"rank": "X"}},
+	} {
+		if now := ask[client.Record](c, 200, "PATCH", "/personnels/"+record.ID, change); now != record {
+			t.Errorf("%v made %+v of %+v", change, now, record)
+		}
+	}
+	for _, change := range []fields{{"ROLE": "admin"}, {"Role": "admin"}, {"PASSWORD": "x"}, {"Allowed_DBs": []any{db.ID}}} {
+		now := ask[client.User](c, 200, "PATCH", "/admin/users/"+user.id, change)
+		if now.Role != "user" || len(now.AllowedDBs) > 0 {
+			t.Errorf("%v came through: %+v", change, now)
+		}
+	}
+	wantProblem(t, c.send("POST", "/personnels", with(recordFields(db.ID), fields{"rank": absent, "RANK": "Cpl"})), "rank")
+	raised := newPerson(t, with(userFields(), fields{"role": absent, "Role": "admin"}))
+	if got := get[client.User](c, "/admin/users/"+raised.id).Role; got != "user" {
+		t.Errorf("the role is %s, want user", got)
+	}
+}

@@ -1,0 +1,164 @@
+package e2e
+
+import (
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+//go:embed testdata/matrix.txt
+var matrixText string
+
+// row is one line of the matrix.
+type row struct {
+	method string
+	path   string
+	status map[string]int // by caller
+}
+
+func (r row) route() string { return r.method + " " + r.path }
+
+// readMatrix returns the callers and the rows of the matrix.
+func readMatrix() (callers []string, rows []row) {
+	for line := range strings.Lines(matrixText) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0 || words[0] == "#":
+		case words[0] == "route":
+			callers = words[1:]
+		default:
+			rows = append(rows, row{words[0], words[1], cells(callers, words[2:])})
+		}
+	}
+	return callers, rows
+}
+
+func cells(callers, words []string) map[string]int {
+	statuses := map[string]int{}
+	for i, caller := range callers {
+		statuses[caller], _ = strconv.Atoi(words[i])
+	}
+	return statuses
+}
+
+// methodsByPath are the methods that each path of the contract has.
+func methodsByPath() map[string][]string {
+	_, rows := readMatrix()
+	paths := map[string][]string{}
+	for _, row := range rows {
+		path, _, _ := strings.Cut(row.path, "?")
+		if !slices.Contains(paths[path], row.method) {
+			paths[path] = append(paths[path], row.method)
+		}
+	}
+	return paths
+}
+
+// request is a call that is accepted from whoever may make it.
+type request struct {
+	method string
+	path   string
+	body   any
+	by     caller // somebody who may
+}
+
+// stage is what requests are about.
+type stage struct {
+	t   testing.TB
+	db1 client.DB
+}
+
+func newStage(t testing.TB) stage { return stage{t, newDB(t)} }
+
+// requests make a fresh good call of each route, on things that nothing else
+// is done to.
+var requests = map[string]func(s stage) request{
+	"POST /auth/login": func(s stage) request {
+		return s.request("POST", "/auth/login", newPerson(s.t, userFields()).credentials())
+	},
+	"POST /auth/change-password": func(s stage) request {
+		user := newCaller(s.t)
+		body := fields{"old_password": user.password, "new_password": newPassword()}
+		return request{"POST", "/auth/change-password", body, user}
+	},
+	"GET /auth/me": func(s stage) request { return s.request("GET", "/auth/me", nil) },
+
+	"POST /admin/users": func(s stage) request { return s.request("POST", "/admin/users", userFields(s.db1.ID)) },
+	"GET /admin/users":  func(s stage) request { return s.request("GET", "/admin/users", nil) },
+	"GET /admin/users/{id}": func(s stage) request {
+		return s.request("GET", "/admin/users/"+s.user(), nil)
+	},
+	"PATCH /admin/users/{id}": func(s stage) request {
+		return s.request("PATCH", "/admin/users/"+s.user(), with(userFields(s.db1.ID), fields{"password": absent}))
+	},
+	"DELETE /admin/users/{id}": func(s stage) request {
+		return s.request("DELETE", "/admin/users/"+s.user(), nil)
+	},
+	"POST /admin/reset-password": func(s stage) request {
+		return s.request("POST", "/admin/reset-password", fields{"user_id": s.user(), "new_password": newPassword()})
+	},
+
+	"POST /admin/dbs": func(s stage) request { return s.request("POST", "/admin/dbs", dbFields()) },
+	"GET /admin/dbs":  func(s stage) request { return s.request("GET", "/admin/dbs", nil) },
+	"PATCH /admin/dbs/{id}": func(s stage) request {
+		return s.request("PATCH", "/admin/dbs/"+newDB(s.t).ID, dbFields())
+	},
+	"DELETE /admin/dbs/{id}": func(s stage) request {
+		return s.request("DELETE", "/admin/dbs/"+newDB(s.t).ID, nil)
+	},
+
+	"POST /personnels": func(s stage) request { return s.request("POST", "/personnels", fullFields(s.db1.ID)) },
+	"GET /personnels":  func(s stage) request { return s.request("GET", "/personnels", nil) },
+	"GET /personnels?db_id={db_id}": func(s stage) request {
+		return s.request("GET", "/personnels?db_id="+s.db1.ID, nil)
+	},
+	"GET /personnels/{id}": func(s stage) request {
+		return s.request("GET", "/personnels/"+s.record(), nil)
+	},
+	"PATCH /personnels/{id}": func(s stage) request {
+		return s.request("PATCH", "/personnels/"+s.record(), fullFields(s.db1.ID))
+	},
+	"DELETE /personnels/{id}": func(s stage) request {
+		return s.request("DELETE", "/personnels/"+s.record(), nil)
+	},
+	"GET /personnels/db/{db_id}": func(s stage) request {
+		return s.request("GET", "/personnels/db/"+s.db1.ID, nil)
+	},
+	"POST /personnels/upload": func(s stage) request {
+		return s.request("POST", "/personnels/upload", []fields{fullFields(s.db1.ID)})
+	},
+	"DELETE /personnels/bulk-delete": func(s stage) request {
+		return s.request("DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{s.record()}})
+	},
+
+	"GET /analytics/dashboard": func(s stage) request { return s.request("GET", "/analytics/dashboard", nil) },
+	"GET /analytics/personnels/db/{db_id}": func(s stage) request {
+		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID, nil)
+	},
+}
+
+func (s stage) request(method, path string, body any) request {
+	return request{method, path, body, admin(s.t)}
+}
+
+func (s stage) user() string { return newPerson(s.t, userFields()).id }
+
+func (s stage) record() string { return newRecord(s.t, s.db1.ID).ID }
+
+// eachWrite runs a subtest for every route that takes a body.
+func eachWrite(t *testing.T, test func(t *testing.T, good request)) {
+	_, rows := readMatrix()
+	for _, row := range rows {
+		if row.method != "GET" && (row.method != "DELETE" || strings.HasSuffix(row.path, "/bulk-delete")) {
+			t.Run(row.route(), func(t *testing.T) {
+				good := requests[row.route()](newStage(t))
+				good.by = good.by.in(t)
+				test(t, good)
+			})
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// people are who the searches below look for, by a key of their own.
+var people = map[string]fields{
+	"musa":    {"first_name": "Ibrahim", "last_name": "Musa"},
+	"oneil":   {"first_name": "Zoé", "last_name": "O'Neil", "middle_name": "Ọláolúwa"},
+	"dots":    {"first_name": "A.B", "last_name": "(Test)", "middle_name": `back\slash`},
+	"percent": {"first_name": "100%", "last_name": "under_score", "middle_name": "star*"},
+	"loud":    {"first_name": "ÉMILE", "last_name": "ŻÓŁĆ", "middle_name": "ΣΟΦΙΑ"},
+	"regex":   {"first_name": "(a+)+$", "last_name": "[x]^|?{2}"},
+	"spaces":  {"first_name": "Mary Ann", "last_name": "De La Cruz"},
+	"number":  {"first_name": "Plain", "last_name": "Person", "army_number": "92NA/74/10010"},
+}
+
+// searches are what somebody types, and whom that finds.
+var searches = map[string][]string{
+	"musa": {"musa"}, "MUSA": {"musa"}, "usa": {"musa"}, "rahim": {"musa"},
+	"musa ibra": {"musa"}, "ibra musa": {"musa"}, "  ibra   musa  ": {"musa"}, "musa musa": {"musa"},
+	"ibrahimmusa": nil, "musa zoé": nil, "ibra xyz": nil, "m": {"musa", "loud", "spaces"},
+	"zoé": {"oneil"}, "ZOÉ": {"oneil"}, "o'neil": {"oneil"}, "ọláolúwa": {"oneil"}, "ỌLÁOLÚWA": {"oneil"},
+	"émile": {"loud"}, "Émile": {"loud"}, "żółć": {"loud"}, "σοφια": {"loud"},
+	"a.b": {"dots"}, ".": {"dots"}, "(": {"dots", "regex"}, "(test)": {"dots"}, `\`: {"dots"}, `k\s`: {"dots"}, `\\`: nil,
+	"%": {"percent"}, "_": {"percent"}, "*": {"percent"}, "100%": {"percent"}, "r_s": {"percent"}, "er%sc": nil,
+	".*": nil, "^": {"regex"}, "$": {"regex"}, "[x]": {"regex"}, "(a+)+$": {"regex"}, "a|b": nil, "{2}": {"regex"}, "?": {"regex"},
+	"mary ann": {"spaces"}, "ann mary": {"spaces"}, "la de cruz": {"spaces"},
+	"92na/74": {"number"}, "10010": {"number"}, "74/100 person": {"number"},
+	"' or 1=1 --": nil, "ecobank": nil, "08030000000": nil, "kaduna": nil, "posted": nil, accountMark: nil,
+}
+
+// TestSearch: what is typed is text, never a pattern.
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	db, keys := newDB(t), map[string]string{}
+	for key, person := range people {
+		base := fields{"army_number": fmt.Sprint("1/", len(keys)), "middle_name": ""}
+		keys[newRecord(t, db.ID, with(base, person)).ID] = key
+	}
+	for typed, want := range searches {
+		var got []string
+		for _, record := range page[client.Record](admin(t), "/personnels/db/"+db.ID+"?search="+url.QueryEscape(typed)).Data {
+			got = append(got, keys[record.ID])
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+			t.Errorf("%q: got %v, want %v", typed, got, want)
+		}
+	}
+	for _, all := range []string{"", "   ", "\t"} {
+		if got := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?search="+url.QueryEscape(all)).Meta.Total; got != len(people) {
+			t.Errorf("%q: got %d, want all %d", all, got, len(people))
+		}
+	}
+}
+
+// TestBadSearch: what no field can hold is refused rather than searched for.
+func TestBadSearch(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	for _, list := range []string{"/personnels/db/" + db.ID, "/admin/users", "/admin/dbs"} {
+		for _, typed := range []string{"a\x00b", "a\nb", "a\xffb", strings.Repeat("x", 101)} {
+			res := admin(t).want(400, "GET", list+"?search="+url.QueryEscape(typed), nil)
+			wantProblem(t, res, "search")
+		}
+	}
+}
+
+// TestSearchAgreesWithBruteForce is promise 4: for random terms, filters and
+// pages every row is in scope and the total is what a plain loop counts.
+func TestSearchAgreesWithBruteForce(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	mine, other := newDB(t), newDB(t)
+	user := newCaller(t, mine.ID)
+	upload(t, randomRows(random, mine.ID, 150))
+	upload(t, randomRows(random, other.ID, 50))
+	records := page[client.Record](admin(t), "/personnels/db/"+mine.ID+"?limit=200").Data
+	for range 120 {
+		typed := syllables(random, 1+random.IntN(2)) + []string{"", " ", "%", ".*", "') OR 1=1 --"}[random.IntN(5)*random.IntN(2)]
+		status := []string{"all", "active", "awol", "cse"}[random.IntN(4)]
+		var want []client.Record
+		for _, record := range records {
+			if matches(record, typed) && (status == "all" || record.Status == status) {
+				want = append(want, record)
+			}
+		}
+		limit := 1 + random.IntN(20)
+		query := fmt.Sprintf("?search=%s&filter=%s&limit=%d", url.QueryEscape(typed), status, limit)
+		got := page[client.Record](user, "/personnels/db/"+mine.ID+query)
+		if got.Meta.Total != len(want) || !slices.Equal(got.Data, want[:min(limit, len(want))]) {
+			t.Errorf("%s: got %d of %d, want %d", query, len(got.Data), got.Meta.Total, len(want))
+		}
+	}
+}
+
+func randomRows(random *rand.Rand, db string, count int) []fields {
+	rows := rowsOf(db, count)
+	for i := range rows {
+		rows[i]["first_name"] = syllables(random, 2)
+		rows[i]["last_name"] = syllables(random, 3)
+		rows[i]["status"] = client.Statuses[random.IntN(len(client.Statuses))]
+		rows[i]["army_number"] = fmt.Sprint("1/", i)
+	}
+	return rows
+}
+
+func syllables(random *rand.Rand, count int) string {
+	known := []string{"mu", "SA", "ib", "ra", "hím", "Bé", "llo", "a%", "u_"}
+	var word strings.Builder
+	for range count {
+		word.WriteString(known[random.IntN(len(known))])
+	}
+	return word.String()
+}
+
+func matches(record client.Record, typed string) bool {
+	for _, word := range strings.Fields(strings.ToLower(typed)) {
+		found := slices.ContainsFunc(
+			[]string{record.FirstName, record.MiddleName, record.LastName, record.ArmyNumber},
+			func(field string) bool { return strings.Contains(strings.ToLower(field), word) })
+		if !found {
+			return false
+		}
+	}
+	return true
+}
