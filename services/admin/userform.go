@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,9 +107,18 @@ type allowedDBs struct {
 	invalid []any       // what is no id, as it was sent
 }
 
+// maxAllowed is how many databases a user may be given: with some 400, a token
+// that lists them would no longer fit into a request's headers.
+const maxAllowed = 200
+
 func readAllowedDBs(f *web.Form) allowedDBs {
 	allowed := allowedDBs{given: f.Has("allowed_dbs"), ids: []office.ID{}}
-	for _, value := range f.Array("allowed_dbs") {
+	sent := f.Array("allowed_dbs")
+	if len(sent) > maxAllowed {
+		f.Refuse("allowed_dbs", fmt.Sprintf("must name at most %d databases", maxAllowed))
+		return allowed
+	}
+	for _, value := range sent {
 		text, _ := value.(string)
 		id, err := office.ParseID(strings.TrimSpace(text))
 		switch {

@@ -24,7 +24,7 @@ func increase(this, previous int) float64 {
 	switch {
 	case previous != 0:
 		percent := float64(this-previous) / float64(previous) * 100
-		return math.Round(percent*100) / 100
+		return math.Round(percent*100)/100 + 0 // + 0 makes 0 of -0
 	case this != 0:
 		return 100
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -11,15 +12,16 @@ import (
 	"officepay.example/shared/web"
 )
 
-// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Attempts count against
+// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until there
+// was none for a whole window. They count against
 // the account as seen from one address and, with more room, against the
 // account as seen from everywhere: so a guesser slows himself down at once,
 // and the owner only when many addresses guess together. Nobody is ever locked
 // out: each pause ends by itself.
 const (
 	window        = time.Minute
-	ownLimit      = 10  // failures within the window, from one address
-	everyoneLimit = 100 // failures within the window, from everywhere
+	ownLimit      = 10  // failures from one address
+	everyoneLimit = 100 // failures from everywhere
 	firstPause    = 15 * time.Second
 	longestPause  = 5 * time.Minute
 )
@@ -40,9 +42,10 @@ func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Durati
 		return a, wait
 	}
 	if !now.Before(a.ForgetAt) {
-		a = Attempts{ForgetAt: now.Add(window)}
+		a = Attempts{}
 	}
 	a.Count++
+	a.ForgetAt = now.Add(window)
 	if a.Count >= limit {
 		a.Pause = min(max(2*a.Pause, firstPause), longestPause)
 		a.BlockedUntil = now.Add(a.Pause)
@@ -57,8 +60,9 @@ func (a Attempts) remove(limit int) Attempts {
 		return Attempts{}
 	}
 	a.Count--
-	if a.Count < limit {
-		a.Pause, a.BlockedUntil = 0, time.Time{}
+	if a.Count < limit && a.Pause > 0 {
+		// Without its pause, the attempt is forgotten a window after it was made.
+		a = Attempts{Count: a.Count, ForgetAt: a.BlockedUntil.Add(window - a.Pause)}
 	}
 	return a
 }
@@ -78,6 +82,8 @@ func newThrottle(store Store, now func() time.Time) *throttle {
 type counter struct {
 	key   string
 	limit int
+	// before and after are the attempts as counting this one changed them.
+	before, after Attempts
 }
 
 // attempt is one look at a password.
@@ -88,24 +94,28 @@ type attempt struct {
 
 // begin counts an attempt before its password is looked at, so that many at
 // once cannot slip through, or returns the 429 for one too many.
-func (t *throttle) begin(ctx context.Context, armyNumber, client string) (attempt, error) {
-	a := attempt{
+func (t *throttle) begin(ctx context.Context, armyNumber, client string) (*attempt, error) {
+	a := &attempt{
 		throttle: t,
-		own:      counter{keyOf(armyNumber, client), ownLimit},
-		everyone: counter{keyOf(armyNumber), everyoneLimit},
+		own:      counter{key: keyOf(armyNumber, client), limit: ownLimit},
+		everyone: counter{key: keyOf(armyNumber), limit: everyoneLimit},
 	}
 	if err := t.tidy(ctx); err != nil {
-		return a, err
+		return nil, err
 	}
-	if err := t.count(ctx, a.own); err != nil {
-		return a, err
+	if err := t.count(ctx, &a.own); err != nil {
+		return nil, err
 	}
-	return a, t.count(ctx, a.everyone)
+	if err := t.count(ctx, &a.everyone); err != nil {
+		// Refused for what others did, it is no failure of this address.
+		return nil, errors.Join(err, t.uncount(ctx, a.own))
+	}
+	return a, nil
 }
 
 // succeeded forgets what failed from this address before.
-func (a attempt) succeeded(ctx context.Context) error {
-	_, err := a.throttle.change(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
+func (a *attempt) succeeded(ctx context.Context) error {
+	_, _, err := a.throttle.change(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
 	if err != nil {
 		return err
 	}
@@ -113,47 +123,53 @@ func (a attempt) succeeded(ctx context.Context) error {
 }
 
 // withdraw takes an attempt back whose password was not looked at.
-func (a attempt) withdraw(ctx context.Context) error {
+func (a *attempt) withdraw(ctx context.Context) error {
 	if err := a.throttle.uncount(ctx, a.own); err != nil {
 		return err
 	}
 	return a.throttle.uncount(ctx, a.everyone)
 }
 
-func (t *throttle) count(ctx context.Context, c counter) error {
-	paused, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+func (t *throttle) count(ctx context.Context, c *counter) (err error) {
+	c.before, c.after, err = t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
 		next, wait := old.add(t.now(), c.limit)
 		if wait > 0 {
 			return old, tooMany(wait)
 		}
 		return next, nil
 	})
-	if err == nil && paused.Pause > 0 {
-		web.Audit(ctx, "logins paused", "seconds", paused.Pause.Seconds())
+	if err == nil && c.after.Pause > 0 {
+		web.Audit(ctx, "logins paused", "seconds", c.after.Pause.Seconds())
 	}
 	return err
 }
 
+// uncount takes an attempt back: as if it had never been when it was the last,
+// and as one less when others came after it.
 func (t *throttle) uncount(ctx context.Context, c counter) error {
-	_, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) { return old.remove(c.limit), nil })
+	_, _, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+		if old == c.after {
+			return c.before, nil
+		}
+		return old.remove(c.limit), nil
+	})
 	return err
 }
 
 // change replaces the attempts under a key with what next makes of them,
-// again from the start when another attempt came between.
-func (t *throttle) change(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (Attempts, error) {
+// again from the start when another attempt came between. It returns what
+// they were and what they became.
+func (t *throttle) change(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (old, changed Attempts, err error) {
 	for {
-		old, err := t.store.Attempts(ctx, key)
-		if err != nil {
-			return Attempts{}, err
+		if old, err = t.store.Attempts(ctx, key); err != nil {
+			return old, changed, err
 		}
-		changed, err := next(old)
-		if err != nil || changed == old {
-			return changed, err
+		if changed, err = next(old); err != nil || changed == old {
+			return old, changed, err
 		}
 		swapped, err := t.store.SwapAttempts(ctx, key, old, changed)
 		if err != nil || swapped {
-			return changed, err
+			return old, changed, err
 		}
 	}
 }

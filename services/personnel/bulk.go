@@ -20,17 +20,21 @@ const (
 	uploadTimeout = time.Minute
 )
 
+// between stands between the parts of what is wrong with a row.
+const between = "; "
+
 // failure is a row that did not go in, and why.
 type failure struct {
 	Index      int    `json:"index"` // in the array, from 0
 	ArmyNumber string `json:"army_number"`
-	Error      string `json:"error"`
+	Error      string `json:"error"` // all that is wrong, in parts
 }
 
 // batch is an upload on its way in: the rows that are good so far, each with
 // its place in the array, and the failures.
 type batch struct {
 	db      office.ID // of the first row that names one
+	named   bool      // one did; the zero id is an id like any other
 	records []office.Personnel
 	places  []int
 	failed  []failure
@@ -49,7 +53,7 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Ca
 	if err != nil {
 		return err
 	}
-	if !rows.db.IsZero() {
+	if rows.named {
 		if err := s.enter(r, caller, rows.db); err != nil {
 			return err
 		}
@@ -64,17 +68,17 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Ca
 // add checks one row.
 func (b *batch) add(index int, f *web.Form, now time.Time) {
 	patch := readPatch(f)
-	if patch.DBID != nil && b.db.IsZero() {
-		b.db = *patch.DBID
+	if patch.DBID != nil && !b.named {
+		b.db, b.named = *patch.DBID, true
 	}
 	record := newRecord(patch, now)
 	switch {
 	case len(f.Problems()) > 0:
-		b.fail(index, record, describe(f.Problems()))
+		b.fail(index, record, f.Problems()...)
 	case record.DBID != b.db:
-		b.fail(index, record, "names another database than the rows before it")
+		b.fail(index, record, web.FieldError{Field: "db_id", Message: "is not that of the rows before it"})
 	case b.seen[record.ArmyNumber]:
-		b.fail(index, record, "has the army number of a row before it")
+		b.fail(index, record, web.FieldError{Field: "army_number", Message: "is that of a row before it"})
 	default:
 		b.seen[record.ArmyNumber] = true
 		b.records = append(b.records, record)
@@ -82,16 +86,12 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 	}
 }
 
-func (b *batch) fail(index int, record office.Personnel, reason string) {
-	b.failed = append(b.failed, failure{index, record.ArmyNumber, reason})
-}
-
-func describe(problems []web.FieldError) string {
+func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldError) {
 	texts := make([]string, len(problems))
 	for i, problem := range problems {
 		texts[i] = problem.String()
 	}
-	return strings.Join(texts, "; ")
+	b.failed = append(b.failed, failure{index, record.ArmyNumber, strings.Join(texts, between)})
 }
 
 // keep stores the good rows; those that the store refuses become failures.
@@ -104,7 +104,7 @@ func (s *service) keep(r *http.Request, b *batch) error {
 		return err
 	}
 	for _, i := range taken {
-		b.fail(b.places[i], b.records[i], "has an army number that is already in use in this database")
+		b.fail(b.places[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
 	}
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 	b.records = b.records[:len(b.records)-len(taken)] // only their number matters now
@@ -120,8 +120,9 @@ func (b *batch) respond(w http.ResponseWriter, count int) error {
 		return web.Created(w, fmt.Sprintf("All %d records were added.", inserted), data)
 	}
 	first := b.failed[0]
-	message := fmt.Sprintf("%d of %d records were added, %d were not. The first of these is row %d%s: it %s.",
-		inserted, count, len(b.failed), first.Index+1, inBrackets(first.ArmyNumber), first.Error)
+	reason, _, _ := strings.Cut(first.Error, between)
+	message := fmt.Sprintf("%d of %d records were added, %d were not. The first of these is row %d%s: %s.",
+		inserted, count, len(b.failed), first.Index+1, inBrackets(first.ArmyNumber), reason)
 	if inserted == 0 {
 		return web.Respond(w, http.StatusBadRequest, message, data)
 	}

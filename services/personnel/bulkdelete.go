@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
@@ -31,7 +32,7 @@ func readIDs(f *web.Form) idList {
 	seen := make(map[office.ID]bool, len(sent))
 	for _, value := range sent {
 		text, _ := value.(string)
-		id, err := office.ParseID(text)
+		id, err := office.ParseID(strings.TrimSpace(text))
 		switch {
 		case err != nil:
 			list.invalid = append(list.invalid, value)

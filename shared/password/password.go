@@ -99,7 +99,11 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
 		usable = h.dummy
 	}
 	// Compare even what is too long to match, for the time that it takes.
-	err = bcrypt.CompareHashAndPassword(usable, []byte(password[:min(len(password), MaxLength)]))
+	typed := []byte(password[:min(len(password), MaxLength)])
+	err = bcrypt.CompareHashAndPassword(usable, typed)
+	if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+		_ = bcrypt.CompareHashAndPassword(h.dummy, typed) // the hash is malformed within
+	}
 	if err != nil || len(password) > MaxLength || &usable[0] == &h.dummy[0] {
 		return ErrMismatch
 	}

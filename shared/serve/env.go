@@ -88,12 +88,14 @@ func (e *Env) Prefixes(name string) []netip.Prefix {
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {
-	if strings.Contains(s, "/") {
-		return netip.ParsePrefix(s)
+	if !strings.Contains(s, "/") {
+		addr, err := netip.ParseAddr(s)
+		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), err
 	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Prefix{}, err
+	prefix, err := netip.ParsePrefix(s)
+	if err == nil && prefix.Addr().Is4In6() {
+		// Addresses are compared in their short form, so this would match none.
+		err = errors.New("an IPv4 network must be written as one")
 	}
-	return addr.Prefix(addr.BitLen())
+	return prefix, err
 }

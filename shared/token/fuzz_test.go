@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"officepay.example/shared/office"
 )
@@ -37,17 +38,16 @@ func FuzzVerify(f *testing.F) {
 		}
 		checkUnsigned(t, keys, header+"."+claims+"."+before)
 		checkUnsigned(t, keys, signed([]byte(header), []byte(claims), "another secret", sha256.New))
-		checkUnsigned(t, keys, strings.TrimLeft(before, "\r\n")+whole+strings.TrimRight(after, "\r\n"), whole)
+		// Base64 skips line breaks; no header can hold one.
+		if altered := strings.TrimLeft(before, "\r\n") + whole + strings.TrimRight(after, "\r\n"); altered != whole {
+			checkUnsigned(t, keys, altered)
+		}
 	})
 }
 
-// checkUnsigned checks that a text is refused, unless it is one that is not
-// meant.
-func checkUnsigned(t *testing.T, keys *Keys, text string, but ...string) {
+// checkUnsigned checks that a text which the secret did not sign is refused.
+func checkUnsigned(t *testing.T, keys *Keys, text string) {
 	t.Helper()
-	if len(but) > 0 && text == but[0] {
-		return
-	}
 	if got, err := keys.Verify(text); err != ErrInvalid {
 		t.Errorf("%q is taken: %+v, %v", text, got, err)
 	}
@@ -68,6 +68,12 @@ func checkAccepted(t *testing.T, header, claims string, got Identity) {
 	}
 	if exp, ok := unambiguous(body, "exp").(float64); ok && exp <= float64(now.Unix()) {
 		t.Errorf("claims %q are taken, expired", claims)
+	}
+	latest := float64(now.Add(clockSkew + time.Second).Unix())
+	for _, name := range []string{"nbf", "iat"} {
+		if at, ok := unambiguous(body, name).(float64); ok && at >= latest {
+			t.Errorf("claims %q are taken, before their time", claims)
+		}
 	}
 }
 

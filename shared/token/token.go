@@ -65,16 +65,21 @@ type Identity struct {
 	Session int64
 }
 
-// claims are those of the tokens issued here, and those of the former backend
-// that must be looked at.
-type claims struct {
+// issued are the claims of the tokens issued here.
+type issued struct {
 	jwt.RegisteredClaims
-	Role       office.Role `json:"role,omitempty"`
-	ArmyNumber string      `json:"army_number,omitempty"`
+	Role       office.Role `json:"role"`
+	ArmyNumber string      `json:"army_number"`
 	AllowedDBs []office.ID `json:"allowed_dbs"`
+}
+
+// verified are the claims that are looked at. What else the former backend put
+// into its tokens, and in which form, makes no difference.
+type verified struct {
+	jwt.RegisteredClaims
 	// Type is set by the former backend alone. It signed refresh tokens with
 	// the same key.
-	Type string `json:"type,omitempty"`
+	Type string `json:"type"`
 }
 
 // Issue signs a token for the user.
@@ -84,7 +89,7 @@ func (k *Keys) Issue(user office.User) (string, error) {
 	if allowed == nil {
 		allowed = []office.ID{}
 	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, issued{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Subject:   user.ID.Hex(),
 			ID:        tokenID(user.Session),
@@ -110,7 +115,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if _, critical := parsed.Header["crit"]; critical {
 		return Identity{}, ErrInvalid
 	}
-	return k.identify(parsed.Claims.(*claims))
+	return k.identify(parsed.Claims.(*verified))
 }
 
 // parse tries the current secret and then the previous one.
@@ -123,10 +128,10 @@ func (k *Keys) parse(raw string) (*jwt.Token, error) {
 }
 
 func (k *Keys) parseWith(raw string, secret []byte) (*jwt.Token, error) {
-	return k.parser.ParseWithClaims(raw, &claims{}, func(*jwt.Token) (any, error) { return secret, nil })
+	return k.parser.ParseWithClaims(raw, &verified{}, func(*jwt.Token) (any, error) { return secret, nil })
 }
 
-func (k *Keys) identify(c *claims) (Identity, error) {
+func (k *Keys) identify(c *verified) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
 	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 )
 
@@ -69,10 +70,11 @@ func DecodeRows(r *http.Request, most int, each func(*Form)) error {
 
 func rowForm(value any) *Form {
 	object, ok := value.(map[string]any)
-	form := newForm(object, Whole)
-	if !ok {
-		form.problem("row", "must be an object, not "+kindOf(value))
+	if ok {
+		return newForm(object, Whole)
 	}
+	form := newForm(nil, Partial) // nothing in it is missing: there is no row
+	form.problem("row", "must be an object, not "+kindOf(value))
 	return form
 }
 
@@ -87,6 +89,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, Fail(http.StatusRequestTimeout, "The body took too long to arrive. Please send it again.")
 	case err != nil:
 		return nil, Fail(http.StatusBadRequest, "The body broke off before its end. Please send it again.")
 	}

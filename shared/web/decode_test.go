@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -94,7 +94,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		t.Errorf("message %q", refused.Message)
 	}
 	want := []FieldError{{"a", "must not be blank"}, {"b", "must be a text, not a number"}, {"c", "is required"}}
-	if got := refused.Data.(map[string]any)["errors"].([]FieldError); !slices.Equal(got, want) {
+	if got := refused.Data.(map[string]any)["errors"].([]FieldError); !reflect.DeepEqual(got, want) {
 		t.Errorf("problems %v", got)
 	}
 }

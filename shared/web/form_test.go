@@ -193,11 +193,12 @@ func TestFormNamesAreExact(t *testing.T) {
 }
 
 func TestFormRefuse(t *testing.T) {
-	form := formOf(t, `{"bank":{}}`, Whole)
+	form := formOf(t, `{"bank":{"branch":{}}}`, Whole)
 	form.Nested("bank").Refuse("name", "is closed")
+	form.Nested("bank").Nested("branch").Text("code", 5)
 	form.Refuse("rank", "is unknown")
-	want := []FieldError{{"bank.name", "is closed"}, {"rank", "is unknown"}}
-	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 1 more)." {
+	want := []FieldError{{"bank.name", "is closed"}, {"bank.branch.code", "is required"}, {"rank", "is unknown"}}
+	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 2 more)." {
 		t.Errorf("problems %v, error %v", form.Problems(), form.Err())
 	}
 }

@@ -46,6 +46,7 @@ var badJSON = map[string]struct{ body, says string }{
 	"high and then high":        {`{"a":"\ud83d\ud83d"}`, "at byte 6"},
 	"high and then a tab":       {`{"a":"\ud83d\u0009"}`, "at byte 6"},
 	"low before high":           {`{"a":"\ude00\ud83d"}`, "at byte 6"},
+	"low and then low":          {`{"a":"\ude00\ude00"}`, "at byte 6"},
 	"lone after a pair":         {`{"a":"\ud83d\ude00\ude00"}`, "at byte 18"},
 	"lone after a backslash":    {`{"a":"\\\ud83d"}`, "at byte 8"},
 	"lone surrogate in a key":   {`{"\ud83d":1}`, "at byte 2"},

@@ -201,8 +201,8 @@ func TestBodyLimits(t *testing.T) {
 		size   int
 		status int
 	}{
-		"standard, at the limit": {"/standard", DefaultMaxBody, 200},
-		"standard, one more":     {"/standard", DefaultMaxBody + 1, 413},
+		"standard, at the limit": {"/standard", 64 << 10, 200},
+		"standard, one more":     {"/standard", 64<<10 + 1, 413},
 		"large, at the limit":    {"/large", 1 << 20, 200},
 		"large, one more":        {"/large", 1<<20 + 1, 413},
 	}

@@ -11,33 +11,34 @@ import (
 	"testing"
 )
 
+// pages are queries, and the page or the problem that each is.
+var pages = map[string]struct {
+	query   string
+	want    Page
+	problem string // empty for none
+}{
+	"nothing said":         {"", Page{1, 10}, ""},
+	"said as nothing":      {"page=&limit=", Page{1, 10}, ""},
+	"both":                 {"page=3&limit=25", Page{3, 25}, ""},
+	"zero is the standard": {"page=0&limit=0", Page{1, 10}, ""},
+	"negative too":         {"page=-7&limit=-1", Page{1, 10}, ""},
+	"far below int64":      {"page=-99999999999999999999&limit=-99999999999999999999", Page{1, 10}, ""},
+	"the export":           {"limit=10000", Page{1, 10000}, ""},
+	"above the most":       {"limit=10001", Page{1, 10000}, ""},
+	"far above int64":      {"page=99999999999999999999&limit=99999999999999999999", Page{maxPage, 10000}, ""},
+	"leading zeros":        {"page=007", Page{7, 10}, ""},
+	"not a number":         {"page=two", Page{}, "page must be a whole number."},
+	"a fraction":           {"limit=1.5", Page{}, "limit must be a whole number."},
+	"a whole fraction":     {"page=2.0", Page{}, "page must be a whole number."},
+	"an exponent":          {"limit=1e3", Page{}, "limit must be a whole number."},
+	"hexadecimal":          {"limit=0x10", Page{}, "limit must be a whole number."},
+	"blanks around":        {"page=+5", Page{}, "page must be a whole number."},
+	"digits of India":      {"page=१", Page{}, "page must be a whole number."},
+	"the first counts":     {"page=2&page=x", Page{2, 10}, ""},
+}
+
 func TestReadPage(t *testing.T) {
-	const standard = DefaultLimit
-	cases := map[string]struct {
-		query   string
-		want    Page
-		problem string // empty for none
-	}{
-		"nothing said":         {"", Page{1, standard}, ""},
-		"said as nothing":      {"page=&limit=", Page{1, standard}, ""},
-		"both":                 {"page=3&limit=25", Page{3, 25}, ""},
-		"zero is the standard": {"page=0&limit=0", Page{1, standard}, ""},
-		"negative too":         {"page=-7&limit=-1", Page{1, standard}, ""},
-		"far below int64":      {"page=-99999999999999999999&limit=-99999999999999999999", Page{1, standard}, ""},
-		"the export":           {"limit=10000", Page{1, 10000}, ""},
-		"above the most":       {"limit=10001", Page{1, 10000}, ""},
-		"far above int64":      {"page=99999999999999999999&limit=99999999999999999999", Page{maxPage, 10000}, ""},
-		"leading zeros":        {"page=007", Page{7, standard}, ""},
-		"not a number":         {"page=two", Page{}, "page must be a whole number."},
-		"a fraction":           {"limit=1.5", Page{}, "limit must be a whole number."},
-		"a whole fraction":     {"page=2.0", Page{}, "page must be a whole number."},
-		"an exponent":          {"limit=1e3", Page{}, "limit must be a whole number."},
-		"hexadecimal":          {"limit=0x10", Page{}, "limit must be a whole number."},
-		"blanks around":        {"page=+5", Page{}, "page must be a whole number."},
-		"digits of India":      {"page=१", Page{}, "page must be a whole number."},
-		"the first counts":     {"page=2&page=x", Page{2, standard}, ""},
-	}
-	for name, test := range cases {
+	for name, test := range pages {
 		t.Run(name, func(t *testing.T) {
 			query, err := url.ParseQuery(test.query)
 			if err != nil {

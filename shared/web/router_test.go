@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -39,6 +37,7 @@ func TestRoutesFound(t *testing.T) {
 		"query":                   {"GET", "/shop/things/?page=2", "GET /shop/things", ""},
 		"escaped":                 {"GET", "/shop/%74hings", "GET /shop/things", ""},
 		"escaped slash in an id":  {"GET", "/shop/things/a%2Fb", "GET /shop/things/{id}", "a/b"},
+		"that, trailing slash":    {"GET", "/shop/things/a%2Fb/", "GET /shop/things/{id}", "a/b"},
 		"blank in an id":          {"GET", "/shop/things/%20/", "GET /shop/things/{id}", " "},
 		"colon in an id":          {"GET", "/shop/things/a:b", "GET /shop/things/{id}", "a:b"},
 		"HEAD where GET is":       {"HEAD", "/shop/things", "GET /shop/things", ""},
@@ -54,42 +53,46 @@ func TestRoutesFound(t *testing.T) {
 	}
 }
 
+// refusals are requests that no route is for.
+var refusals = map[string]struct {
+	method, target string
+	status         int
+	allow          string // of a 405
+}{
+	"unknown path":             {"GET", "/nowhere", 404, ""},
+	"unknown path, any method": {"DELETE", "/nowhere", 404, ""},
+	"unknown path, OPTIONS":    {"OPTIONS", "/nowhere", 404, ""},
+	"below a path":             {"GET", "/shop/things/7/parts", 404, ""},
+	"above a path":             {"GET", "/shop", 404, ""},
+	"other letter case":        {"GET", "/Shop/things", 404, ""},
+	"no id":                    {"PATCH", "/shop/things/", 405, "OPTIONS, GET, POST, HEAD"},
+	"wrong method":             {"DELETE", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
+	"wrong method, slash":      {"PUT", "/shop/things/", 405, "OPTIONS, GET, POST, HEAD"},
+	"wrong method on an id":    {"POST", "/shop/things/7", 405, "OPTIONS, GET, PATCH, HEAD"},
+	"fixed name beside an id":  {"GET", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
+	"HEAD where no GET is":     {"HEAD", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
+	"health, wrong method":     {"POST", "/healthz", 405, "OPTIONS, GET, HEAD"},
+	"two slashes":              {"GET", "/shop//things", 404, ""},
+	"two slashes at the end":   {"GET", "/shop/things//", 404, ""},
+	"dot":                      {"GET", "/shop/./things", 404, ""},
+	"two dots":                 {"GET", "/shop/x/../things", 404, ""},
+	"two dots, escaped":        {"GET", "/shop/x/%2e%2e/things", 404, ""},
+	"two dots for an id":       {"GET", "/shop/things/..", 404, ""},
+	"slash, escaped":           {"GET", "/shop%2Fthings", 404, ""},
+	"NUL":                      {"GET", "/shop/things%00", 404, ""},
+	"query that is malformed":  {"GET", "/shop/things?page=%zz", 400, ""},
+	"query with a semicolon":   {"GET", "/shop/things?a=1;b=2", 400, ""},
+	"TRACE":                    {"TRACE", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
+	"CONNECT":                  {"CONNECT", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
+	"method of another API":    {"PROPFIND", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
+	"method in small letters":  {"get", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
+	"odd method, unknown path": {"BREW", "/nowhere", 404, ""},
+	"odd method, unclean path": {"BREW", "//shop/../", 404, ""},
+}
+
 // What no route has is refused in the envelope, and nobody is redirected.
 func TestRoutesRefused(t *testing.T) {
-	cases := map[string]struct {
-		method, target string
-		status         int
-		allow          string // of a 405
-	}{
-		"unknown path":             {"GET", "/nowhere", 404, ""},
-		"unknown path, any method": {"DELETE", "/nowhere", 404, ""},
-		"unknown path, OPTIONS":    {"OPTIONS", "/nowhere", 404, ""},
-		"below a path":             {"GET", "/shop/things/7/parts", 404, ""},
-		"above a path":             {"GET", "/shop", 404, ""},
-		"other letter case":        {"GET", "/Shop/things", 404, ""},
-		"no id":                    {"PATCH", "/shop/things/", 405, "OPTIONS, GET, POST, HEAD"},
-		"wrong method":             {"DELETE", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
-		"wrong method, slash":      {"PUT", "/shop/things/", 405, "OPTIONS, GET, POST, HEAD"},
-		"wrong method on an id":    {"POST", "/shop/things/7", 405, "OPTIONS, GET, PATCH, HEAD"},
-		"fixed name beside an id":  {"GET", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
-		"HEAD where no GET is":     {"HEAD", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
-		"two slashes":              {"GET", "/shop//things", 404, ""},
-		"two slashes at the end":   {"GET", "/shop/things//", 404, ""},
-		"dot":                      {"GET", "/shop/./things", 404, ""},
-		"two dots":                 {"GET", "/shop/x/../things", 404, ""},
-		"two dots, escaped":        {"GET", "/shop/x/%2e%2e/things", 404, ""},
-		"two dots for an id":       {"GET", "/shop/things/..", 404, ""},
-		"slash, escaped":           {"GET", "/shop%2Fthings", 404, ""},
-		"NUL":                      {"GET", "/shop/things%00", 404, ""},
-		"query that is malformed":  {"GET", "/shop/things?page=%zz", 400, ""},
-		"query with a semicolon":   {"GET", "/shop/things?a=1;b=2", 400, ""},
-		"TRACE":                    {"TRACE", "/shop/things", 405, "OPTIONS"},
-		"CONNECT":                  {"CONNECT", "/shop/things", 405, "OPTIONS"},
-		"method of another API":    {"PROPFIND", "/shop/things", 405, "OPTIONS"},
-		"method in small letters":  {"get", "/shop/things", 405, "OPTIONS"},
-		"odd method, unclean path": {"BREW", "//shop/../", 405, "OPTIONS"},
-	}
-	for name, test := range cases {
+	for name, test := range refusals {
 		t.Run(name, func(t *testing.T) {
 			rec := ask(shop, test.method, test.target)
 			unwrap(t, rec)
@@ -137,36 +140,13 @@ func TestByPathKeepsEveryMethod(t *testing.T) {
 	}
 }
 
-func TestHealth(t *testing.T) {
-	cases := map[string]struct {
-		target string
-		ready  error
-		status int
-		body   string
-	}{
-		"the process is up":        {"/healthz", nil, 200, "ok"},
-		"also without a store":     {"/healthz", errors.New("refused: secret@host"), 200, "ok"},
-		"the store answers":        {"/readyz", nil, 200, "ready"},
-		"the store does not":       {"/readyz", errors.New("refused: secret@host"), 503, "database unavailable"},
-		"with a slash at the end":  {"/readyz/", nil, 200, "ready"},
-		"the store takes too long": {"/readyz", context.DeadlineExceeded, 503, "database unavailable"},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			options := quiet()
-			options.Ready = func(ctx context.Context) error {
-				if _, limited := ctx.Deadline(); !limited {
-					t.Error("may take for ever")
-				}
-				return test.ready
-			}
-			for _, method := range []string{"GET", "HEAD"} {
-				rec := ask(NewServer(options, nil), method, test.target)
-				if want := `{"status":"` + test.body + `"}`; rec.Code != test.status || strings.TrimSpace(rec.Body.String()) != want {
-					t.Errorf("%s: %d %s, want %s", method, rec.Code, rec.Body, want)
-				}
-			}
-		})
+// Without a route of its own for it, the root says what this is.
+func TestRoot(t *testing.T) {
+	for _, target := range []string{"/", "//"} {
+		got := unwrap(t, ask(NewServer(quiet(), nil), "GET", target))
+		if data, _ := got.Data.(map[string]any); got.StatusCode != 200 || data["documentation"] == nil {
+			t.Errorf("%s: %+v", target, got)
+		}
 	}
 }
 

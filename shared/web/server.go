@@ -83,8 +83,7 @@ func byPath(routes []Route) map[string]map[string]Route {
 var (
 	// methods are those that a route may have. HEAD goes where GET goes.
 	methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	// knownMethods are all that a path tells apart. Others are refused
-	// everywhere.
+	// knownMethods are all that a path tells apart. No route has another.
 	knownMethods = append([]string{"HEAD", "OPTIONS"}, methods...)
 )
 
@@ -141,9 +140,12 @@ func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
-		// A client that stops reading must not hold the response for ever. Where
-		// the connection has no deadlines (in a test), there is none to keep.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + writeGrace))
+		// A client that stops sending or reading must not hold the request for
+		// ever. Where the connection has no deadlines (in a test), there are none
+		// to keep.
+		connection, end := http.NewResponseController(w), time.Now().Add(timeout)
+		_ = connection.SetReadDeadline(end)
+		_ = connection.SetWriteDeadline(end.Add(writeGrace))
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
@@ -160,19 +162,27 @@ func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
 // ServeMux from redirecting a path that is not clean: such a path is nothing.
 func normalized(mux *http.ServeMux) http.Handler {
 	nothing := adapt(notFound, DefaultMaxBody, DefaultTimeout)
-	refuse := adapt(methodNotAllowed(nil), DefaultMaxBody, DefaultTimeout)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.URL.Path) > 1 {
 			r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
 			r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
 		}
 		switch {
-		case !slices.Contains(knownMethods, r.Method):
-			refuse.ServeHTTP(w, r)
 		case path.Clean(r.URL.Path) != r.URL.Path:
 			nothing.ServeHTTP(w, r)
+		case !slices.Contains(knownMethods, r.Method):
+			refuseMethod(mux, w, r)
 		default:
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// refuseMethod answers a method that no route has, with what the path's own
+// answer to OPTIONS says is possible.
+func refuseMethod(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	options := *r
+	options.Method = http.MethodOptions
+	handler, _ := mux.Handler(&options)
+	handler.ServeHTTP(w, r)
 }

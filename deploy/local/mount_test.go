@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/services/admin"
+	"officepay.example/services/analytics"
+	"officepay.example/services/auth"
+	"officepay.example/services/personnel"
+	"officepay.example/shared/web"
+)
+
+// tables are the route tables of the services, as each would serve alone.
+func tables() map[string][]web.Route {
+	return map[string][]web.Route{
+		"auth":      auth.Routes(auth.Deps{}),
+		"admin":     admin.Routes(admin.Deps{}),
+		"personnel": personnel.Routes(personnel.Deps{}),
+		"analytics": analytics.Routes(analytics.Deps{}),
+	}
+}
+
+var (
+	matcher = regexp.MustCompile(`(?m)^\t@(\w+) path (.*)$`)
+	forward = regexp.MustCompile(`(?m)^\thandle @(\w+) \{\n\t\timport service \{\$(\w+)_HOST:(\w+)\}`)
+)
+
+// proxied reads from the Caddyfile which paths go to which service.
+func proxied(t *testing.T) map[string][]string {
+	t.Helper()
+	caddyfile, err := os.ReadFile("../Caddyfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string][]string{}
+	for _, match := range matcher.FindAllStringSubmatch(string(caddyfile), -1) {
+		paths[match[1]] = strings.Fields(match[2])
+	}
+	services := map[string][]string{}
+	for _, match := range forward.FindAllStringSubmatch(string(caddyfile), -1) {
+		if match[1] != match[3] || strings.ToUpper(match[1]) != match[2] {
+			t.Errorf("the paths @%s go to %s and %s_HOST", match[1], match[3], match[2])
+		}
+		services[match[3]] = paths[match[1]]
+	}
+	return services
+}
+
+// Rule 6 of the design: Caddy sends each path of a service to that service,
+// and to no other.
+func TestCaddyfileMapsEveryRouteToItsService(t *testing.T) {
+	services := proxied(t)
+	if len(services) != len(tables()) {
+		t.Fatalf("the Caddyfile names %d services: %v", len(services), services)
+	}
+	for owner, routes := range tables() {
+		for _, route := range routes {
+			for name, paths := range services {
+				if matches := slices.ContainsFunc(paths, func(p string) bool { return matchesPath(p, route.Path) }); matches != (name == owner) {
+					t.Errorf("%s belongs to %s; that Caddy sends it to %s is %v", route.Path, owner, name, matches)
+				}
+			}
+		}
+	}
+}
+
+// matchesPath is how Caddy's path matcher reads a pattern: exact, or with a
+// trailing * as a prefix.
+func matchesPath(pattern, path string) bool {
+	prefix, wild := strings.CutSuffix(pattern, "*")
+	if wild {
+		return strings.HasPrefix(path, prefix)
+	}
+	return pattern == path
+}
+
+// Rule 6 of the design: the all-in-one mounts what the services serve, and
+// nothing else.
+func TestAllInOneMountsEveryRoute(t *testing.T) {
+	var want, got []string
+	for _, routes := range tables() {
+		want = append(want, names(routes)...)
+	}
+	got = names(routesUnderTest(t))
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("mounted:\n%v\nserved:\n%v", got, want)
+	}
+}
+
+func routesUnderTest(t *testing.T) []web.Route {
+	t.Helper()
+	o := newInstallation(t)
+	o.must("", "create-admin", "N/1")
+	return routes(o.database(), nil, nil)
+}
+
+func names(routes []web.Route) []string {
+	list := make([]string, len(routes))
+	for i, route := range routes {
+		list[i] = fmt.Sprintf("%s %s (%d bytes, %v)", route.Method, route.Path, route.MaxBody, route.Timeout)
+	}
+	return list
+}

@@ -1,0 +1,174 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+var idA, idB = office.ID{0x0A}, office.ID{0x0B}
+
+func decode[T any](body string, mode web.Mode, read func(*web.Form) T) (T, error) {
+	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(body)), mode, read)
+}
+
+// reading is one row of a table: a body, and what it is read as or, where
+// there is a problem, refused with.
+type reading[T any] struct {
+	body    string
+	want    T
+	problem string
+}
+
+func checkReadings[T any](t *testing.T, mode web.Mode, read func(*web.Form) T, cases map[string]reading[T]) {
+	t.Helper()
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode(test.body, mode, read)
+			if (err != nil) != (test.problem != "") || err != nil && err.Error() != test.problem {
+				t.Errorf("error %v, want %q", err, test.problem)
+			}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
+const names = `"first_name":" Musa ","last_name":"Ibrahim","army_number":"N/1","password":" secret "`
+
+func musa(role office.Role) office.User {
+	return office.User{FirstName: "Musa", LastName: "Ibrahim", ArmyNumber: "N/1", Role: role, IsGenerated: true}
+}
+
+func TestReadNewUser(t *testing.T) {
+	none := allowedDBs{ids: []office.ID{}}
+	checkReadings(t, web.Whole, readNewUser, map[string]reading[newUser]{
+		"the least":     {`{` + names + `}`, newUser{musa("user"), " secret ", none}, ""},
+		"admin":         {`{` + names + `,"role":"admin"}`, newUser{musa("admin"), " secret ", none}, ""},
+		"role not said": {`{` + names + `,"role":""}`, newUser{musa("user"), " secret ", none}, ""},
+		"role null":     {`{` + names + `,"role":null}`, newUser{musa("user"), " secret ", none}, ""},
+		"databases": {
+			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
+			newUser{musa("user"), " secret ", allowedDBs{true, []office.ID{idA}, nil}}, "",
+		},
+		"protected fields are nothing": {
+			`{` + names + `,"id":"` + idA.Hex() + `","_id":1,"is_generated":false,"password_hash":"x","access_all_db":true,` +
+				`"session":9,"created_at":"x","kept_token":"x"}`,
+			newUser{musa("user"), " secret ", none}, "",
+		},
+		"ROLE is no role":   {`{` + names + `,"ROLE":"admin"}`, newUser{musa("user"), " secret ", none}, ""},
+		"unknown role":      {`{` + names + `,"role":"root"}`, newUser{}, "role must be user or admin."},
+		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, newUser{}, "role must be user or admin."},
+		"nothing":           {`{}`, newUser{}, "first_name is required (and 3 more)."},
+		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "allowed_dbs must be an array, not a text."},
+		"name too long": {
+			`{` + strings.Replace(names, "Ibrahim", strings.Repeat("é", 101), 1) + `}`, newUser{},
+			"last_name must be at most 100 characters.",
+		},
+		"password too short": {`{` + strings.Replace(names, " secret ", "12345", 1) + `}`, newUser{}, "password must be at least 6 characters."},
+		"password empty":     {`{` + strings.Replace(names, " secret ", "", 1) + `}`, newUser{}, "password must not be blank."},
+	})
+}
+
+func TestReadUserChange(t *testing.T) {
+	const elsewhere = "password cannot be changed here; use POST /admin/reset-password."
+	text, admin := func(s string) *string { return &s }, office.RoleAdmin
+	none := allowedDBs{ids: []office.ID{}}
+	checkReadings(t, web.Partial, readUserChange, map[string]reading[userChange]{
+		"nothing":          {`{}`, userChange{allowed: none}, ""},
+		"one name":         {`{"last_name":" Musa "}`, userChange{office.UserPatch{LastName: text("Musa")}, none}, ""},
+		"role":             {`{"role":"admin"}`, userChange{office.UserPatch{Role: &admin}, none}, ""},
+		"role null":        {`{"role":null}`, userChange{allowed: none}, ""},
+		"no databases":     {`{"allowed_dbs":[]}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
+		"databases null":   {`{"allowed_dbs":null}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
+		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userChange{allowed: none}, ""},
+		"blank name":       {`{"first_name":" "}`, userChange{}, "first_name must not be blank."},
+		"number null":      {`{"army_number":null}`, userChange{}, "army_number is required."},
+		"password":         {`{"password":"secret"}`, userChange{}, elsewhere},
+		"password null":    {`{"password":null}`, userChange{}, elsewhere},
+	})
+}
+
+// Promise 17: a list left out leaves the databases alone; an empty one takes
+// them all away.
+func TestUserChangeTellsNoListFromAnEmptyOne(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`: "unchanged", `{"allowed_dbs":[]}`: "[]", `{"allowed_dbs":null}`: "[]",
+		`{"allowed_dbs":["` + idB.Hex() + `"]}`: fmt.Sprint([]office.ID{idB}),
+	} {
+		change, err := decode(body, web.Partial, readUserChange)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := "unchanged"
+		if list := change.patch().AllowedDBs; list != nil {
+			got = fmt.Sprint(*list)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+}
+
+func TestReadAllowedDBs(t *testing.T) {
+	cases := map[string]struct {
+		list    string
+		ids     []office.ID
+		invalid []any
+	}{
+		"none":          {`[]`, nil, nil},
+		"in order":      {`["` + idB.Hex() + `","` + idA.Hex() + `"]`, []office.ID{idB, idA}, nil},
+		"each once":     {`["` + idA.Hex() + `","` + strings.ToUpper(idA.Hex()) + `"," ` + idA.Hex() + ` "]`, []office.ID{idA}, nil},
+		"some are none": {`["` + idA.Hex() + `","x","",null,true]`, []office.ID{idA}, []any{"x", "", nil, true}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode(`{"allowed_dbs":`+test.list+`}`, web.Whole, readAllowedDBs)
+			if err != nil || !slices.Equal(got.ids, test.ids) || !slices.Equal(got.invalid, test.invalid) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			if got.ids == nil {
+				t.Error("the list is nil")
+			}
+		})
+	}
+}
+
+func TestReadRoleFilter(t *testing.T) {
+	for text, want := range map[string]office.Role{
+		"": office.RoleUser, " ": office.RoleUser, "user": office.RoleUser, "ADMIN": office.RoleAdmin, " admin ": office.RoleAdmin, "All": "",
+	} {
+		if got, err := readRoleFilter(text); err != nil || got != want {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"root", "users", "user,admin", "*"} {
+		_, err := readRoleFilter(text)
+		var refused *web.Error
+		if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "role must be user, admin or all." {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestReadPasswordReset(t *testing.T) {
+	long := strings.Repeat("a", 73)
+	checkReadings(t, web.Whole, readPasswordReset, map[string]reading[passwordReset]{
+		"good":     {`{"user_id":"` + idA.Hex() + `","new_password":" secret "}`, passwordReset{&idA, " secret "}, ""},
+		"72 bytes": {`{"user_id":"` + idA.Hex() + `","new_password":"` + long[1:] + `"}`, passwordReset{&idA, long[1:]}, ""},
+		"73 bytes": {
+			`{"user_id":"` + idA.Hex() + `","new_password":"` + long + `"}`, passwordReset{},
+			"new_password must be at most 72 bytes (a letter with an accent has two or more).",
+		},
+		"bad id":  {`{"user_id":"x","new_password":"secret"}`, passwordReset{}, "user_id must be an id of 24 hex digits."},
+		"nothing": {`{}`, passwordReset{}, "user_id is required (and 1 more)."},
+	})
+}

@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/web"
+)
+
+func decode[T any](body string, read func(*web.Form) T) (T, error) {
+	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(body)), web.Whole, read)
+}
+
+func TestReadCredentials(t *testing.T) {
+	cases := map[string]struct {
+		body    string
+		want    credentials
+		problem string
+	}{
+		"both":                    {`{"army_number":"N/1","password":"secret"}`, credentials{"N/1", "secret"}, ""},
+		"only the number trimmed": {`{"army_number":" N/1 ","password":" secret "}`, credentials{"N/1", " secret "}, ""},
+		"password of 73 bytes":    {`{"army_number":"N/1","password":"` + strings.Repeat("a", 73) + `"}`, credentials{"N/1", strings.Repeat("a", 73)}, ""},
+		"nothing":                 {`{}`, credentials{}, "army_number is required (and 1 more)."},
+		"no password":             {`{"army_number":"N/1"}`, credentials{}, "password is required."},
+		"empty password":          {`{"army_number":"N/1","password":""}`, credentials{}, "password must not be blank."},
+		"number for a password":   {`{"army_number":"N/1","password":123456}`, credentials{}, "password must be a text, not a number."},
+		"operator for a number":   {`{"army_number":{"$ne":""},"password":"secret"}`, credentials{}, "army_number must be a text, not an object."},
+		"blank number":            {`{"army_number":"  ","password":"secret"}`, credentials{}, "army_number must not be blank."},
+		"number in other case":    {`{"Army_Number":"N/1","password":"secret"}`, credentials{}, "army_number is required."},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode(test.body, readCredentials)
+			checkRead(t, got == test.want, err, test.problem)
+		})
+	}
+}
+
+// checkRead checks that a body was read as wanted or, where there is a
+// problem, refused with it.
+func checkRead(t *testing.T, asWanted bool, err error, problem string) {
+	t.Helper()
+	if !asWanted {
+		t.Error("is read as something else")
+	}
+	if (err != nil) != (problem != "") || err != nil && err.Error() != problem {
+		t.Errorf("error %v, want %q", err, problem)
+	}
+}
+
+func TestReadPasswordChange(t *testing.T) {
+	long := strings.Repeat("a", 73)
+	cases := map[string]struct {
+		old, new string
+		problem  string
+	}{
+		"good":             {"secret", "secret2", ""},
+		"6 bytes":          {"secret", "123456", ""},
+		"72 bytes":         {"secret", long[1:], ""},
+		"5 bytes":          {"secret", "12345", "new_password must be at least 6 characters."},
+		"73 bytes":         {"secret", long, "new_password must be at most 72 bytes (a letter with an accent has two or more)."},
+		"the old one":      {"secret", "secret", "new_password must differ from the old one."},
+		"but for a blank":  {"secret", "secret ", ""},
+		"no new one":       {"secret", "", "new_password must not be blank."},
+		"no old one":       {"", "secret2", "old_password must not be blank."},
+		"old one too long": {long, "secret2", ""},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			want := passwordChange{test.old, test.new}
+			if test.problem != "" {
+				want = passwordChange{}
+			}
+			got, err := decode(`{"old_password":"`+test.old+`","new_password":"`+test.new+`"}`, readPasswordChange)
+			checkRead(t, got == want, err, test.problem)
+		})
+	}
+}
+
+func TestLoadConfig(t *testing.T) {
+	settings := map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN"}
+	getenv := func(name string) string { return settings[name] }
+	if got, err := LoadConfig(getenv); err != nil || got.Port != DefaultPort || got.BcryptCost != 12 {
+		t.Errorf("standard settings: %+v, %v", got, err)
+	}
+	for _, cost := range []string{"3", "17", "x"} {
+		settings["BCRYPT_COST"] = cost
+		if _, err := LoadConfig(getenv); err == nil || err.Error() != "BCRYPT_COST must be a whole number from 4 to 16" {
+			t.Errorf("cost %s: %v", cost, err)
+		}
+	}
+	settings["JWT_SECRET"] = ""
+	if _, err := LoadConfig(getenv); err == nil || strings.Count(err.Error(), "\n") != 1 {
+		t.Errorf("two faults: %v", err)
+	}
+}

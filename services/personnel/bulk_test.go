@@ -1,0 +1,142 @@
+package personnel
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// batchOf adds rows to a batch, as an upload does.
+func batchOf(t *testing.T, rows ...string) *batch {
+	t.Helper()
+	b := &batch{seen: map[string]bool{}, failed: []failure{}}
+	index := 0
+	r := httptest.NewRequest("POST", "/", strings.NewReader("["+strings.Join(rows, ",")+"]"))
+	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
+		b.add(index, f, time.Time{})
+		index++
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// uploads are rows, where in the array those are that go in, and why the rest
+// does not.
+var uploads = map[string]struct {
+	rows   []string
+	places []int
+	failed []failure
+}{
+	"one":                       {[]string{row()}, []int{0}, nil},
+	"two":                       {[]string{row(), second}, []int{0, 1}, nil},
+	"the same number":           {[]string{row(), second, row("Musa", "Uche")}, []int{0, 1}, []failure{{2, "N/1", taken}}},
+	"the same, trimmed":         {[]string{row(), row("N/1", " N/1 ")}, []int{0}, []failure{{1, "N/1", taken}}},
+	"another letter case":       {[]string{row(), row("N/1", "n/1")}, []int{0, 1}, nil},
+	"another database":          {[]string{row(), inB}, []int{0}, []failure{{1, "N/2", foreign}}},
+	"another, the same number":  {[]string{row(), row(dbA.Hex(), dbB.Hex())}, []int{0}, []failure{{1, "N/1", foreign}}},
+	"a bad row":                 {[]string{unnamed, second}, []int{1}, []failure{{0, "N/1", nameless}}},
+	"a bad row takes no number": {[]string{unnamed, row()}, []int{1}, []failure{{0, "N/1", nameless}}},
+	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; rank must not be blank"}}},
+	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "army_number must be a text, not a number"}}},
+	"the first names no id":     {[]string{row(dbA.Hex(), "pay"), second}, []int{1}, []failure{{0, "N/1", noID}}},
+	"a bad row names the one":   {[]string{unnamed, inB}, nil, []failure{{0, "N/1", nameless}, {1, "N/2", foreign}}},
+	"the zero id is one, too":   {[]string{row(dbA.Hex(), zeroID), second}, []int{0}, []failure{{1, "N/2", foreign}}},
+	"and so it is behind":       {[]string{second, row(dbA.Hex(), zeroID)}, []int{0}, []failure{{1, "N/1", foreign}}},
+}
+
+const (
+	taken    = "army_number is that of a row before it"
+	foreign  = "db_id is not that of the rows before it"
+	nameless = "first_name must not be blank"
+	noID     = "db_id must be an id of 24 hex digits"
+	zeroID   = "000000000000000000000000"
+)
+
+var (
+	second  = row("N/1", "N/2")
+	inB     = row("N/1", "N/2", dbA.Hex(), dbB.Hex())
+	unnamed = row("Musa", " ")
+)
+
+func TestRowsOfAnUpload(t *testing.T) {
+	for name, test := range uploads {
+		t.Run(name, func(t *testing.T) {
+			got := batchOf(t, test.rows...)
+			if !slices.Equal(got.places, test.places) || len(got.records) != len(test.places) {
+				t.Errorf("rows %v go in, want %v", got.places, test.places)
+			}
+			if !slices.Equal(got.failed, test.failed) {
+				t.Errorf("failures %+v, want %+v", got.failed, test.failed)
+			}
+			for _, record := range got.records {
+				if record.DBID != got.db || record.ID.IsZero() || record.Status != office.StatusActive {
+					t.Errorf("record %+v of database %v", record, got.db)
+				}
+			}
+		})
+	}
+}
+
+func TestRowThatIsNoObject(t *testing.T) {
+	got := batchOf(t, `1`, row())
+	if len(got.records) != 1 || len(got.failed) != 1 || got.failed[0].Error != "row must be an object, not a number" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// answer is what the client of an upload gets.
+type answer struct {
+	Message string
+	Data    struct {
+		Inserted int
+		Failed   []failure
+	}
+}
+
+// The message stands alone: it is all that the frontend shows.
+func TestAnswerToAnUpload(t *testing.T) {
+	two := make([]office.Personnel, 2)
+	cases := map[string]struct {
+		batch   batch
+		count   int
+		status  int
+		message string
+	}{
+		"all": {batch{records: two, failed: []failure{}}, 2, 201, "All 2 records were added."},
+		"some": {
+			batch{records: two, failed: []failure{{4, "N/5", "rank is odd; so is remark"}, {6, "", "is odd too"}}}, 4, 207,
+			"2 of 4 records were added, 2 were not. The first of these is row 5 (N/5): rank is odd.",
+		},
+		"none": {
+			batch{failed: []failure{{0, "", "is odd"}}}, 1, 400,
+			"0 of 1 records were added, 1 were not. The first of these is row 1: is odd.",
+		},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			rec := httptest.NewRecorder()
+			if err := test.batch.respond(rec, test.count); err != nil {
+				t.Fatal(err)
+			}
+			var got answer
+			if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if rec.Code != test.status || got.Message != test.message || got.Data.Inserted != len(test.batch.records) {
+				t.Errorf("%d %s", rec.Code, rec.Body)
+			}
+			if !reflect.DeepEqual(got.Data.Failed, test.batch.failed) {
+				t.Errorf("failures %+v", got.Data.Failed)
+			}
+		})
+	}
+}

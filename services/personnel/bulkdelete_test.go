@@ -1,0 +1,57 @@
+package personnel
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+func TestReadIDs(t *testing.T) {
+	const none = "personnels_id must name at least one record."
+	a, b := `"`+dbA.Hex()+`"`, `"`+dbB.Hex()+`"`
+	cases := map[string]struct {
+		body    string
+		want    idList
+		problem string
+	}{
+		"one":                 {`{"personnels_id":[` + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
+		"in order, each once": {`{"personnels_id":[` + b + `,` + a + `,` + strings.ToUpper(b) + `]}`, idList{ids: []office.ID{dbB, dbA}}, ""},
+		"trimmed":             {`{"personnels_id":[" ` + dbA.Hex() + ` "]}`, idList{ids: []office.ID{dbA}}, ""},
+		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, idList{[]office.ID{dbA}, []any{"x", nil, true}}, ""},
+		"as many as may be":   {`{"personnels_id":[` + strings.Repeat(a+",", maxRows-1) + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
+		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, idList{}, "personnels_id must name at most 10000 records."},
+		"nothing":             {`{}`, idList{}, none},
+		"null":                {`{"personnels_id":null}`, idList{}, none},
+		"empty":               {`{"personnels_id":[]}`, idList{}, none},
+		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "personnels_id must be an array, not a text."},
+		"an operator":         {`{"personnels_id":{"$ne":null}}`, idList{}, "personnels_id must be an array, not an object."},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode(test.body, web.Whole, readIDs)
+			if (err != nil) != (test.problem != "") || err != nil && err.Error() != test.problem {
+				t.Errorf("error %v, want %q", err, test.problem)
+			}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestWithout(t *testing.T) {
+	a, b := dbA, dbB
+	for name, test := range map[string]struct{ ids, others, want []office.ID }{
+		"none found":   {[]office.ID{a, b}, nil, []office.ID{a, b}},
+		"one found":    {[]office.ID{a, b}, []office.ID{a}, []office.ID{b}},
+		"all found":    {[]office.ID{a, b}, []office.ID{b, a}, []office.ID{}},
+		"others found": {[]office.ID{a}, []office.ID{b}, []office.ID{a}},
+	} {
+		if got := without(test.ids, test.others); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package personnel
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+)
+
+func TestReadFilters(t *testing.T) {
+	const refused = "filter must be one of all, active, inactive, awol, death, rtu, posted, cse."
+	cases := map[string]struct {
+		query   string
+		want    Query
+		problem string
+	}{
+		"nothing":            {"", Query{}, ""},
+		"all":                {"filter=all", Query{}, ""},
+		"all in capitals":    {"filter=ALL", Query{}, ""},
+		"empty":              {"filter=&search=", Query{}, ""},
+		"blanks":             {"filter=+&search=+", Query{}, ""},
+		"status":             {"filter=rtu", Query{Status: office.StatusRTU}, ""},
+		"status in capitals": {"filter=+AWOL+", Query{Status: office.StatusAWOL}, ""},
+		"search":             {"search=Musa+IBRA", Query{Words: []string{"ibra", "musa"}}, ""},
+		"both":               {"search=.*&filter=cse", Query{Words: []string{".*"}, Status: office.StatusCSE}, ""},
+		"unknown":            {"filter=retired", Query{}, refused},
+		"two":                {"filter=rtu,cse", Query{}, refused},
+		"an operator":        {"filter[$ne]=x", Query{}, ""},
+		"search too long":    {"search=" + strings.Repeat("a", 101), Query{}, "search must be at most 100 characters."},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			params, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readFilters(params)
+			if (err != nil) != (test.problem != "") || err != nil && err.Error() != test.problem {
+				t.Errorf("error %v, want %q", err, test.problem)
+			}
+			if !slices.Equal(got.Words, test.want.Words) || got.Status != test.want.Status {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,196 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+const (
+	goodSecret  = "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN"
+	otherSecret = "Zx8vB2nM5kL9jH3gF6dS1aP4oI7uY0tR"
+)
+
+// load reads settings from a map, on top of a good secret.
+func load(settings map[string]string) (Config, error) {
+	all := map[string]string{"JWT_SECRET": goodSecret}
+	maps.Copy(all, settings)
+	env := NewEnv(func(name string) string { return all[name] })
+	return LoadConfig(env, "127.0.0.1", 8001), env.Err()
+}
+
+func TestStandardSettings(t *testing.T) {
+	got, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Host != "127.0.0.1" || got.Port != 8001 || got.Secret != goodSecret || got.PreviousSecret != "" {
+		t.Errorf("got %+v", got)
+	}
+	if got.TokenLife != time.Hour || got.LogFormat != "json" || got.LogLevel != slog.LevelInfo {
+		t.Errorf("got %+v", got)
+	}
+	if !slices.Equal(got.CORSOrigins, []string{"*"}) || len(got.TrustedProxies) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEverySettingIsRead(t *testing.T) {
+	got, err := load(map[string]string{
+		"HOST": " 0.0.0.0 ", "PORT": "9000", "JWT_SECRET": otherSecret + "\n", "JWT_SECRET_PREVIOUS": goodSecret,
+		"ACCESS_EXPIRES": "15", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
+		"CORS_ORIGINS": "https://a.example, https://b.example,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Host != "0.0.0.0" || got.Port != 9000 || got.Secret != otherSecret || got.PreviousSecret != goodSecret {
+		t.Errorf("got %+v", got)
+	}
+	if got.TokenLife != 15*time.Minute || got.LogFormat != "text" || got.LogLevel != slog.LevelDebug {
+		t.Errorf("got %+v", got)
+	}
+	prefixes := []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("::1/128"),
+	}
+	origins := []string{"https://a.example", "https://b.example"}
+	if !slices.Equal(got.CORSOrigins, origins) || !slices.Equal(got.TrustedProxies, prefixes) {
+		t.Errorf("got %+v", got)
+	}
+	options := got.Web(slog.Default())
+	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || options.Logger == nil {
+		t.Errorf("the server gets %+v", options)
+	}
+}
+
+// faults are settings that stop a start, and what the error says beside the name.
+var faults = map[string]struct{ name, value, says string }{
+	"port no number":            {"PORT", "http", "from 1 to 65535"},
+	"port zero":                 {"PORT", "0", "from 1 to 65535"},
+	"port too high":             {"PORT", "65536", "from 1 to 65535"},
+	"port negative":             {"PORT", "-1", "from 1 to 65535"},
+	"port with a fraction":      {"PORT", "80.0", "from 1 to 65535"},
+	"port beyond 64 bits":       {"PORT", "99999999999999999999", "from 1 to 65535"},
+	"life of nothing":           {"ACCESS_EXPIRES", "0", "whole number"},
+	"life with a unit":          {"ACCESS_EXPIRES", "60m", "whole number"},
+	"life of two years":         {"ACCESS_EXPIRES", "1051200", "whole number"},
+	"log format":                {"LOG_FORMAT", "xml", "json, text"},
+	"log level":                 {"LOG_LEVEL", "loud", "debug, info, warn, error"},
+	"proxy by name":             {"TRUSTED_PROXIES", "caddy", "such as 172.16.0.0/12"},
+	"proxies, one bad":          {"TRUSTED_PROXIES", "10.0.0.7, 10.0.0.0/33", "such as 172.16.0.0/12"},
+	"secret empty":              {"JWT_SECRET", "", "at least 32"},
+	"secret of blanks":          {"JWT_SECRET", strings.Repeat(" ", 40), "at least 32"},
+	"secret of 31 bytes":        {"JWT_SECRET", goodSecret[1:], "at least 32"},
+	"secret filled with blanks": {"JWT_SECRET", goodSecret[1:] + " ", "at least 32"},
+	"secret of the old backend": {"JWT_SECRET", "supersecret", "at least 32"},
+	"secret of a tutorial":      {"JWT_SECRET", "your-secret-key", "at least 32"},
+	"previous too short":        {"JWT_SECRET_PREVIOUS", "supersecret", "at least 32"},
+	"known, three times":        {"JWT_SECRET", strings.Repeat("supersecret", 3), "well-known"},
+	"known, in capitals":        {"JWT_SECRET", strings.Repeat("SuperSecret", 3), "well-known"},
+	"known, joined by dashes":   {"JWT_SECRET", "your-secret-key-your-secret-key-your-secret-key", "well-known"},
+	"known, joined by blanks":   {"JWT_SECRET", "changeme changeme changeme changeme", "well-known"},
+	"previous known":            {"JWT_SECRET_PREVIOUS", strings.Repeat("jwt-secret_", 4), "well-known"},
+}
+
+func TestFaults(t *testing.T) {
+	for name, test := range faults {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(map[string]string{test.name: test.value})
+			if err == nil || !strings.HasPrefix(err.Error(), test.name+" ") || !strings.Contains(err.Error(), test.says) {
+				t.Fatalf("got %v", err)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than one fault: %v", err)
+			}
+			if shown := strings.TrimSpace(test.value); len(shown) > 4 && strings.Contains(err.Error(), shown) {
+				t.Errorf("the value leaves: %v", err)
+			}
+		})
+	}
+}
+
+// Promise 15: an operator sees every fault at once, by name, and no secret.
+func TestAllFaultsAtOnce(t *testing.T) {
+	settings := map[string]string{
+		"JWT_SECRET": "hunter2", "JWT_SECRET_PREVIOUS": "hunter3", "PORT": "x", "ACCESS_EXPIRES": "x",
+		"LOG_FORMAT": "x", "LOG_LEVEL": "x", "TRUSTED_PROXIES": "x",
+	}
+	_, err := load(settings)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for name := range settings {
+		if !strings.Contains("\n"+err.Error(), "\n"+name+" must be") {
+			t.Errorf("%s is not named: %v", name, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter") {
+		t.Errorf("a secret leaves: %v", err)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	config, err := load(map[string]string{"JWT_SECRET_PREVIOUS": otherSecret, "ACCESS_EXPIRES": "15"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := load(map[string]string{"JWT_SECRET": otherSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := old.Keys().Issue(office.User{ID: office.NewID()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Keys().Verify(token); err != nil {
+		t.Errorf("a token of the previous secret: %v", err)
+	}
+	token, _ = config.Keys().Issue(office.User{ID: office.NewID()})
+	if _, err := old.Keys().Verify(token); err == nil {
+		t.Error("tokens are signed with the previous secret")
+	}
+}
+
+func TestLogger(t *testing.T) {
+	cases := map[string]struct {
+		format, level string
+		want          []string // each line's beginning
+	}{
+		"JSON":             {"json", "info", []string{`{"time":`, `{"time":`}},
+		"text":             {"text", "info", []string{`time=`, `time=`}},
+		"only what is bad": {"json", "warn", []string{`{"time":`}},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			config, err := load(map[string]string{"LOG_FORMAT": test.format, "LOG_LEVEL": test.level})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var logs bytes.Buffer
+			logger := config.Logger(&logs)
+			logger.Debug("detail")
+			logger.Info("done", "what", "a\nb\x1b[31m")
+			logger.Warn("odd", "what", "a\nb\x1b[31m")
+			lines := slices.Collect(strings.Lines(logs.String()))
+			if len(lines) != len(test.want) {
+				t.Fatalf("%d lines: %s", len(lines), logs.String())
+			}
+			for i, line := range lines {
+				if !strings.HasPrefix(line, test.want[i]) || strings.Contains(line, "\x1b") {
+					t.Errorf("line %q", line)
+				}
+				if test.format == "json" && !json.Valid([]byte(line)) {
+					t.Errorf("line %q is no JSON", line)
+				}
+			}
+		})
+	}
+}

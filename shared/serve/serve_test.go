@@ -1,0 +1,190 @@
+package serve
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what should happen at once.
+const patience = 5 * time.Second
+
+// listen opens a port that is free.
+func listen(t *testing.T) (net.Listener, string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return listener, listener.Addr().String()
+}
+
+func TestListenOnAPortInUse(t *testing.T) {
+	taken, address := listen(t)
+	again, err := Listen("127.0.0.1", taken.Addr().(*net.TCPAddr).Port)
+	if err == nil {
+		again.Close()
+		t.Fatal("two listen on one port")
+	}
+	if !strings.HasPrefix(err.Error(), address+" is in use") || !strings.Contains(err.Error(), "set PORT") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestListenWhereNobodyCan(t *testing.T) {
+	_, err := Listen("203.0.113.1", 0) // TEST-NET-3 is no machine's (RFC 5737)
+	if err == nil || !strings.Contains(err.Error(), "203.0.113.1:0 (HOST, PORT)") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestListen(t *testing.T) {
+	listener, err := Listen("127.0.0.1", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if host := listener.Addr().(*net.TCPAddr).IP.String(); host != "127.0.0.1" {
+		t.Errorf("listens on %s", host)
+	}
+}
+
+// slow serves one request, which begins when it says so and ends when told.
+type slow struct{ begun, end chan struct{} }
+
+func (s slow) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	close(s.begun)
+	<-s.end
+	io.WriteString(w, "done")
+}
+
+// get asks for the address and sends the body of the answer, or the error.
+func get(address string) <-chan string {
+	answer := make(chan string, 1)
+	go func() {
+		res, err := http.Get("http://" + address)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		answer <- string(body)
+	}()
+	return answer
+}
+
+// within receives in good time, or fails.
+func within[T any](t *testing.T, from <-chan T, what string) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(patience):
+		t.Fatalf("%s takes more than %v", what, patience)
+	}
+	return value
+}
+
+// Promise 33: told to stop, a service takes nothing new, answers what is in
+// flight, and ends without an error.
+func TestRunDrains(t *testing.T) {
+	listener, address := listen(t)
+	handler := slow{make(chan struct{}), make(chan struct{})}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, listener, handler, slog.New(slog.DiscardHandler)) }()
+	answer := get(address)
+	within(t, handler.begun, "the request")
+	stop()
+	if !refuses(address) {
+		t.Error("new connections are still taken")
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("ended with a request in flight: %v", err)
+	default:
+	}
+	close(handler.end)
+	if got := within(t, answer, "the answer"); got != "done" {
+		t.Errorf("the request in flight got %q", got)
+	}
+	if err := within(t, ended, "the end"); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// refuses tells whether the address takes no more connections, in good time.
+func refuses(address string) bool {
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(time.Millisecond) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return true
+		}
+		conn.Close()
+	}
+	return false
+}
+
+func TestRunTellsWhyItCannotServe(t *testing.T) {
+	listener, _ := listen(t)
+	listener.Close()
+	err := Run(t.Context(), listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	if err == nil {
+		t.Error("a closed listener is no error")
+	}
+}
+
+// Promise 19: headers have a limit. net/http adds 4 KB of its own to it.
+func TestHeadersHaveALimit(t *testing.T) {
+	listener, address := listen(t)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
+	for size, want := range map[int]int{maxHeader - 1<<10: http.StatusNotFound, maxHeader + 8<<10: http.StatusRequestHeaderFieldsTooLarge} {
+		r, err := http.NewRequest("GET", "http://"+address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Filler", strings.Repeat("x", size))
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%d bytes: status %d, want %d", size, res.StatusCode, want)
+		}
+	}
+	stop()
+	if err := within(t, ended, "the end"); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestContextEndsWithSIGTERM(t *testing.T) {
+	ctx, stop := Context()
+	defer stop()
+	if ctx.Err() != nil {
+		t.Fatal("ended before the signal")
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	within(t, ctx.Done(), "the signal")
+}
