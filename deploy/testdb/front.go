@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
+)
+
+// grace is how long a command that runs when the front ends may go on.
+const grace = time.Second / 2
+
+// front stands between clients and the server at the address backend, where
+// FerretDB differs from MongoDB in what a store relies on. Above all it lets
+// one command through at a time: an update of FerretDB is a read and then a
+// write, so two at once would lose one of them.
+type front struct {
+	backend string
+	log     *slog.Logger
+
+	turn    sync.Mutex // held while a command runs
+	lookups lookups    // guarded by turn
+}
+
+// serve accepts clients until ctx is done, and then lets every command that
+// runs end, within grace.
+func (f *front) serve(ctx context.Context, listener net.Listener) error {
+	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	defer stop()
+
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	for {
+		client, err := listener.Accept()
+		if ctx.Err() != nil {
+			if err == nil {
+				_ = client.Close()
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sessions.Go(func() { f.attend(ctx, client) })
+	}
+}
+
+// attend serves one client until either side hangs up. Each has its own
+// connection to the backend, which keeps state by connection.
+func (f *front) attend(ctx context.Context, client net.Conn) {
+	defer func() { _ = client.Close() }()
+	backend, err := net.Dial("tcp", f.backend)
+	if err != nil {
+		return
+	}
+	defer func() { _ = backend.Close() }()
+
+	stop := context.AfterFunc(ctx, func() {
+		end := time.Now().Add(grace)
+		_ = client.SetReadDeadline(time.Now())
+		_ = client.SetWriteDeadline(end)
+		_ = backend.SetDeadline(end)
+	})
+	defer stop()
+	s := session{front: f, backend: backend, replies: bufio.NewReader(backend)}
+	_ = s.serve(client) // either side has gone, and the other will notice
+}
+
+// session is the conversation with one client.
+type session struct {
+	front   *front
+	backend net.Conn
+	replies *bufio.Reader
+}
+
+func (s *session) serve(client net.Conn) error {
+	requests := bufio.NewReader(client)
+	for {
+		m, err := readMessage(requests)
+		if err != nil {
+			return err
+		}
+		request, err := m.content()
+		if err != nil {
+			return err
+		}
+		reply, err := s.answer(m, request)
+		if err != nil {
+			return err
+		}
+		if request.unanswered {
+			continue // FerretDB answers nevertheless
+		}
+		if _, err := client.Write(reply); err != nil {
+			return err
+		}
+	}
+}
+
+// answer runs a command in its turn. hello and getMore do not wait for theirs:
+// they change nothing, and they may take as long as nothing happens.
+func (s *session) answer(m message, request content) (message, error) {
+	command := request.command()
+	switch command {
+	case "", "hello", "isMaster", "ismaster", "getMore":
+		return s.forward(m)
+	}
+
+	s.front.turn.Lock()
+	defer s.front.turn.Unlock()
+	reply, err := s.translated(m, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.front.lookups.after(command, request.text("$db"), request.text(command)); err != nil {
+		s.front.log.Error("no index for lookups by _id", "error", err) // slow, but right
+	}
+	return reply, nil
+}
+
+// translated runs a command as MongoDB would.
+func (s *session) translated(m message, request content) (message, error) {
+	translate, ok := translations[request.command()]
+	if !ok {
+		return s.forward(m)
+	}
+	reply, err := translate(s, request)
+	return newMessage(request.id, reply), err
+}
+
+// forward passes m to the backend as it is.
+func (s *session) forward(m message) (message, error) {
+	if _, err := s.backend.Write(m); err != nil {
+		return nil, err
+	}
+	return readMessage(s.replies)
+}
+
+// run has the backend run one command.
+func (s *session) run(command bson.Raw) (bson.Raw, error) {
+	m, err := s.forward(newMessage(0, command))
+	if err != nil {
+		return nil, err
+	}
+	reply, err := m.content()
+	return reply.body, err
+}
+
+// runFields is run for a command that is put together from fields.
+func (s *session) runFields(fields ...[]byte) (bson.Raw, error) {
+	return s.run(bson.Raw(bsoncore.BuildDocument(nil, fields...)))
+}

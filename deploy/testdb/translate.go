@@ -1,0 +1,218 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// translations are the commands that FerretDB does not do as MongoDB does. Each
+// is run by a function that returns the reply MongoDB would give.
+var translations = map[string]func(*session, content) (bson.Raw, error){
+	"update":        (*session).update,
+	"findAndModify": (*session).findAndModify,
+	"findandmodify": (*session).findAndModify,
+	"createIndexes": (*session).createIndexes,
+	"distinct":      (*session).distinct,
+}
+
+// updateReply is the reply to an update command. OK is 0 if the command as a
+// whole has failed.
+type updateReply struct {
+	N           int32        `bson:"n"`
+	Upserted    []upserted   `bson:"upserted,omitempty"`
+	NModified   int32        `bson:"nModified"`
+	WriteErrors []writeError `bson:"writeErrors,omitempty"`
+	OK          float64      `bson:"ok"`
+}
+
+type upserted struct {
+	Index int32         `bson:"index"`
+	ID    bson.RawValue `bson:"_id"`
+}
+
+type writeError struct {
+	Index      int32    `bson:"index"`
+	Code       int32    `bson:"code"`
+	KeyPattern bson.Raw `bson:"keyPattern,omitempty"`
+	ErrMsg     string   `bson:"errmsg"`
+}
+
+// update runs each statement as a command of its own, because FerretDB does not
+// say which of them an error or an upsert belongs to, nor heeds "ordered".
+func (s *session) update(request content) (bson.Raw, error) {
+	statements := request.split("updates")
+	if len(statements) == 0 {
+		return s.run(request.body) // for the error
+	}
+	ordered, ok := request.body.Lookup("ordered").BooleanOK()
+	ordered = ordered || !ok
+
+	total := updateReply{OK: 1}
+	for i, statement := range statements {
+		reply, raw, err := s.updateOne(request, statement)
+		if err != nil || reply.OK == 0 {
+			return raw, err
+		}
+		total.add(int32(i), reply)
+		if ordered && len(reply.WriteErrors) > 0 {
+			break
+		}
+	}
+	return bson.Marshal(total)
+}
+
+// updateOne runs an update of one statement and makes an error of the command
+// for a duplicate key one of the statement, as it is in MongoDB.
+func (s *session) updateOne(request content, statement bson.Raw) (reply updateReply, raw bson.Raw, err error) {
+	raw, err = s.run(statement)
+	if err != nil {
+		return reply, nil, err
+	}
+	if duplicate, ok := s.duplicateKey(request, raw); ok {
+		return updateReply{OK: 1, WriteErrors: []writeError{duplicate}}, raw, nil
+	}
+	return reply, raw, bson.Unmarshal(raw, &reply)
+}
+
+// add takes in the reply to the statement at index.
+func (u *updateReply) add(index int32, reply updateReply) {
+	u.N += reply.N
+	u.NModified += reply.NModified
+	for _, one := range reply.Upserted {
+		one.Index = index
+		u.Upserted = append(u.Upserted, one)
+	}
+	for _, one := range reply.WriteErrors {
+		one.Index = index
+		u.WriteErrors = append(u.WriteErrors, one)
+	}
+}
+
+func (s *session) findAndModify(request content) (bson.Raw, error) {
+	reply, err := s.run(request.body)
+	if err != nil {
+		return nil, err
+	}
+	return s.commandError(request, reply)
+}
+
+// indexReply is the reply to a createIndexes command.
+type indexReply struct {
+	Before  int32   `bson:"numIndexesBefore"`
+	After   int32   `bson:"numIndexesAfter"`
+	Created bool    `bson:"createdCollectionAutomatically"`
+	Note    string  `bson:"note,omitempty"`
+	OK      float64 `bson:"ok"`
+}
+
+// createIndexes makes one index at a time, because FerretDB skips some, or
+// breaks off, when others of the same command exist already.
+func (s *session) createIndexes(request content) (bson.Raw, error) {
+	specs := request.split("indexes")
+	if len(specs) == 0 {
+		return s.run(request.body) // for the error
+	}
+	var total indexReply
+	for i, spec := range specs {
+		raw, err := s.run(spec)
+		if err != nil {
+			return nil, err
+		}
+		var reply indexReply
+		if err := bson.Unmarshal(raw, &reply); err != nil {
+			return nil, err
+		}
+		if reply.OK == 0 {
+			return s.commandError(request, raw)
+		}
+		total.add(i, reply)
+	}
+	return bson.Marshal(total)
+}
+
+// add takes in the reply to the spec at index.
+func (r *indexReply) add(index int, reply indexReply) {
+	if index > 0 {
+		reply.Before = r.Before
+		reply.Created = reply.Created || r.Created
+	}
+	if reply.After > reply.Before {
+		reply.Note = ""
+	}
+	*r = reply
+}
+
+// distinct leaves out maxTimeMS, which FerretDB takes in other commands only
+// and drivers send whenever there is a time limit.
+func (s *session) distinct(request content) (bson.Raw, error) {
+	return s.runFields(request.without("maxTimeMS")...)
+}
+
+// commandError returns reply, as MongoDB would word it if it is the error of a
+// whole command that a unique index has refused.
+func (s *session) commandError(request content, reply bson.Raw) (bson.Raw, error) {
+	duplicate, ok := s.duplicateKey(request, reply)
+	if !ok {
+		return reply, nil
+	}
+	fields := bson.D{
+		{Key: "ok", Value: 0.0},
+		{Key: "errmsg", Value: duplicate.ErrMsg},
+		{Key: "code", Value: duplicate.Code},
+		{Key: "codeName", Value: "DuplicateKey"},
+	}
+	if duplicate.KeyPattern != nil {
+		fields = append(fields, bson.E{Key: "keyPattern", Value: duplicate.KeyPattern})
+	}
+	return bson.Marshal(fields)
+}
+
+// uniqueFailed is how SQLite, and so FerretDB, reports a duplicate key. An index
+// is called after its table, which ends in a hash, and its name in MongoDB.
+var uniqueFailed = regexp.MustCompile(`UNIQUE constraint failed: index '.*_[0-9a-f]{8}_(.+)' \(2067\)$`)
+
+// duplicateKey returns MongoDB's error for a duplicate key if reply is
+// FerretDB's.
+func (s *session) duplicateKey(request content, reply bson.Raw) (writeError, bool) {
+	text, _ := reply.Lookup("errmsg").StringValueOK()
+	found := uniqueFailed.FindStringSubmatch(text)
+	if found == nil {
+		return writeError{}, false
+	}
+	database, collection, index := request.text("$db"), request.text(request.command()), found[1]
+	return writeError{
+		Code:       11000,
+		KeyPattern: s.keyPattern(database, collection, index),
+		ErrMsg: fmt.Sprintf("E11000 duplicate key error collection: %s.%s index: %s",
+			database, collection, index),
+	}, true
+}
+
+// keyPattern returns the fields of an index, nil if there is no such index.
+func (s *session) keyPattern(database, collection, index string) bson.Raw {
+	command, err := bson.Marshal(bson.D{{Key: "listIndexes", Value: collection}, {Key: "$db", Value: database}})
+	if err != nil {
+		return nil
+	}
+	raw, err := s.run(command)
+	if err != nil {
+		return nil
+	}
+	var reply struct {
+		Cursor struct {
+			FirstBatch []struct {
+				Name string   `bson:"name"`
+				Key  bson.Raw `bson:"key"`
+			} `bson:"firstBatch"`
+		} `bson:"cursor"`
+	}
+	_ = bson.Unmarshal(raw, &reply) // without it there is no pattern
+	for _, one := range reply.Cursor.FirstBatch {
+		if one.Name == index {
+			return one.Key
+		}
+	}
+	return nil
+}
