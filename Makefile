@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run demo test check fmt clean race-note
+.PHONY: help build run stack up down logs scale demo test check fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,33 @@ build: ## build the all-in-one into bin/
 
 run: build ## serve the whole API on http://127.0.0.1:8080
 	@exec $(BIN)/office-payment
+
+stack: $(BIN)/caddy ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
+	@for service in auth admin personnel analytics; do \
+		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
+	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack .
+	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
+	@exec $(BIN)/stack
+
+$(BIN)/caddy: deploy/tools/go.mod
+	@echo "building Caddy (two minutes the first time)"
+	@GOWORK=off go -C deploy/tools build -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
+
+up: ## serve it as Caddy, four services and MongoDB, with docker compose
+	@deploy/make-env.sh
+	@docker compose up --detach --build --wait
+	@. ./.env; echo; echo "  address        http://127.0.0.1:$${PUBLISH_HTTP%%:*} ($$SITE_ADDRESS)"; \
+		echo "  army number    $$ADMIN_ARMY_NUMBER"; \
+		echo "  password       $$ADMIN_PASSWORD (of the first admin, until it is changed; also in .env)"
+
+down: ## stop what make up started (the data stays)
+	@docker compose down
+
+logs: ## follow the logs of make up
+	@docker compose logs --follow --tail 100
+
+scale: ## run more of one service: make scale SERVICE=personnel N=3
+	@docker compose up --detach --no-recreate --scale $(SERVICE)=$(N) $(SERVICE)
 
 demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWORD)
 	@go -C deploy/e2e build -o $(BIN)/demo ./demo

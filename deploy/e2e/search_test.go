@@ -109,7 +109,7 @@ func randomRows(random *rand.Rand, db string, count int) []fields {
 		rows[i]["first_name"] = syllables(random, 2)
 		rows[i]["last_name"] = syllables(random, 3)
 		rows[i]["status"] = client.Statuses[random.IntN(len(client.Statuses))]
-		rows[i]["army_number"] = fmt.Sprint("1/", i)
+		rows[i]["army_number"] = fmt.Sprint(random.Uint32(), "/", rows[i]["army_number"])
 	}
 	return rows
 }

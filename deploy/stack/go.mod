@@ -1,0 +1,3 @@
+module officepay.example/deploy/stack
+
+go 1.26.0
