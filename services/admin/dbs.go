@@ -44,12 +44,7 @@ func (s *service) createDB(w http.ResponseWriter, r *http.Request, _ token.Calle
 
 // listDBs shows a user only the databases that he is allowed.
 func (s *service) listDBs(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	query := r.URL.Query()
-	page, err := web.ReadPage(query)
-	if err != nil {
-		return err
-	}
-	words, err := web.ReadSearch(query)
+	page, words, err := web.ReadList(r.URL.Query())
 	if err != nil {
 		return err
 	}

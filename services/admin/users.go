@@ -34,11 +34,7 @@ func (s *service) createUser(w http.ResponseWriter, r *http.Request, _ token.Cal
 
 func (s *service) listUsers(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
 	query := r.URL.Query()
-	page, err := web.ReadPage(query)
-	if err != nil {
-		return err
-	}
-	words, err := web.ReadSearch(query)
+	page, words, err := web.ReadList(query)
 	if err != nil {
 		return err
 	}

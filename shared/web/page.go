@@ -95,6 +95,16 @@ func ReadSearch(query url.Values) ([]string, error) {
 	return office.SearchWords(typed), nil
 }
 
+// ReadList takes page, limit and search from a query.
+func ReadList(query url.Values) (Page, []string, error) {
+	page, err := ReadPage(query)
+	if err != nil {
+		return Page{}, nil, err
+	}
+	words, err := ReadSearch(query)
+	return page, words, err
+}
+
 // PathID takes an id from the path of the route.
 func PathID(r *http.Request, name string) (office.ID, error) {
 	id, err := office.ParseID(r.PathValue(name))
