@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stack up down logs scale demo test check fmt clean race-note
+.PHONY: help build run stack build-stack up down logs scale demo test check fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,12 +18,14 @@ build: ## build the all-in-one into bin/
 run: build ## serve the whole API on http://127.0.0.1:8080
 	@exec $(BIN)/office-payment
 
-stack: $(BIN)/caddy ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
+stack: build-stack ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
+	@exec $(BIN)/stack
+
+build-stack: $(BIN)/caddy
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
 	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack .
 	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
-	@exec $(BIN)/stack
 
 $(BIN)/caddy: deploy/tools/go.mod
 	@echo "building Caddy (two minutes the first time)"
@@ -49,10 +51,15 @@ demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWO
 	@go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
-test: race-note ## every test, each module alone, race detector on
-	@set -e; for module in $(MODULES) deploy/e2e; do \
-		echo "== $$module"; (cd $$module && GOWORK=off go test -count=1 $(RACE) ./...); \
+test: race-note build build-stack ## every test, each module alone, race detector on
+	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
+	@set -e; for module in $(MODULES) deploy/e2e deploy/stack deploy/testdb; do \
+		echo "== $$module"; \
+		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 $(RACE) ./...); \
 	done
+	@echo "== deploy/e2e, on Caddy and four services"
+	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
+		go test -count=1 .
 
 check: $(BIN)/staticcheck ## gofmt, vet, staticcheck and the fast tests: ready to commit
 	@unformatted=$$(gofmt -l shared services deploy); \
@@ -60,7 +67,9 @@ check: $(BIN)/staticcheck ## gofmt, vet, staticcheck and the fast tests: ready t
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; cd $(CURDIR)/$$module; go vet ./...; $(BIN)/staticcheck ./...; go test -short ./...; \
 	done
-	@cd deploy/e2e && GOWORK=off go vet ./... && GOWORK=off $(BIN)/staticcheck ./...
+	@set -e; for module in deploy/e2e deploy/stack deploy/testdb; do \
+		echo "== $$module"; cd $(CURDIR)/$$module; GOWORK=off go vet ./...; GOWORK=off $(BIN)/staticcheck ./...; \
+	done
 
 $(BIN)/staticcheck: deploy/tools/go.mod
 	@GOWORK=off go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck

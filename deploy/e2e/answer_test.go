@@ -24,7 +24,7 @@ var headersOf = map[int]string{
 // unspeakable is what no answer may hold: secrets, and the insides of the
 // program.
 var unspeakable = []string{
-	secretMark, "$2a$", "$2b$", "password_hash", "goroutine ", ".go:", "sqlite", "SQL", "mongo", "E11000",
+	secretMark, "$2a$", "$2b$", "password_hash", "goroutine ", ".go:", "sqlite", "SQLITE_", "SQL logic", "mongodb", "E11000",
 }
 
 // checkAnswer holds an answer to what the contract says of all of them.

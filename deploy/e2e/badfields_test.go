@@ -28,7 +28,7 @@ func TestBadFields(t *testing.T) {
 	eachWrite(t, func(t *testing.T, good request) {
 		body, isObject := good.body.(fields)
 		if !isObject {
-			t.Skip("a bad row is the upload's own to report")
+			return // a bad row is the upload's own to report
 		}
 		for name, value := range body {
 			if _, isText := value.(string); !isText {

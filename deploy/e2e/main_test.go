@@ -3,8 +3,8 @@
 // it makes the databases and users that it works with, under names that
 // nobody else has, and never assumes that they are the only ones.
 //
-// It builds and starts the all-in-one, unless E2E_BASE_URL names an origin
-// that is already running.
+// It builds and starts the all-in-one, unless E2E_PROGRAM names another program
+// to start, or E2E_BASE_URL an origin that is already running.
 package e2e
 
 import (

@@ -16,27 +16,29 @@ import (
 
 // The patience with the process under test.
 const (
-	startPatience = 20 * time.Second
+	startPatience = 60 * time.Second
 	stopPatience  = 10 * time.Second // Docker's own before it kills
 )
 
-// server is the all-in-one, built from this tree and running.
+// server is the all-in-one, built from this tree and running, or another
+// program that serves the same origin with the same settings.
 type server struct {
-	url    string
-	dir    string // all that the process has on disk
-	cmd    *exec.Cmd
-	exited chan error
-	log    *logBuffer
+	program string // the other program; empty for the all-in-one
+	url     string
+	dir     string // all that the process has on disk
+	cmd     *exec.Cmd
+	exited  chan error
+	log     *logBuffer
 }
 
 // startServer builds the all-in-one and starts it on a free port with an empty
-// data directory.
+// data directory. E2E_PROGRAM names another program to start in its place.
 func startServer(env map[string]string) (*server, error) {
 	dir, err := os.MkdirTemp("", "officepay-e2e-")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir, exited: make(chan error, 1), log: new(logBuffer)}
+	s := &server{program: os.Getenv("E2E_PROGRAM"), dir: dir, exited: make(chan error, 1), log: new(logBuffer)}
 	if err := errors.Join(s.build(), s.start(env)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -46,9 +48,17 @@ func startServer(env map[string]string) (*server, error) {
 	return s, nil
 }
 
-func (s *server) binary() string { return filepath.Join(s.dir, "officepay") }
+func (s *server) binary() string {
+	if s.program != "" {
+		return s.program
+	}
+	return filepath.Join(s.dir, "officepay")
+}
 
 func (s *server) build() error {
+	if s.program != "" {
+		return nil
+	}
 	args := []string{"build", "-o", s.binary()}
 	if canDetectRaces() {
 		args = append(args, "-race")
@@ -73,6 +83,10 @@ func canDetectRaces() bool {
 	return err == nil
 }
 
+// passedOn are the settings of the other program that only who starts the
+// suite knows.
+var passedOn = []string{"MONGO_URI", "MONGO_DB", "STACK_BIN", "STACK_CADDYFILE"}
+
 func (s *server) start(env map[string]string) error {
 	port, err := freePort()
 	if err != nil {
@@ -84,6 +98,9 @@ func (s *server) start(env map[string]string) error {
 	s.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "DATA_DIR=" + filepath.Join(s.dir, "data"),
 		"HOST=127.0.0.1", "PORT=" + strconv.Itoa(port), "BCRYPT_COST=4", "LOG_FORMAT=json",
+	}
+	for _, name := range passedOn {
+		s.cmd.Env = append(s.cmd.Env, name+"="+os.Getenv(name))
 	}
 	for name, value := range env {
 		s.cmd.Env = append(s.cmd.Env, name+"="+value)

@@ -46,7 +46,7 @@ var badRows = []struct {
 	{fields{"remark": strings.Repeat("x", 1001)}, "remark"},
 	{fields{"last_name": "a\u0000b"}, "last_name"},
 	{fields{"db_id": "x"}, "db_id"},
-	{fields{"db_id": unusedID}, "database"},
+	{fields{"db_id": unusedID}, "db_id"},
 	{fields{"db_id": absent}, "db_id"},
 }
 
@@ -63,7 +63,7 @@ func TestUploadSome(t *testing.T) {
 	}
 	twin := rows[0].(fields)["army_number"]
 	for _, taken := range []any{twin, old.ArmyNumber} {
-		reasons[len(rows)] = "army number"
+		reasons[len(rows)] = "army"
 		rows = append(rows, with(recordFields(db.ID), fields{"army_number": taken}))
 	}
 	for _, noObject := range []any{1, "text", []any{}, nil} {

@@ -108,3 +108,24 @@ func names(routes []web.Route) []string {
 	}
 	return list
 }
+
+// Promise 2: a route without a row in the authorization matrix fails here.
+func TestEveryRouteIsInTheAuthorizationMatrix(t *testing.T) {
+	matrix, err := os.ReadFile("../e2e/testdata/matrix.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	for line := range strings.Lines(string(matrix)) {
+		if words := strings.Fields(line); len(words) > 1 {
+			rows[words[0]+" "+words[1]] = true
+		}
+	}
+	for _, routes := range tables() {
+		for _, route := range routes {
+			if name := route.Method + " " + route.Path; !rows[name] {
+				t.Errorf("%s has no row in the matrix", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,96 @@
+// Command mongofiles does for the tests what mongoimport and mongoexport do,
+// where those are not installed: it moves the three collections between a
+// database and files of one Extended JSON document a line.
+//
+//	mongofiles load URI DATABASE DIR
+//	mongofiles dump URI DATABASE DIR
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// patience is how long the work may take.
+const patience = time.Minute
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "mongofiles:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	moves := map[string]func(context.Context, *mongo.Collection, string) error{"load": load, "dump": dump}
+	if len(args) != 4 || moves[args[0]] == nil {
+		return fmt.Errorf("usage: mongofiles load|dump URI DATABASE DIR")
+	}
+	client, err := mongo.Connect(options.Client().ApplyURI(args[1]))
+	if err != nil {
+		return err
+	}
+	defer client.Disconnect(ctx)
+	for _, name := range []string{"users", "dbs", "personnels"} {
+		file := filepath.Join(args[3], name+".json")
+		if err := moves[args[0]](ctx, client.Database(args[2]).Collection(name), file); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// load adds every document of the file.
+func load(ctx context.Context, coll *mongo.Collection, file string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var docs []bson.Raw
+	for line := range bytes.Lines(content) {
+		var doc bson.Raw
+		if err := bson.UnmarshalExtJSON(line, false, &doc); err != nil {
+			return err
+		}
+		docs = append(docs, doc)
+	}
+	_, err = coll.InsertMany(ctx, docs)
+	return err
+}
+
+// dump writes every document to the file.
+func dump(ctx context.Context, coll *mongo.Collection, file string) error {
+	cursor, err := coll.Find(ctx, bson.D{})
+	if err != nil {
+		return err
+	}
+	defer cursor.Close(ctx)
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	lines := bufio.NewWriter(out)
+	for cursor.Next(ctx) {
+		line, err := bson.MarshalExtJSON(cursor.Current, false, false)
+		if err != nil {
+			return err
+		}
+		lines.Write(append(line, '\n'))
+	}
+	if err := cursor.Err(); err != nil {
+		return err
+	}
+	return lines.Flush()
+}
