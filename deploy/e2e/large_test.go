@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"os"
+	"slices"
+	"strconv"
 	"testing"
 
 	"officepay.example/deploy/e2e/client"
@@ -9,26 +12,42 @@ import (
 // most is how many rows or ids one call may carry, and the largest page.
 const most = 10000
 
+// large is how many rows TestLargeUpload uploads: as many as may be, unless
+// E2E_LARGE says that the database under test is one for tests alone.
+func large(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("E2E_LARGE")
+	if text == "" {
+		return most
+	}
+	rows, err := strconv.Atoi(text)
+	if err != nil || rows < 1 || rows > most {
+		t.Fatalf("E2E_LARGE is %q, not a number of rows from 1 to %d", text, most)
+	}
+	return rows
+}
+
 // TestLargeUpload: as many rows as may be go in together, come out in one page
 // and one array, and go again in one call. It does not run beside other tests:
 // under the race detector it takes the store for so long that they would time
 // out.
 func TestLargeUpload(t *testing.T) {
-	db := newDB(t)
-	upload(t, rowsOf(db.ID, most))
-	wantTotal(t, db.ID, most)
+	db, count := newDB(t), large(t)
+	upload(t, rowsOf(db.ID, count))
+	wantTotal(t, db.ID, count)
 	list := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?limit=20000")
-	if len(list.Data) != most || list.Meta.Limit != most || list.Meta.PageCount != 1 || list.Meta.HasNextPage {
+	if len(list.Data) != count || list.Meta.Limit != most || list.Meta.PageCount != 1 || list.Meta.HasNextPage {
 		t.Errorf("the page has %d records and %+v", len(list.Data), list.Meta)
 	}
-	all := make([]string, most)
+	all := make([]string, len(list.Data))
 	for i, record := range list.Data {
 		all[i] = record.ID
 	}
-	admin(t).want(400, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": append(all, unusedID)})
+	tooMany := slices.Repeat([]string{unusedID}, most+1)
+	admin(t).want(400, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": tooMany})
 	done := ask[client.BulkDelete](admin(t), 200, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": all})
-	if done.Deleted != most || len(done.NotFound) > 0 {
-		t.Errorf("deleted %d, not found %d; want %d and none", done.Deleted, len(done.NotFound), most)
+	if done.Deleted != count || len(done.NotFound) > 0 {
+		t.Errorf("deleted %d, not found %d; want %d and none", done.Deleted, len(done.NotFound), count)
 	}
 	wantTotal(t, db.ID, 0)
 }

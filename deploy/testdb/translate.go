@@ -15,6 +15,7 @@ var translations = map[string]func(*session, content) (bson.Raw, error){
 	"findandmodify": (*session).findAndModify,
 	"createIndexes": (*session).createIndexes,
 	"distinct":      (*session).distinct,
+	"aggregate":     (*session).aggregate,
 }
 
 // updateReply is the reply to an update command. OK is 0 if the command as a

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
 )
@@ -8,10 +9,21 @@ import (
 // DefaultPort is where the service listens unless PORT says otherwise.
 const DefaultPort = 8002
 
+// DefaultAdmin is the army number of the first admin unless ADMIN_ARMY_NUMBER
+// says otherwise.
+const DefaultAdmin = "ADMIN001"
+
 // Config are the settings of the service.
 type Config struct {
 	serve.Config
 	BcryptCost int
+	FirstAdmin Credentials
+}
+
+// Credentials are what somebody logs in with.
+type Credentials struct {
+	ArmyNumber string
+	Password   string // empty when none is set
 }
 
 // LoadConfig reads the settings. Its error names every variable at fault.
@@ -20,6 +32,16 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	c := Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
+		// The password is taken as it is: blanks are part of it.
+		FirstAdmin: Credentials{env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin), getenv("ADMIN_PASSWORD")},
+	}
+	if err := office.CheckText(c.FirstAdmin.ArmyNumber, office.MaxName); err != nil {
+		env.Fault("ADMIN_ARMY_NUMBER", "%v", err)
+	}
+	if c.FirstAdmin.Password != "" {
+		if err := password.CheckLength(c.FirstAdmin.Password); err != nil {
+			env.Fault("ADMIN_PASSWORD", "%v", err)
+		}
 	}
 	return c, env.Err()
 }

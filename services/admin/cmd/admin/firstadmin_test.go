@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"officepay.example/services/admin"
+	"officepay.example/services/admin/mongostore"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/password"
+)
+
+func TestMain(m *testing.M) { mongotest.Main(m) }
+
+// ensure does what a start does, and returns the log.
+func ensure(t *testing.T, client *mongodb.Client, c admin.Credentials) string {
+	t.Helper()
+	hasher, err := password.NewHasher(password.MinCost)
+	officetest.Must(t, err)
+	var log bytes.Buffer
+	officetest.Must(t, firstAdmin{c, hasher}.ensure(t.Context(), client, slog.New(slog.NewTextHandler(&log, nil))))
+	return log.String()
+}
+
+func wantAdmins(t *testing.T, client *mongodb.Client, numbers ...string) {
+	t.Helper()
+	admins, _, err := mongostore.New(client).Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Limit: 9})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the army numbers of the admins",
+		mongodb.Convert(admins, func(u office.User) string { return u.ArmyNumber }), append([]string{}, numbers...))
+}
+
+func TestFirstAdmin(t *testing.T) {
+	given := admin.Credentials{ArmyNumber: "ADMIN001", Password: "a good password"}
+	boss := officetest.User(1, officetest.Admin)
+	namesake := officetest.User(2, func(u *office.User) { u.ArmyNumber = given.ArmyNumber })
+	for name, c := range map[string]struct {
+		users  []office.User
+		given  admin.Credentials
+		admins []string
+		log    string
+	}{
+		"nobody there":         {nil, given, []string{"ADMIN001"}, "the first admin was made"},
+		"an admin there":       {[]office.User{boss}, given, []string{boss.ArmyNumber}, ""},
+		"no password":          {nil, admin.Credentials{ArmyNumber: "ADMIN001"}, nil, "ADMIN_PASSWORD is not set"},
+		"no password, no need": {[]office.User{boss}, admin.Credentials{ArmyNumber: "ADMIN001"}, []string{boss.ArmyNumber}, ""},
+		"the number is taken":  {[]office.User{namesake}, given, nil, "ADMIN_ARMY_NUMBER is a user's"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := mongotest.Open(t)
+			for _, user := range c.users {
+				officetest.Must(t, mongotest.Seed{Client: client}.AddUser(t.Context(), user))
+			}
+			log := ensure(t, client, c.given)
+			wantAdmins(t, client, c.admins...)
+			if !strings.Contains(log, c.log) || c.log == "" && log != "" {
+				t.Errorf("the log is %q, want %q", log, c.log)
+			}
+			if strings.Contains(log, given.Password) {
+				t.Error("the log holds the password")
+			}
+		})
+	}
+}
+
+func TestFirstAdminOfSeveralReplicas(t *testing.T) {
+	client := mongotest.Open(t)
+	officetest.Race(4, func(int) error {
+		ensure(t, client, admin.Credentials{ArmyNumber: "ADMIN001", Password: "a good password"})
+		return nil
+	})
+	wantAdmins(t, client, "ADMIN001")
+}

@@ -1,0 +1,41 @@
+// Command admin runs the admin service on MongoDB.
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"officepay.example/services/admin"
+	"officepay.example/services/admin/mongostore"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
+	"officepay.example/shared/web"
+)
+
+func main() { serve.Main("admin", run) }
+
+func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
+	service := mongodb.Service{Name: "admin", Port: admin.DefaultPort, Load: load}
+	return mongodb.Run(ctx, service, args, getenv, stdout)
+}
+
+func load(getenv func(string) string) (mongodb.Setup, error) {
+	config, err := admin.LoadConfig(getenv)
+	if err != nil {
+		return mongodb.Setup{}, err
+	}
+	hasher, err := password.NewHasher(config.BcryptCost)
+	if err != nil {
+		return mongodb.Setup{}, err
+	}
+	first := firstAdmin{config.FirstAdmin, hasher}
+	handler := func(client *mongodb.Client, options web.Options) http.Handler {
+		return admin.NewServer(admin.Deps{
+			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
+		}, options)
+	}
+	return mongodb.Setup{Settings: config.Config, Handler: handler, Start: first.ensure}, nil
+}

@@ -1,0 +1,35 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFirstAdminSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		number, password string
+		want             Credentials
+		fault            string
+	}{
+		"none":               {"", "", Credentials{DefaultAdmin, ""}, ""},
+		"both":               {" N/1 ", " blanks stay ", Credentials{"N/1", " blanks stay "}, ""},
+		"short password":     {"", "12345", Credentials{}, "ADMIN_PASSWORD"},
+		"long password":      {"", strings.Repeat("x", 73), Credentials{}, "ADMIN_PASSWORD"},
+		"control characters": {"N\x001", "", Credentials{}, "ADMIN_ARMY_NUMBER"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values := map[string]string{
+				"JWT_SECRET": strings.Repeat("0123456789abcdef", 2), "ADMIN_ARMY_NUMBER": c.number, "ADMIN_PASSWORD": c.password,
+			}
+			config, err := LoadConfig(func(name string) string { return values[name] })
+			switch {
+			case c.fault == "" && (err != nil || config.FirstAdmin != c.want):
+				t.Errorf("%+v, %v, want %+v", config.FirstAdmin, err, c.want)
+			case c.fault != "" && (err == nil || !strings.Contains(err.Error(), c.fault)):
+				t.Errorf("the error is %v, want one about %s", err, c.fault)
+			case err != nil && strings.Contains(err.Error(), c.password) && c.password != "":
+				t.Error("the error holds the password")
+			}
+		})
+	}
+}

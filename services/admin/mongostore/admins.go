@@ -1,0 +1,117 @@
+package mongostore
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// Somebody must stay an admin, also when several are demoted or deleted at
+// once by several replicas. Who removes an admin
+//
+//  1. marks him as leaving,
+//  2. then looks for another admin who is not marked, and
+//  3. demotes or deletes him, if the mark is still there.
+//
+// So one always stays: suppose that some admins were removed, and take the
+// one of them who was marked last. The other one that was found for him in
+// step 2 had no mark then; if he were removed too, he would have been marked
+// later. So he was not removed.
+//
+// A mark that is taken away makes step 3 fail, and all begins anew: so the mark
+// of a process that died, or of one that was only slow, can be taken away. When
+// everybody is marked, the admin with the greatest id keeps his mark, and waits
+// for the others to give up theirs.
+const leavingField = "leaving"
+
+// patience is how old a mark is that was left behind: the deadlines of requests
+// are shorter.
+const patience = 30 * time.Second
+
+// oldest is less than every mark that was not left behind. A mark is an id made
+// for it, and so begins with the time.
+func oldest() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-patience)) }
+
+// adminDoc is what is asked about an admin.
+type adminDoc struct {
+	ID      office.ID `bson:"_id"`
+	Leaving office.ID `bson:"leaving"`
+}
+
+func (s Store) admins() mongodb.Collection[adminDoc] {
+	return mongodb.CollectionOf[adminDoc](s.Client, "users")
+}
+
+// leave does steps 1 and 2, and returns the mark. The zero mark means that all
+// must begin anew. It returns office.ErrLastAdmin when there is nobody else.
+func (s Store) leave(ctx context.Context, id office.ID) (office.ID, error) {
+	mark := office.NewID()
+	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldest()}}}
+	marked, err := s.admins().Update(ctx, bson.M{"_id": id, "role": office.RoleAdmin, "$or": free},
+		bson.M{"$set": bson.M{leavingField: mark}})
+	if err != nil || !marked {
+		pause(ctx) // somebody else removes him just now
+		return office.ID{}, err
+	}
+	stays, err := s.anotherStays(ctx, id)
+	if err != nil || !stays {
+		s.stay(ctx, id, mark)
+		pause(ctx)
+		return office.ID{}, err
+	}
+	return mark, nil
+}
+
+// anotherStays is step 2. It is false when others that are marked have to go
+// first.
+func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
+	for {
+		others, err := s.admins().Find(ctx, bson.M{"role": office.RoleAdmin, "_id": bson.M{"$ne": id}},
+			mongodb.Part{Fields: []string{leavingField}})
+		if err != nil {
+			return false, err
+		}
+		limit := oldest()
+		anyone := func(is func(adminDoc) bool) bool { return slices.ContainsFunc(others, is) }
+		switch {
+		case len(others) == 0:
+			return false, office.ErrLastAdmin
+		case anyone(func(other adminDoc) bool { return other.Leaving.IsZero() }):
+			return true, nil
+		case anyone(func(other adminDoc) bool { return compare(other.Leaving, limit) < 0 }):
+			err = s.admins().UpdateAll(ctx, 0, bson.M{"role": office.RoleAdmin, leavingField: bson.M{"$lt": limit}},
+				bson.M{"$unset": bson.M{leavingField: ""}})
+		case anyone(func(other adminDoc) bool { return compare(other.ID, id) > 0 }):
+			return false, nil
+		default:
+			pause(ctx)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+func compare(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
+
+// stay takes a mark away, also when the request has run out of time. Where it
+// fails, the mark is left behind.
+func (s Store) stay(ctx context.Context, id, mark office.ID) {
+	s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark},
+		bson.M{"$unset": bson.M{leavingField: ""}})
+}
+
+// pause lets others get on.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Duration(1+rand.IntN(10)) * time.Millisecond):
+	}
+}

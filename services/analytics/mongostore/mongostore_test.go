@@ -1,0 +1,34 @@
+package mongostore
+
+import (
+	"context"
+	"testing"
+
+	"officepay.example/services/analytics"
+	"officepay.example/services/analytics/storetest"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+func TestMain(m *testing.M) { mongotest.Main(m) }
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, mongotest.Fixture(func(c *mongodb.Client) analytics.Store { return New(c) }))
+}
+
+func TestCommands(t *testing.T) {
+	monitor := mongotest.Watch(t)
+	store, db := New(monitor.Client), officetest.DB(1)
+	officetest.Must(t, mongotest.Seed{Client: monitor.Client}.AddDB(t.Context(), db))
+	months := analytics.MonthsOf(office.Now())
+	monitor.Check(t, "Dashboard", 1, func(ctx context.Context) error {
+		_, err := store.Dashboard(ctx, months)
+		return err
+	})
+	monitor.Check(t, "DBFigures", 2, func(ctx context.Context) error {
+		_, err := store.DBFigures(ctx, db.ID, months)
+		return err
+	})
+}

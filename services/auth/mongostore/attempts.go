@@ -1,0 +1,93 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/auth"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// attemptsDoc is a document of the collection attempts. What is zero is not in
+// it, and a filter for null finds it.
+type attemptsDoc struct {
+	Key          string        `bson:"_id"`
+	Count        int           `bson:"count"`
+	Pause        time.Duration `bson:"pause"` // nanoseconds
+	BlockedUntil *time.Time    `bson:"blocked_until"`
+	ForgetAt     *time.Time    `bson:"forget_at"`
+}
+
+func docOf(key string, a auth.Attempts) attemptsDoc {
+	return attemptsDoc{key, a.Count, a.Pause, orNull(a.BlockedUntil), orNull(a.ForgetAt)}
+}
+
+func (d attemptsDoc) attempts() auth.Attempts {
+	return auth.Attempts{Count: d.Count, Pause: d.Pause, BlockedUntil: orZero(d.BlockedUntil), ForgetAt: orZero(d.ForgetAt)}
+}
+
+// filter fits these attempts and no others under the key.
+func (d attemptsDoc) filter() bson.M {
+	return bson.M{
+		"_id": d.Key, "count": d.Count, "pause": d.Pause, "blocked_until": d.BlockedUntil, "forget_at": d.ForgetAt,
+	}
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func (s Store) attempts() mongodb.Collection[attemptsDoc] {
+	return mongodb.CollectionOf[attemptsDoc](s.Client, "attempts")
+}
+
+// Attempts implements auth.Store.
+func (s Store) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
+	doc, err := s.attempts().One(ctx, bson.M{"_id": key})
+	if errors.Is(err, office.ErrNotFound) {
+		return auth.Attempts{}, nil
+	}
+	return doc.attempts(), err
+}
+
+// SwapAttempts implements auth.Store. The first attempts under a key are an
+// insertion, which only one of many can make.
+func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
+	none := auth.Attempts{}
+	was, is := docOf(key, old), docOf(key, new)
+	switch {
+	case old == none && new == none:
+		now, err := s.Attempts(ctx, key)
+		return now == none, err
+	case old == none:
+		err := s.attempts().Insert(ctx, is)
+		if errors.Is(err, mongodb.ErrDuplicate) {
+			return false, nil
+		}
+		return err == nil, err
+	case new == none:
+		deleted, err := s.attempts().Delete(ctx, 1, was.filter())
+		return deleted > 0, err
+	}
+	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})
+}
+
+// ForgetAttempts implements auth.Store.
+func (s Store) ForgetAttempts(ctx context.Context, now time.Time) error {
+	_, err := s.attempts().Delete(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
+	return err
+}

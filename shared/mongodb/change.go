@@ -1,0 +1,55 @@
+package mongodb
+
+import (
+	"context"
+	"regexp"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Containing narrows a filter to what has every word somewhere in its
+// search_text. A word is text: no character in it has a meaning.
+func Containing(filter bson.M, words []string) bson.M {
+	if len(words) == 0 {
+		return filter
+	}
+	all := bson.A{}
+	for _, word := range words {
+		all = append(all, bson.M{"search_text": bson.Regex{Pattern: regexp.QuoteMeta(word)}})
+	}
+	filter["$and"] = all
+	return filter
+}
+
+// WithText narrows a filter to documents with that search_text. A change that
+// makes a new text of old fields and new ones is made only on a document that
+// still has the text which it has read: then the old fields are the same, in
+// all that a text holds of them.
+func WithText(filter bson.M, text string) bson.M {
+	filter["search_text"] = text
+	if text == "" {
+		filter["search_text"] = nil // none yet, which happens only before a repair
+	}
+	return filter
+}
+
+// Set adds a field to those that a change sets, if there is a value for it.
+func Set[T any](fields bson.M, name string, value *T) {
+	if value != nil {
+		fields[name] = *value
+	}
+}
+
+// Repeat makes attempts until one is done. An attempt is not done when what it
+// had read was changed before it wrote. Whoever changed it is done then, so of
+// many that repeat, one always gets on.
+func Repeat(ctx context.Context, attempt func() (done bool, err error)) error {
+	for {
+		if done, err := attempt(); done || err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}

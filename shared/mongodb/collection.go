@@ -1,0 +1,198 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"officepay.example/shared/office"
+)
+
+// Collection is a collection of documents of the form D. Each method is one
+// command, with the limits of the client, and its errors are in the words that
+// every store has. Until the database is prepared, every method returns
+// office.ErrUnavailable.
+type Collection[D any] struct {
+	client *Client
+	coll   *mongo.Collection
+}
+
+// CollectionOf is the collection with that name.
+func CollectionOf[D any](c *Client, name string) Collection[D] {
+	return Collection[D]{c, c.db.Collection(name)}
+}
+
+// do runs a command that handles so many documents.
+func (c Collection[D]) do(ctx context.Context, documents int, command func(context.Context) error) error {
+	if !c.client.prepared.Load() {
+		return fmt.Errorf("%w: %w", office.ErrUnavailable, errStarting)
+	}
+	ctx, cancel := c.client.limit(ctx, documents)
+	defer cancel()
+	return translate(command(ctx))
+}
+
+// One is the document that the filter fits. It returns office.ErrNotFound
+// when there is none.
+func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
+	err = c.do(ctx, 0, func(ctx context.Context) error { return c.coll.FindOne(ctx, filter).Decode(&doc) })
+	return doc, err
+}
+
+// Part says which of the documents that a filter fits Find returns.
+type Part struct {
+	Sort   bson.D
+	Offset int
+	Limit  int      // 0 is all
+	Fields []string // empty is all
+}
+
+// Ascending is an order by fields.
+func Ascending(fields ...string) bson.D {
+	order := make(bson.D, len(fields))
+	for i, field := range fields {
+		order[i] = bson.E{Key: field, Value: 1}
+	}
+	return order
+}
+
+// maxBatch is the largest first answer that is asked for: a whole page of the
+// API comes with one command. The server cuts it at 16 MB by itself.
+const maxBatch = 10000
+
+// Find returns documents that the filter fits. Its list is never nil.
+func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
+	docs := []D{}
+	err := c.do(ctx, 0, func(ctx context.Context) error {
+		cursor, err := c.coll.Find(ctx, filter, options.Find().SetBatchSize(maxBatch).
+			SetSort(orNil(part.Sort)).SetProjection(orNil(Ascending(part.Fields...))).
+			SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit)))
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &docs)
+	})
+	return docs, err
+}
+
+// orNil is what the driver takes for nothing.
+func orNil(d bson.D) any {
+	if len(d) == 0 {
+		return nil
+	}
+	return d
+}
+
+// Page returns a part of what the filter fits, and how much it fits in all.
+// The end of a list tells that by itself; else one more command counts.
+func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
+	docs, err := c.Find(ctx, filter, part)
+	isEnd := len(docs) < part.Limit && (len(docs) > 0 || part.Offset == 0)
+	if err != nil || isEnd {
+		return docs, part.Offset + len(docs), err
+	}
+	var total int64
+	err = c.do(ctx, 0, func(ctx context.Context) (err error) {
+		total, err = c.coll.CountDocuments(ctx, filter)
+		return err
+	})
+	return docs, int(total), err
+}
+
+// Insert adds a document. It returns ErrDuplicate when a unique value is
+// taken.
+func (c Collection[D]) Insert(ctx context.Context, doc D) error {
+	return c.do(ctx, 0, func(ctx context.Context) error {
+		_, err := c.coll.InsertOne(ctx, doc)
+		return err
+	})
+}
+
+// InsertAll adds all documents that can be added, and returns the places of
+// those whose unique values are taken.
+func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
+	err = c.do(ctx, len(docs), func(ctx context.Context) error {
+		_, err := c.coll.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+		taken, err = takenPlaces(err)
+		return err
+	})
+	return taken, err
+}
+
+// takenPlaces finds the documents that were refused for their values alone.
+func takenPlaces(err error) ([]int, error) {
+	var bulk mongo.BulkWriteException
+	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
+		return nil, err
+	}
+	var places []int
+	for _, refused := range bulk.WriteErrors {
+		if !mongo.IsDuplicateKeyError(refused.WriteError) {
+			return nil, err
+		}
+		places = append(places, refused.Index)
+	}
+	slices.Sort(places)
+	return places, nil
+}
+
+// Update changes the document that the filter fits, and tells whether there
+// is one. It returns ErrDuplicate when a unique value is taken.
+func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
+	err = c.do(ctx, 0, func(ctx context.Context) error {
+		result, err := c.coll.UpdateOne(ctx, filter, update)
+		found = err == nil && result.MatchedCount > 0
+		return err
+	})
+	return found, err
+}
+
+// Change is Update that returns the document as it is then.
+func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D, found bool, err error) {
+	err = c.do(ctx, 0, func(ctx context.Context) error {
+		after := options.FindOneAndUpdate().SetReturnDocument(options.After)
+		return c.coll.FindOneAndUpdate(ctx, filter, update, after).Decode(&doc)
+	})
+	if errors.Is(err, office.ErrNotFound) {
+		return doc, false, nil
+	}
+	return doc, err == nil, err
+}
+
+// UpdateAll changes what the filter fits: about so many documents.
+func (c Collection[D]) UpdateAll(ctx context.Context, documents int, filter, update bson.M) error {
+	return c.do(ctx, documents, func(ctx context.Context) error {
+		_, err := c.coll.UpdateMany(ctx, filter, update)
+		return err
+	})
+}
+
+// Delete removes what the filter fits, about so many documents, and returns
+// how many it removed.
+func (c Collection[D]) Delete(ctx context.Context, documents int, filter bson.M) (deleted int, err error) {
+	err = c.do(ctx, documents, func(ctx context.Context) error {
+		result, err := c.coll.DeleteMany(ctx, filter)
+		if err == nil {
+			deleted = int(result.DeletedCount)
+		}
+		return err
+	})
+	return deleted, err
+}
+
+// Aggregate returns what a pipeline makes of the collection.
+func Aggregate[R, D any](ctx context.Context, c Collection[D], pipeline bson.A) (rows []R, err error) {
+	err = c.do(ctx, 0, func(ctx context.Context) error {
+		cursor, err := c.coll.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(maxBatch))
+		if err != nil {
+			return err
+		}
+		return cursor.All(ctx, &rows)
+	})
+	return rows, err
+}

@@ -1,0 +1,85 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
+)
+
+// A database is deleted in steps, and so that none of its records survives,
+// also while other services add some:
+//
+//  1. The deletion marks the database. CheckDB fails from then on.
+//  2. It removes the references, then the records, then the database.
+//
+// Who adds a record calls CheckDB after it as well as before, and takes the
+// record back when that fails. If the second call succeeds, the mark came
+// later, and so did the removal of the records, which finds this one too. If
+// it fails, the record is taken back by who added it. (A command sees what was
+// acknowledged before it began: all read and write the primary.)
+//
+// Whatever step a deletion stops after, the database is still there, marked,
+// and the same call completes it.
+const deletingField = "deleting"
+
+// CheckDB returns office.ErrDBNotFound when there is no such database, or when
+// it is being deleted.
+func (r Reader) CheckDB(ctx context.Context, id office.ID) error {
+	type state struct {
+		Deleting bool `bson:"deleting"`
+	}
+	doc, err := CollectionOf[state](r.Client, dbsName).One(ctx, bson.M{"_id": id})
+	if doc.Deleting || errors.Is(err, office.ErrNotFound) {
+		return office.ErrDBNotFound
+	}
+	return err
+}
+
+// DeleteDB deletes a database, with every reference in allowed_dbs and all its
+// records, and returns how many records that were. It returns
+// office.ErrDBNotFound when there is no such database.
+func (c *Client) DeleteDB(ctx context.Context, id office.ID) (int, error) {
+	marked, err := c.DBs().Update(ctx, bson.M{"_id": id}, bson.M{"$set": bson.M{deletingField: true}})
+	if err != nil {
+		return 0, err
+	}
+	if !marked {
+		return 0, office.ErrDBNotFound
+	}
+	reference := bson.M{"allowed_dbs": id.Hex()}
+	if err := c.Users().UpdateAll(ctx, 0, reference, bson.M{"$pull": reference}); err != nil {
+		return 0, err
+	}
+	deleted, err := c.deleteRecords(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	_, err = c.DBs().Delete(ctx, 1, bson.M{"_id": id})
+	return deleted, err
+}
+
+// deleteStep is how many records one command deletes: few enough that no
+// command takes long, however large the database is.
+const deleteStep = 5000
+
+func (c *Client) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
+	type key struct {
+		ID office.ID `bson:"_id"`
+	}
+	for {
+		keys, err := CollectionOf[key](c, personnelsName).Find(ctx, bson.M{"db_id": db.Hex()},
+			Part{Limit: deleteStep, Fields: []string{"_id"}})
+		if err != nil || len(keys) == 0 {
+			return deleted, err
+		}
+		ids := Convert(keys, func(k key) office.ID { return k.ID })
+		n, err := c.Records().Delete(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}})
+		deleted += n
+		if err != nil {
+			return deleted, err
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"officepay.example/shared/office"
+)
+
+// ErrDuplicate: a unique index has the value already. What that means is the
+// caller's to say.
+var ErrDuplicate = errors.New("duplicate key")
+
+// Error codes of the server, by their names in its source,
+// src/mongo/base/error_codes.yml.
+const (
+	namespaceNotFound = 26
+	indexNotFound     = 27
+	atlasError        = 8000
+	outOfDiskSpace    = 14031
+)
+
+// outages are the codes that say: not now, or not on this server.
+var outages = []int{
+	6,     // HostUnreachable
+	7,     // HostNotFound
+	18,    // AuthenticationFailed: of the service, not of a user of it
+	24,    // LockTimeout
+	50,    // MaxTimeMSExpired
+	64,    // WriteConcernTimeout
+	89,    // NetworkTimeout
+	91,    // ShutdownInProgress
+	100,   // UnsatisfiableWriteConcern
+	133,   // FailedToSatisfyReadPreference
+	134,   // ReadConcernMajorityNotAvailableYet
+	189,   // PrimarySteppedDown
+	202,   // NetworkInterfaceExceededTimeLimit
+	216,   // ElectionInProgress
+	262,   // ExceededTimeLimit
+	365,   // TemporarilyUnavailable
+	402,   // ResourceExhausted
+	433,   // AdmissionQueueOverflow
+	9001,  // SocketException
+	10058, // LegacyNotPrimary
+	10107, // NotWritablePrimary
+	11600, // InterruptedAtShutdown
+	11602, // InterruptedDueToReplStateChange
+	13435, // NotPrimaryNoSecondaryOk
+	13436, // NotPrimaryOrSecondary
+}
+
+// translate turns what the driver says into the words that every store has.
+// Other errors stay as they are.
+func translate(err error) error {
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return err // a client that hung up is no outage
+	case errors.Is(err, mongo.ErrNoDocuments):
+		return office.ErrNotFound
+	case mongo.IsDuplicateKeyError(err):
+		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	case isFull(err):
+		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
+	case isOutage(err):
+		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
+	}
+	return err
+}
+
+// isFull recognizes a full disk, and the quota of MongoDB's own hosting, which
+// has one code for all that it refuses.
+func isFull(err error) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) &&
+		(server.HasErrorCode(outOfDiskSpace) || server.HasErrorCodeWithMessage(atlasError, "space quota"))
+}
+
+func isOutage(err error) bool {
+	// The client side: nobody there, no answer in time, no free connection.
+	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) {
+		return true
+	}
+	var server mongo.ServerError
+	return errors.As(err, &server) && slices.ContainsFunc(server.ErrorCodes(), func(code int) bool {
+		return slices.Contains(outages, code)
+	})
+}
+
+// hasCode tells whether the server reports the code.
+func hasCode(err error, code int) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) && server.HasErrorCode(code)
+}
+
+// Taken is meaning where a value is taken, and else the error itself.
+func Taken(err, meaning error) error {
+	if errors.Is(err, ErrDuplicate) {
+		return meaning
+	}
+	return err
+}

@@ -1,0 +1,144 @@
+// Package mongodb is MongoDB as the four services share it: the connection
+// and its limits, the collections with their indexes, the repair of what the
+// former backend left there, and what several services read alike.
+//
+// It is the one place in shared that knows the driver's client. What one
+// service alone asks is in that service's mongostore.
+package mongodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/event"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"officepay.example/shared/serve"
+)
+
+// Config says which database to use.
+type Config struct {
+	URI      string // holds a password: never log it
+	Database string
+	// Monitor sees every command. It is for tests.
+	Monitor *event.CommandMonitor
+}
+
+// defaultDatabase is the name that the former backend gave it.
+const defaultDatabase = "office-payment-mgmt"
+
+// LoadConfig reads the settings. Its error names every variable at fault, and
+// holds no part of the URI.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	env := serve.NewEnv(getenv)
+	c := Config{URI: env.Text("MONGO_URI", ""), Database: env.Text("MONGO_DB", defaultDatabase)}
+	switch {
+	case c.URI == "":
+		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")
+	case !validURI(c.URI):
+		env.Fault("MONGO_URI", "is no connection string of MongoDB; special characters in a password must be percent-encoded")
+	}
+	// https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+	if strings.ContainsAny(c.Database, "/\\. \"$*<>:|?") || len(c.Database) > 63 {
+		env.Fault("MONGO_DB", "is no name that a database can have in MongoDB")
+	}
+	return c, env.Err()
+}
+
+// validURI leaves a mongodb+srv URI to Connect: reading it asks a name server.
+func validURI(uri string) bool {
+	if strings.HasPrefix(uri, "mongodb+srv://") {
+		return true
+	}
+	return options.Client().ApplyURI(uri).Validate() == nil
+}
+
+// The limits of a connection, unless the URI sets its own. A command that
+// gets no answer is given up after commandTimeout, so that a request fails
+// within three seconds when the database is gone.
+const (
+	commandTimeout = 2 * time.Second // timeoutMS
+	selectTimeout  = time.Second     // serverSelectionTimeoutMS
+	connectTimeout = 2 * time.Second // connectTimeoutMS; also of the driver's own watch on the server
+	watchInterval  = 5 * time.Second // heartbeatFrequencyMS
+	// poolSize is how many commands of one process run at a time, maxPoolSize.
+	// A MongoDB of 8 cores is busy long before 4 services send it that many.
+	poolSize = 64
+)
+
+// Client is a connection to the database of an office. It is safe for
+// concurrent use.
+type Client struct {
+	client   *mongo.Client
+	db       *mongo.Database
+	timeout  time.Duration // of one command
+	prepared atomic.Bool   // indexes and repairs are done
+	ready    atomic.Bool   // and so is what the service does at its start
+}
+
+// Connect prepares the connection and returns at once: the database need not
+// be there. Name is the service's, for MongoDB's own logs.
+func Connect(config Config, name string) (*Client, error) {
+	o := options.Client().ApplyURI(config.URI)
+	standard(&o.Timeout, commandTimeout)
+	standard(&o.ServerSelectionTimeout, selectTimeout)
+	standard(&o.ConnectTimeout, connectTimeout)
+	standard(&o.HeartbeatInterval, watchInterval)
+	standard(&o.MaxPoolSize, poolSize)
+	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor)
+	// What was answered is on the disks of a majority, and what is read was.
+	majority, journal := writeconcern.Majority(), true
+	majority.Journal = &journal
+	o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority())
+	client, err := mongo.Connect(o)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
+	}
+	return &Client{client: client, db: client.Database(config.Database), timeout: *o.Timeout}, nil
+}
+
+// standard sets a value that is not set.
+func standard[T any](setting **T, value T) {
+	if *setting == nil {
+		*setting = &value
+	}
+}
+
+// Close ends the connection.
+func (c *Client) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+	defer cancel()
+	return c.client.Disconnect(ctx)
+}
+
+var errStarting = errors.New("the database is not prepared yet")
+
+// Ready tells whether the service can do its work: the database is prepared
+// and answers.
+func (c *Client) Ready(ctx context.Context) error {
+	if !c.ready.Load() {
+		return errStarting
+	}
+	return c.ping(ctx)
+}
+
+func (c *Client) ping(ctx context.Context) error {
+	ctx, cancel := c.limit(ctx, 0)
+	defer cancel()
+	return translate(c.client.Ping(ctx, readpref.Primary()))
+}
+
+// limit is the context of one command that handles so many documents. The
+// driver would let a request's own deadline take the place of the client's
+// timeout, so the sooner of the two is set here.
+func (c *Client) limit(ctx context.Context, documents int) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.timeout+time.Duration(documents)*time.Millisecond)
+}

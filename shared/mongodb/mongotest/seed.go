@@ -1,0 +1,68 @@
+package mongotest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/document"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// Seed fills a database for the conformance suites: officetest.Seed.
+type Seed struct{ Client *mongodb.Client }
+
+// AddUser implements officetest.Seed.
+func (s Seed) AddUser(ctx context.Context, user office.User) error {
+	return s.Client.Users().Insert(ctx, document.UserOf(user))
+}
+
+// AddDB implements officetest.Seed.
+func (s Seed) AddDB(ctx context.Context, db office.DB) error {
+	return s.Client.DBs().Insert(ctx, document.DBOf(db))
+}
+
+// DeleteDB implements officetest.Seed.
+func (s Seed) DeleteDB(ctx context.Context, id office.ID) error {
+	_, err := s.Client.DeleteDB(ctx, id)
+	return err
+}
+
+// AddPersonnel implements officetest.Seed.
+func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) error {
+	taken, err := s.Client.Records().InsertAll(ctx, mongodb.Convert(records, mongodb.RecordOf))
+	if len(taken) > 0 {
+		return office.ErrArmyNumberTaken
+	}
+	return err
+}
+
+// DeletePersonnel implements officetest.Seed.
+func (s Seed) DeletePersonnel(ctx context.Context, at time.Time, ids ...office.ID) error {
+	for _, id := range ids {
+		if err := s.delete(ctx, at, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// delete deletes a little later where the same number was deleted at the same
+// time.
+func (s Seed) delete(ctx context.Context, at time.Time, id office.ID) error {
+	for {
+		found, err := s.Client.Records().Update(ctx, bson.M{"_id": id, "isDeleted": false},
+			bson.M{"$set": bson.M{"isDeleted": true, "deleted_at": at}})
+		switch {
+		case errors.Is(err, mongodb.ErrDuplicate):
+			at = at.Add(time.Millisecond)
+		case err == nil && !found:
+			return office.ErrNotFound
+		default:
+			return err
+		}
+	}
+}

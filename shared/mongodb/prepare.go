@@ -1,0 +1,61 @@
+package mongodb
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+// Prepare makes the indexes and repairs what the former backend wrote. It may
+// run on every start, in several services and replicas at once: what is done
+// already takes a few cheap questions. Afterwards the collections can be used.
+func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
+	if err := c.dropFormer(ctx); err != nil {
+		return err
+	}
+	if err := c.ensure(ctx, plainIndexes); err != nil {
+		return err
+	}
+	for _, r := range []repair{c.userRepair(), c.dbRepair(), recordRepair(office.Now())} {
+		if err := r.run(ctx, c.db, logger); err != nil {
+			return err
+		}
+	}
+	// Only now is nothing missing that must be unique.
+	if err := c.ensure(ctx, uniqueIndexes); err != nil {
+		return err
+	}
+	c.prepared.Store(true)
+	return nil
+}
+
+// The pauses between attempts to prepare the database.
+const (
+	firstPause   = 250 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// keepPreparing prepares the database, and then does what the service does at
+// its start, again and again until both have succeeded: the database may be
+// started after the service.
+func (c *Client) keepPreparing(ctx context.Context, logger *slog.Logger, start func(context.Context, *Client, *slog.Logger) error) {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		err := c.Prepare(ctx, logger)
+		if err == nil && start != nil {
+			err = start(ctx, c, logger)
+		}
+		if err == nil {
+			c.ready.Store(true)
+			logger.Info("ready", "database", c.db.Name())
+			return
+		}
+		logger.Warn("the database cannot be prepared yet; trying again", "error", err.Error())
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}

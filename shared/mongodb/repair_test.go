@@ -1,0 +1,252 @@
+package mongodb_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+func TestMain(m *testing.M) { mongotest.Main(m) }
+
+// all are the documents of a collection, by id.
+func all(t *testing.T, db *mongo.Database, collection string) map[any]bson.M {
+	t.Helper()
+	cursor, err := db.Collection(collection).Find(t.Context(), bson.M{})
+	officetest.Must(t, err)
+	var docs []bson.M
+	officetest.Must(t, cursor.All(t.Context(), &docs))
+	byID := make(map[any]bson.M, len(docs))
+	for _, doc := range docs {
+		byID[doc["_id"]] = doc
+	}
+	return byID
+}
+
+func everything(t *testing.T, db *mongo.Database) map[string]map[any]bson.M {
+	return map[string]map[any]bson.M{
+		"users": all(t, db, "users"), "dbs": all(t, db, "dbs"), "personnels": all(t, db, "personnels"),
+	}
+}
+
+// legacy is a database as the former backend left it.
+func legacy(t *testing.T) (mongodb.Config, *mongo.Database) {
+	config := mongotest.Config(t)
+	db := mongotest.Raw(t, config)
+	mongotest.LoadLegacy(t, db)
+	return config, db
+}
+
+// Promise 27: several services start at once on the former backend's database.
+func TestRepair(t *testing.T) {
+	config, db := legacy(t)
+	before := everything(t, db)
+	officetest.WantEach(t, officetest.Race(3, func(int) error {
+		return mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
+	}))
+	after := everything(t, db)
+	for collection, count := range map[string]int{"users": 13, "dbs": 4, "personnels": 600} {
+		officetest.Equal(t, "the number of "+collection, len(after[collection]), count)
+		for id, doc := range after[collection] {
+			checkKept(t, collection, before[collection][id], doc)
+		}
+	}
+	checkStatuses(t, before["personnels"], after["personnels"])
+	checkReferences(t, after)
+	wantIndexes(t, db, "personnels", "_id_", "db_id_1_army_number_1_deleted_at_1", "isDeleted_1_db_id_1_created_at_1__id_1_search_text_1",
+		"isDeleted_1_db_id_1_deleted_at_1", "isDeleted_1_db_id_1_status_1_created_at_1__id_1", "schema_version_1")
+	wantIndexes(t, db, "users", "_id_", "allowed_dbs_1", "army_number_1", "created_at_1__id_1", "role_1_created_at_1__id_1")
+	wantIndexes(t, db, "dbs", "_id_", "created_at_1__id_1", "short_code_folded_1")
+}
+
+// checkKept checks that what the former backend wrote is what it reads: apart
+// from references to databases that are gone and the oldest form of a bank.
+func checkKept(t *testing.T, collection string, before, after bson.M) {
+	t.Helper()
+	for field, value := range before {
+		_, isName := value.(string)
+		switch {
+		case field == "allowed_dbs":
+		case field == "bank" && isName:
+			officetest.Equal[any](t, "a bank", after[field], bson.D{{Key: "name", Value: value}})
+		default:
+			officetest.Equal(t, collection+"."+field, after[field], value)
+		}
+	}
+	for _, field := range map[string][]string{
+		"users":      {"search_text", "session", "is_generated", "kept_token"},
+		"dbs":        {"search_text", "short_code_folded"},
+		"personnels": {"search_text", "schema_version", "status", "isDeleted", "deleted_at"},
+	}[collection] {
+		if _, ok := after[field]; !ok {
+			t.Errorf("%s.%s is missing", collection, field)
+		}
+	}
+}
+
+func checkStatuses(t *testing.T, before, after map[any]bson.M) {
+	t.Helper()
+	deleted := 0
+	for id, doc := range after {
+		if before[id]["status"] == nil {
+			officetest.Equal[any](t, "a status that was missing", doc["status"], "active")
+		}
+		isDeleted := doc["isDeleted"] == true
+		if isDeleted {
+			deleted++
+		}
+		if hasTime := doc["deleted_at"] != nil; hasTime != isDeleted {
+			t.Errorf("a record that is deleted: %v, has a time of deletion: %v", isDeleted, hasTime)
+		}
+	}
+	officetest.Equal(t, "the number of deleted records", deleted, 57)
+}
+
+func checkReferences(t *testing.T, after map[string]map[any]bson.M) {
+	t.Helper()
+	var exist []string
+	for id := range after["dbs"] {
+		exist = append(exist, id.(bson.ObjectID).Hex())
+	}
+	for _, user := range after["users"] {
+		for _, reference := range user["allowed_dbs"].(bson.A) {
+			if !slices.Contains(exist, reference.(string)) {
+				t.Errorf("%v may see %v, which is gone", user["army_number"], reference)
+			}
+		}
+	}
+}
+
+func wantIndexes(t *testing.T, db *mongo.Database, collection string, want ...string) {
+	t.Helper()
+	found, err := db.Collection(collection).Indexes().ListSpecifications(t.Context())
+	officetest.Must(t, err)
+	var names []string
+	for _, index := range found {
+		names = append(names, index.Name)
+	}
+	slices.Sort(names)
+	officetest.Equal(t, "the indexes of "+collection, names, want)
+}
+
+// A second start finds nothing to do, and says nothing.
+func TestRepairAgain(t *testing.T) {
+	config, db := legacy(t)
+	var log bytes.Buffer
+	prepare := func() {
+		officetest.Must(t, mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.NewTextHandler(&log, nil))))
+	}
+	prepare()
+	for _, want := range []string{
+		"collection=users documents=13 without_database_in_allowed_dbs=1 without_is_generated=2",
+		"collection=dbs documents=4", "collection=personnels documents=600 without_isDeleted=90",
+		"without_sort_code=6", "without_status=40", "without_time_of_deletion=57",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, &log)
+		}
+	}
+	before := everything(t, db)
+	log.Reset()
+	prepare()
+	officetest.Equal(t, "the log of a second start", log.String(), "")
+	if !reflect.DeepEqual(everything(t, db), before) {
+		t.Error("a second start changes documents")
+	}
+}
+
+// A repair that was interrupted goes on.
+func TestRepairInterrupted(t *testing.T) {
+	config, db := legacy(t)
+	for wait := time.Millisecond; ; wait *= 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		err := mongotest.Connect(t, config).Prepare(ctx, slog.New(slog.DiscardHandler))
+		cancel()
+		if err == nil {
+			break
+		}
+	}
+	for collection, docs := range everything(t, db) {
+		for _, doc := range docs {
+			if doc["search_text"] == nil {
+				t.Errorf("a document of %s was not repaired", collection)
+			}
+		}
+	}
+}
+
+// The former backend goes on working after this one: what it then deletes
+// gets a time of deletion.
+func TestRepairOfLaterDeletion(t *testing.T) {
+	config := mongotest.Config(t)
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	record := officetest.Personnel(1, officetest.DB(1).ID)
+	officetest.Must(t, mongotest.Seed{Client: client}.AddPersonnel(t.Context(), record))
+	records := mongotest.Raw(t, config).Collection("personnels")
+	_, err := records.UpdateByID(t.Context(), record.ID, bson.M{"$set": bson.M{"isDeleted": true}})
+	officetest.Must(t, err)
+	mongotest.Prepare(t, client)
+	doc := all(t, records.Database(), "personnels")[record.ID]
+	if at, ok := doc["deleted_at"].(bson.DateTime); !ok || time.Since(at.Time()).Abs() > time.Minute {
+		t.Errorf("the record was deleted at %v", doc["deleted_at"])
+	}
+}
+
+// Short codes that the former backend told apart by letter case.
+func TestRepairOfShortCodes(t *testing.T) {
+	config := mongotest.Config(t)
+	dbs := mongotest.Raw(t, config).Collection("dbs")
+	for n, code := range []string{"HQ", "hq", "Hq", "other"} {
+		_, err := dbs.InsertOne(t.Context(), bson.M{"_id": officetest.DB(n).ID, "name": "Sector", "short_code": code})
+		officetest.Must(t, err)
+	}
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	codes := map[any]int{}
+	for _, doc := range all(t, dbs.Database(), "dbs") {
+		codes[doc["short_code"]]++
+		officetest.Equal[any](t, "the time of creation", doc["created_at"], bson.NewDateTimeFromTime(doc["_id"].(office.ID).Timestamp()))
+	}
+	officetest.Equal(t, "the short codes", slices.Collect(maps.Values(codes)), []int{1, 1, 1, 1})
+	again := officetest.DB(9, officetest.Coded("hQ"))
+	officetest.WantError(t, mongotest.Seed{Client: client}.AddDB(t.Context(), again), mongodb.ErrDuplicate)
+}
+
+// An index of the former backend that is not the one that is needed.
+func TestIndexInTheWay(t *testing.T) {
+	config := mongotest.Config(t)
+	db := mongotest.Raw(t, config)
+	_, err := db.Collection("users").Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: bson.D{{Key: "army_number", Value: 1}}})
+	officetest.Must(t, err)
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	seed := mongotest.Seed{Client: client}
+	officetest.Must(t, seed.AddUser(t.Context(), officetest.User(1)))
+	twin := officetest.User(2, func(u *office.User) { u.ArmyNumber = officetest.User(1).ArmyNumber })
+	officetest.WantError(t, seed.AddUser(t.Context(), twin), mongodb.ErrDuplicate)
+}
+
+// A document that no backend wrote stops the start, and the error says which.
+func TestRepairOfNonsense(t *testing.T) {
+	config := mongotest.Config(t)
+	_, err := mongotest.Raw(t, config).Collection("personnels").InsertOne(t.Context(), bson.M{"_id": officetest.Missing, "rank": 7})
+	officetest.Must(t, err)
+	err = mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), officetest.Missing.Hex()) {
+		t.Errorf("the error is %v", err)
+	}
+}
