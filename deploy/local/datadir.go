@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/shared/token"
 )
 
 const (
@@ -63,14 +65,32 @@ func (d dataDir) secret() (string, error) {
 	}
 	kept, err := os.ReadFile(d.file(secretFile))
 	if err == nil {
-		return strings.TrimSpace(string(kept)), nil
+		secret := strings.TrimSpace(string(kept))
+		if len(secret) < token.MinSecret {
+			return "", fmt.Errorf("%s is damaged: restore it, or remove it and everybody logs in anew", d.file(secretFile))
+		}
+		return secret, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("cannot read the secret that signs tokens: %w", err)
 	}
 	made := rand.Text() + rand.Text() // 260 bits
-	if err := os.WriteFile(d.file(secretFile), []byte(made+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("cannot keep the secret that signs tokens: %w", err)
+	if err := writeWhole(d.file(secretFile), made+"\n"); err != nil {
+		return "", fmt.Errorf("cannot keep the secret that signs tokens in DATA_DIR: %w", err)
 	}
 	return made, nil
+}
+
+// writeWhole writes a file that is there only when all of it is on the disk.
+func writeWhole(path, content string) error {
+	part := path + ".part"
+	err := writeLines(part, func(out *bufio.Writer) error {
+		_, err := out.WriteString(content)
+		return err
+	})
+	if err != nil {
+		os.Remove(part)
+		return err
+	}
+	return os.Rename(part, path)
 }

@@ -20,7 +20,7 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-		isPage := strings.Contains(r.Header.Get("Accept"), "text/html")
+		isPage := strings.Contains(r.Header.Get("Accept"), "text/html") && name != "healthz" && name != "readyz"
 		switch {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			api.ServeHTTP(w, r)

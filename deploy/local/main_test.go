@@ -196,3 +196,12 @@ func TestHelp(t *testing.T) {
 	}
 	o.fails("there is no command", "bogus")
 }
+
+func TestADamagedSecretIsNamed(t *testing.T) {
+	o := newInstallation(t)
+	o.serveBriefly()
+	if err := os.WriteFile(o.data(secretFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.fails("jwt-secret is damaged", "serve")
+}

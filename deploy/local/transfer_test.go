@@ -137,8 +137,12 @@ func read(t *testing.T, dir, name string) string {
 func TestBackupIsCompleteAndReplacesNothing(t *testing.T) {
 	o := newInstallation(t)
 	o.must("", "import", legacyDump)
-	file := filepath.Join(t.TempDir(), "backup.db")
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a%20b?c#.db")
 	o.must("", "backup", file)
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
+		t.Errorf("the backup left %v (%v)", names, err)
+	}
 	o.fails("exists already", "backup", file)
 	o.fails("backup failed", "backup", filepath.Join(t.TempDir(), "no", "such", "dir", "backup.db"))
 

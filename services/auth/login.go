@@ -50,7 +50,8 @@ func (s *service) authenticate(r *http.Request, sent credentials) (office.User, 
 	if err != nil && !errors.Is(err, office.ErrNotFound) {
 		return office.User{}, err
 	}
-	if err := s.check(r, sent.armyNumber, user.PasswordHash, sent.password); err != nil {
+	user.ArmyNumber = sent.armyNumber // also of nobody
+	if err := s.check(r, user, sent.password); err != nil {
 		if errors.Is(err, password.ErrMismatch) {
 			web.Audit(ctx, "login failed")
 			return office.User{}, errWrong
@@ -61,27 +62,28 @@ func (s *service) authenticate(r *http.Request, sent credentials) (office.User, 
 	return user, nil
 }
 
-// check compares a password as one attempt on an account. It returns
+// check compares a password as one attempt on a user's account. It returns
 // password.ErrMismatch when it is wrong, and another error when it was not
-// looked at.
-func (s *service) check(r *http.Request, armyNumber, hash, typed string) error {
+// looked at. The turn comes before the count: a flood of attempts that find no
+// turn then writes nothing, and counts for nothing.
+func (s *service) check(r *http.Request, user office.User, typed string) error {
 	ctx := r.Context()
-	attempt, err := s.throttle.begin(ctx, armyNumber, web.ClientAddr(ctx))
+	attempt := s.throttle.attempt(user, web.ClientAddr(ctx))
+	if err := attempt.checkPause(ctx); err != nil {
+		return err
+	}
+	turn, err := s.Hasher.Enter(ctx)
 	if err != nil {
 		return err
 	}
-	err = s.Hasher.Compare(ctx, hash, typed)
-	switch {
-	case err == nil:
-		return attempt.succeeded(ctx)
-	case errors.Is(err, password.ErrMismatch):
+	defer turn.Leave()
+	if err := attempt.begin(ctx); err != nil {
 		return err
 	}
-	// Nothing was learned about the password, so nothing counts.
-	if undo := attempt.withdraw(ctx); undo != nil {
-		return undo
+	if err := turn.Compare(user.PasswordHash, typed); err != nil {
+		return err
 	}
-	return err
+	return attempt.succeeded(ctx)
 }
 
 // renewHash replaces a hash that is cheaper than configured, now that the

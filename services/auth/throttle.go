@@ -5,10 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
+	"officepay.example/shared/office"
 	"officepay.example/shared/web"
 )
 
@@ -92,39 +96,51 @@ type attempt struct {
 	own, everyone counter
 }
 
-// begin counts an attempt before its password is looked at, so that many at
-// once cannot slip through, or returns the 429 for one too many.
-func (t *throttle) begin(ctx context.Context, armyNumber, client string) (*attempt, error) {
-	a := &attempt{
+// attempt is one on the user's account. The counts are those of the user's
+// session: with a new password, old failures no longer matter.
+func (t *throttle) attempt(user office.User, client string) *attempt {
+	session := strconv.FormatInt(user.Session, 10)
+	return &attempt{
 		throttle: t,
-		own:      counter{key: keyOf(armyNumber, client), limit: ownLimit},
-		everyone: counter{key: keyOf(armyNumber), limit: everyoneLimit},
+		own:      counter{key: keyOf(user.ArmyNumber, session, client), limit: ownLimit},
+		everyone: counter{key: keyOf(user.ArmyNumber, session), limit: everyoneLimit},
 	}
-	if err := t.tidy(ctx); err != nil {
-		return nil, err
+}
+
+// checkPause returns the 429 while there is a pause. It writes nothing.
+func (a *attempt) checkPause(ctx context.Context) error {
+	for _, c := range []counter{a.own, a.everyone} {
+		kept, err := a.throttle.store.Attempts(ctx, c.key)
+		if err != nil {
+			return err
+		}
+		if _, wait := kept.add(a.throttle.now(), c.limit); wait > 0 {
+			return tooMany(wait)
+		}
 	}
-	if err := t.count(ctx, &a.own); err != nil {
-		return nil, err
+	return nil
+}
+
+// begin counts the attempt before its password is looked at, so that many at
+// once cannot slip through, or returns the 429 for one too many.
+func (a *attempt) begin(ctx context.Context) error {
+	if err := a.throttle.tidy(ctx); err != nil {
+		return err
 	}
-	if err := t.count(ctx, &a.everyone); err != nil {
+	if err := a.throttle.count(ctx, &a.own); err != nil {
+		return err
+	}
+	if err := a.throttle.count(ctx, &a.everyone); err != nil {
 		// Refused for what others did, it is no failure of this address.
-		return nil, errors.Join(err, t.uncount(ctx, a.own))
+		return errors.Join(err, a.throttle.uncount(ctx, a.own))
 	}
-	return a, nil
+	return nil
 }
 
 // succeeded forgets what failed from this address before.
 func (a *attempt) succeeded(ctx context.Context) error {
 	_, _, err := a.throttle.change(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
 	if err != nil {
-		return err
-	}
-	return a.throttle.uncount(ctx, a.everyone)
-}
-
-// withdraw takes an attempt back whose password was not looked at.
-func (a *attempt) withdraw(ctx context.Context) error {
-	if err := a.throttle.uncount(ctx, a.own); err != nil {
 		return err
 	}
 	return a.throttle.uncount(ctx, a.everyone)
@@ -187,7 +203,7 @@ func (t *throttle) tidy(ctx context.Context) error {
 
 func tooMany(wait time.Duration) error {
 	return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: wait,
-		Message: "Too many failed attempts. Please wait a moment before the next."}
+		Message: fmt.Sprintf("Too many failed attempts. Please wait %d seconds before the next.", int(math.Ceil(wait.Seconds())))}
 }
 
 // keyOf names a counter without keeping what was typed: people type passwords

@@ -40,6 +40,7 @@ var outages = []int{
 	189,   // PrimarySteppedDown
 	202,   // NetworkInterfaceExceededTimeLimit
 	216,   // ElectionInProgress
+	246,   // SnapshotUnavailable
 	262,   // ExceededTimeLimit
 	365,   // TemporarilyUnavailable
 	402,   // ResourceExhausted

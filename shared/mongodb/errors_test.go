@@ -11,40 +11,47 @@ import (
 	"officepay.example/shared/office"
 )
 
+// What the driver returns for a code of the server.
+func command(code int32, message string) error {
+	return mongo.CommandError{Code: code, Message: message}
+}
+func write(code int) error {
+	return mongo.WriteException{WriteErrors: mongo.WriteErrors{{Code: code}}}
+}
+func concern(code int) error {
+	return mongo.WriteException{WriteConcernError: &mongo.WriteConcernError{Code: code}}
+}
+func bulk(code int) error {
+	return mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{{WriteError: mongo.WriteError{Code: code}}}}
+}
+
+var errOther = errors.New("other")
+
+var translations = map[string]struct{ err, want error }{
+	"none":                          {nil, nil},
+	"no document":                   {mongo.ErrNoDocuments, office.ErrNotFound},
+	"duplicate in a command":        {command(11000, "E11000"), ErrDuplicate},
+	"duplicate in a write":          {write(11000), ErrDuplicate},
+	"duplicate in many":             {bulk(11000), ErrDuplicate},
+	"disk full":                     {write(14031), office.ErrStorageFull},
+	"disk full in many":             {bulk(14031), office.ErrStorageFull},
+	"quota of the hosting":          {command(8000, "you are over your space quota, using 513 MB of 512 MB"), office.ErrStorageFull},
+	"another word of the hosting":   {command(8000, "bad auth"), nil},
+	"no primary":                    {command(10107, "not primary"), office.ErrUnavailable},
+	"stepped down during a write":   {concern(189), office.ErrUnavailable},
+	"too few replicas in time":      {concern(64), office.ErrUnavailable},
+	"took too long on the server":   {command(50, "operation exceeded time limit"), office.ErrUnavailable},
+	"took too long on this side":    {context.DeadlineExceeded, office.ErrUnavailable},
+	"network":                       {mongo.CommandError{Labels: []string{"NetworkError"}}, office.ErrUnavailable},
+	"wrong password of a service":   {command(18, "Authentication failed."), office.ErrUnavailable},
+	"closed":                        {mongo.ErrClientDisconnected, office.ErrUnavailable},
+	"the client hung up":            {fmt.Errorf("x: %w", context.Canceled), context.Canceled},
+	"a fault of this program":       {command(9, "FailedToParse"), nil},
+	"something that nobody expects": {errOther, errOther},
+}
+
 func TestTranslate(t *testing.T) {
-	command := func(code int32, message string) error { return mongo.CommandError{Code: code, Message: message} }
-	write := func(code int) error {
-		return mongo.WriteException{WriteErrors: mongo.WriteErrors{{Code: code}}}
-	}
-	concern := func(code int) error {
-		return mongo.WriteException{WriteConcernError: &mongo.WriteConcernError{Code: code}}
-	}
-	bulk := func(code int) error {
-		return mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{{WriteError: mongo.WriteError{Code: code}}}}
-	}
-	other := errors.New("other")
-	for name, c := range map[string]struct{ err, want error }{
-		"none":                          {nil, nil},
-		"no document":                   {mongo.ErrNoDocuments, office.ErrNotFound},
-		"duplicate in a command":        {command(11000, "E11000"), ErrDuplicate},
-		"duplicate in a write":          {write(11000), ErrDuplicate},
-		"duplicate in many":             {bulk(11000), ErrDuplicate},
-		"disk full":                     {write(14031), office.ErrStorageFull},
-		"disk full in many":             {bulk(14031), office.ErrStorageFull},
-		"quota of the hosting":          {command(8000, "you are over your space quota, using 513 MB of 512 MB"), office.ErrStorageFull},
-		"another word of the hosting":   {command(8000, "bad auth"), nil},
-		"no primary":                    {command(10107, "not primary"), office.ErrUnavailable},
-		"stepped down during a write":   {concern(189), office.ErrUnavailable},
-		"too few replicas in time":      {concern(64), office.ErrUnavailable},
-		"took too long on the server":   {command(50, "operation exceeded time limit"), office.ErrUnavailable},
-		"took too long on this side":    {context.DeadlineExceeded, office.ErrUnavailable},
-		"network":                       {mongo.CommandError{Labels: []string{"NetworkError"}}, office.ErrUnavailable},
-		"wrong password of a service":   {command(18, "Authentication failed."), office.ErrUnavailable},
-		"closed":                        {mongo.ErrClientDisconnected, office.ErrUnavailable},
-		"the client hung up":            {fmt.Errorf("x: %w", context.Canceled), context.Canceled},
-		"a fault of this program":       {command(9, "FailedToParse"), nil},
-		"something that nobody expects": {other, other},
-	} {
+	for name, c := range translations {
 		t.Run(name, func(t *testing.T) {
 			got := translate(c.err)
 			if c.want != nil && !errors.Is(got, c.want) || c.err == nil && got != nil {

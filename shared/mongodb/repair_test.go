@@ -42,34 +42,89 @@ func everything(t *testing.T, db *mongo.Database) map[string]map[any]bson.M {
 	}
 }
 
-// legacy is a database as the former backend left it.
-func legacy(t *testing.T) (mongodb.Config, *mongo.Database) {
+// legacy is a database as the former backend left it, with so many records.
+func legacy(t *testing.T, records int) (mongodb.Config, *mongo.Database) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
-	mongotest.LoadLegacy(t, db)
+	mongotest.LoadLegacy(t, db, records)
 	return config, db
 }
 
-// Promise 27: several services start at once on the former backend's database.
+// prepare does what a start does, and returns the log.
+func prepare(t *testing.T, config mongodb.Config) string {
+	t.Helper()
+	var log bytes.Buffer
+	officetest.Must(t, mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.NewTextHandler(&log, nil))))
+	return log.String()
+}
+
+// Promise 27: the first start on the former backend's database, and another.
 func TestRepair(t *testing.T) {
-	config, db := legacy(t)
+	config, db := legacy(t, mongotest.LegacyRecords)
+	before := everything(t, db)
+	log := prepare(t, config)
+	for _, want := range []string{
+		"collection=users documents=13 without_database_in_allowed_dbs=1 without_is_generated=2",
+		"collection=dbs documents=4", "collection=personnels documents=600 without_isDeleted=90",
+		"without_sort_code=6", "without_status=40", "without_time_of_deletion=57",
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %q:\n%s", want, log)
+		}
+	}
+	after := everything(t, db)
+	for collection, count := range map[string]int{"users": 13, "dbs": 4, "personnels": 600} {
+		officetest.Equal(t, "the number of "+collection, len(after[collection]), count)
+	}
+	officetest.Equal(t, "the number of deleted records", checkRepaired(t, before, after), 57)
+	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
+	if !reflect.DeepEqual(everything(t, db), after) {
+		t.Error("a second start changes documents")
+	}
+}
+
+// some is a number of records of which the embedded server, which reads them
+// all for each that is repaired, makes short work.
+const some = 150
+
+// Several replicas start at once.
+func TestRepairAtOnce(t *testing.T) {
+	config, db := legacy(t, some)
 	before := everything(t, db)
 	officetest.WantEach(t, officetest.Race(3, func(int) error {
 		return mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
 	}))
-	after := everything(t, db)
-	for collection, count := range map[string]int{"users": 13, "dbs": 4, "personnels": 600} {
-		officetest.Equal(t, "the number of "+collection, len(after[collection]), count)
-		for id, doc := range after[collection] {
-			checkKept(t, collection, before[collection][id], doc)
-		}
-	}
-	checkStatuses(t, before["personnels"], after["personnels"])
-	checkReferences(t, after)
+	checkRepaired(t, before, everything(t, db))
 	wantIndexes(t, db, "personnels", "_id_", "db_id_1_army_number_1_deleted_at_1", "isDeleted_1_db_id_1_created_at_1__id_1_search_text_1",
 		"isDeleted_1_db_id_1_deleted_at_1", "isDeleted_1_db_id_1_status_1_created_at_1__id_1", "schema_version_1")
 	wantIndexes(t, db, "users", "_id_", "allowed_dbs_1", "army_number_1", "created_at_1__id_1", "role_1_created_at_1__id_1")
 	wantIndexes(t, db, "dbs", "_id_", "created_at_1__id_1", "short_code_folded_1")
+	wantIndexes(t, db, "attempts", "_id_", "forget_at_1")
+}
+
+// checkRepaired checks every document, and returns how many records are
+// deleted.
+func checkRepaired(t *testing.T, before, after map[string]map[any]bson.M) (deleted int) {
+	t.Helper()
+	for collection, docs := range after {
+		for id, doc := range docs {
+			checkKept(t, collection, before[collection][id], doc)
+		}
+	}
+	for id, doc := range after["personnels"] {
+		if before["personnels"][id]["status"] == nil {
+			officetest.Equal[any](t, "a status that was missing", doc["status"], "active")
+		}
+		isDeleted := doc["isDeleted"] == true
+		if isDeleted {
+			deleted++
+		}
+		if hasTime := doc["deleted_at"] != nil; hasTime != isDeleted {
+			t.Errorf("a record that is deleted: %v, has a time of deletion: %v", isDeleted, hasTime)
+		}
+	}
+	checkReferences(t, after)
+	return deleted
 }
 
 // checkKept checks that what the former backend wrote is what it reads: apart
@@ -95,24 +150,6 @@ func checkKept(t *testing.T, collection string, before, after bson.M) {
 			t.Errorf("%s.%s is missing", collection, field)
 		}
 	}
-}
-
-func checkStatuses(t *testing.T, before, after map[any]bson.M) {
-	t.Helper()
-	deleted := 0
-	for id, doc := range after {
-		if before[id]["status"] == nil {
-			officetest.Equal[any](t, "a status that was missing", doc["status"], "active")
-		}
-		isDeleted := doc["isDeleted"] == true
-		if isDeleted {
-			deleted++
-		}
-		if hasTime := doc["deleted_at"] != nil; hasTime != isDeleted {
-			t.Errorf("a record that is deleted: %v, has a time of deletion: %v", isDeleted, hasTime)
-		}
-	}
-	officetest.Equal(t, "the number of deleted records", deleted, 57)
 }
 
 func checkReferences(t *testing.T, after map[string]map[any]bson.M) {
@@ -142,35 +179,9 @@ func wantIndexes(t *testing.T, db *mongo.Database, collection string, want ...st
 	officetest.Equal(t, "the indexes of "+collection, names, want)
 }
 
-// A second start finds nothing to do, and says nothing.
-func TestRepairAgain(t *testing.T) {
-	config, db := legacy(t)
-	var log bytes.Buffer
-	prepare := func() {
-		officetest.Must(t, mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.NewTextHandler(&log, nil))))
-	}
-	prepare()
-	for _, want := range []string{
-		"collection=users documents=13 without_database_in_allowed_dbs=1 without_is_generated=2",
-		"collection=dbs documents=4", "collection=personnels documents=600 without_isDeleted=90",
-		"without_sort_code=6", "without_status=40", "without_time_of_deletion=57",
-	} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("the log lacks %q:\n%s", want, &log)
-		}
-	}
-	before := everything(t, db)
-	log.Reset()
-	prepare()
-	officetest.Equal(t, "the log of a second start", log.String(), "")
-	if !reflect.DeepEqual(everything(t, db), before) {
-		t.Error("a second start changes documents")
-	}
-}
-
 // A repair that was interrupted goes on.
 func TestRepairInterrupted(t *testing.T) {
-	config, db := legacy(t)
+	config, db := legacy(t, some)
 	for wait := time.Millisecond; ; wait *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), wait)
 		err := mongotest.Connect(t, config).Prepare(ctx, slog.New(slog.DiscardHandler))

@@ -75,39 +75,54 @@ func NewHasher(cost int) (*Hasher, error) {
 // Hash hashes a password that passed CheckLength. It returns ErrBusy when
 // there is no turn for it.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	release, err := h.enter(ctx)
-	if err != nil {
+	if err := h.enter(ctx); err != nil {
 		return "", err
 	}
-	defer release()
+	defer h.leave()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), h.cost)
 	return string(hash), err
 }
 
-// Compare returns nil when the password is the one that was hashed,
-// ErrMismatch when it is not, and ErrBusy when there is no turn for it. An
-// empty or malformed hash takes as long as any other, and never matches: so
-// an unknown user cannot be told from a wrong password by the time it takes.
-func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
-	release, err := h.enter(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	usable := []byte(hash)
+// Turn is the right to compare one password now. It must be given back with
+// Leave.
+type Turn struct{ hasher *Hasher }
+
+// Enter waits for a turn. It returns ErrBusy at once when too many wait.
+func (h *Hasher) Enter(ctx context.Context) (Turn, error) { return Turn{h}, h.enter(ctx) }
+
+// Leave gives the turn to the next.
+func (t Turn) Leave() { t.hasher.leave() }
+
+// Compare returns nil when the password is the one that was hashed, and
+// ErrMismatch when it is not. An empty or malformed hash takes as long as any
+// other, and never matches: so an unknown user cannot be told from a wrong
+// password by the time it takes.
+func (t Turn) Compare(hash, password string) error {
+	dummy, usable := t.hasher.dummy, []byte(hash)
 	if _, err := bcrypt.Cost(usable); err != nil {
-		usable = h.dummy
+		usable = dummy
 	}
 	// Compare even what is too long to match, for the time that it takes.
 	typed := []byte(password[:min(len(password), MaxLength)])
-	err = bcrypt.CompareHashAndPassword(usable, typed)
+	err := bcrypt.CompareHashAndPassword(usable, typed)
 	if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-		_ = bcrypt.CompareHashAndPassword(h.dummy, typed) // the hash is malformed within
+		_ = bcrypt.CompareHashAndPassword(dummy, typed) // the hash is malformed within
 	}
-	if err != nil || len(password) > MaxLength || &usable[0] == &h.dummy[0] {
+	if err != nil || len(password) > MaxLength || &usable[0] == &dummy[0] {
 		return ErrMismatch
 	}
 	return nil
+}
+
+// Compare is Turn.Compare with a turn of its own. It returns ErrBusy when there
+// is none for it.
+func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
+	turn, err := h.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	return turn.Compare(hash, password)
 }
 
 // IsWeak tells whether the hash has a lower cost than this Hasher gives.
@@ -117,18 +132,23 @@ func (h *Hasher) IsWeak(hash string) bool {
 }
 
 // enter waits for a turn, or returns ErrBusy at once when too many already do.
-// The caller must call release when it is done.
-func (h *Hasher) enter(ctx context.Context) (release func(), err error) {
+func (h *Hasher) enter(ctx context.Context) error {
 	select {
 	case h.queue <- struct{}{}:
 	default:
-		return nil, ErrBusy
+		return ErrBusy
 	}
 	select {
 	case h.turns <- struct{}{}:
-		return func() { <-h.turns; <-h.queue }, nil
+		return nil
 	case <-ctx.Done():
 		<-h.queue
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+// leave gives back what enter has got.
+func (h *Hasher) leave() {
+	<-h.turns
+	<-h.queue
 }

@@ -22,7 +22,7 @@ const (
 	readTimeout   = time.Minute
 	writeTimeout  = 5 * time.Minute // for what sets no deadline of its own
 	idleTimeout   = 2 * time.Minute // longer than a proxy in front keeps its connections
-	maxHeader     = 16 << 10        // bytes
+	maxHeader     = 16<<10 - 4096   // bytes; net/http allows 4096 more
 )
 
 // drainTimeout is how long requests in flight may take when the service is
@@ -59,7 +59,9 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, logge
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+		// OPTIONS * is answered like any other path that is not there.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -72,8 +74,9 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, logge
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
-		server.Close()
-		return fmt.Errorf("requests were still in flight after %v: %w", drainTimeout, err)
+		// A client that does not read its answer must not make a failure of it.
+		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
+		return server.Close()
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func DecodeRows(r *http.Request, most int, each func(*Form)) error {
 		if count == most {
 			return Fail(http.StatusBadRequest, "At most %d rows can be sent in one call. Please send the rest in another.", most)
 		}
+		rows.left = maxRowValues
 		value, err := rows.value(2)
 		if err != nil {
 			return err

@@ -137,3 +137,20 @@ func TestDecodeRows(t *testing.T) {
 		})
 	}
 }
+
+// A few bytes must not take a hundred times as much memory: the values of a
+// body are counted, and those of each row.
+func TestTooManyValues(t *testing.T) {
+	for name, body := range map[string]string{
+		"a row":            `[[` + strings.Repeat("{},", 1000) + `{}]]`,
+		"an unknown field": `[{"a":[` + strings.Repeat("0,", 1000) + `0]}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+			err := DecodeRows(r, 10, func(*Form) {})
+			if err == nil || !strings.Contains(err.Error(), "too many values") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

@@ -25,8 +25,9 @@ func checkJSON(body []byte) error {
 	if !utf8.Valid(body) {
 		return malformed("the JSON is not valid UTF-8")
 	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(body, &whole); err != nil {
+	if !json.Valid(body) {
+		var whole json.RawMessage
+		err := json.Unmarshal(body, &whole) // for the place
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			return malformed("the JSON is malformed at byte %d: %s", syntax.Offset, syntax.Error())
@@ -84,12 +85,22 @@ func escapedUnit(s []byte) int {
 
 // reader reads the values of a body that passed checkJSON, and refuses what
 // would make them ambiguous or costly.
-type reader struct{ dec *json.Decoder }
+type reader struct {
+	dec  *json.Decoder
+	left int // values that may still come
+}
+
+// The most values of a body, and of one row of an array of rows. What a few
+// bytes say can take a hundred times as much memory.
+const (
+	maxValues    = 20000 // a list of 10000 ids, with room
+	maxRowValues = 200
+)
 
 func newReader(body []byte) *reader {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber() // a number of a million digits is kept as it is, not computed
-	return &reader{dec}
+	return &reader{dec, maxValues}
 }
 
 // value reads the next value: nil, bool, string, json.Number,
@@ -98,6 +109,9 @@ func (r *reader) value(depth int) (any, error) {
 	token, err := r.dec.Token()
 	if err != nil {
 		return nil, r.tokenError(err)
+	}
+	if r.left--; r.left < 0 {
+		return nil, malformed("the JSON holds too many values, at byte %d", r.dec.InputOffset())
 	}
 	if depth > maxDepth {
 		return nil, malformed("the JSON is nested deeper than %d levels at byte %d", maxDepth, r.dec.InputOffset())

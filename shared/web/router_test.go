@@ -82,6 +82,7 @@ var refusals = map[string]struct {
 	"NUL":                      {"GET", "/shop/things%00", 404, ""},
 	"query that is malformed":  {"GET", "/shop/things?page=%zz", 400, ""},
 	"query with a semicolon":   {"GET", "/shop/things?a=1;b=2", 400, ""},
+	"the server itself":        {"GET", "*", 404, ""},
 	"TRACE":                    {"TRACE", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
 	"CONNECT":                  {"CONNECT", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},
 	"method of another API":    {"PROPFIND", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},

@@ -168,7 +168,7 @@ func normalized(mux *http.ServeMux) http.Handler {
 			r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
 		}
 		switch {
-		case path.Clean(r.URL.Path) != r.URL.Path:
+		case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
 			nothing.ServeHTTP(w, r)
 		case !slices.Contains(knownMethods, r.Method):
 			refuseMethod(mux, w, r)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
+	"path/filepath"
 )
 
 // Backup writes a copy of the database as it is at one moment, while others
@@ -43,7 +45,12 @@ func (db *DB) backup(ctx context.Context, part, path string) (int64, error) {
 
 // check reads a whole database file and tells whether it is in order.
 func check(ctx context.Context, path string) error {
-	pool, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	file := url.URL{Scheme: "file", Path: absolute, RawQuery: "mode=ro"} // any character may be in a path
+	pool, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
+// LegacyRecords is how many personnel records the dump of the former backend
+// has.
+const LegacyRecords = 600
+
 // LoadLegacy makes the database what the former backend left: the dump as it
-// is, and that backend's index, which is in the way of this one.
-func LoadLegacy(t testing.TB, db *mongo.Database) {
+// is, or the first so many of its records, and that backend's indexes, of which
+// one is in the way of this one.
+func LoadLegacy(t testing.TB, db *mongo.Database, records int) {
 	t.Helper()
 	for _, name := range []string{"users", "dbs", "personnels"} {
-		if _, err := db.Collection(name).InsertMany(context.Background(), legacyDocuments(t, name)); err != nil {
+		docs := legacyDocuments(t, name)
+		docs = docs[:min(len(docs), records)]
+		if _, err := db.Collection(name).InsertMany(context.Background(), docs); err != nil {
 			t.Fatal(err)
 		}
 	}
