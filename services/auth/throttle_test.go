@@ -48,10 +48,10 @@ func TestTenAttemptsThenAPause(t *testing.T) {
 
 // Each failure after a pause makes the next pause twice as long, to a limit.
 func TestPausesGrow(t *testing.T) {
-	a, now := failed(t, 10, noon), noon
+	a := failed(t, 10, noon)
 	pauses := []time.Duration{a.Pause}
 	for range 6 {
-		now = a.BlockedUntil
+		now := a.BlockedUntil
 		next, wait := a.add(now, ownLimit)
 		if wait != 0 {
 			t.Fatalf("at the end of a pause of %v: wait %v", a.Pause, wait)
