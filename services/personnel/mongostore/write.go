@@ -55,7 +55,10 @@ func (s Store) keepOnlyIn(ctx context.Context, db office.ID, ids []office.ID) er
 		return missing
 	}
 	_, err := s.Client.Records().Delete(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
-	return errors.Join(err, missing)
+	if err != nil {
+		return err
+	}
+	return missing
 }
 
 // Update implements personnel.Store. It sets the named fields alone, so two
