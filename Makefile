@@ -24,7 +24,7 @@ stack: build-stack ## serve it as Caddy and four services, without Docker (MONGO
 build-stack: $(BIN)/caddy
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
-	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack .
+	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
 	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
 
 $(BIN)/caddy: deploy/tools/go.mod
@@ -48,7 +48,7 @@ scale: ## run more of one service: make scale SERVICE=personnel N=3
 	@docker compose up --detach --no-recreate --scale $(SERVICE)=$(N) $(SERVICE)
 
 demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWORD)
-	@go -C deploy/e2e build -o $(BIN)/demo ./demo
+	@GOWORK=off go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
 test: race-note build build-stack ## every test, each module alone, race detector on

@@ -1,24 +1,20 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"officepay.example/deploy/stack"
 )
 
-// The patience with the process under test.
-const (
-	startPatience = 60 * time.Second
-	stopPatience  = 10 * time.Second // Docker's own before it kills
-)
+// startPatience is how long the process under test may take to be ready.
+const startPatience = 60 * time.Second
 
 // server is the all-in-one, built from this tree and running, or another
 // program that serves the same origin with the same settings.
@@ -26,8 +22,7 @@ type server struct {
 	program string // the other program; empty for the all-in-one
 	url     string
 	dir     string // all that the process has on disk
-	cmd     *exec.Cmd
-	exited  chan error
+	process *stack.Process
 	log     *logBuffer
 }
 
@@ -38,7 +33,7 @@ func startServer(env map[string]string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{program: os.Getenv("E2E_PROGRAM"), dir: dir, exited: make(chan error, 1), log: new(logBuffer)}
+	s := &server{program: os.Getenv("E2E_PROGRAM"), dir: dir, log: new(logBuffer)}
 	if err := errors.Join(s.build(), s.start(env)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -83,76 +78,31 @@ func canDetectRaces() bool {
 	return err == nil
 }
 
-// passedOn are the settings of the other program that only who starts the
-// suite knows.
-var passedOn = []string{"MONGO_URI", "MONGO_DB", "STACK_BIN", "STACK_CADDYFILE"}
-
 func (s *server) start(env map[string]string) error {
-	port, err := freePort()
+	port, err := stack.FreePort()
 	if err != nil {
 		return err
 	}
-	s.url = "http://127.0.0.1:" + strconv.Itoa(port)
-	s.cmd = exec.Command(s.binary())
-	s.cmd.Dir = s.dir
-	s.cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "DATA_DIR=" + filepath.Join(s.dir, "data"),
-		"HOST=127.0.0.1", "PORT=" + strconv.Itoa(port), "BCRYPT_COST=4", "LOG_FORMAT=json",
-	}
-	for _, name := range passedOn {
-		s.cmd.Env = append(s.cmd.Env, name+"="+os.Getenv(name))
+	s.url = "http://127.0.0.1:" + port
+	settings := []string{
+		"HOME=" + s.dir, "DATA_DIR=" + filepath.Join(s.dir, "data"), "HOST=127.0.0.1", "PORT=" + port, "BCRYPT_COST=4", "LOG_FORMAT=json",
 	}
 	for name, value := range env {
-		s.cmd.Env = append(s.cmd.Env, name+"="+value)
+		settings = append(settings, name+"="+value)
 	}
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	if err := s.cmd.Start(); err != nil {
-		return err
-	}
-	go func() { s.exited <- s.cmd.Wait() }()
-	return nil
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	s.process = stack.NewProcess(s.binary(), nil, settings, s.log)
+	return s.process.Start()
 }
 
 func (s *server) awaitReady() error {
-	for deadline := time.Now().Add(startPatience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		select {
-		case err := <-s.exited:
-			s.exited <- err // stop wants to see it too
-			return fmt.Errorf("the server ended before it was ready: %w\n%s", err, s.log)
-		default:
-		}
-		if res, err := http.Get(s.url + "/readyz"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), startPatience)
+	defer cancel()
+	if err := s.process.AwaitReady(ctx, s.url); err != nil {
+		return fmt.Errorf("%w\n%s", err, s.log)
 	}
-	return fmt.Errorf("the server was not ready within %v\n%s", startPatience, s.log)
+	return nil
 }
 
-// stop asks the process to end, and fails unless it does so well and in time.
-func (s *server) stop() error {
-	defer os.RemoveAll(s.dir)
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	select {
-	case err := <-s.exited:
-		if err != nil {
-			return fmt.Errorf("the server ended badly: %w", err)
-		}
-		return nil
-	case <-time.After(stopPatience):
-		return errors.Join(fmt.Errorf("the server still ran %v after SIGTERM", stopPatience), s.cmd.Process.Kill())
-	}
-}
+// stop asks the process to end, and fails unless it does so well and in time
+// (promise 33).
+func (s *server) stop() error { return errors.Join(s.process.Stop(), os.RemoveAll(s.dir)) }

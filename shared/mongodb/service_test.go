@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"officepay.example/shared/faulttest"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
@@ -33,27 +34,27 @@ func within(t *testing.T, limit time.Duration, what string, isTrue func() bool) 
 
 // Promise 28: the database gone, in each way that it can go.
 func TestOutage(t *testing.T) {
-	for name, fail := range map[string]struct{ begin, end func(*testing.T, *relay) }{
-		"refused":    {func(_ *testing.T, r *relay) { r.cut() }, func(t *testing.T, r *relay) { r.start(t) }},
-		"black hole": {func(_ *testing.T, r *relay) { r.swallow(true) }, func(_ *testing.T, r *relay) { r.swallow(false) }},
-		"black hole, then cut": {func(_ *testing.T, r *relay) { r.swallow(true) }, func(t *testing.T, r *relay) {
-			r.cut()
-			r.swallow(false)
-			r.start(t)
+	for name, fail := range map[string]struct{ begin, end func(*faulttest.Relay) }{
+		"refused":    {(*faulttest.Relay).Cut, (*faulttest.Relay).Start},
+		"black hole": {func(r *faulttest.Relay) { r.Swallow(true) }, func(r *faulttest.Relay) { r.Swallow(false) }},
+		"black hole, then cut": {func(r *faulttest.Relay) { r.Swallow(true) }, func(r *faulttest.Relay) {
+			r.Cut()
+			r.Swallow(false)
+			r.Start()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRelay(t)
-			r.start(t)
-			client := mongotest.Connect(t, r.config)
+			r, config := newRelay(t)
+			r.Start()
+			client := mongotest.Connect(t, config)
 			mongotest.Prepare(t, client)
 			seed := mongotest.Seed{Client: client}
 			officetest.Must(t, seed.AddUser(t.Context(), officetest.User(1)))
-			fail.begin(t, r)
+			fail.begin(r)
 			for range 3 {
 				wantUnavailable(t, client)
 			}
-			fail.end(t, r)
+			fail.end(r)
 			within(t, 10*time.Second, "the database is back", func() bool {
 				_, err := mongodb.Reader{Client: client}.UserByID(t.Context(), officetest.User(1).ID)
 				return err == nil
@@ -124,10 +125,10 @@ func exampleService(started *int) mongodb.Service {
 
 // Promise 34: a service that is started before its database waits for it.
 func TestStartsWithoutDatabase(t *testing.T) {
-	r := newRelay(t)
+	r, config := newRelay(t)
 	port := freePort(t)
 	getenv := settings(map[string]string{
-		"HOST": "127.0.0.1", "PORT": port, "MONGO_URI": r.config.URI, "MONGO_DB": r.config.Database,
+		"HOST": "127.0.0.1", "PORT": port, "MONGO_URI": config.URI, "MONGO_DB": config.Database,
 		"JWT_SECRET": strings.Repeat("0123456789abcdef", 4),
 	})
 	var log logBuffer
@@ -149,11 +150,11 @@ func TestStartsWithoutDatabase(t *testing.T) {
 	if healthcheck() == nil {
 		t.Error("the healthcheck succeeds before the service is ready")
 	}
-	r.start(t)
+	r.Start()
 	within(t, 10*time.Second, "it is ready", answers("/readyz", 200))
 	within(t, 3*time.Second, "it answers", answers("/user", 404))
 	officetest.Must(t, healthcheck())
-	r.cut()
+	r.Cut()
 	within(t, 5*time.Second, "it is not ready any more", answers("/readyz", 503))
 	stop()
 	officetest.Must(t, <-ended)

@@ -3,21 +3,15 @@
 package moving
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
+	"officepay.example/deploy/stack"
 )
 
 const (
@@ -26,74 +20,59 @@ const (
 	legacy   = "../../local/testdata/legacy"
 )
 
-// program is the path of a program that make has built.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	bin := os.Getenv("STACK_BIN")
-	if bin == "" {
-		t.Skip("needs the programs that make test builds; STACK_BIN names their folder")
-	}
-	return filepath.Join(bin, name)
-}
-
 // do runs a program to its end.
 func do(t *testing.T, env []string, name string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(program(t, name), args...)
-	cmd.Env = append(os.Environ(), env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	log := new(rig.Log)
+	process := stack.NewProcess(rig.Program(t, name), args, env, log)
+	must(t, process.Start())
+	if err := process.Err(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, log)
 	}
 }
 
 // start starts a program that is ended when the test is.
-func start(t *testing.T, env []string, name string, args ...string) *bufio.Reader {
+func start(t *testing.T, process *stack.Process, isReady func(context.Context) error) {
 	t.Helper()
-	cmd := exec.Command(program(t, name), args...)
-	cmd.Env = append(os.Environ(), env...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, process.Start())
 	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
+		if err := process.Stop(); err != nil {
+			t.Error(err)
+		}
 	})
-	return bufio.NewReader(out)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	must(t, isReady(ctx))
 }
 
 // serve starts a program that serves the API, and returns where.
 func serve(t *testing.T, name, dir string, more ...string) string {
 	t.Helper()
-	port := freePort(t)
+	port, err := stack.FreePort()
+	must(t, err)
+	origin := "http://127.0.0.1:" + port
 	env := append([]string{"DATA_DIR=" + dir, "JWT_SECRET=" + secret, "HOST=127.0.0.1", "PORT=" + port, "LOG_LEVEL=warn",
 		"STACK_CADDYFILE=../../Caddyfile"}, more...)
-	start(t, env, name)
-	origin := "http://127.0.0.1:" + port
-	for range 600 {
-		if response, err := http.Get(origin + "/readyz"); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return origin
-			}
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("%s does not become ready", name)
-	return ""
+	process := stack.NewProcess(rig.Program(t, name), nil, env, new(rig.Log))
+	start(t, process, func(ctx context.Context) error { return process.AwaitReady(ctx, origin) })
+	return origin
 }
 
-func freePort(t *testing.T) string {
+// startDatabase starts an empty database for the stack, and returns its URI.
+func startDatabase(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	bin := filepath.Dir(rig.Program(t, stack.Database))
+	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(rig.Log))
+	must(t, err)
+	start(t, process, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
+	return "mongodb://" + address + "/"
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
 // answers are the data that the API has for an admin and for a user.
@@ -153,11 +132,7 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	before := answers(t, serve(t, "office-payment", here))
 
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "export", files)
-	line, err := start(t, nil, "testdb", "-dir", t.TempDir()).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	uri := strings.TrimSpace(line)
+	uri := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, files)
 	compare(t, "on MongoDB", answers(t, serve(t, "stack", there, "MONGO_URI="+uri, "MONGO_DB="+database)), before)
 
@@ -173,11 +148,7 @@ func TestLegacyDatabaseIsTakenOverAsItIs(t *testing.T) {
 	here := t.TempDir()
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "import", legacy)
 	imported := answers(t, serve(t, "office-payment", here))
-	line, err := start(t, nil, "testdb", "-dir", t.TempDir()).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	uri := strings.TrimSpace(line)
+	uri := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, legacy)
 	compare(t, "taken over", answers(t, serve(t, "stack", t.TempDir(), "MONGO_URI="+uri, "MONGO_DB="+database)), imported)
 }

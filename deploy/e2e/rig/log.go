@@ -1,0 +1,31 @@
+package rig
+
+import (
+	"bytes"
+	"sync"
+)
+
+// Log keeps what the processes of an origin print. It can be read meanwhile.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Tail is the end of the log, for a person who looks at a failed test.
+func (l *Log) Tail() string {
+	const most = 4000 // bytes
+	text := l.String()
+	return text[max(0, len(text)-most):]
+}

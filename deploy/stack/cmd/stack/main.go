@@ -1,0 +1,150 @@
+// Command stack runs Caddy and the four services on this machine; see package
+// stack.
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"officepay.example/deploy/stack"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, settingsFrom(os.Getenv)); err != nil {
+		fmt.Fprintf(os.Stderr, "stack: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// settings are those of make run, and where the programs are.
+type settings struct {
+	stack.Settings
+	admin, password  string
+	passwordIsChosen bool
+}
+
+func settingsFrom(getenv func(string) string) settings {
+	or := func(name, standard string) string {
+		if value := strings.TrimSpace(getenv(name)); value != "" {
+			return value
+		}
+		return standard
+	}
+	return settings{
+		Settings: stack.Settings{
+			Bin: or("STACK_BIN", "bin"), Caddyfile: or("STACK_CADDYFILE", "deploy/Caddyfile"),
+			DataDir: or("DATA_DIR", "./data"), Host: or("HOST", "127.0.0.1"), Port: or("PORT", "8080"),
+			MongoURI: or("MONGO_URI", ""), Secret: or("JWT_SECRET", ""), Log: os.Stderr,
+		},
+		admin:    or("ADMIN_ARMY_NUMBER", "ADMIN001"),
+		password: or("ADMIN_PASSWORD", strings.ToLower(rand.Text()[:16])), passwordIsChosen: or("ADMIN_PASSWORD", "") != "",
+	}
+}
+
+// run starts everything, waits, and ends everything.
+func run(ctx context.Context, s settings) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	running, err := stack.Start(ctx, s.Settings)
+	if err != nil {
+		return err
+	}
+	made, err := loggedIn(ctx, s, running.Origin)
+	if err != nil {
+		return errors.Join(err, running.Stop())
+	}
+	greet(s, running.Origin, made)
+	ended := running.Wait(ctx)
+	return errors.Join(ended, running.Stop())
+}
+
+// prepare checks what an operator can have got wrong, and makes what is
+// missing.
+func (s *settings) prepare() error {
+	if port, err := strconv.Atoi(s.Port); err != nil || port < 1 || port > 65535 {
+		return errors.New("PORT must be a whole number from 1 to 65535")
+	}
+	if err := checkFree(s.Host, s.Port); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
+		return fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
+	}
+	s.Env = []string{"ADMIN_ARMY_NUMBER=" + s.admin, "ADMIN_PASSWORD=" + s.password}
+	if s.Secret != "" {
+		return nil
+	}
+	var err error
+	s.Secret, err = keptSecret(filepath.Join(s.DataDir, "jwt-secret"))
+	return err
+}
+
+func checkFree(host, port string) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s:%s: stop what uses it, or set PORT to another port (%w)", host, port, err)
+	}
+	return listener.Close()
+}
+
+// keptSecret is the secret in the file where make run keeps it too; the first
+// call makes it. A damaged one the services refuse.
+func keptSecret(path string) (string, error) {
+	kept, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(kept)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	made := rand.Text() + rand.Text()
+	return made, os.WriteFile(path, []byte(made+"\n"), 0o600)
+}
+
+// loggedIn tells whether the admin's password is the one at hand: it is after
+// the first start, which made the admin.
+func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
+	body, err := json.Marshal(map[string]string{"army_number": s.admin, "password": s.password})
+	if err != nil {
+		return false, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, origin+"/auth/login", bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false, err
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK, nil
+}
+
+func greet(s settings, origin string, adminMade bool) {
+	database := "MONGO_URI"
+	if s.MongoURI == "" {
+		database = "the embedded test server, in " + s.DataDir + " (not for real data)"
+	}
+	fmt.Printf("\n  Office Payment Management: Caddy and four services\n\n  address        %s\n  database       %s\n", origin, database)
+	if adminMade && !s.passwordIsChosen {
+		fmt.Printf("\n  The first admin was made. The password is shown only now:\n\n  army number    %s\n  password       %s\n", s.admin, s.password)
+	}
+	fmt.Println()
+}

@@ -1,0 +1,149 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// stopTimeout is how long a process may take to answer what is in flight.
+const stopTimeout = 12 * time.Second
+
+// Process is a program that runs. One goroutine at a time may start and stop
+// it.
+type Process struct {
+	Name    string
+	program string
+	args    []string
+	env     []string
+	log     io.Writer
+
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error         // how it ended; readable then
+}
+
+// NewProcess is a program that is not started yet, with the environment of this
+// one and more. All that it prints goes to the log.
+func NewProcess(program string, args, env []string, log io.Writer) *Process {
+	return &Process{Name: filepath.Base(program), program: program, args: args, env: env, log: log}
+}
+
+// Start starts the program, also again after it has ended. It runs in a process
+// group of its own, so that Ctrl-C reaches it in its turn and not at once.
+func (p *Process) Start() error {
+	p.cmd = exec.Command(p.program, p.args...)
+	p.cmd.Env = append(os.Environ(), p.env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	p.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) {
+		p.err = cmd.Wait()
+		close(done)
+	}(p.cmd, p.done)
+	return nil
+}
+
+// PID is the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Signal sends a signal, which is nothing to a process that has ended.
+func (p *Process) Signal(signal os.Signal) { _ = p.cmd.Process.Signal(signal) }
+
+// Kill ends the process at once, as a crash does.
+func (p *Process) Kill() {
+	p.Signal(syscall.SIGKILL)
+	<-p.done
+}
+
+// Stop tells the process to end, and returns an error unless it does so well
+// and in time.
+func (p *Process) Stop() error {
+	p.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+		if p.err != nil {
+			return fmt.Errorf("%s ended badly: %w", p.Name, p.err)
+		}
+		return nil
+	case <-time.After(stopTimeout):
+		p.Kill()
+		return fmt.Errorf("%s still ran %v after SIGTERM", p.Name, stopTimeout)
+	}
+}
+
+// AwaitReady waits until the address says that it is ready, or the process
+// has ended.
+func (p *Process) AwaitReady(ctx context.Context, address string) error {
+	return p.await(ctx, func() bool { return isReady(ctx, address) })
+}
+
+// AwaitPort waits until the process accepts connections at the address.
+func (p *Process) AwaitPort(ctx context.Context, address string) error {
+	return p.await(ctx, func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
+}
+
+func (p *Process) await(ctx context.Context, isThere func() bool) error {
+	for !isThere() {
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s has ended: %w", p.Name, errors.Join(p.err, errNotReady))
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w: %w", p.Name, errNotReady, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+var errNotReady = errors.New("it did not become ready")
+
+// Err is how the process has ended. Nil is well.
+func (p *Process) Err() error {
+	<-p.done
+	return p.err
+}
+
+func isReady(ctx context.Context, address string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// FreePort is a port of this machine that nobody uses.
+func FreePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
+}

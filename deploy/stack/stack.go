@@ -1,0 +1,191 @@
+// Package stack runs what teams deploy on this machine alone, without Docker:
+// Caddy, the four services, and, where no MongoDB is named, the embedded server
+// that speaks its wire protocol (for tests, never for real data).
+//
+// Each process can be stopped and started by itself.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Services are the four, in the order in which they are started.
+var Services = []string{"auth", "admin", "personnel", "analytics"}
+
+// The other processes of a stack.
+const (
+	Proxy    = "caddy"
+	Database = "testdb"
+)
+
+// Settings say what to run. All are needed but MongoURI, Env, and Log.
+type Settings struct {
+	Bin       string // folder of the programs
+	Caddyfile string
+	DataDir   string
+	Host      string
+	Port      string
+	MongoURI  string // empty for the embedded server
+	Secret    string // signs tokens
+	Env       []string
+	Log       io.Writer
+}
+
+// Stack is what runs.
+type Stack struct {
+	Origin   string
+	settings Settings
+	started  []*Process
+	address  map[string]string // of each service and the proxy
+}
+
+// readyTimeout is how long a process may take to be ready.
+const readyTimeout = 60 * time.Second
+
+// Start starts the processes one after the other, each when the one before is
+// ready. What it has started when it fails is stopped.
+func Start(ctx context.Context, settings Settings) (*Stack, error) {
+	s := &Stack{settings: settings, address: map[string]string{}}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Stack) start(ctx context.Context) error {
+	if err := s.startDatabase(ctx); err != nil {
+		return err
+	}
+	var upstreams []string
+	for _, name := range Services {
+		port, err := s.startService(ctx, name)
+		if err != nil {
+			return err
+		}
+		upper := strings.ToUpper(name)
+		upstreams = append(upstreams, upper+"_HOST=127.0.0.1", upper+"_PORT="+port)
+	}
+	return s.startProxy(ctx, upstreams)
+}
+
+func (s *Stack) startDatabase(ctx context.Context) error {
+	if s.settings.MongoURI != "" {
+		return nil
+	}
+	database, address, err := NewDatabase(s.settings.Bin, filepath.Join(s.settings.DataDir, Database), s.settings.Log)
+	if err != nil {
+		return err
+	}
+	s.settings.MongoURI = "mongodb://" + address + "/"
+	return s.launch(ctx, database, func(ctx context.Context) error { return database.AwaitPort(ctx, address) })
+}
+
+// NewDatabase is an embedded server that keeps its data in a folder, and the
+// address at which it will listen.
+func NewDatabase(bin, dir string, log io.Writer) (p *Process, address string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, "", fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
+	}
+	port, err := FreePort()
+	if err != nil {
+		return nil, "", err
+	}
+	address = "127.0.0.1:" + port
+	return NewProcess(filepath.Join(bin, Database), []string{"-dir", dir, "-listen", address}, nil, log), address, nil
+}
+
+// startService starts a service on a free port, which it returns.
+func (s *Stack) startService(ctx context.Context, name string) (string, error) {
+	port, err := FreePort()
+	if err != nil {
+		return "", err
+	}
+	env := append([]string{
+		"HOST=127.0.0.1", "MONGO_URI=" + s.settings.MongoURI, "JWT_SECRET=" + s.settings.Secret,
+		"TRUSTED_PROXIES=127.0.0.0/8,::1", "PORT=" + port,
+	}, s.settings.Env...)
+	s.address[name] = "http://127.0.0.1:" + port
+	service := NewProcess(filepath.Join(s.settings.Bin, name), nil, env, s.settings.Log)
+	return port, s.launch(ctx, service, s.readiness(service))
+}
+
+func (s *Stack) startProxy(ctx context.Context, upstreams []string) error {
+	metrics, err := FreePort()
+	if err != nil {
+		return err
+	}
+	home := filepath.Join(s.settings.DataDir, Proxy)
+	env := append(upstreams, "SITE_ADDRESS=:"+s.settings.Port, "BIND_ADDRESS="+s.settings.Host,
+		"METRICS_ADDRESS=http://127.0.0.1:"+metrics, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
+	host := s.settings.Host
+	if host == "0.0.0.0" {
+		host = "127.0.0.1"
+	}
+	s.Origin = "http://" + host + ":" + s.settings.Port
+	s.address[Proxy] = s.Origin
+	proxy := NewProcess(filepath.Join(s.settings.Bin, Proxy),
+		[]string{"run", "--config", s.settings.Caddyfile, "--adapter", "caddyfile"}, append(env, s.settings.Env...), s.settings.Log)
+	return s.launch(ctx, proxy, s.readiness(proxy))
+}
+
+func (s *Stack) readiness(p *Process) func(context.Context) error {
+	return func(ctx context.Context) error { return p.AwaitReady(ctx, s.address[p.Name]) }
+}
+
+func (s *Stack) launch(ctx context.Context, p *Process, await func(context.Context) error) error {
+	if err := p.Start(); err != nil {
+		return err
+	}
+	s.started = append(s.started, p)
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return await(ctx)
+}
+
+// Process is the process with that name, or nil where there is none.
+func (s *Stack) Process(name string) *Process {
+	for _, p := range s.started {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Address is where a service, or the proxy, is reached by itself.
+func (s *Stack) Address(name string) string { return s.address[name] }
+
+// Wait waits until ctx is done or a process has ended, and returns how the
+// latter came.
+func (s *Stack) Wait(ctx context.Context) error {
+	ended := make(chan *Process, len(s.started))
+	for _, p := range s.started {
+		go func() {
+			<-p.Done()
+			ended <- p
+		}()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case p := <-ended:
+		return fmt.Errorf("%s has ended: %v", p.Name, p.Err())
+	}
+}
+
+// Stop ends the processes one after the other, last started first: so nothing
+// that is asked is gone before what asks it.
+func (s *Stack) Stop() error {
+	var failed []error
+	for i := len(s.started) - 1; i >= 0; i-- {
+		failed = append(failed, s.started[i].Stop())
+	}
+	return errors.Join(failed...)
+}
