@@ -24,7 +24,13 @@ func (s *service) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	user, err := s.authenticate(r, sent)
+	// First of all: a flood of logins that find no place costs nothing else.
+	turn, err := s.Hasher.Queue()
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	user, err := s.authenticate(r, turn, sent)
 	if err != nil {
 		return err
 	}
@@ -44,14 +50,14 @@ func (s *service) login(w http.ResponseWriter, r *http.Request) error {
 // authenticate finds the user whose credentials these are. An unknown user
 // takes the same steps as a known one, so that neither the answer nor its time
 // tells who exists.
-func (s *service) authenticate(r *http.Request, sent credentials) (office.User, error) {
+func (s *service) authenticate(r *http.Request, turn password.Turn, sent credentials) (office.User, error) {
 	ctx := r.Context()
 	user, err := s.Store.UserByArmyNumber(ctx, sent.armyNumber)
 	if err != nil && !errors.Is(err, office.ErrNotFound) {
 		return office.User{}, err
 	}
 	user.ArmyNumber = sent.armyNumber // also of nobody
-	if err := s.check(r, user, sent.password); err != nil {
+	if err := s.check(r, turn, user, sent.password); err != nil {
 		if errors.Is(err, password.ErrMismatch) {
 			web.Audit(ctx, "login failed")
 			return office.User{}, errWrong
@@ -64,23 +70,23 @@ func (s *service) authenticate(r *http.Request, sent credentials) (office.User, 
 
 // check compares a password as one attempt on a user's account. It returns
 // password.ErrMismatch when it is wrong, and another error when it was not
-// looked at. The turn comes before the count: a flood of attempts that find no
-// turn then writes nothing, and counts for nothing.
-func (s *service) check(r *http.Request, user office.User, typed string) error {
+// looked at. The turn comes before the count: an attempt that does not live to
+// see its turn counts for nothing.
+func (s *service) check(r *http.Request, turn password.Turn, user office.User, typed string) error {
 	ctx := r.Context()
 	attempt := s.throttle.attempt(user, web.ClientAddr(ctx))
 	if err := attempt.checkPause(ctx); err != nil {
 		return err
 	}
-	turn, err := s.Hasher.Enter(ctx)
-	if err != nil {
+	if err := turn.Await(ctx); err != nil {
 		return err
 	}
-	defer turn.Leave()
 	if err := attempt.begin(ctx); err != nil {
 		return err
 	}
-	if err := turn.Compare(user.PasswordHash, typed); err != nil {
+	err := turn.Compare(user.PasswordHash, typed)
+	turn.Leave()
+	if err != nil {
 		return err
 	}
 	return attempt.succeeded(ctx)

@@ -51,7 +51,12 @@ func (s *service) changePassword(w http.ResponseWriter, r *http.Request, caller 
 }
 
 func (s *service) checkOld(r *http.Request, caller token.Caller, old string) error {
-	err := s.check(r, caller.User, old)
+	turn, err := s.Hasher.Queue()
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
+	err = s.check(r, turn, caller.User, old)
 	if errors.Is(err, password.ErrMismatch) {
 		web.Audit(r.Context(), "password change failed")
 		return web.Invalid(web.FieldError{Field: "old_password", Message: "is wrong"})

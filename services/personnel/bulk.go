@@ -44,9 +44,14 @@ type batch struct {
 // upload takes an array of records of one database. The good rows go in
 // together; of each other row the answer says why it did not.
 func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+	turn, err := s.uploads.Enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer turn.Leave()
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, now := 0, s.Now()
-	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
+	err = web.DecodeRows(r, maxRows, func(f *web.Form) {
 		rows.add(count, f, now)
 		count++
 	})

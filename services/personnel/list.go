@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -62,11 +63,23 @@ func (s *service) writePage(w http.ResponseWriter, r *http.Request, query Query)
 		return err
 	}
 	query.Offset, query.Limit = page.Offset(), page.Limit
-	records, total, err := s.Store.Page(r.Context(), query)
+	records, total, err := s.find(r.Context(), query)
 	if err != nil {
 		return err
 	}
 	return web.OK(w, "The personnel.", web.NewList(records, page, total))
+}
+
+// find waits for its turn where it has to search.
+func (s *service) find(ctx context.Context, query Query) ([]office.Personnel, int, error) {
+	if len(query.Words) > 0 {
+		turn, err := s.searches.Enter(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		defer turn.Leave()
+	}
+	return s.Store.Page(ctx, query)
 }
 
 // readFilters takes search and filter from a query.

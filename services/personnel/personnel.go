@@ -8,8 +8,10 @@ package personnel
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"time"
 
+	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
@@ -68,7 +70,28 @@ type Deps struct {
 	Now   func() time.Time
 }
 
-type service struct{ Deps }
+type service struct {
+	Deps
+	searches *gate.Gate // each reads a whole database
+	uploads  *gate.Gate // each is in memory as a whole
+}
+
+// uploadsAtOnce of the largest size need some 200 MB, and waiting ones nothing.
+const (
+	uploadsAtOnce   = 4
+	uploadsWaiting  = 28
+	searchesWaiting = 16
+)
+
+// newService searches on at most half of the processors, so that the other
+// half answers everything else meanwhile.
+func newService(deps Deps) *service {
+	return &service{
+		Deps:     deps,
+		searches: gate.New(max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting),
+		uploads:  gate.New(uploadsAtOnce, uploadsWaiting),
+	}
+}
 
 // NewServer serves the routes alone, as a process of its own does.
 func NewServer(deps Deps, options web.Options) http.Handler {

@@ -7,7 +7,7 @@ import (
 
 // Routes is the route table of the service.
 func Routes(deps Deps) []web.Route {
-	s := &service{deps}
+	s := newService(deps)
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
 	return []web.Route{
 		web.On("POST", "/personnels", guard.RequireUser(s.create)),

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/web"
 )
 
 const (
@@ -36,6 +37,9 @@ func (s *service) stream(w http.ResponseWriter, r *http.Request, scope office.Sc
 				return err
 			}
 			separator = ","
+		}
+		if err := web.Resume(r.Context()); err != nil {
+			return err
 		}
 		records, err = s.Store.After(r.Context(), scope, records[len(records)-1], streamStep)
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"officepay.example/shared/gate"
 )
 
 // The lengths of a password in bytes. bcrypt compares the first 72 alone, so
@@ -30,7 +32,7 @@ var (
 	// ErrMismatch: the password is not the one that was hashed.
 	ErrMismatch = errors.New("password does not match")
 	// ErrBusy: too many passwords are being worked on; later there is room.
-	ErrBusy = errors.New("too many passwords at once")
+	ErrBusy = fmt.Errorf("%w: passwords", gate.ErrBusy)
 )
 
 // CheckLength tells what is wrong with a new password, for a person.
@@ -44,18 +46,17 @@ func CheckLength(password string) error {
 	return nil
 }
 
-// queuePerWorker is how many callers may be in at once for each that is being
-// worked on: enough for the start of a shift, few enough that the last of them
-// waits some two seconds at the default cost.
-const queuePerWorker = 8
+// waitingPerWorker is how many callers may wait for each that is being worked
+// on: enough for the start of a shift, few enough that the last of them waits
+// some two seconds at the default cost.
+const waitingPerWorker = 7
 
 // Hasher hashes and compares with one cost, on at most half of the processors
 // at a time. It is safe for concurrent use.
 type Hasher struct {
 	cost  int
-	dummy []byte        // a hash of the same cost that no password matches
-	turns chan struct{} // one place per computation
-	queue chan struct{} // one place per caller, working or waiting
+	dummy []byte // a hash of the same cost that no password matches
+	turns *gate.Gate
 }
 
 // NewHasher makes a Hasher. The cost must be from MinCost to MaxCost.
@@ -65,33 +66,46 @@ func NewHasher(cost int) (*Hasher, error) {
 		return nil, err
 	}
 	workers := max(1, runtime.GOMAXPROCS(0)/2)
-	return &Hasher{
-		cost: cost, dummy: dummy,
-		turns: make(chan struct{}, workers),
-		queue: make(chan struct{}, workers*queuePerWorker),
-	}, nil
+	return &Hasher{cost: cost, dummy: dummy, turns: gate.New(workers, workers*waitingPerWorker)}, nil
 }
 
 // Hash hashes a password that passed CheckLength. It returns ErrBusy when
 // there is no turn for it.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if err := h.enter(ctx); err != nil {
+	turn, err := h.Queue()
+	if err != nil {
 		return "", err
 	}
-	defer h.leave()
+	defer turn.Leave()
+	if err := turn.Await(ctx); err != nil {
+		return "", err
+	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), h.cost)
 	return string(hash), err
 }
 
-// Turn is the right to compare one password now. It must be given back with
-// Leave.
-type Turn struct{ hasher *Hasher }
+// Turn is somebody's turn to have a password compared, or his place in the
+// queue for one. It must be given back with Leave.
+type Turn struct {
+	hasher *Hasher
+	place  *gate.Place
+}
 
-// Enter waits for a turn. It returns ErrBusy at once when too many wait.
-func (h *Hasher) Enter(ctx context.Context) (Turn, error) { return Turn{h}, h.enter(ctx) }
+// Queue takes a place in the queue. It never waits itself: it returns ErrBusy
+// when the queue is full.
+func (h *Hasher) Queue() (Turn, error) {
+	place, err := h.turns.Queue()
+	if err != nil {
+		return Turn{}, ErrBusy
+	}
+	return Turn{h, place}, nil
+}
+
+// Await waits for the turn.
+func (t Turn) Await(ctx context.Context) error { return t.place.Work(ctx) }
 
 // Leave gives the turn to the next.
-func (t Turn) Leave() { t.hasher.leave() }
+func (t Turn) Leave() { t.place.Leave() }
 
 // Compare returns nil when the password is the one that was hashed, and
 // ErrMismatch when it is not. An empty or malformed hash takes as long as any
@@ -117,11 +131,14 @@ func (t Turn) Compare(hash, password string) error {
 // Compare is Turn.Compare with a turn of its own. It returns ErrBusy when there
 // is none for it.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
-	turn, err := h.Enter(ctx)
+	turn, err := h.Queue()
 	if err != nil {
 		return err
 	}
 	defer turn.Leave()
+	if err := turn.Await(ctx); err != nil {
+		return err
+	}
 	return turn.Compare(hash, password)
 }
 
@@ -129,26 +146,4 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
 func (h *Hasher) IsWeak(hash string) bool {
 	cost, err := bcrypt.Cost([]byte(hash))
 	return err == nil && cost < h.cost
-}
-
-// enter waits for a turn, or returns ErrBusy at once when too many already do.
-func (h *Hasher) enter(ctx context.Context) error {
-	select {
-	case h.queue <- struct{}{}:
-	default:
-		return ErrBusy
-	}
-	select {
-	case h.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		<-h.queue
-		return ctx.Err()
-	}
-}
-
-// leave gives back what enter has got.
-func (h *Hasher) leave() {
-	<-h.turns
-	<-h.queue
 }

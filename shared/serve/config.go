@@ -23,6 +23,7 @@ type Config struct {
 	Secret         string // signs tokens
 	PreviousSecret string // verifies tokens; empty when there is none
 	TokenLife      time.Duration
+	MaxInFlight    int // requests that are worked on at a time
 }
 
 // knownSecrets stand in tutorials and in the former backend's code: everybody
@@ -40,6 +41,7 @@ func LoadConfig(env *Env, host string, port int) Config {
 		Secret:         env.Text("JWT_SECRET", ""),
 		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
 		TokenLife:      time.Duration(env.Int("ACCESS_EXPIRES", 60, 1, 60*24*365)) * time.Minute,
+		MaxInFlight:    env.Int("MAX_IN_FLIGHT", web.DefaultMaxInFlight, 1, 100000),
 	}
 	if err := c.LogLevel.UnmarshalText([]byte(env.Text("LOG_LEVEL", "info"))); err != nil {
 		env.Fault("LOG_LEVEL", "must be one of debug, info, warn, error")
@@ -82,5 +84,7 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 // Web are the options of the server that the settings ask for. Ready is the
 // caller's to set.
 func (c Config) Web(logger *slog.Logger) web.Options {
-	return web.Options{Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies}
+	return web.Options{
+		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight,
+	}
 }

@@ -85,9 +85,15 @@ func readBody(r *http.Request) ([]byte, error) {
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(r.Body)
+	var body []byte
+	err := Await(r.Context(), func() (err error) {
+		body, err = io.ReadAll(r.Body)
+		return err
+	})
 	var tooLarge *http.MaxBytesError
 	switch {
+	case err != nil && err == r.Context().Err():
+		return nil, err
 	case errors.As(err, &tooLarge):
 		return nil, Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)
 	case errors.Is(err, os.ErrDeadlineExceeded):

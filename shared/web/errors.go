@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 )
@@ -67,6 +68,7 @@ var statuses = []struct {
 	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this. Nothing was changed."}},
 	{office.ErrUnavailable, Error{Status: 503, Message: "The database does not answer at the moment. Please try again.", RetryAfter: busyPause}},
 	{password.ErrBusy, Error{Status: 503, Message: "Too many passwords are being checked just now. Please try again.", RetryAfter: busyPause}},
+	{gate.ErrBusy, Error{Status: 503, Message: "Too much is being asked for just now. Please try again.", RetryAfter: busyPause}},
 	{context.DeadlineExceeded, Error{Status: 503, Message: "This took too long and was stopped. Please try again.", RetryAfter: busyPause}},
 	{context.Canceled, Error{Status: statusClientGone, Message: "The client closed the request."}},
 }
@@ -94,7 +96,10 @@ func asError(err error) *Error {
 // client sees that it is not whole.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	e := asError(err)
-	if e.Status >= 500 {
+	switch {
+	case errors.Is(err, gate.ErrBusy): // a flood of these must not be a flood of lines
+		requestOf(r.Context()).refused = err.Error()
+	case e.Status >= 500:
 		Log(r.Context()).Error("request failed", "error", err.Error(), "status", e.Status)
 	}
 	if begun(w) {

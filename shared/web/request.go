@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
 )
 
@@ -18,6 +19,9 @@ type request struct {
 	client string // address, without the port
 	user   string // id; empty until a guard has seen who it is
 	logger *slog.Logger
+	place  *gate.Place // among those that are worked on; nil for what is always let in
+	// refused is why the service was too busy for it, for the log.
+	refused string
 }
 
 type requestKey struct{}
@@ -56,7 +60,7 @@ func withRequest(options Options, next http.Handler) http.Handler {
 			logger: options.Logger.With("request_id", id),
 		}
 		w.Header().Set("X-Request-ID", id)
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, request: req}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
 		defer func() { logRequest(r, req, rec, time.Since(begin)) }()
 		next.ServeHTTP(rec, r)
@@ -68,10 +72,13 @@ func logRequest(r *http.Request, req *request, rec *recorder, took time.Duration
 	if r.Pattern == "GET /healthz" || r.Pattern == "GET /readyz" {
 		level = slog.LevelDebug
 	}
-	req.logger.Log(r.Context(), level, "request",
-		"method", r.Method, "route", r.Pattern, "status", rec.status,
-		"duration_ms", float64(took.Microseconds())/1000, "bytes", rec.bytes,
-		"user_id", req.user, "client", req.client)
+	attrs := []any{"method", r.Method, "route", r.Pattern, "status", rec.status,
+		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", rec.bytes,
+		"user_id", req.user, "client", req.client}
+	if req.refused != "" {
+		attrs = append(attrs, "refused", req.refused)
+	}
+	req.logger.Log(r.Context(), level, "request", attrs...)
 }
 
 // requestID keeps an id that is sane in a header and a log, or makes one.
@@ -115,17 +122,20 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 	return false
 }
 
-// recorder remembers what was answered.
+// recorder remembers what was answered. When the answer begins, the request's
+// place is free: the rest is up to the client.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	request *request
+	status  int
+	bytes   int64
 }
 
 func (rec *recorder) WriteHeader(status int) {
 	if rec.status == 0 {
 		rec.status = status
 	}
+	rec.request.place.Leave()
 	rec.ResponseWriter.WriteHeader(status)
 }
 
@@ -133,6 +143,7 @@ func (rec *recorder) Write(b []byte) (int, error) {
 	if rec.status == 0 {
 		rec.status = http.StatusOK
 	}
+	rec.request.place.Leave()
 	n, err := rec.ResponseWriter.Write(b)
 	rec.bytes += int64(n)
 	return n, err

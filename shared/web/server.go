@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"officepay.example/shared/gate"
 )
 
 // Handler answers one request. The error that it returns, if any, becomes the
@@ -47,6 +50,9 @@ type Options struct {
 	CORSOrigins []string
 	// TrustedProxies are whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// MaxInFlight is how many requests are worked on at a time; 0 is
+	// DefaultMaxInFlight.
+	MaxInFlight int
 	// Ready tells whether what the service needs answers.
 	Ready func(context.Context) error
 }
@@ -56,12 +62,17 @@ type Options struct {
 // envelope.
 func NewServer(options Options, routes []Route) http.Handler {
 	mux := http.NewServeMux()
-	own := []Route{
+	own := []Route{ // answered also under overload
 		On("GET", "/", about),
 		On("GET", "/healthz", healthz),
 		On("GET", "/readyz", readyz(options.Ready)),
 	}
-	for path, methods := range byPath(slices.Concat(own, routes)) {
+	inFlight := gate.New(cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
+	for _, route := range routes {
+		route.Handler = admitted(inFlight, route.Handler)
+		own = append(own, route)
+	}
+	for path, methods := range byPath(own) {
 		addPath(mux, path, methods)
 	}
 	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))

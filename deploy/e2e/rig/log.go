@@ -25,7 +25,7 @@ func (l *Log) String() string {
 
 // Tail is the end of the log, for a person who looks at a failed test.
 func (l *Log) Tail() string {
-	const most = 4000 // bytes
+	const most = 1500 // bytes
 	text := l.String()
 	return text[max(0, len(text)-most):]
 }

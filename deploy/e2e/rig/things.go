@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -55,6 +56,17 @@ func Records(db string, count int) []Fields {
 		rows[i] = Record(db)
 	}
 	return rows
+}
+
+// Upload sends records, which must all go in, in as many calls as it takes.
+func (r *Rig) Upload(rows []Fields) {
+	r.t.Helper()
+	for part := range slices.Chunk(rows, 10000) {
+		done, err := client.Send[client.Upload](r.t.Context(), r.Admin, "POST", "/personnels/upload", part)
+		if must(r.t, err); done.Inserted != len(part) {
+			r.t.Fatalf("of %d records %d went in", len(part), done.Inserted)
+		}
+	}
 }
 
 // IsSoak tells whether make soak runs the tests, in their long form.

@@ -1,0 +1,130 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
+)
+
+// eventually repeats a measurement on a machine that may be busy until it is
+// good, three times at most.
+func eventually(t *testing.T, measure func() (good bool)) {
+	t.Helper()
+	for range 3 {
+		if measure() {
+			return
+		}
+	}
+	t.Error("not in three measurements")
+}
+
+// beside is the time that 99 of 100 calls of one quiet caller take while many
+// others press, and what those get. His calls must all succeed.
+func beside(t *testing.T, quiet rig.Call, crowd int, span time.Duration, press func() rig.Call) (time.Duration, rig.Answers) {
+	t.Helper()
+	others := make(chan rig.Answers)
+	go func() { others <- rig.Press(t, crowd, span, press) }()
+	calls := rig.Press(t, 1, span, func() rig.Call {
+		time.Sleep(5 * time.Millisecond)
+		return quiet
+	})
+	if failed := calls.Others(200); len(failed) > 0 {
+		t.Errorf("the quiet caller got %v", failed)
+	}
+	return calls.Percentile(200, 99), <-others
+}
+
+// nothing is a call that costs next to nothing.
+func nothing(r *rig.Rig) func() rig.Call {
+	return func() rig.Call { return rig.Call{By: client.New(r.URL), Method: "POST", Path: "/auth/nothing"} }
+}
+
+// fastEnough is as promised, or, on a machine that has more to do, not much
+// slower than beside a crowd that asks for nothing.
+func fastEnough(took, reference time.Duration) bool {
+	return took < max(50*time.Millisecond, 3*reference)
+}
+
+// Promise 10: logins never starve the rest. Every one of them is of another
+// unknown user, so each would cost a whole computation.
+func TestFloodOfLogins(t *testing.T) {
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		r := start(t, "BCRYPT_COST=12")
+		me := rig.Call{By: r.Admin, Method: "GET", Path: "/auth/me"}
+		guess := func() rig.Call {
+			return rig.Call{By: client.New(r.URL), Method: "POST", Path: "/auth/login",
+				Body: rig.Fields{"army_number": rig.Unique("NOBODY"), "password": "a guess"}}
+		}
+		span, crowd := time.Duration(rig.Rounds(1, 6))*time.Second, rig.Rounds(50, 200)
+		eventually(t, func() bool {
+			reference, _ := beside(t, me, crowd, span, nothing(r))
+			p99, logins := beside(t, me, crowd, span, guess)
+			refused := logins.Percentile(503, 50)
+			rig.Report(t, 10, "beside %d login clients 99 of 100 calls of another route take at most %v (beside as many that ask for nothing: %v); %d logins were looked at, %d refused, half of them within %v",
+				crowd, p99, reference, logins.Count(401), logins.Count(503), refused)
+			if strange := logins.Others(401, 429, 503); len(strange) > 0 {
+				t.Errorf("logins got %v", strange)
+			}
+			return fastEnough(p99, reference) && fastEnough(refused, reference) && logins.Count(503) > 0 && logins.Count(401) > 0
+		})
+	})
+}
+
+// Promise 30: at three times what the service can do, it does still four
+// fifths of that, and says so to the rest at once.
+func TestOverload(t *testing.T) {
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		r := start(t, "MAX_IN_FLIGHT=16")
+		db := r.NewDB()
+		r.Upload(rig.Records(db, rig.Rounds(200, 400)))
+		page := func() rig.Call {
+			return rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db + "?limit=400"}
+		}
+		span := time.Duration(rig.Rounds(2, 6)) * time.Second
+		eventually(t, func() bool {
+			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
+			over := rig.Pour(t, 3*peak, span, page)
+			share := float64(over.Count(200)) / span.Seconds() / peak
+			refused := over.Percentile(503, 50)
+			rig.Report(t, 30, "at 3 times the peak of %.0f a second, %.0f %% of the peak succeed, half of %d refused within %v",
+				peak, 100*share, over.Count(503), refused)
+			if strange := over.Others(200, 503); len(strange) > 0 {
+				t.Errorf("got %v", strange)
+			}
+			return share > 0.8 && over.Count(503) > 0 && refused < 50*time.Millisecond
+		})
+	})
+}
+
+// Promise 30: searches have a gate of their own. A storm of them takes half of
+// the processors and no more, so another route goes on.
+func TestStormOfSearches(t *testing.T) {
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		r := start(t)
+		db, rows := r.NewDB(), 400
+		if r.Stack == nil {
+			rows = rig.Rounds(20000, 100000)
+		}
+		r.Upload(rig.Records(db, rows))
+		words := strings.Repeat("+a", 20)
+		search := func() rig.Call {
+			return rig.Call{By: r.Admin, Method: "GET", Path: fmt.Sprintf("/personnels/db/%s?search=musa%s", db, words)}
+		}
+		me := rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db}
+		span, crowd := time.Duration(rig.Rounds(1, 6))*time.Second, 40
+		eventually(t, func() bool {
+			reference, _ := beside(t, me, crowd, span, nothing(r))
+			p99, searches := beside(t, me, crowd, span, search)
+			rig.Report(t, 30, "beside %d clients that search %d records, 99 of 100 calls of another route take at most %v (beside as many that ask for nothing: %v); %d searches were done, %d refused",
+				crowd, rows, p99, reference, searches.Count(200), searches.Count(503))
+			if strange := searches.Others(200, 503); len(strange) > 0 {
+				t.Errorf("searches got %v", strange)
+			}
+			return fastEnough(p99, reference) && searches.Count(200) > 0 && searches.Count(503) > 0
+		})
+	})
+}

@@ -1,0 +1,115 @@
+package rig
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// crowd is the connections of load: more than a client of the API would open.
+var crowd = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}, Timeout: 30 * time.Second}
+
+// Call is one call of many: who makes it, and what.
+type Call struct {
+	By           *client.Client
+	Method, Path string
+	Body         any
+}
+
+// Answers are what the callers got: how long each answer of a status took. An
+// answer that did not come has status 0.
+type Answers map[int][]time.Duration
+
+// make calls once, and returns the status and how long the answer took.
+func (c Call) make(t testing.TB) (int, time.Duration) {
+	request, err := c.By.Request(context.Background(), c.Method, c.Path, c.Body)
+	if err != nil {
+		t.Error(err)
+		return 0, 0
+	}
+	begin := time.Now()
+	response, err := crowd.Do(request)
+	if err != nil {
+		return 0, time.Since(begin)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return 0, time.Since(begin)
+	}
+	return response.StatusCode, time.Since(begin)
+}
+
+// recorder collects answers from many goroutines.
+type recorder struct {
+	mu      sync.Mutex
+	answers Answers
+}
+
+func (rec *recorder) add(status int, took time.Duration) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.answers[status] = append(rec.answers[status], took)
+}
+
+// Press lets so many callers call, each again as soon as it is answered. They
+// end when the span is over.
+func Press(t testing.TB, callers int, span time.Duration, next func() Call) Answers {
+	t.Helper()
+	rec := &recorder{answers: Answers{}}
+	end := time.Now().Add(span)
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for time.Now().Before(end) {
+				rec.add(next().make(t))
+			}
+		})
+	}
+	group.Wait()
+	return rec.answers
+}
+
+// Pour makes so many calls a second, whether they are answered or not.
+func Pour(t testing.TB, rate float64, span time.Duration, next func() Call) Answers {
+	t.Helper()
+	rec := &recorder{answers: Answers{}}
+	var group sync.WaitGroup
+	for begin, sent := time.Now(), 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
+		for ; sent < rate*time.Since(begin).Seconds(); sent++ {
+			group.Go(func() { rec.add(next().make(t)) })
+		}
+	}
+	group.Wait()
+	return rec.answers
+}
+
+// Count is how many answers have the status.
+func (a Answers) Count(status int) int { return len(a[status]) }
+
+// Others are the statuses of answers that are not among those, each with its
+// number.
+func (a Answers) Others(expected ...int) map[int]int {
+	others := map[int]int{}
+	for status, all := range a {
+		if !slices.Contains(expected, status) {
+			others[status] = len(all)
+		}
+	}
+	return others
+}
+
+// Percentile is the time that so many percent of the answers of a status were
+// as fast as; 0 when there are none.
+func (a Answers) Percentile(status int, percent float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(a[status]))
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(len(sorted)-1, int(float64(len(sorted))*percent/100))]
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"officepay.example/shared/gate"
+)
+
+// DefaultMaxInFlight is how many requests are worked on at a time: more than
+// any machine needs to be busy, and few enough that the last of them is
+// answered soon.
+const DefaultMaxInFlight = 128
+
+// admitted works on so many requests at a time and refuses the rest at once,
+// so that overload slows nobody down who was let in.
+//
+// A request has its place only while the service works on it. While it waits
+// for its client, others have it: readBody gives it away until the body is
+// there, and the response gives it away for good when it begins. So slow
+// clients, however many, keep nobody out.
+func admitted(inFlight *gate.Gate, handler Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		place, err := inFlight.Enter(r.Context())
+		if err != nil {
+			return err
+		}
+		defer place.Leave()
+		requestOf(r.Context()).place = place
+		return handler(w, r)
+	}
+}
+
+// Await waits for the client, and gives the request's place away meanwhile.
+func Await(ctx context.Context, client func() error) error {
+	place := requestOf(ctx).place
+	place.Leave()
+	if err := client(); err != nil {
+		return err
+	}
+	return place.Work(ctx)
+}
+
+// Resume takes a place for more work once the response has begun, until it goes
+// on. It waits for one, since what has begun cannot be refused any more.
+func Resume(ctx context.Context) error { return requestOf(ctx).place.Work(ctx) }

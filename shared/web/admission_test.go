@@ -1,0 +1,206 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// narrow lets two requests in at a time. Those to /hold stay until release is
+// closed, /body reads what it is sent, /long writes and then works on, and
+// /panic panics.
+type narrow struct {
+	http.Handler
+	release chan struct{}
+}
+
+func newNarrow() narrow {
+	options, release := quiet(), make(chan struct{})
+	options.MaxInFlight = 2
+	return narrow{NewServer(options, []Route{
+		On("GET", "/echo", echo),
+		On("GET", "/hold", func(w http.ResponseWriter, r *http.Request) error {
+			<-release
+			return echo(w, r)
+		}),
+		On("POST", "/body", func(w http.ResponseWriter, r *http.Request) error {
+			if _, err := Decode(r, Whole, func(*Form) int { return 0 }); err != nil {
+				return err
+			}
+			return echo(w, r)
+		}),
+		On("GET", "/long", func(w http.ResponseWriter, r *http.Request) error {
+			if _, err := io.WriteString(w, "begun, "); err != nil {
+				return err
+			}
+			if err := Resume(r.Context()); err != nil {
+				return err
+			}
+			if _, err := io.WriteString(w, "done"); err != nil {
+				return err
+			}
+			return Resume(r.Context()) // for work that leads to no more
+		}),
+		On("GET", "/panic", func(http.ResponseWriter, *http.Request) error { panic("on purpose") }),
+	}), release}
+}
+
+// start sends a request, and returns where its answer will be.
+func (n narrow) start(w http.ResponseWriter, r *http.Request) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		n.ServeHTTP(w, r)
+		close(done)
+	}()
+	synctest.Wait()
+	return done
+}
+
+// fill sends requests that take their time, and returns where their answers
+// will be.
+func (n narrow) fill(requests ...*http.Request) []*httptest.ResponseRecorder {
+	answers := make([]*httptest.ResponseRecorder, len(requests))
+	for i, request := range requests {
+		answers[i] = httptest.NewRecorder()
+		n.start(answers[i], request)
+	}
+	return answers
+}
+
+func (n narrow) want(t *testing.T, path string, status int) {
+	t.Helper()
+	if got := ask(n, "GET", path); got.Code != status {
+		t.Errorf("%s: got %d (%s), want %d", path, got.Code, got.Body, status)
+	}
+}
+
+func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+
+// Promise 30: what is too much is refused at once, in the envelope, and what
+// was let in is done. Whether the process is up is answered all the same.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNarrow()
+		held := n.fill(get("/hold"), get("/hold"))
+		refused := ask(n, "GET", "/echo")
+		if unwrap(t, refused).StatusCode != 503 || refused.Header().Get("Retry-After") != "2" {
+			t.Errorf("one too many: %d %v", refused.Code, refused.Header())
+		}
+		n.want(t, "/healthz", 200)
+		n.want(t, "/nowhere", 404)
+		close(n.release)
+		synctest.Wait()
+		for _, answer := range held {
+			if answer.Code != 200 {
+				t.Errorf("one that was let in: %d", answer.Code)
+			}
+		}
+		n.want(t, "/echo", 200)
+	})
+}
+
+// Promise 36: a panic takes no place with it.
+func TestPlacesAreFreeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNarrow()
+		for range 5 {
+			n.want(t, "/panic", 500)
+			n.want(t, "/echo", 200)
+		}
+	})
+}
+
+// slowly is a body, and who reads an answer, that waits until it is told to go
+// on.
+type slowly struct {
+	*httptest.ResponseRecorder
+	body io.Reader
+	goOn chan struct{}
+}
+
+func newSlowly(goOn chan struct{}) slowly {
+	return slowly{httptest.NewRecorder(), strings.NewReader("{}"), goOn}
+}
+
+func (s slowly) Read(b []byte) (int, error) {
+	<-s.goOn
+	return s.body.Read(b)
+}
+
+func (s slowly) Write(b []byte) (int, error) {
+	<-s.goOn
+	return s.ResponseRecorder.Write(b)
+}
+
+// Promise 31: bodies that arrive slowly keep nobody out, and are worked on
+// when they are there, after those that were let in meanwhile.
+func TestSlowBodiesHoldNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, goOn := newNarrow(), make(chan struct{})
+		post := func() *http.Request { return httptest.NewRequest("POST", "/body", newSlowly(goOn)) }
+		slow := n.fill(post(), post(), post())
+		n.want(t, "/echo", 200)
+		held := n.fill(get("/hold"), get("/hold"))
+		close(goOn)
+		synctest.Wait()
+		if n.want(t, "/echo", 503); slow[0].Body.Len() > 0 {
+			t.Errorf("it is done while others have the places: %s", slow[0].Body)
+		}
+		close(n.release)
+		synctest.Wait()
+		for _, answer := range append(slow, held...) {
+			if answer.Code != 200 {
+				t.Errorf("got %d: %s", answer.Code, answer.Body)
+			}
+		}
+	})
+}
+
+// Promise 31: clients that read slowly keep nobody out.
+func TestSlowReadersHoldNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, goOn := newNarrow(), make(chan struct{})
+		for range 3 {
+			n.start(newSlowly(goOn), get("/echo"))
+		}
+		n.want(t, "/echo", 200)
+		close(goOn)
+	})
+}
+
+// A response that has begun is never refused: it waits for its place.
+func TestResumeWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, client := newNarrow(), newSlowly(make(chan struct{}))
+		long := n.start(client, get("/long"))
+		n.fill(get("/hold"), get("/hold"))
+		close(client.goOn)
+		synctest.Wait()
+		if got := client.Body.String(); got != "begun, " {
+			t.Errorf("beside two that have the places: %q", got)
+		}
+		close(n.release)
+		<-long
+		if got := client.Body.String(); got != "begun, done" {
+			t.Errorf("when they have left: %q", got)
+		}
+		for range 3 {
+			n.want(t, "/long", 200)
+		}
+	})
+}
+
+// Outside of a server there is no gate to wait at.
+func TestNoPlace(t *testing.T) {
+	broken := errors.New("broken")
+	if err := Await(t.Context(), func() error { return broken }); err != broken {
+		t.Errorf("got %v", err)
+	}
+	if err := Resume(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
