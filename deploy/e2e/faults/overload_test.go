@@ -87,8 +87,8 @@ func TestOverload(t *testing.T) {
 		span := time.Duration(rig.Rounds(2, 6)) * time.Second
 		eventually(t, func() bool {
 			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
-			over := rig.Pour(t, 3*peak, span, page)
-			share := float64(over.Count(200)) / span.Seconds() / peak
+			over, took := rig.Pour(t, 3*peak, span, page)
+			share := float64(over.Count(200)) / took.Seconds() / peak
 			refused := over.Percentile(503, 50)
 			rig.Report(t, 30, "at 3 times the peak of %.0f a second, %.0f %% of the peak succeed, half of %d refused within %v",
 				peak, 100*share, over.Count(503), refused)

@@ -75,18 +75,20 @@ func Press(t testing.TB, callers int, span time.Duration, next func() Call) Answ
 	return rec.answers
 }
 
-// Pour makes so many calls a second, whether they are answered or not.
-func Pour(t testing.TB, rate float64, span time.Duration, next func() Call) Answers {
+// Pour makes so many calls a second, whether they are answered or not, and
+// returns also how long it took until the last was answered.
+func Pour(t testing.TB, rate float64, span time.Duration, next func() Call) (Answers, time.Duration) {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
 	var group sync.WaitGroup
-	for begin, sent := time.Now(), 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
+	begin := time.Now()
+	for sent := 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
 		for ; sent < rate*time.Since(begin).Seconds(); sent++ {
 			group.Go(func() { rec.add(next().make(t)) })
 		}
 	}
 	group.Wait()
-	return rec.answers
+	return rec.answers, time.Since(begin)
 }
 
 // Count is how many answers have the status.
