@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stack build-stack up down logs scale demo test check fmt clean race-note
+.PHONY: help build run stack build-stack up down logs scale demo test soak check fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 	@echo "== deploy/e2e, on Caddy and four services"
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
 		E2E_LARGE=$(if $(MONGO_URI),,500) go test -count=1 .
+
+soak: build build-stack ## the promises' tests in their long form, and fuzzing: 15 minutes, a line a promise
+	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak
+	@$(BIN)/soak
 
 check: $(BIN)/staticcheck ## gofmt, vet, staticcheck and the fast tests: ready to commit
 	@unformatted=$$(gofmt -l shared services deploy); \

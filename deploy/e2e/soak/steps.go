@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// step is one part of the soak: commands of go test that run side by side.
+type step struct {
+	name     string
+	commands []command
+}
+
+// command is one run of go test.
+type command struct {
+	dir  string // from the repository's root
+	args []string
+	env  []string
+}
+
+// fuzzTime is how long each target is fuzzed.
+const fuzzTime = "5m"
+
+// steps are what there is to do. Fuzzing comes last: it takes every processor,
+// and figures are better without it.
+func steps(tests []test) []step {
+	bin, err := filepath.Abs("bin")
+	if err != nil {
+		bin = "bin"
+	}
+	caddyfile := filepath.Join(filepath.Dir(bin), "deploy", "Caddyfile")
+	long := func(name, dir string, packages string, env ...string) step {
+		env = append(env, "SOAK=1", "REQUIRE_MONGO=1", "STACK_BIN="+bin, "STACK_CADDYFILE="+caddyfile)
+		return step{name, []command{{dir, []string{"-count=1", "-timeout=30m", packages}, env}}}
+	}
+	return []step{
+		long("faults, on both ways to run", "deploy/e2e", "./faults"),
+		long("the API, on one machine", "deploy/e2e", "."),
+		long("the API, on Caddy and four services", "deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500"),
+		long("the stores on SQLite", "deploy/local", "./..."),
+		long("the stores on MongoDB", "services/personnel", "./mongostore"),
+		long("passwords", "shared", "./password"),
+		fuzzing(tests),
+	}
+}
+
+// fuzzing gives every target its time, all side by side.
+func fuzzing(tests []test) step {
+	s := step{name: "fuzzing, " + fuzzTime + " each"}
+	for _, t := range tests {
+		if strings.HasPrefix(t.name, "Fuzz") {
+			args := []string{"-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + fuzzTime, "-parallel=1", "."}
+			s.commands = append(s.commands, command{dir: t.dir, args: args})
+		}
+	}
+	return s
+}
+
+// run runs the commands of the step. Its error is that they could not run: what
+// failed in them goes into the report.
+func (s step) run(ctx context.Context, r *report) error {
+	var group sync.WaitGroup
+	for _, c := range s.commands {
+		group.Go(func() {
+			if err := c.run(ctx, r); err != nil {
+				r.fail(fmt.Sprintf("%s: go test %s: %v", c.dir, strings.Join(c.args, " "), err))
+			}
+		})
+	}
+	group.Wait()
+	return ctx.Err()
+}
+
+func (c command) run(ctx context.Context, r *report) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json"}, c.args...)...)
+	cmd.Dir = c.dir
+	cmd.Env = append(append(os.Environ(), "GOWORK=off"), c.env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	output := c.follow(out, r)
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%w\n%s", err, output)
+	}
+	return nil
+}
+
+// event is a line of go test -json.
+type event struct{ Action, Test, Output string }
+
+// follow hands the figures and the progress to the report, and returns the end
+// of what was printed.
+func (c command) follow(out io.Reader, r *report) []byte {
+	const most = 8000 // bytes of the end that help to see what failed
+	var all bytes.Buffer
+	for lines := bufio.NewReader(out); ; {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			break
+		}
+		var e event
+		if json.Unmarshal(line, &e) != nil {
+			e = event{Action: "output", Output: string(line)}
+		}
+		switch {
+		case e.Action == "pass" && e.Test != "" && !strings.Contains(e.Test, "/"):
+			r.passed(c.dir, e.Test)
+		case e.Action == "output":
+			all.WriteString(e.Output)
+			r.read(e.Test, e.Output)
+		}
+	}
+	return all.Bytes()[max(0, all.Len()-most):]
+}
