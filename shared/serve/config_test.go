@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/web"
 )
 
 const (
@@ -38,7 +39,7 @@ func TestStandardSettings(t *testing.T) {
 	if got.TokenLife != time.Hour || got.LogFormat != "json" || got.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v", got)
 	}
-	if !slices.Equal(got.CORSOrigins, []string{"*"}) || len(got.TrustedProxies) != 0 {
+	if got.MaxInFlight != web.DefaultMaxInFlight || !slices.Equal(got.CORSOrigins, []string{"*"}) || len(got.TrustedProxies) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -48,6 +49,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		"HOST": " 0.0.0.0 ", "PORT": "9000", "JWT_SECRET": otherSecret + "\n", "JWT_SECRET_PREVIOUS": goodSecret,
 		"ACCESS_EXPIRES": "15", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
 		"CORS_ORIGINS": "https://a.example, https://b.example,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1",
+		"MAX_IN_FLIGHT": "16",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +68,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	options := got.Web(slog.Default())
-	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || options.Logger == nil {
+	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || options.MaxInFlight != 16 || options.Logger == nil {
 		t.Errorf("the server gets %+v", options)
 	}
 }
@@ -82,6 +84,7 @@ var faults = map[string]struct{ name, value, says string }{
 	"life of nothing":           {"ACCESS_EXPIRES", "0", "whole number"},
 	"life with a unit":          {"ACCESS_EXPIRES", "60m", "whole number"},
 	"life of two years":         {"ACCESS_EXPIRES", "1051200", "whole number"},
+	"nothing in flight":         {"MAX_IN_FLIGHT", "0", "from 1 to"},
 	"log format":                {"LOG_FORMAT", "xml", "json, text"},
 	"log level":                 {"LOG_LEVEL", "loud", "debug, info, warn, error"},
 	"proxy by name":             {"TRUSTED_PROXIES", "caddy", "such as 172.16.0.0/12"},
