@@ -15,7 +15,7 @@ import (
 var noText = []any{1, 1.5e300, true, []any{}, []any{"text"}, fields{}, fields{"$ne": ""}, fields{"$gt": ""}}
 
 // badText are texts that are refused in every field but a password.
-var badText = []any{"a\u0000b", "a\nb", "a\tb", "a\u001bb", "a\u007fb", "a\u0085b", strings.Repeat("é", 1001)}
+var badText = []any{"a\u0000b", "a\nb", "a\tb", "a\u001bb", "a\u007fb", "a\u0085b", "a\u2028b", strings.Repeat("é", 1001)}
 
 // optional are the fields that may be left empty.
 var optional = []string{"role", "allowed_dbs", "description", "middle_name", "location", "remark", "status"}

@@ -68,7 +68,7 @@ func TestBadSearch(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
 	for _, list := range []string{"/personnels/db/" + db.ID, "/admin/users", "/admin/dbs"} {
-		for _, typed := range []string{"a\x00b", "a\nb", "a\xffb", strings.Repeat("x", 101)} {
+		for _, typed := range []string{"a\x00b", "a\nb", "a\u0085b", "a\u2029b", "a\xffb", strings.Repeat("x", 101)} {
 			res := admin(t).want(400, "GET", list+"?search="+url.QueryEscape(typed), nil)
 			wantProblem(t, res, "search")
 		}
