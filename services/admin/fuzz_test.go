@@ -21,15 +21,21 @@ func FuzzBodies(f *testing.F) {
 		`{"name":"Pay","short_code":"P-1","description":null}`, `{"name":{"$ne":""},"short_code":["x"],"description":1}`,
 		`{"name":"a\u0000b","short_code":"\u2028","description":"\ud83d\ude00"}`, `{"role":"ADMIN","allowed_dbs":{"0":"x"}}`,
 	} {
-		f.Add([]byte(seed), seed)
+		f.Add([]byte(seed), "army_number", seed)
 	}
-	f.Add([]byte(`{}`), " Admin ")
-	f.Fuzz(func(t *testing.T, body []byte, role string) {
+	f.Add([]byte(`{}`), "role", " Admin ")
+	f.Add([]byte(`{}`), "description", strings.Repeat("é", 1001))
+	f.Add([]byte(`{}`), "Role", "admin")
+	f.Fuzz(func(t *testing.T, body []byte, name, text string) {
 		checkNewUser(t, body)
 		checkUserChange(t, body)
 		checkReset(t, body)
 		checkDB(t, body)
-		checkRoleFilter(t, role)
+		checkNewUser(t, webtest.Replaced(t, `{`+names+`,"allowed_dbs":["`+idA.Hex()+`"]}`, name, text))
+		checkUserChange(t, webtest.Replaced(t, `{"last_name":"Ibrahim"}`, name, text))
+		checkReset(t, webtest.Replaced(t, `{"user_id":"`+idA.Hex()+`","new_password":"secret"}`, name, text))
+		checkDB(t, webtest.Replaced(t, `{"name":"Pay","short_code":"P-1"}`, name, text))
+		checkRoleFilter(t, text)
 	})
 }
 

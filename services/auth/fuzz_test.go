@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"strings"
 	"testing"
 
 	"officepay.example/shared/office"
@@ -17,11 +18,14 @@ func FuzzBodies(f *testing.F) {
 		`{"army_number":{"$ne":""},"password":{"$gt":""}}`, `{"army_number":"N/1","ARMY_NUMBER":"N/2","password":"x"}`,
 		`{"old_password":null,"new_password":"\ud83d\ude00\u0000\u2028"}`, `{"army_number":"a\u0085b","password":123456}`,
 	} {
-		f.Add([]byte(seed))
+		f.Add([]byte(seed), "army_number", " N/1\u2028\x00")
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Add([]byte(`{}`), "new_password", strings.Repeat("é", 36))
+	f.Fuzz(func(t *testing.T, body []byte, name, text string) {
 		checkCredentials(t, body)
 		checkChange(t, body)
+		checkCredentials(t, webtest.Replaced(t, `{"army_number":"N/1","password":"secret"}`, name, text))
+		checkChange(t, webtest.Replaced(t, `{"old_password":"secret","new_password":"secret2"}`, name, text))
 	})
 }
 

@@ -27,14 +27,20 @@ func FuzzBodies(f *testing.F) {
 		`{"personnels_id":["` + dbA.Hex() + `"," ` + strings.ToUpper(dbA.Hex()) + ` ","x",null,1e9999,{"$ne":""}]}`,
 		`{"rank":"a\u0000b","remark":"\u2028","acct_number":1,"status":"ACTIVE"}`,
 	} {
-		f.Add([]byte(seed), "search=musa&filter=AWOL")
+		f.Add([]byte(seed), "search=musa&filter=AWOL", "rank", "Sgt")
 	}
-	f.Add([]byte(`[`+row()+`]`), "filter=%00&search=a\tb&filter=all")
-	f.Fuzz(func(t *testing.T, body []byte, query string) {
-		checkChange(t, body)
-		checkRecord(t, body)
-		checkRows(t, body)
-		checkIDs(t, body)
+	f.Add([]byte(`[`+row()+`]`), "filter=%00&search=a\tb&filter=all", "status", " awol")
+	f.Add([]byte(`{}`), "", "isDeleted", "true")
+	f.Add([]byte(`{}`), "", "remark", strings.Repeat("é", 1001))
+	f.Add([]byte(`{}`), "", "db_id", " "+strings.ToUpper(dbB.Hex()))
+	f.Fuzz(func(t *testing.T, body []byte, query, name, text string) {
+		replaced := webtest.Replaced(t, row(), name, text)
+		for _, body := range [][]byte{body, replaced, []byte(`[` + row() + `,` + string(replaced) + `,` + inB + `]`)} {
+			checkChange(t, body)
+			checkRecord(t, body)
+			checkRows(t, body)
+			checkIDs(t, body)
+		}
 		checkFilters(t, query)
 	})
 }

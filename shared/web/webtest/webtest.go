@@ -26,6 +26,22 @@ func Decode[T any](body []byte, mode web.Mode, read func(*web.Form) T) (T, error
 	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), mode, read)
 }
 
+// Replaced is a good body with a text under one name, so that mutations reach
+// what lies behind the JSON.
+func Replaced(t testing.TB, good, name, text string) []byte {
+	t.Helper()
+	var object map[string]any
+	if err := decodeExactly([]byte(good), &object); err != nil {
+		t.Fatal(err)
+	}
+	object[name] = text
+	body, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 // Object is a body that was taken, as encoding/json has it: by exact names.
 func Object(t testing.TB, body []byte) map[string]any {
 	t.Helper()
