@@ -38,11 +38,14 @@ func checkAnswer(res client.Response) error {
 	if res.Status >= 500 {
 		faults = append(faults, fmt.Errorf("the answer is %d", res.Status))
 	}
-	if res.Message == "" {
-		faults = append(faults, errors.New("the message is empty"))
+	if len(res.Message) == 0 || len(res.Message) >= maxMessage {
+		faults = append(faults, fmt.Errorf("the message has %d bytes", len(res.Message)))
 	}
 	return errors.Join(append(faults, checkValues(res.Data)...)...)
 }
+
+// maxMessage is what promise 16 allows a message, in bytes.
+const maxMessage = 300
 
 func checkHeaders(res client.Response) (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }

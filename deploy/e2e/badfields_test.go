@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +15,7 @@ import (
 var noText = []any{1, 1.5e300, true, []any{}, []any{"text"}, fields{}, fields{"$ne": ""}, fields{"$gt": ""}}
 
 // badText are texts that are refused in every field but a password.
-var badText = []any{"a\u0000b", "a\nb", "a\tb", "a\u001bb", "a\u007fb", "a\u0085b", strings.Repeat("é", 1001)}
+var badText = []any{"a\u0000b", "a\nb", "a\tb", "a\u001bb", "a\u007fb", "a\u0085b", "a\u2028b", strings.Repeat("é", 1001)}
 
 // optional are the fields that may be left empty.
 var optional = []string{"role", "allowed_dbs", "description", "middle_name", "location", "remark", "status"}
@@ -121,6 +123,65 @@ func TestBadBank(t *testing.T) {
 	for _, bank := range banks {
 		res := admin(t).send("POST", "/personnels", with(recordFields(db.ID), fields{"bank": bank.value}))
 		wantProblem(t, res, bank.field)
+	}
+}
+
+// TestNoTextInARow is promise 18 for what TestBadFields leaves out: in every
+// field of a row, and within a bank, only a text is taken.
+func TestNoTextInARow(t *testing.T) {
+	t.Parallel()
+	db := newDB(t)
+	record := newRecord(t, db.ID)
+	whole := fullFields(db.ID)
+	delete(whole, "bank")
+	paths := append([]string{"bank.name", "bank.sort_code"}, slices.Collect(maps.Keys(whole))...)
+	for _, path := range paths {
+		var rows []fields
+		for _, bad := range noText {
+			rows = append(rows, put(fullFields(db.ID), path, bad))
+			wantProblem(t, admin(t).send("POST", "/personnels", rows[len(rows)-1]), path)
+			wantProblem(t, admin(t).send("PATCH", "/personnels/"+record.ID, put(fields{}, path, bad)), path)
+		}
+		done := ask[client.Upload](admin(t), 400, "POST", "/personnels/upload", rows)
+		if done.Inserted > 0 || len(done.Failed) != len(rows) {
+			t.Errorf("%s: %d rows of %d went in", path, done.Inserted, len(rows))
+		}
+		for _, failed := range done.Failed {
+			if !strings.Contains(failed.Error, path+" must be a text") {
+				t.Errorf("%s: row %d fails with %q", path, failed.Index, failed.Error)
+			}
+		}
+	}
+	wantTotal(t, db.ID, 1)
+	if now := get[client.Record](admin(t), "/personnels/"+record.ID); now != record {
+		t.Errorf("a refused change made %+v of %+v", now, record)
+	}
+}
+
+// TestOperatorsInAQuery is promise 18: a parameter with an operator in its name
+// is another parameter, and one with an operator in its value is that text.
+func TestOperatorsInAQuery(t *testing.T) {
+	t.Parallel()
+	db, user := newDB(t), newCaller(t)
+	upload(t, rowsOf(db.ID, 12))
+	for _, query := range []string{"search[$ne]=x", "search[$regex]=.*", "filter[$ne]=active", "page[$gt]=5", "limit[$gt]=1", "Search=x", "FILTER=awol"} {
+		if got := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?"+query); got.Meta.Total != 12 || len(got.Data) != 10 {
+			t.Errorf("%s: got %d of %d, want 10 of 12", query, len(got.Data), got.Meta.Total)
+		}
+	}
+	for _, query := range []string{"db_id[$ne]=x", "db_id[$exists]=true", "allowed_dbs=" + db.ID, "role=admin"} {
+		if got := get[[]client.Record](user, "/personnels?"+query); len(got) > 0 {
+			t.Errorf("%s: a user without databases sees %d records", query, len(got))
+		}
+	}
+	for _, value := range []string{`{"$ne":null}`, `[$ne]`, `$where`, `'||1||'`} {
+		value = url.QueryEscape(value)
+		if got := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?search="+value).Meta.Total; got != 0 {
+			t.Errorf("%s: found %d", value, got)
+		}
+		admin(t).want(400, "GET", "/personnels/db/"+db.ID+"?filter="+value, nil)
+		admin(t).want(400, "GET", "/personnels?db_id="+value, nil)
+		admin(t).want(400, "GET", "/admin/users?role="+value, nil)
 	}
 }
 

@@ -1,14 +1,10 @@
 package e2e
 
 import (
-	"context"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
-
-	"officepay.example/deploy/e2e/client"
 )
 
 // pathOf fills the ids of a path with one that is well-formed.
@@ -97,43 +93,6 @@ func TestWrongContentType(t *testing.T) {
 			t.Errorf("%s: got %d, want a success", kind, res.Status)
 		}
 	})
-}
-
-// bodyLimits are sizes in bytes that are too large (promise 19). Those of bulk
-// calls are far above what 10000 rows and ids need.
-var bodyLimits = map[string]int{
-	"/personnels/upload":      16<<20 + 1,
-	"/personnels/bulk-delete": 1<<20 + 1,
-}
-
-// TestBodyTooLarge: a body over the limit is a 413 and does nothing, whether
-// its size is announced or not.
-func TestBodyTooLarge(t *testing.T) {
-	t.Parallel()
-	eachWrite(t, func(t *testing.T, good request) {
-		size, ok := bodyLimits[good.path]
-		if !ok {
-			size = 64<<10 + 1
-		}
-		body := marshal(t, good.body)
-		large := client.Raw(strings.Repeat(" ", size-len(body)) + body)
-		good.by.want(413, good.method, good.path, large)
-		if got := sendChunked(good, string(large)); got != 413 {
-			t.Errorf("a body of unknown size: got %d, want 413", got)
-		}
-		if res := good.by.send(good.method, good.path, good.body); !res.OK() {
-			t.Errorf("a smaller one: got %d (%s), want a success", res.Status, res.Message)
-		}
-	})
-}
-
-func sendChunked(good request, body string) int {
-	req, err := good.by.Request(context.Background(), good.method, good.path, client.Raw(""))
-	if err != nil {
-		good.by.t.Fatal(err)
-	}
-	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), -1
-	return good.by.do(req).Status
 }
 
 // keySets are the exact fields of what the API shows (promise 7).

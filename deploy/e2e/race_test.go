@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"maps"
+	"os"
 	"sync"
 	"testing"
 
@@ -151,25 +152,58 @@ func TestRacingDeletes(t *testing.T) {
 	wantStatuses(t, statuses, map[int]int{200: 1, 404: 15})
 }
 
+// rounds is how often something is done: a few times where the database under
+// test is a slow one for tests alone (E2E_LARGE) and SOAK does not ask for all.
+func rounds(all, few int) int {
+	if os.Getenv("E2E_LARGE") != "" && os.Getenv("SOAK") == "" {
+		return few
+	}
+	return all
+}
+
 // TestEditorsDoNotEraseEachOther is promise 25: changes of different fields at
-// the same time all survive.
+// the same time all survive, in 200 rounds.
 func TestEditorsDoNotEraseEachOther(t *testing.T) {
 	t.Parallel()
 	record := newRecord(t, newDB(t).ID)
-	for round := range 50 {
+	for round := range rounds(200, 50) {
 		value := text(round)
 		changes := []fields{
-			{"rank": value}, {"remark": value}, {"location": value}, {"bank": fields{"name": value}},
+			{"rank": value}, {"remark": value}, {"first_name": value}, {"last_name": value}, {"bank": fields{"name": value}},
 		}
-		statuses := race(t, len(changes), func(i int) client.Response {
-			return admin(t).try("PATCH", "/personnels/"+record.ID, changes[i])
-		})
-		wantStatuses(t, statuses, map[int]int{200: len(changes)})
-		now := get[client.Record](admin(t), "/personnels/"+record.ID)
-		for _, got := range []string{now.Rank, now.Remark, now.Location, now.Bank.Name} {
+		now := edited[client.Record](t, "/personnels/"+record.ID, changes)
+		for _, got := range []string{now.Rank, now.Remark, now.FirstName, now.LastName, now.Bank.Name} {
 			if got != value {
 				t.Fatalf("round %d: one of the changes is lost: %+v", round, now)
 			}
+		}
+	}
+}
+
+// edited makes the changes of one thing at the same time, and returns it as it
+// is then.
+func edited[T any](t *testing.T, path string, changes []fields) T {
+	t.Helper()
+	statuses := race(t, len(changes), func(i int) client.Response { return admin(t).try("PATCH", path, changes[i]) })
+	wantStatuses(t, statuses, map[int]int{200: len(changes)})
+	return ask[T](admin(t), 200, "PATCH", path, fields{})
+}
+
+// TestAdminsDoNotEraseEachOther is promise 25 for users and databases.
+func TestAdminsDoNotEraseEachOther(t *testing.T) {
+	t.Parallel()
+	db, user := newDB(t), newPerson(t, userFields())
+	for round := range rounds(50, 10) {
+		value, code := text(round), unique("CODE")
+		u := edited[client.User](t, "/admin/users/"+user.id, []fields{
+			{"first_name": value}, {"last_name": value}, {"army_number": code}, {"allowed_dbs": []string{db.ID}[:round%2]},
+		})
+		if u.FirstName != value || u.LastName != value || u.ArmyNumber != code || len(u.AllowedDBs) != round%2 {
+			t.Fatalf("round %d: one of the changes is lost: %+v", round, u)
+		}
+		d := edited[client.DB](t, "/admin/dbs/"+db.ID, []fields{{"name": value}, {"short_code": code}, {"description": value}})
+		if d.Name != value || d.ShortCode != code || d.Description != value {
+			t.Fatalf("round %d: one of the changes is lost: %+v", round, d)
 		}
 	}
 }

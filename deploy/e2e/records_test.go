@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -106,7 +107,8 @@ func TestMoveRecord(t *testing.T) {
 	wantTotal(t, to.ID, 2)
 }
 
-// TestIDsInBodies is promise 3: an id in a body is checked like one in a path.
+// TestIDsInBodies is promise 3: an id in a body or a query is checked like one
+// in a path.
 func TestIDsInBodies(t *testing.T) {
 	t.Parallel()
 	mine, other := newDB(t), newDB(t)
@@ -127,4 +129,19 @@ func TestIDsInBodies(t *testing.T) {
 	user.want(404, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{hidden.ID, unusedID}})
 	wantTotal(t, other.ID, 1)
 	wantTotal(t, mine.ID, 1)
+
+	own := newRecord(t, mine.ID)
+	for _, bad := range []string{"x", mine.ID + "0", mine.ID[1:], "g" + mine.ID[1:], "٠" + mine.ID[2:]} {
+		wantProblem(t, user.send("POST", "/personnels", recordFields(bad)), "db_id")
+		wantProblem(t, user.send("PATCH", "/personnels/"+own.ID, fields{"db_id": bad}), "db_id")
+		wantProblem(t, user.send("GET", "/personnels?db_id="+url.QueryEscape(bad), nil), "db_id")
+		wantProblem(t, user.send("DELETE", bulkDelete, fields{"personnels_id": []string{own.ID, bad}}), "personnels_id")
+		failed := ask[client.Upload](user, 400, "POST", "/personnels/upload", rowsOf(bad, 2)).Failed
+		if len(failed) != 2 || !strings.HasPrefix(failed[0].Error, "db_id ") {
+			t.Errorf("rows of %s: got %+v", bad, failed)
+		}
+	}
+	if now := get[client.Record](user, "/personnels/"+own.ID); now != own {
+		t.Errorf("a refused call made %+v of %+v", now, own)
+	}
 }

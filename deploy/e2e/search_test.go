@@ -68,7 +68,7 @@ func TestBadSearch(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
 	for _, list := range []string{"/personnels/db/" + db.ID, "/admin/users", "/admin/dbs"} {
-		for _, typed := range []string{"a\x00b", "a\nb", "a\xffb", strings.Repeat("x", 101)} {
+		for _, typed := range []string{"a\x00b", "a\nb", "a\u0085b", "a\u2029b", "a\xffb", strings.Repeat("x", 101)} {
 			res := admin(t).want(400, "GET", list+"?search="+url.QueryEscape(typed), nil)
 			wantProblem(t, res, "search")
 		}
@@ -133,4 +133,98 @@ func matches(record client.Record, typed string) bool {
 		}
 	}
 	return true
+}
+
+// oddParts are what odd names and odd searches are made of: letters whose two
+// cases differ in length or have more than one partner, accents written in one
+// character and in two, and what patterns are made of.
+var oddParts = []string{
+	"É", "é", "e\u0301", "ſ", "s", "S", "İ", "i", "ı", "I", "ß", "ẞ", "ss", "K", "k", "K", "Σ", "σ", "ς", "Å", "Å", "ọ", "Ǆ", "ǆ", "𐐀", "𐐨",
+	"%", "_", `\`, `\%`, "(a+)+$", ".*", "^", "[a-z]", "'", `"`, "--", "$ne", "{", "\u200d", "\ufeff", "😀", " ", " ", "\u00a0",
+}
+
+func oddText(random *rand.Rand, most int) string {
+	var made strings.Builder
+	for range 1 + random.IntN(most) {
+		made.WriteString(oddParts[random.IntN(len(oddParts))])
+	}
+	return strings.TrimSpace(made.String())
+}
+
+// holds tells whether each word of what was typed is in one of the fields, by
+// the rules of strings.EqualFold. That has no partner for İ, which is an i.
+func holds(typed string, fields ...string) bool {
+	for word := range strings.FieldsSeq(strings.ReplaceAll(typed, "İ", "i")) {
+		if !slices.ContainsFunc(fields, func(field string) bool { return contains([]rune(strings.ReplaceAll(field, "İ", "i")), []rune(word)) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(text, word []rune) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if strings.EqualFold(string(text[i:i+len(word)]), string(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestOddSearches is promise 18: 500 odd terms find what a plain look at each
+// record finds, in the order of creation. As the suite runs on every store with
+// the same terms, all give identical lists.
+func TestOddSearches(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	db := newDB(t)
+	rows := rowsOf(db.ID, 100)
+	for i := range rows {
+		rows[i]["first_name"], rows[i]["last_name"] = "n"+oddText(random, 4), oddText(random, 4)+"n"
+	}
+	upload(t, rows)
+	records := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?limit=100").Data
+	found := 0
+	terms := rounds(500, 150)
+	for range terms {
+		typed := oddText(random, 3)
+		var want []client.Record
+		for _, r := range records {
+			if holds(typed, r.FirstName, r.MiddleName, r.LastName, r.ArmyNumber) {
+				want = append(want, r)
+			}
+		}
+		got := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?limit=100&search="+url.QueryEscape(typed))
+		if found += len(want); got.Meta.Total != len(want) || !slices.Equal(got.Data, want) {
+			t.Errorf("%q: got %d, want %d", typed, got.Meta.Total, len(want))
+		}
+	}
+	if found < terms {
+		t.Errorf("the %d terms find %d records: too few to tell", terms, found)
+	}
+}
+
+// TestOddSearchesOfTheRest is promise 18 for users and databases.
+func TestOddSearchesOfTheRest(t *testing.T) {
+	t.Parallel()
+	random, mark := rand.New(rand.NewPCG(7, 8)), unique("ODD")
+	var users []client.User
+	var dbs []client.DB
+	for range 10 {
+		user := newPerson(t, with(userFields(), fields{"first_name": "n" + oddText(random, 9), "last_name": mark}))
+		users = append(users, get[client.User](admin(t), "/admin/users/"+user.id))
+		db := ask[client.DB](admin(t), 201, "POST", "/admin/dbs", with(dbFields(), fields{"name": mark + oddText(random, 9)}))
+		t.Cleanup(func() { tidy("/admin/dbs/" + db.ID) })
+		dbs = append(dbs, db)
+	}
+	for range 100 {
+		typed := oddText(random, 2)
+		query := "?limit=100&search=" + url.QueryEscape(mark+" "+typed)
+		wantUsers := slices.DeleteFunc(slices.Clone(users), func(u client.User) bool { return !holds(typed, u.FirstName, u.LastName, u.ArmyNumber) })
+		wantDBs := slices.DeleteFunc(slices.Clone(dbs), func(d client.DB) bool { return !holds(typed, d.Name, d.ShortCode) })
+		gotUsers, gotDBs := page[client.User](admin(t), "/admin/users"+query).Data, page[client.DB](admin(t), "/admin/dbs"+query).Data
+		if !slices.EqualFunc(gotUsers, wantUsers, func(a, b client.User) bool { return a.ID == b.ID }) || !slices.Equal(gotDBs, wantDBs) {
+			t.Errorf("%q: got %d users and %d databases, want %d and %d", typed, len(gotUsers), len(gotDBs), len(wantUsers), len(wantDBs))
+		}
+	}
 }

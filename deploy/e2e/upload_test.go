@@ -50,8 +50,8 @@ var badRows = []struct {
 	{fields{"db_id": absent}, "db_id"},
 }
 
-// TestUploadSome: 207 when some rows went in, with the reason for each other
-// one.
+// TestUploadSome is promise 23: 207 when some rows went in, with the reason for
+// each other one; and the same upload again adds nothing.
 func TestUploadSome(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -158,7 +158,8 @@ func TestUploadNothing(t *testing.T) {
 	}
 }
 
-// TestUploadBrokenRow: JSON that is malformed anywhere lets no row in.
+// TestUploadBrokenRow is promise 23: JSON that is malformed anywhere lets no row
+// in.
 func TestUploadBrokenRow(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

@@ -148,9 +148,13 @@ func TestPatchUser(t *testing.T) {
 		{fields{"army_number": number}, func(u *client.User) { u.ArmyNumber = number }},
 		{fields{"role": ""}, func(*client.User) {}},
 		{fields{"role": "admin"}, func(u *client.User) { u.Role, u.AccessAllDB = "admin", true }},
+		{fields{"role": ""}, func(*client.User) {}},
+		{fields{"role": nil}, func(*client.User) {}},
 		{fields{"role": "user"}, func(u *client.User) { u.Role, u.AccessAllDB = "user", false }},
 		{fields{"allowed_dbs": []string{}}, func(u *client.User) { u.AllowedDBs = []client.DB{} }},
 		{fields{"allowed_dbs": []string{db.ID, db.ID}}, func(u *client.User) { u.AllowedDBs = inner(db) }},
+		{fields{"last_name": "Obi"}, func(u *client.User) { u.LastName = "Obi" }},
+		{fields{"allowed_dbs": nil}, func(u *client.User) { u.AllowedDBs = []client.DB{} }},
 	} {
 		step.want(&want)
 		wantUser(t, ask[client.User](c, 200, "PATCH", "/admin/users/"+user.id, step.change), want)

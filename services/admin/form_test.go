@@ -127,7 +127,7 @@ func TestReadAllowedDBs(t *testing.T) {
 		"none":          {`[]`, nil, nil},
 		"in order":      {`["` + idB.Hex() + `","` + idA.Hex() + `"]`, []office.ID{idB, idA}, nil},
 		"each once":     {`["` + idA.Hex() + `","` + strings.ToUpper(idA.Hex()) + `"," ` + idA.Hex() + ` "]`, []office.ID{idA}, nil},
-		"some are none": {`["` + idA.Hex() + `","x","",null,true]`, []office.ID{idA}, []any{"x", "", nil, true}},
+		"some are none": {`["` + idA.Hex() + `","x","",null,true]`, []office.ID{idA}, []any{"x", "", "null", true}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

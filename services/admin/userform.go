@@ -104,7 +104,7 @@ func readPassword(f *web.Form, name string) string {
 type allowedDBs struct {
 	given   bool
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is no id, as it was sent
+	invalid []any       // what is no id, to be shown again
 }
 
 // maxAllowed is how many databases a user may be given: with some 400, a token
@@ -123,7 +123,7 @@ func readAllowedDBs(f *web.Form) allowedDBs {
 		id, err := office.ParseID(strings.TrimSpace(text))
 		switch {
 		case err != nil:
-			allowed.invalid = append(allowed.invalid, value)
+			allowed.invalid = append(allowed.invalid, web.Shown(value))
 		case !slices.Contains(allowed.ids, id):
 			allowed.ids = append(allowed.ids, id)
 		}

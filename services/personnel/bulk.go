@@ -134,9 +134,14 @@ func (b *batch) respond(w http.ResponseWriter, count int) error {
 	return web.Respond(w, http.StatusMultiStatus, message, data)
 }
 
+// inBrackets shows an army number in a message, which stays short.
 func inBrackets(s string) string {
+	const limit = 30 // characters, each of up to 4 bytes
 	if s == "" {
 		return ""
+	}
+	if runes := []rune(s); len(runes) > limit {
+		s = string(runes[:limit]) + "…"
 	}
 	return " (" + s + ")"
 }

@@ -116,6 +116,10 @@ func TestAnswerToAnUpload(t *testing.T) {
 			batch{records: two, failed: []failure{{4, "N/5", "rank is odd; so is remark"}, {6, "", "is odd too"}}}, 4, 207,
 			"2 of 4 records were added, 2 were not. The first of these is row 5 (N/5): rank is odd.",
 		},
+		"a long number": {
+			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 1, 400,
+			"0 of 1 records were added, 1 were not. The first of these is row 1 (" + strings.Repeat("𐐀", 30) + "…): is odd.",
+		},
 		"none": {
 			batch{failed: []failure{{0, "", "is odd"}}}, 1, 400,
 			"0 of 1 records were added, 1 were not. The first of these is row 1: is odd.",

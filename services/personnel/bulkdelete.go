@@ -14,7 +14,7 @@ import (
 // idList is what a client sends as personnels_id.
 type idList struct {
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is no id, as it was sent
+	invalid []any       // what is no id, to be shown again
 }
 
 const idsField = "personnels_id"
@@ -35,7 +35,7 @@ func readIDs(f *web.Form) idList {
 		id, err := office.ParseID(strings.TrimSpace(text))
 		switch {
 		case err != nil:
-			list.invalid = append(list.invalid, value)
+			list.invalid = append(list.invalid, web.Shown(value))
 		case !seen[id]:
 			seen[id] = true
 			list.ids = append(list.ids, id)

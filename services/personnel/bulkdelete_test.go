@@ -20,7 +20,7 @@ func TestReadIDs(t *testing.T) {
 		"one":                 {`{"personnels_id":[` + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
 		"in order, each once": {`{"personnels_id":[` + b + `,` + a + `,` + strings.ToUpper(b) + `]}`, idList{ids: []office.ID{dbB, dbA}}, ""},
 		"trimmed":             {`{"personnels_id":[" ` + dbA.Hex() + ` "]}`, idList{ids: []office.ID{dbA}}, ""},
-		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, idList{[]office.ID{dbA}, []any{"x", nil, true}}, ""},
+		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, idList{[]office.ID{dbA}, []any{"x", "null", true}}, ""},
 		"as many as may be":   {`{"personnels_id":[` + strings.Repeat(a+",", maxRows-1) + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
 		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, idList{}, "personnels_id must name at most 10000 records."},
 		"nothing":             {`{}`, idList{}, none},

@@ -27,13 +27,18 @@ func CheckText(s string, limit int) error {
 	switch {
 	case !utf8.ValidString(s):
 		return errNotUTF8
-	case strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsFunc(s, isControl):
 		return errControl
 	case utf8.RuneCountInString(s) > limit:
 		return fmt.Errorf("must be at most %d characters", limit)
 	}
 	return nil
 }
+
+// isControl tells whether a character is Unicode's control (Cc), or one of its
+// two line breaks that are not. Marks that other scripts are written with, such
+// as the zero-width joiner and the direction of a name, are text.
+func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // Fold maps text that differs only in letter case to one form, rune by rune,
 // so that both stores compare alike without knowing Unicode. It folds as

@@ -132,6 +132,12 @@ func TestCheckText(t *testing.T) {
 		"line break":                  {text: "a\nb", want: errControl},
 		"delete":                      {text: "a\x7f", want: errControl},
 		"next line, a C1 control":     {text: "a\u0085", want: errControl},
+		"line separator":              {text: "a\u2028b", want: errControl},
+		"paragraph separator":         {text: "a\u2029b", want: errControl},
+		"zero-width joiner":           {text: "👩\u200D🌾", ok: true},
+		"right-to-left mark":          {text: "a\u200F", ok: true},
+		"byte order mark":             {text: "a\uFEFF", ok: true},
+		"not a character":             {text: "a\uFFFF\U0010FFFF", ok: true},
 		"replacement character typed": {text: "\uFFFD", ok: true},
 	}
 	for name, test := range cases {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"officepay.example/shared/web"
 )
 
 // The patience with clients. A request may take longer than readTimeout only
@@ -20,9 +22,9 @@ import (
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = time.Minute
-	writeTimeout  = 5 * time.Minute // for what sets no deadline of its own
-	idleTimeout   = 2 * time.Minute // longer than a proxy in front keeps its connections
-	maxHeader     = 16<<10 - 4096   // bytes; net/http allows 4096 more
+	writeTimeout  = 5 * time.Minute   // for what sets no deadline of its own
+	idleTimeout   = 2 * time.Minute   // longer than a proxy in front keeps its connections
+	maxHeader     = 2 * web.MaxHeader // bytes; so that the answer to a little too much is web's
 )
 
 // drainTimeout is how long requests in flight may take when the service is

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -54,7 +55,7 @@ func DecodeRows(r *http.Request, most int, each func(*Form)) error {
 	count := 0
 	for ; rows.dec.More(); count++ {
 		if count == most {
-			return Fail(http.StatusBadRequest, "At most %d rows can be sent in one call. Please send the rest in another.", most)
+			return Invalid(FieldError{"body", fmt.Sprintf("must hold at most %d rows: send the rest in another call", most)})
 		}
 		rows.left = maxRowValues
 		value, err := rows.value(2)
@@ -64,7 +65,7 @@ func DecodeRows(r *http.Request, most int, each func(*Form)) error {
 		each(rowForm(value))
 	}
 	if count == 0 {
-		return Fail(http.StatusBadRequest, "The array is empty: there is nothing to do.")
+		return Invalid(FieldError{"body", "must hold at least one row"})
 	}
 	return nil
 }

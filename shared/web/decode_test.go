@@ -107,8 +107,8 @@ func TestDecodeRows(t *testing.T) {
 	}{
 		"one":                    {`[{"a":"x"}]`, "x", ""},
 		"as many as may be":      {`[{"a":"x"},{"a":"y"},{"a":"z"}]`, "x; y; z", ""},
-		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "At most 3 rows"},
-		"none":                   {`[]`, "", "nothing to do"},
+		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "body must hold at most 3 rows"},
+		"none":                   {`[]`, "", "body must hold at least one row"},
 		"not an array":           {`{"a":"x"}`, "", "must be a JSON array"},
 		"null":                   {`null`, "", "must be a JSON array"},
 		"rows that are none":     {`[1,null]`, "row must be an object, not a number; row must be an object, not null", ""},

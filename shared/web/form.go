@@ -196,6 +196,20 @@ func kindOf(value any) string {
 	}
 }
 
+// Shown is a value of a client's as an answer may show it again: a text, a flag
+// and a number that every client can read as they are, anything else named.
+func Shown(value any) any {
+	switch value := value.(type) {
+	case string, bool:
+		return value
+	case json.Number:
+		if _, err := value.Float64(); err == nil {
+			return value
+		}
+	}
+	return kindOf(value)
+}
+
 func deref(s *string) string {
 	if s == nil {
 		return ""

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"testing"
@@ -200,5 +201,17 @@ func TestFormRefuse(t *testing.T) {
 	want := []FieldError{{"bank.name", "is closed"}, {"bank.branch.code", "is required"}, {"rank", "is unknown"}}
 	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 2 more)." {
 		t.Errorf("problems %v, error %v", form.Problems(), form.Err())
+	}
+}
+
+// What is no id is shown again, but nothing that a client could not read, or
+// that is null.
+func TestShown(t *testing.T) {
+	form := formOf(t, `{"x":["N/1","",7,-1.5e3,true,null,1e9999,[1e9999],{"$ne":null}]}`, Whole)
+	want := []any{"N/1", "", json.Number("7"), json.Number("-1.5e3"), true, "null", "a number", "an array", "an object"}
+	for i, value := range form.Array("x") {
+		if got := Shown(value); got != want[i] {
+			t.Errorf("%v is shown as %v, want %v", value, got, want[i])
+		}
 	}
 }

@@ -4,9 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"officepay.example/shared/office"
 )
 
 // readAll asks for the fields a to f in every way that there is.
@@ -96,5 +104,74 @@ func checkRows(t *testing.T, body []byte) {
 	}
 	if !ok || !reflect.DeepEqual(rows, array) {
 		t.Errorf("%q was taken as the rows %v; encoding/json: %v, %v", body, rows, want, err)
+	}
+}
+
+// FuzzRequest holds what a request says beside its body: the page and the
+// search of its query, an id in its path, and the headers that are for the log.
+// Whatever they are, what is taken is within its bounds, and the rest is a 400
+// or is replaced.
+func FuzzRequest(f *testing.F) {
+	for _, test := range pages {
+		f.Add(test.query, someID, "", "")
+	}
+	f.Add("search=Musa+IBRA&page=2", someID+"0", "client-7", "1.1.1.1, 10.0.0.9")
+	f.Add("search=%ff%00&search=x;y", "%20", "a\r\nb", "::1%eth0,10.0.0.1:80,[::1]")
+	f.Add("search=%C2%85a%E2%80%A8b", "\x00", "é", "::ffff:1.2.3.4, 10.1.2.3,,")
+	f.Fuzz(func(t *testing.T, rawQuery, id, requestID, forwarded string) {
+		query, _ := url.ParseQuery(rawQuery) // what it understood is there beside an error
+		checkList(t, query)
+		checkPathID(t, id)
+		checkLogged(t, requestID, forwarded)
+	})
+}
+
+func checkList(t *testing.T, query url.Values) {
+	t.Helper()
+	page, words, err := ReadList(query)
+	if err != nil {
+		checkRefusal(t, err)
+		return
+	}
+	if page.Number < 1 || page.Number > maxPage || page.Limit < 1 || page.Limit > MaxLimit || page.Offset() < 0 {
+		t.Errorf("%v: page %+v", query, page)
+	}
+	typed := strings.TrimSpace(query.Get("search"))
+	if !utf8.ValidString(typed) || len([]rune(typed)) > office.MaxName || strings.ContainsFunc(typed, unicode.IsControl) {
+		t.Errorf("%q is searched for as %q", typed, words)
+	}
+}
+
+func checkPathID(t *testing.T, text string) {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.SetPathValue("id", text)
+	id, err := PathID(r, "id")
+	switch {
+	case err != nil:
+		checkRefusal(t, err)
+	case !strings.EqualFold(id.Hex(), text):
+		t.Errorf("%q is taken for %v", text, id)
+	}
+}
+
+// checkLogged checks that neither header can write into the log what it likes:
+// an id is short and plain, and an address is one.
+func checkLogged(t *testing.T, sent, forwarded string) {
+	t.Helper()
+	id := requestID(sent)
+	unsafe := func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>\{}`, r) }
+	if id == "" || len(id) > 128 || strings.ContainsFunc(id, unsafe) {
+		t.Errorf("%q becomes %q", sent, id)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "10.0.0.2:4711"
+	r.Header["X-Forwarded-For"] = []string{forwarded}
+	if got := clientAddr(r, nil); got != "10.0.0.2" {
+		t.Errorf("%q of a stranger counts: %q", forwarded, got)
+	}
+	got := clientAddr(r, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})
+	if addr, err := netip.ParseAddr(got); err != nil || addr.Unmap() != addr {
+		t.Errorf("%q makes the address %q", forwarded, got)
 	}
 }

@@ -98,11 +98,12 @@ func breaking(logs *bytes.Buffer) http.Handler {
 }
 
 // Promise 36: a panic is one 500 in the envelope, with the request id; its
-// text is for the log.
+// text is for the log, and the next request is served.
 func TestPanicIsOne500(t *testing.T) {
 	for _, target := range []string{"/panics", "/panics-with-list"} {
 		var logs bytes.Buffer
-		rec := ask(breaking(&logs), "GET", target, "X-Request-ID: panic-1")
+		server := breaking(&logs)
+		rec := ask(server, "GET", target, "X-Request-ID: panic-1")
 		if unwrap(t, rec).StatusCode != 500 || rec.Header().Get("X-Request-ID") != "panic-1" {
 			t.Errorf("%s: %d %v", target, rec.Code, rec.Header())
 		}
@@ -113,6 +114,9 @@ func TestPanicIsOne500(t *testing.T) {
 			if !strings.Contains(logs.String(), want) {
 				t.Errorf("%s: no %s in %s", target, want, logs.String())
 			}
+		}
+		if again := ask(server, "GET", "/works"); again.Code != 200 || strings.Count(logs.String(), `"msg":"panic"`) != 1 {
+			t.Errorf("%s: then %d: %s", target, again.Code, logs.String())
 		}
 	}
 }

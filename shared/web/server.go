@@ -76,7 +76,7 @@ func NewServer(options Options, routes []Route) http.Handler {
 		addPath(mux, path, methods)
 	}
 	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))
-	return withRequest(options, withHeaders(options.CORSOrigins, recovered(normalized(mux))))
+	return withRequest(options, withHeaders(options.CORSOrigins, recovered(limitedHeaders(normalized(mux)))))
 }
 
 // byPath sorts the routes by path and method; the last of a kind counts.

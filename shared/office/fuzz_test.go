@@ -1,0 +1,78 @@
+package office
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzText holds the rules of text and ids against whatever is typed: what is
+// taken is text that can be kept and shown (promise 16), and a search finds
+// what holds the typed words, whatever signs are in them (promise 18).
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{
+		"", " ", "Musa IBRA", "É é ſ İ ı ẞ ς 𐐀", `%_\ .* (a+)+$ ') OR 1=1 --`, "a\x00b", "a\u0085", "a\u2028b", "\u200b\ufeff\u202e",
+		"a\xff", "\xed\xa0\x80", "\u212a", "0123456789abcdefABCDEF01", "00000000000000000000000g", "٠00000000000000000000000",
+	} {
+		f.Add(seed, "Ibrahim")
+	}
+	f.Fuzz(func(t *testing.T, typed, other string) {
+		checkTextRule(t, typed)
+		checkFold(t, typed)
+		checkWords(t, typed, other)
+		checkID(t, typed)
+	})
+}
+
+func checkTextRule(t *testing.T, typed string) {
+	t.Helper()
+	control := func(r rune) bool { return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 }
+	const limit = 10
+	good := utf8.ValidString(typed) && !strings.ContainsFunc(typed, control) && len([]rune(typed)) <= limit
+	if err := CheckText(typed, limit); (err == nil) != good {
+		t.Errorf("CheckText(%q) = %v", typed, err)
+	}
+}
+
+func checkFold(t *testing.T, typed string) {
+	t.Helper()
+	folded := Fold(typed)
+	if Fold(folded) != folded || !utf8.ValidString(folded) || len([]rune(folded)) != len([]rune(typed)) {
+		t.Errorf("%q folds to %q, and that to %q", typed, folded, Fold(folded))
+	}
+	if Fold(strings.ToValidUTF8(typed, "")) != Fold(strings.ToLower(strings.ToValidUTF8(typed, ""))) {
+		t.Errorf("%q folds to another text than its lower case", typed)
+	}
+}
+
+// checkWords compares a search with a plain look at every word.
+func checkWords(t *testing.T, typed, other string) {
+	t.Helper()
+	words := SearchWords(typed)
+	for _, word := range words {
+		if word == "" || Fold(word) != word || len(strings.Fields(word)) != 1 {
+			t.Errorf("%q is searched for as %q", typed, words)
+		}
+	}
+	if !slices.IsSorted(words) || !MatchesAll(searchText(typed, other), words) || !MatchesAll(searchText(other, typed), words) {
+		t.Errorf("%q is not found in itself, as %q", typed, words)
+	}
+	want := true
+	for word := range strings.FieldsSeq(typed) {
+		want = want && strings.Contains(Fold(other), Fold(word))
+	}
+	if got := MatchesAll(searchText(other), words); got != want {
+		t.Errorf("%q in %q: %v, want %v", typed, other, got, want)
+	}
+}
+
+func checkID(t *testing.T, typed string) {
+	t.Helper()
+	noDigit := func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }
+	good := len(typed) == 24 && !strings.ContainsFunc(typed, noDigit)
+	id, err := ParseID(typed)
+	if (err == nil) != good || good && id.Hex() != strings.ToLower(typed) {
+		t.Errorf("ParseID(%q) = %v, %v", typed, id, err)
+	}
+}

@@ -1,0 +1,136 @@
+// Package webtest is what the fuzz tests of the services share: a body read
+// twice, by the service and by encoding/json alone, and what must hold of the
+// two whatever the body is.
+//
+// It is for tests only, and knows no service.
+package webtest
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// maxMessage is what promise 16 allows a message, in bytes.
+const maxMessage = 300
+
+// Decode reads a body as a route does.
+func Decode[T any](body []byte, mode web.Mode, read func(*web.Form) T) (T, error) {
+	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), mode, read)
+}
+
+// Replaced is a good body with a text under one name, so that mutations reach
+// what lies behind the JSON.
+func Replaced(t testing.TB, good, name, text string) []byte {
+	t.Helper()
+	var object map[string]any
+	if err := decodeExactly([]byte(good), &object); err != nil {
+		t.Fatal(err)
+	}
+	object[name] = text
+	body, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// Object is a body that was taken, as encoding/json has it: by exact names.
+func Object(t testing.TB, body []byte) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := decodeExactly(body, &object); err != nil || object == nil {
+		t.Fatalf("%q is taken; encoding/json: %v", body, err)
+	}
+	return object
+}
+
+// Rows are the objects of an array that was taken. One that is no object is
+// nil.
+func Rows(t testing.TB, body []byte) []map[string]any {
+	t.Helper()
+	var array []any
+	if err := decodeExactly(body, &array); err != nil {
+		t.Fatalf("%q is taken; encoding/json: %v", body, err)
+	}
+	rows := make([]map[string]any, len(array))
+	for i, value := range array {
+		rows[i], _ = value.(map[string]any)
+	}
+	return rows
+}
+
+func decodeExactly(body []byte, into any) error {
+	dec := json.NewDecoder(strings.NewReader(string(body)))
+	dec.UseNumber()
+	return dec.Decode(into)
+}
+
+// Refused checks a refusal: a 400 that is short, and names fields which the
+// call has or the body as a whole.
+func Refused(t testing.TB, err error, fields ...string) {
+	t.Helper()
+	var refused *web.Error
+	if !errors.As(err, &refused) || refused.Status != 400 {
+		t.Fatalf("%T %v is no 400", err, err)
+	}
+	if refused.Message == "" || len(refused.Message) >= maxMessage || !utf8.ValidString(refused.Message) {
+		t.Errorf("%d bytes: %q", len(refused.Message), refused.Message)
+	}
+	data, _ := refused.Data.(map[string]any)
+	problems, _ := data["errors"].([]web.FieldError)
+	if len(problems) == 0 {
+		t.Errorf("%q lists no problem", refused.Message)
+	}
+	for _, problem := range problems {
+		if problem.Message == "" || problem.Field != "body" && !slices.Contains(fields, problem.Field) {
+			t.Errorf("problem %+v", problem)
+		}
+	}
+}
+
+// Text checks a text that was taken out of an object: what the client sent
+// under this very name, but for blanks around it, and good (CheckText).
+// A nil text means that the client sent none, or, where standard is true, one
+// that is blank or null.
+func Text(t testing.TB, object map[string]any, name string, got *string, limit int, standard bool) {
+	t.Helper()
+	value, there := object[name]
+	sent, _ := value.(string)
+	sent = strings.TrimSpace(sent)
+	switch {
+	case got == nil && there && !(standard && sent == ""):
+		t.Errorf("%s: %q is not taken", name, value)
+	case got == nil:
+	case !there || *got != sent:
+		t.Errorf("%s: %q is taken as %q", name, value, *got)
+	default:
+		CheckText(t, name, *got, limit)
+	}
+}
+
+// CheckText checks that a text is valid UTF-8 of at most limit characters,
+// trimmed, and without control characters.
+func CheckText(t testing.TB, name, text string, limit int) {
+	t.Helper()
+	control := func(r rune) bool { return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 }
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, control) || len([]rune(text)) > limit || strings.TrimSpace(text) != text {
+		t.Errorf("%s: %q is taken", name, text)
+	}
+}
+
+// ID checks an id that was taken out of an object.
+func ID(t testing.TB, object map[string]any, name string, got *office.ID) {
+	t.Helper()
+	sent, _ := object[name].(string)
+	if got != nil && !strings.EqualFold(strings.TrimSpace(sent), got.Hex()) || got == nil && object[name] != nil {
+		t.Errorf("%s: %q is taken as %v", name, object[name], got)
+	}
+}
