@@ -1,0 +1,207 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"officepay.example/services/auth"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/password"
+)
+
+// guessingCases are promise 11 as the service keeps it on the store, with a
+// clock in hand.
+var guessingCases = cases{
+	"guessing/pauses grow, and end":              guessingPauses,
+	"guessing/of one account from one address":   guessingElsewhere,
+	"guessing/of one account from everywhere":    guessingFromEverywhere,
+	"guessing/only a proxy names an address":     guessingForwarded,
+	"guessing/replicas share the count":          guessingAtReplicas,
+	"guessing/the old password":                  guessingOldPassword,
+	"guessing/a reset password ends the pause":   guessingUntilReset,
+	"guessing/a flood without turns is no guess": guessingFlood,
+	"guessing/on a full disk":                    guessingOnFullDisk,
+	"login/renews a cheap hash":                  loginRenewsHash,
+}
+
+const secret = " the password 🔑"
+
+// known is the nth user who can log in with the secret.
+func known(t testing.TB, f Fixture, n int) office.User {
+	t.Helper()
+	user := withSecret(t, officetest.User(n), secret, cost)
+	f.AddUsers(t, user)
+	return user
+}
+
+func guessingPauses(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	d.guess(number, 10)
+	for _, seconds := range []int{15, 30, 60} {
+		d.wants("one more", d.login(here, number, "wrong"), paused(seconds))
+		d.wants("the right password", d.login(here, number, secret), paused(seconds))
+		d.now = d.now.Add(time.Duration(seconds)*time.Second - time.Millisecond)
+		d.wants("just before the end", d.login(here, number, secret), paused(1))
+		d.now = d.now.Add(time.Millisecond)
+		d.guess(number, 1)
+	}
+	d.now = d.now.Add(2 * time.Minute)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+	d.guess(number, 9) // who gets in begins anew
+	d.wants("the right password", d.login(here, number, secret), yes)
+}
+
+func guessingElsewhere(t *testing.T, f Fixture) {
+	d, one, two := openDesk(t, f.Store), known(t, f, 1).ArmyNumber, known(t, f, 2).ArmyNumber
+	for _, number := range []string{one, "nobody"} {
+		d.guess(number, 10)
+		d.wants(number, d.login(here, number, secret), paused(15))
+	}
+	d.wants("another account", d.login(here, two, secret), yes)
+	d.wants("another account of nobody", d.login(here, "nobody else", secret), no)
+	d.wants("another address", d.login("192.0.2.2", one, secret), yes)
+}
+
+func guessingFromEverywhere(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	for n := range 100 {
+		d.wants("guess", d.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong"), no)
+	}
+	d.wants("another address", d.login(here, number, secret), paused(15))
+	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	d.now = d.now.Add(15 * time.Second)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+}
+
+func guessingForwarded(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	from := func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }
+	for n := range 10 {
+		d.wants("a client's word", d.login(here, number, "wrong", from(n)), no)
+	}
+	d.wants("a client's word", d.login(here, number, secret, from(77)), paused(15))
+	d.wants("a proxy's word", d.login(proxy, number, secret, from(77)), yes)
+	for n := range 10 {
+		d.wants("what a client told the proxy", d.login(proxy, number, "wrong", from(n)+", "+from(99)), no)
+	}
+	d.wants("what a client told the proxy", d.login(proxy, number, secret, from(77)+", "+from(99)), paused(15))
+}
+
+func guessingAtReplicas(t *testing.T, f Fixture) {
+	one, two, number := openDesk(t, f.Store), openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	for range 5 {
+		one.guess(number, 1)
+		two.guess(number, 1)
+	}
+	one.wants("at one", one.login(here, number, secret), paused(15))
+	two.wants("at the other", two.login(here, number, secret), paused(15))
+}
+
+func guessingOldPassword(t *testing.T, f Fixture) {
+	d, user := openDesk(t, f.Store), known(t, f, 1)
+	d.guess(user.ArmyNumber, 5)
+	for range 5 {
+		d.wants("a wrong old password", d.changePassword(user, "wrong"), answer{status: 400})
+	}
+	d.wants("the right old password", d.changePassword(user, secret), paused(15))
+	d.wants("the right password", d.login(here, user.ArmyNumber, secret), paused(15))
+	f.WantUser(t, user)
+}
+
+func guessingUntilReset(t *testing.T, f Fixture) {
+	d, user := openDesk(t, f.Store), known(t, f, 1)
+	d.guess(user.ArmyNumber, 10)
+	d.wants("before", d.login(here, user.ArmyNumber, secret), paused(15))
+	fresh := withSecret(t, user, "from the admin", cost)
+	mustSetPassword(t, f, user, office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true})
+	d.wants("after", d.login(here, user.ArmyNumber, "from the admin"), yes)
+}
+
+// counting counts what is written of attempts.
+type counting struct {
+	auth.Store
+	writes atomic.Int64
+}
+
+func (c *counting) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
+	c.writes.Add(1)
+	return c.Store.SwapAttempts(ctx, key, old, new)
+}
+
+// guessingFlood: who finds no turn at hashing writes nothing, and it counts
+// for nothing: else a flood would fill the disk, and lock people out.
+func guessingFlood(t *testing.T, f Fixture) {
+	store := &counting{Store: f.Store}
+	d := openDesk(t, store)
+	answers := make([]answer, 200)
+	officetest.Race(len(answers), func(n int) error {
+		answers[n] = d.login(here, fmt.Sprint("nobody ", n), "wrong")
+		return nil
+	})
+	looked := 0
+	for _, answer := range answers {
+		if answer.status == no.status {
+			looked++
+		}
+	}
+	if looked == 0 || looked == len(answers) {
+		t.Fatalf("%d of %d found a turn, want some", looked, len(answers))
+	}
+	const each = 2 // as seen from here, and from everywhere
+	officetest.Equal(t, "the number of writes", store.writes.Load(), int64(each*looked))
+}
+
+// full is a store that has no room.
+type full struct{ auth.Store }
+
+func (full) SwapAttempts(context.Context, string, auth.Attempts, auth.Attempts) (bool, error) {
+	return false, fmt.Errorf("no room: %w", office.ErrStorageFull)
+}
+
+func (full) ForgetAttempts(context.Context, time.Time) error {
+	return fmt.Errorf("no room: %w", office.ErrStorageFull)
+}
+
+// guessingOnFullDisk is promise 35 as well: people log in, and guessing is
+// slowed.
+func guessingOnFullDisk(t *testing.T, f Fixture) {
+	before, d, number := openDesk(t, f.Store), openDesk(t, full{f.Store}), known(t, f, 1).ArmyNumber
+	before.guess(number, 4)
+	for range 12 {
+		d.wants("the right password", d.login(here, number, secret), yes)
+	}
+	d.guess(number, 6) // with those before it was full
+	d.wants("the right password", d.login(here, number, secret), paused(15))
+	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	d.now = d.now.Add(15 * time.Second)
+	d.guess(number, 1)
+	d.wants("one more", d.login(here, number, secret), paused(30))
+	d.now = d.now.Add(30 * time.Second)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+}
+
+// loginRenewsHash is promise 12: now that the password is at hand, its hash
+// gets the cost that is configured. No session ends, and no hash of a higher
+// cost is made cheaper.
+func loginRenewsHash(t *testing.T, f Fixture) {
+	d := openDesk(t, f.Store)
+	for n, before := range []int{password.MinCost, cost, cost + 1} {
+		user := withSecret(t, officetest.User(n, officetest.InSession), secret, before)
+		f.AddUsers(t, user)
+		d.wants("a wrong password", d.login(here, user.ArmyNumber, "wrong"), no)
+		f.WantUser(t, user)
+		d.wants("the right password", d.login(here, user.ArmyNumber, secret), yes)
+		now, err := f.Store.UserByID(t.Context(), user.ID)
+		officetest.Must(t, err)
+		if renewed := now.PasswordHash != user.PasswordHash; renewed != (before < cost) || d.hasher.IsWeak(now.PasswordHash) {
+			t.Errorf("of cost %d: renewed is %v, as %.7s", before, renewed, now.PasswordHash)
+		}
+		user.PasswordHash = now.PasswordHash
+		f.WantUser(t, user)
+		d.wants("the same password", d.login(here, user.ArmyNumber, secret), yes)
+	}
+}
