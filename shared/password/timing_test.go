@@ -61,32 +61,37 @@ func TestEveryFailureIsTheSameWork(t *testing.T) {
 	}
 }
 
-// Promise 9, measured: the medians lie within 10 %. The logins take turns, so
-// that what else the machine does befalls all alike; and a measurement that it
-// spoiled all the same is made anew.
+// Promise 9, measured: the times lie within 10 %. The logins take turns, so that
+// what else the machine does befalls all alike. It makes none faster, so the
+// fastest of each are compared, and a measurement that it spoiled all the same
+// is made anew.
 func TestEveryFailureTakesAsLong(t *testing.T) {
 	if os.Getenv("SOAK") != "1" {
 		t.Skip("SOAK=1 measures; the test above counts the work")
 	}
-	const cost, samples, attempts = 10, 25, 5
+	const cost, samples, attempts = 8, 40, 5
 	hasher := newHasher(t, cost)
 	logins := failing(t, hasher)
 	for attempt := range attempts {
-		medians := measure(t, hasher, logins, samples)
-		all := slices.Collect(maps.Values(medians))
-		spread := float64(slices.Max(all))/float64(slices.Min(all)) - 1
-		t.Logf("promise 9: at cost %d the medians differ by %.1f %%", cost, 100*spread)
-		if spread <= 0.1 {
+		fastest, median := measure(t, hasher, logins, samples)
+		t.Logf("promise 9: the fastest refusals differ by %.1f %%, the medians by %.1f %%", 100*spread(fastest), 100*spread(median))
+		if spread(fastest) <= 0.1 {
 			return
 		}
 		if attempt == attempts-1 {
-			t.Errorf("the medians are %v", medians)
+			t.Errorf("the fastest are %v", fastest)
 		}
 	}
 }
 
-// measure is the median time of each login.
-func measure(t *testing.T, hasher *Hasher, logins map[string]struct{ hash, typed string }, samples int) map[string]time.Duration {
+// spread is by how much the longest time is longer than the shortest.
+func spread(times map[string]time.Duration) float64 {
+	all := slices.Collect(maps.Values(times))
+	return float64(slices.Max(all))/float64(slices.Min(all)) - 1
+}
+
+// measure is the least time of each login, and the median.
+func measure(t *testing.T, hasher *Hasher, logins map[string]struct{ hash, typed string }, samples int) (fastest, median map[string]time.Duration) {
 	t.Helper()
 	times := map[string][]time.Duration{}
 	for range samples {
@@ -98,10 +103,10 @@ func measure(t *testing.T, hasher *Hasher, logins map[string]struct{ hash, typed
 			times[name] = append(times[name], time.Since(begin))
 		}
 	}
-	medians := map[string]time.Duration{}
+	fastest, median = map[string]time.Duration{}, map[string]time.Duration{}
 	for name, taken := range times {
 		slices.Sort(taken)
-		medians[name] = taken[len(taken)/2]
+		fastest[name], median[name] = taken[0], taken[len(taken)/2]
 	}
-	return medians
+	return fastest, median
 }

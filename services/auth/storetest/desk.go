@@ -36,7 +36,9 @@ const cost = password.MinCost + 1
 // proxy is the one whose X-Forwarded-For a desk believes.
 const proxy = "10.9.8.7"
 
-func openDesk(t testing.TB, store auth.Store) *desk {
+func openDesk(t testing.TB, store auth.Store) *desk { return openDeskOf(t, store, cost) }
+
+func openDeskOf(t testing.TB, store auth.Store, cost int) *desk {
 	t.Helper()
 	hasher, err := password.NewHasher(cost)
 	officetest.Must(t, err)

@@ -10,7 +10,6 @@ import (
 	"officepay.example/services/auth"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/password"
 )
 
 // guessingCases are promise 11 as the service keeps it on the store, with a
@@ -25,7 +24,6 @@ var guessingCases = cases{
 	"guessing/a reset password ends the pause":   guessingUntilReset,
 	"guessing/a flood without turns is no guess": guessingFlood,
 	"guessing/on a full disk":                    guessingOnFullDisk,
-	"login/renews a cheap hash":                  loginRenewsHash,
 }
 
 const secret = " the password 🔑"
@@ -182,26 +180,4 @@ func guessingOnFullDisk(t *testing.T, f Fixture) {
 	d.wants("one more", d.login(here, number, secret), paused(30))
 	d.now = d.now.Add(30 * time.Second)
 	d.wants("the right password after the pause", d.login(here, number, secret), yes)
-}
-
-// loginRenewsHash is promise 12: now that the password is at hand, its hash
-// gets the cost that is configured. No session ends, and no hash of a higher
-// cost is made cheaper.
-func loginRenewsHash(t *testing.T, f Fixture) {
-	d := openDesk(t, f.Store)
-	for n, before := range []int{password.MinCost, cost, cost + 1} {
-		user := withSecret(t, officetest.User(n, officetest.InSession), secret, before)
-		f.AddUsers(t, user)
-		d.wants("a wrong password", d.login(here, user.ArmyNumber, "wrong"), no)
-		f.WantUser(t, user)
-		d.wants("the right password", d.login(here, user.ArmyNumber, secret), yes)
-		now, err := f.Store.UserByID(t.Context(), user.ID)
-		officetest.Must(t, err)
-		if renewed := now.PasswordHash != user.PasswordHash; renewed != (before < cost) || d.hasher.IsWeak(now.PasswordHash) {
-			t.Errorf("of cost %d: renewed is %v, as %.7s", before, renewed, now.PasswordHash)
-		}
-		user.PasswordHash = now.PasswordHash
-		f.WantUser(t, user)
-		d.wants("the same password", d.login(here, user.ArmyNumber, secret), yes)
-	}
 }

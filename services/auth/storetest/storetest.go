@@ -21,5 +21,5 @@ type cases = officetest.Cases[auth.Store]
 func Run(t *testing.T, open func(t testing.TB) Fixture) {
 	officetest.Run(t, open,
 		officetest.UserCases[auth.Store](), officetest.DBCases[auth.Store](),
-		armyNumberCases, passwordCases, hashCases, attemptCases, swapCases, guessingCases)
+		armyNumberCases, passwordCases, hashCases, attemptCases, swapCases, guessingCases, loginCases)
 }
