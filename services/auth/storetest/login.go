@@ -21,7 +21,7 @@ var loginCases = cases{
 // compared, since other work on the machine makes none faster; what it spoiled
 // all the same is measured anew.
 func loginTellsNothing(t *testing.T, f Fixture) {
-	const hashCost, attempts, most = 7, 5, 0.25
+	const hashCost, attempts, most = 7, 5, 0.4
 	d := openDeskOf(t, f.Store, hashCost)
 	for n := range attempts {
 		one, two := withSecret(t, officetest.User(2*n), secret, hashCost), withSecret(t, officetest.User(2*n+1), secret, hashCost)
