@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
 	"testing"
@@ -14,7 +15,7 @@ import (
 func (c caller) try(method, path string, body any) client.Response {
 	res, err := c.Call(context.Background(), method, path, body)
 	if err == nil {
-		err = checkAnswer(res)
+		err = errors.Join(checkAnswer(res), checkSight(c.Token(), res))
 	}
 	if err != nil {
 		c.t.Errorf("%s %s: %v", method, path, err)
