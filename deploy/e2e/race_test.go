@@ -174,3 +174,28 @@ func TestEditorsDoNotEraseEachOther(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenWhileDeleted: a database that is deleted while a user is given it
+// leaves him with nothing.
+func TestGivenWhileDeleted(t *testing.T) {
+	t.Parallel()
+	user := newCaller(t)
+	for range 10 {
+		db := newDB(t)
+		record := newRecord(t, db.ID)
+		statuses := race(t, 4, func(i int) client.Response {
+			if i == 0 {
+				return admin(t).try("DELETE", "/admin/dbs/"+db.ID, nil)
+			}
+			return admin(t).try("PATCH", "/admin/users/"+user.id, fields{"allowed_dbs": []string{db.ID}})
+		})
+		if unexpected(statuses, 200, 400) {
+			t.Errorf("statuses: %v", statuses)
+		}
+		user.want(404, "GET", "/personnels/"+record.ID, nil)
+		shown, listed := get[client.User](user, "/auth/me").AllowedDBs, page[client.DB](user, "/admin/dbs").Meta.Total
+		if records := get[[]client.Record](user, "/personnels"); len(shown) > 0 || listed > 0 || len(records) > 0 {
+			t.Errorf("he is shown %v, %d databases and %d records", shown, listed, len(records))
+		}
+	}
+}
