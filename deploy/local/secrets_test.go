@@ -39,7 +39,7 @@ func TestBadSecretsEndTheStart(t *testing.T) {
 	}
 }
 
-var shownPassword = regexp.MustCompile(`password +(\S+)`)
+var shownPassword = regexp.MustCompile(`(?m)^  password +(\S+)$`)
 
 // Promise 15: after a fresh start there is one account, whose password nobody
 // can guess, and a secret of its own.
