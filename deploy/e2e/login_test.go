@@ -114,8 +114,8 @@ func TestChangePassword(t *testing.T) {
 	change := fields{"old_password": user.password, "new_password": next}
 	mine.want(200, "POST", "/auth/change-password", change)
 
-	mine.want(200, "GET", "/auth/me", nil)
-	other.want(401, "GET", "/auth/me", nil)
+	wantEverywhere(mine, 200)
+	wantEverywhere(other, 401)
 	anyone(t).want(401, "POST", "/auth/login", user.credentials())
 	user.password = next
 	again := user.login(t)
@@ -126,8 +126,8 @@ func TestChangePassword(t *testing.T) {
 	// A second change keeps the token that makes it, and ends the first.
 	change = fields{"old_password": next, "new_password": newPassword()}
 	again.want(200, "POST", "/auth/change-password", change)
-	again.want(200, "GET", "/auth/me", nil)
-	mine.want(401, "GET", "/auth/me", nil)
+	wantEverywhere(again, 200)
+	wantEverywhere(mine, 401)
 }
 
 // TestChangePasswordRefused: nothing changes, and nobody is logged out.
