@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +22,7 @@ var guessingCases = cases{
 	"guessing/the old password":                  guessingOldPassword,
 	"guessing/a reset password ends the pause":   guessingUntilReset,
 	"guessing/a flood without turns is no guess": guessingFlood,
+	"guessing/who gives up has made no guess":    guessingGivenUp,
 	"guessing/on a full disk":                    guessingOnFullDisk,
 }
 
@@ -117,40 +117,6 @@ func guessingUntilReset(t *testing.T, f Fixture) {
 	fresh := withSecret(t, user, "from the admin", cost)
 	mustSetPassword(t, f, user, office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true})
 	d.wants("after", d.login(here, user.ArmyNumber, "from the admin"), yes)
-}
-
-// counting counts what is written of attempts.
-type counting struct {
-	auth.Store
-	writes atomic.Int64
-}
-
-func (c *counting) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
-	c.writes.Add(1)
-	return c.Store.SwapAttempts(ctx, key, old, new)
-}
-
-// guessingFlood: who finds no turn at hashing writes nothing, and it counts
-// for nothing: else a flood would fill the disk, and lock people out.
-func guessingFlood(t *testing.T, f Fixture) {
-	store := &counting{Store: f.Store}
-	d := openDesk(t, store)
-	answers := make([]answer, 200)
-	officetest.Race(len(answers), func(n int) error {
-		answers[n] = d.login(here, fmt.Sprint("nobody ", n), "wrong")
-		return nil
-	})
-	looked := 0
-	for _, answer := range answers {
-		if answer.status == no.status {
-			looked++
-		}
-	}
-	if looked == 0 || looked == len(answers) {
-		t.Fatalf("%d of %d found a turn, want some", looked, len(answers))
-	}
-	const each = 2 // as seen from here, and from everywhere
-	officetest.Equal(t, "the number of writes", store.writes.Load(), int64(each*looked))
 }
 
 // full is a store that has no room.
