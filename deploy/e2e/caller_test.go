@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"officepay.example/deploy/e2e/client"
@@ -60,6 +62,9 @@ func (c caller) doWith(extra header, method, path string, body any) client.Respo
 	for name, value := range extra {
 		req.Header.Set(name, value)
 	}
+	if user, isUser := strings.CutPrefix(path, "/admin/users/"); isUser && method == "PATCH" {
+		given(user, body)
+	}
 	return c.do(req)
 }
 
@@ -73,7 +78,7 @@ func (c caller) do(req *http.Request) client.Response {
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
 	}
-	if err := checkAnswer(res); err != nil {
+	if err := errors.Join(checkAnswer(res), checkSight(c.Token(), res)); err != nil {
 		c.t.Errorf("%s %s (%d %s): %v", req.Method, req.URL.Path, res.Status, res.Message, err)
 	}
 	return res

@@ -54,6 +54,7 @@ func TestPromotedAndDemoted(t *testing.T) {
 		admin(t).want(200, "PATCH", "/admin/users/"+user.id, fields{"role": now.role})
 		user.want(now.admin, "GET", "/admin/users", nil)
 		user.want(now.personnel, "GET", "/personnels/"+record.ID, nil)
+		user.want(now.admin, "GET", "/analytics/personnels/db/"+record.DBID, nil)
 		if me := get[client.User](user, "/auth/me"); me.Role != now.role || me.AccessAllDB != (now.role == "admin") {
 			t.Errorf("as %s: got %+v", now.role, me)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 )
 
 // Marks that stand in every secret of their kind that the suite makes, so that
@@ -52,6 +53,9 @@ func (l *logBuffer) String() string {
 func (l *logBuffer) faults() error {
 	var faults []error
 	for line := range strings.Lines(l.String()) {
+		if text := strings.TrimRight(line, "\r\n"); strings.ContainsFunc(text, unicode.IsControl) {
+			faults = append(faults, fmt.Errorf("the log holds a control character: %q", text))
+		}
 		for text, meaning := range unloggable {
 			if strings.Contains(line, text) {
 				faults = append(faults, fmt.Errorf("the log shows %s: %s", meaning, strings.TrimSpace(line)))

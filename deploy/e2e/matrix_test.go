@@ -94,6 +94,15 @@ func TestRefusalsSayNothing(t *testing.T) {
 	same("GET", "/personnels/db/", db.ID, unusedID, nil)
 	same("GET", "/personnels?db_id=", db.ID, unusedID, nil)
 	same("GET", "/analytics/personnels/db/", db.ID, unusedID, nil)
+	for path, body := range map[string]func(db string) any{
+		"/personnels":        func(db string) any { return recordFields(db) },
+		"/personnels/upload": func(db string) any { return rowsOf(db, 2) },
+	} {
+		there, nowhere := stranger.want(403, "POST", path, body(db.ID)), stranger.want(403, "POST", path, body(unusedID))
+		if string(there.Body) != string(nowhere.Body) {
+			t.Errorf("POST %s: %s differs from %s", path, there.Body, nowhere.Body)
+		}
+	}
 	if now := get[client.Record](admin(t), "/personnels/"+hidden.ID); now != hidden {
 		t.Errorf("the record was %+v and is %+v", hidden, now)
 	}

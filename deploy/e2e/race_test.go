@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"sync"
@@ -15,7 +16,7 @@ import (
 func (c caller) try(method, path string, body any) client.Response {
 	res, err := c.Call(context.Background(), method, path, body)
 	if err == nil {
-		err = checkAnswer(res)
+		err = errors.Join(checkAnswer(res), checkSight(c.Token(), res))
 	}
 	if err != nil {
 		c.t.Errorf("%s %s: %v", method, path, err)
@@ -204,6 +205,31 @@ func TestAdminsDoNotEraseEachOther(t *testing.T) {
 		d := edited[client.DB](t, "/admin/dbs/"+db.ID, []fields{{"name": value}, {"short_code": code}, {"description": value}})
 		if d.Name != value || d.ShortCode != code || d.Description != value {
 			t.Fatalf("round %d: one of the changes is lost: %+v", round, d)
+		}
+	}
+}
+
+// TestGivenWhileDeleted: a database that is deleted while a user is given it
+// leaves him with nothing.
+func TestGivenWhileDeleted(t *testing.T) {
+	t.Parallel()
+	user := newCaller(t)
+	for range 10 {
+		db := newDB(t)
+		record := newRecord(t, db.ID)
+		statuses := race(t, 4, func(i int) client.Response {
+			if i == 0 {
+				return admin(t).try("DELETE", "/admin/dbs/"+db.ID, nil)
+			}
+			return admin(t).try("PATCH", "/admin/users/"+user.id, fields{"allowed_dbs": []string{db.ID}})
+		})
+		if unexpected(statuses, 200, 400) {
+			t.Errorf("statuses: %v", statuses)
+		}
+		user.want(404, "GET", "/personnels/"+record.ID, nil)
+		shown, listed := get[client.User](user, "/auth/me").AllowedDBs, page[client.DB](user, "/admin/dbs").Meta.Total
+		if records := get[[]client.Record](user, "/personnels"); len(shown) > 0 || listed > 0 || len(records) > 0 {
+			t.Errorf("he is shown %v, %d databases and %d records", shown, listed, len(records))
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // protected are fields that no body sets (promise 6).
 var protected = []string{
 	"id", "_id", "created_at", "updated_at", "isDeleted", "is_generated", "password_hash", "access_all_db",
-	"deleted_at", "session", "kept_token",
+	"deleted_at", "session", "kept_token", "search_text", "deleting",
 }
 
 // intruders are what a client may put into such a field.
@@ -20,7 +20,7 @@ var intruders = []any{true, false, nil, "x", unusedID, "2001-01-01T00:00:00Z", 7
 // and takes ſ for s and K (the Kelvin sign) for k.
 func spellings(name string) []string {
 	return []string{
-		name, strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:],
+		name, strings.ToUpper(name), strings.ToLower(name), strings.ToUpper(name[:1]) + name[1:],
 		strings.ReplaceAll(name, "s", "ſ"), strings.ReplaceAll(name, "k", "\u212a"),
 	}
 }
@@ -117,4 +117,43 @@ func TestKeysMatchExactly(t *testing.T) {
 	if got := get[client.User](c, "/admin/users/"+raised.id).Role; got != "user" {
 		t.Errorf("the role is %s, want user", got)
 	}
+}
+
+// TestReadOnlyFieldsOfUploads: the same for the rows of an upload.
+func TestReadOnlyFieldsOfUploads(t *testing.T) {
+	t.Parallel()
+	db, rows, wanted := newDB(t), []fields{}, []string{}
+	eachIntrusion(func(extra fields) {
+		row := fullFields(db.ID)
+		rows, wanted = append(rows, with(row, extra)), append(wanted, row["army_number"].(string))
+	})
+	upload(t, rows)
+	for i, made := range page[client.Record](admin(t), "/personnels/db/"+db.ID+"?limit=1000").Data {
+		if made.ArmyNumber != wanted[i] || made.ID == unusedID || made.IsDeleted || made.CreatedAt.Year() == 2001 || made.Status != "posted" {
+			t.Errorf("%v came through: %+v", rows[i], made)
+		}
+	}
+	wantTotal(t, db.ID, len(rows))
+}
+
+// TestReadOnlyFieldsOfPasswords: a call that sets a password sets nothing else,
+// and for nobody else.
+func TestReadOnlyFieldsOfPasswords(t *testing.T) {
+	t.Parallel()
+	other := newCaller(t)
+	for _, extra := range []fields{
+		{"role": "admin", "is_generated": false, "access_all_db": true, "session": -1, "kept_token": "x"},
+		{"army_number": unique("STOLEN"), "allowed_dbs": []string{newDB(t).ID}, "password_hash": "x", "isdeleted": true, "ROLE": "admin"},
+		{"id": other.id, "_id": other.id, "userid": other.id, "ro\u217ce": "admin", "newPassword": newPassword()},
+	} {
+		user, next, last := newPerson(t, userFields()), newPassword(), newPassword()
+		shown := get[client.User](admin(t), "/admin/users/"+user.id)
+		admin(t).want(200, "POST", "/admin/reset-password", with(extra, fields{"user_id": user.id, "new_password": next}))
+		user.password = next
+		wantUser(t, get[client.User](admin(t), "/admin/users/"+user.id), shown)
+		user.login(t).want(200, "POST", "/auth/change-password", with(extra, fields{"old_password": next, "new_password": last}))
+		user.password, shown.IsGenerated = last, false
+		wantUser(t, get[client.User](user.login(t), "/auth/me"), shown)
+	}
+	other.want(200, "GET", "/auth/me", nil)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -75,31 +76,81 @@ func TestBadSearch(t *testing.T) {
 	}
 }
 
-// TestSearchAgreesWithBruteForce is promise 4: for random terms, filters and
-// pages every row is in scope and the total is what a plain loop counts.
+// inSoak tells whether the long form of a test is wanted.
+func inSoak() bool { return os.Getenv("SOAK") == "1" }
+
+// typist asks for lists that nobody would ask for by hand.
+type typist struct {
+	*rand.Rand
+	records map[string][]client.Record // by database, in order
+}
+
+// TestSearchAgreesWithBruteForce is promise 4: for random callers, terms,
+// filters and pages every row is in scope, and the total is what a plain loop
+// counts.
 func TestSearchAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
+	questions := 200
+	if inSoak() {
+		questions = 2000
+	}
 	random := rand.New(rand.NewPCG(1, 2))
-	mine, other := newDB(t), newDB(t)
-	user := newCaller(t, mine.ID)
-	upload(t, randomRows(random, mine.ID, 150))
-	upload(t, randomRows(random, other.ID, 50))
-	records := page[client.Record](admin(t), "/personnels/db/"+mine.ID+"?limit=200").Data
-	for range 120 {
-		typed := syllables(random, 1+random.IntN(2)) + []string{"", " ", "%", ".*", "') OR 1=1 --"}[random.IntN(5)*random.IntN(2)]
-		status := []string{"all", "active", "awol", "cse"}[random.IntN(4)]
-		var want []client.Record
-		for _, record := range records {
+	mine, other := newDB(t).ID, newDB(t).ID
+	upload(t, randomRows(random, mine, 120))
+	upload(t, randomRows(random, other, 60))
+	asks := typist{random, map[string][]client.Record{}}
+	for _, db := range []string{mine, other} {
+		asks.records[db] = page[client.Record](admin(t), "/personnels/db/"+db+"?limit=200").Data
+	}
+	scopes := [][]string{{}, {mine}, {other}, {mine, other}}
+	callers := make([]caller, len(scopes))
+	for i, scope := range scopes {
+		callers[i] = newCaller(t, scope...)
+	}
+	for range questions {
+		i := random.IntN(len(scopes))
+		asks.ask(callers[i], scopes[i], []string{mine, other}[random.IntN(2)])
+	}
+	t.Logf("promise 4: %d lists hold what a plain loop finds", questions)
+}
+
+// ask asks for a part of one database or of all that the caller may see.
+func (a typist) ask(c caller, scope []string, db string) {
+	c.t.Helper()
+	typed := syllables(a.Rand, 1+a.IntN(2)) + []string{"", " ", "%", ".*", "') OR 1=1 --"}[a.IntN(5)*a.IntN(2)]
+	status := []string{"all", "active", "awol", "cse"}[a.IntN(4)]
+	page, limit := 1+a.IntN(4), 1+a.IntN(20)
+	part := fmt.Sprintf("page=%d&limit=%d", page, limit)
+	if a.IntN(3) == 0 { // a list that has no search: what is typed changes nothing
+		a.check(c, "/personnels?search="+url.QueryEscape(typed)+"&"+part, a.found(scope, "", "all"), page, limit)
+		return
+	}
+	path := fmt.Sprintf("/personnels/db/%s?search=%s&filter=%s&%s", db, url.QueryEscape(typed), status, part)
+	if !slices.Contains(scope, db) {
+		c.want(403, "GET", path, nil)
+		return
+	}
+	a.check(c, path, a.found([]string{db}, typed, status), page, limit)
+}
+
+// found are the records of the databases that fit, in the order of the lists.
+func (a typist) found(scope []string, typed, status string) (found []client.Record) {
+	for _, db := range slices.Sorted(slices.Values(scope)) {
+		for _, record := range a.records[db] {
 			if matches(record, typed) && (status == "all" || record.Status == status) {
-				want = append(want, record)
+				found = append(found, record)
 			}
 		}
-		limit := 1 + random.IntN(20)
-		query := fmt.Sprintf("?search=%s&filter=%s&limit=%d", url.QueryEscape(typed), status, limit)
-		got := page[client.Record](user, "/personnels/db/"+mine.ID+query)
-		if got.Meta.Total != len(want) || !slices.Equal(got.Data, want[:min(limit, len(want))]) {
-			t.Errorf("%s: got %d of %d, want %d", query, len(got.Data), got.Meta.Total, len(want))
-		}
+	}
+	return found
+}
+
+func (a typist) check(c caller, path string, want []client.Record, number, limit int) {
+	c.t.Helper()
+	first := min((number-1)*limit, len(want))
+	got := page[client.Record](c, path)
+	if got.Meta.Total != len(want) || !slices.Equal(got.Data, want[first:min(first+limit, len(want))]) {
+		c.t.Errorf("%s: got %d of %d, want them from %d of %d", path, len(got.Data), got.Meta.Total, first, len(want))
 	}
 }
 

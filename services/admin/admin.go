@@ -22,7 +22,10 @@ type Store interface {
 	DBStore
 }
 
-// UserStore keeps the users.
+// UserStore keeps the users. It keeps the databases that a user is allowed as
+// they are given: one that is deleted at the same moment may stay among them. It
+// then is one more that is gone, which office.User expects: it is shown nowhere
+// and gives nothing, since no database gets its id again.
 type UserStore interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)

@@ -35,6 +35,11 @@ type Store interface {
 	// session. It does nothing when it is not.
 	RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error
 
+	AttemptStore
+}
+
+// AttemptStore keeps the failed attempts.
+type AttemptStore interface {
 	// Attempts returns the failed attempts kept under the key, or none.
 	Attempts(ctx context.Context, key string) (Attempts, error)
 	// SwapAttempts replaces the attempts under the key if they are still old,

@@ -59,13 +59,22 @@ func (s *service) authenticate(r *http.Request, turn password.Turn, sent credent
 	user.ArmyNumber = sent.armyNumber // also of nobody
 	if err := s.check(r, turn, user, sent.password); err != nil {
 		if errors.Is(err, password.ErrMismatch) {
-			web.Audit(ctx, "login failed")
+			web.Audit(ctx, "login failed", target(user)...)
 			return office.User{}, errWrong
 		}
 		return office.User{}, err
 	}
 	s.renewHash(r, user, sent.password)
 	return user, nil
+}
+
+// target names an account in the log, by its id. Where there is none, nothing
+// is named: people type passwords into the field of the army number.
+func target(user office.User) []any {
+	if user.ID.IsZero() {
+		return nil
+	}
+	return []any{"target", user.ID.Hex()}
 }
 
 // check compares a password as one attempt on a user's account. It returns

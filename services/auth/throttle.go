@@ -73,13 +73,13 @@ func (a Attempts) remove(limit int) Attempts {
 
 // throttle keeps the attempts in the store, where every replica sees them.
 type throttle struct {
-	store  Store
+	store  AttemptStore
 	now    func() time.Time
 	tidied atomic.Int64 // when forgotten attempts were last removed, Unix seconds
 }
 
-func newThrottle(store Store, now func() time.Time) *throttle {
-	return &throttle{store: store, now: now}
+func newThrottle(store AttemptStore, now func() time.Time) *throttle {
+	return &throttle{store: newSpareCounts(store), now: now}
 }
 
 // counter is where attempts are counted, and how many are too many.
@@ -93,6 +93,7 @@ type counter struct {
 // attempt is one look at a password.
 type attempt struct {
 	throttle      *throttle
+	user          office.User
 	own, everyone counter
 }
 
@@ -102,6 +103,7 @@ func (t *throttle) attempt(user office.User, client string) *attempt {
 	session := strconv.FormatInt(user.Session, 10)
 	return &attempt{
 		throttle: t,
+		user:     user,
 		own:      counter{key: keyOf(user.ArmyNumber, session, client), limit: ownLimit},
 		everyone: counter{key: keyOf(user.ArmyNumber, session), limit: everyoneLimit},
 	}
@@ -127,10 +129,10 @@ func (a *attempt) begin(ctx context.Context) error {
 	if err := a.throttle.tidy(ctx); err != nil {
 		return err
 	}
-	if err := a.throttle.count(ctx, &a.own); err != nil {
+	if err := a.count(ctx, &a.own); err != nil {
 		return err
 	}
-	if err := a.throttle.count(ctx, &a.everyone); err != nil {
+	if err := a.count(ctx, &a.everyone); err != nil {
 		// Refused for what others did, it is no failure of this address.
 		return errors.Join(err, a.throttle.uncount(ctx, a.own))
 	}
@@ -146,16 +148,16 @@ func (a *attempt) succeeded(ctx context.Context) error {
 	return a.throttle.uncount(ctx, a.everyone)
 }
 
-func (t *throttle) count(ctx context.Context, c *counter) (err error) {
-	c.before, c.after, err = t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
-		next, wait := old.add(t.now(), c.limit)
+func (a *attempt) count(ctx context.Context, c *counter) (err error) {
+	c.before, c.after, err = a.throttle.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+		next, wait := old.add(a.throttle.now(), c.limit)
 		if wait > 0 {
 			return old, tooMany(wait)
 		}
 		return next, nil
 	})
 	if err == nil && c.after.Pause > 0 {
-		web.Audit(ctx, "logins paused", "seconds", c.after.Pause.Seconds())
+		web.Audit(ctx, "logins paused", append(target(a.user), "seconds", c.after.Pause.Seconds())...)
 	}
 	return err
 }

@@ -54,9 +54,10 @@ const waitingPerWorker = 7
 // Hasher hashes and compares with one cost, on at most half of the processors
 // at a time. It is safe for concurrent use.
 type Hasher struct {
-	cost  int
-	dummy []byte // a hash of the same cost that no password matches
-	turns *gate.Gate
+	cost    int
+	dummy   []byte                            // a hash; what matches it is refused all the same
+	compare func(hash, password []byte) error // bcrypt's, but where a test counts the work
+	turns   *gate.Gate
 }
 
 // NewHasher makes a Hasher. The cost must be from MinCost to MaxCost.
@@ -66,7 +67,10 @@ func NewHasher(cost int) (*Hasher, error) {
 		return nil, err
 	}
 	workers := max(1, runtime.GOMAXPROCS(0)/2)
-	return &Hasher{cost: cost, dummy: dummy, turns: gate.New(workers, workers*waitingPerWorker)}, nil
+	return &Hasher{
+		cost: cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
+		turns: gate.New(workers, workers*waitingPerWorker),
+	}, nil
 }
 
 // Hash hashes a password that passed CheckLength. It returns ErrBusy when
@@ -108,24 +112,32 @@ func (t Turn) Await(ctx context.Context) error { return t.place.Work(ctx) }
 func (t Turn) Leave() { t.place.Leave() }
 
 // Compare returns nil when the password is the one that was hashed, and
-// ErrMismatch when it is not. An empty or malformed hash takes as long as any
-// other, and never matches: so an unknown user cannot be told from a wrong
-// password by the time it takes.
+// ErrMismatch when it is not. A wrong password takes as long for every hash of
+// at most the configured cost, also for one that is empty, malformed or of a
+// lower cost: so neither an unknown user nor one from the time of another cost
+// can be told by the time it takes.
 func (t Turn) Compare(hash, password string) error {
-	dummy, usable := t.hasher.dummy, []byte(hash)
-	if _, err := bcrypt.Cost(usable); err != nil {
-		usable = dummy
-	}
 	// Compare even what is too long to match, for the time that it takes.
 	typed := []byte(password[:min(len(password), MaxLength)])
-	err := bcrypt.CompareHashAndPassword(usable, typed)
-	if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-		_ = bcrypt.CompareHashAndPassword(dummy, typed) // the hash is malformed within
+	err := t.hasher.compare([]byte(hash), typed)
+	switch cost, malformed := bcrypt.Cost([]byte(hash)); {
+	case err == nil && len(password) <= MaxLength:
+		return nil
+	case malformed != nil || err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
+		t.hasher.work(t.hasher.cost, typed)
+	default:
+		// Each cost is twice the work of the one below, so these make up for
+		// what a cheap hash has left.
+		for ; cost < t.hasher.cost; cost++ {
+			t.hasher.work(cost, typed)
+		}
 	}
-	if err != nil || len(password) > MaxLength || &usable[0] == &dummy[0] {
-		return ErrMismatch
-	}
-	return nil
+	return ErrMismatch
+}
+
+// work takes as long as a comparison with a hash of the cost.
+func (h *Hasher) work(cost int, typed []byte) {
+	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, h.dummy[len("$2a$00"):]), typed)
 }
 
 // Compare is Turn.Compare with a turn of its own. It returns ErrBusy when there

@@ -74,7 +74,8 @@ func TestAuthorizationHeader(t *testing.T) {
 		"two, one empty":          {"/user", []string{"", "Bearer " + token}, 401},
 		"two in one":              {"/user", []string{"Bearer " + token + ", Bearer " + token}, 401},
 		"in the query":            {"/user?token=" + token + "&access_token=" + token, nil, 401},
-		"1 MB":                    {"/user", []string{"Bearer " + strings.Repeat("A", 1<<20)}, 401},
+		"as large as can be":      {"/user", []string{"Bearer " + strings.Repeat("A", 15<<10)}, 401},
+		"larger than any header":  {"/user", []string{"Bearer " + strings.Repeat("A", 1<<20)}, 431},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -125,5 +125,5 @@ func listDBsRandom(t *testing.T, f Fixture) {
 			return query.Scope.Allows(db.ID) && office.MatchesAll(db.SearchText(), query.Words)
 		},
 		List: f.Store.DBs,
-	}.Check(t, 200)
+	}.Check(t, f.Questions())
 }

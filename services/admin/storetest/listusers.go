@@ -110,7 +110,7 @@ func listUsersRandom(t *testing.T, f Fixture) {
 			return cmp.Or(query.Role, u.Role) == u.Role && office.MatchesAll(u.SearchText(), query.Words)
 		},
 		List: f.Store.Users,
-	}.Check(t, 200)
+	}.Check(t, f.Questions())
 }
 
 func randomUsers(count int) []office.User {

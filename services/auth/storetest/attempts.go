@@ -23,7 +23,7 @@ var swapCases = cases{
 	"SwapAttempts/none to none":               swapNothing,
 	"SwapAttempts/removal":                    swapRemoval,
 	"SwapAttempts/concurrent first, one wins": func(t *testing.T, f Fixture) { swapRace(t, f, auth.Attempts{}) },
-	"SwapAttempts/concurrent next, one wins":  func(t *testing.T, f Fixture) { swapRace(t, f, paused) },
+	"SwapAttempts/concurrent next, one wins":  func(t *testing.T, f Fixture) { swapRace(t, f, waiting) },
 	"SwapAttempts/concurrent removal":         swapRemovalRace,
 	"SwapAttempts/concurrent counting":        swapCounting,
 }
@@ -37,7 +37,7 @@ func later(after time.Duration) time.Time {
 
 var (
 	counted = auth.Attempts{Count: 3, ForgetAt: later(time.Minute)}
-	paused  = auth.Attempts{
+	waiting = auth.Attempts{
 		Count: 11, Pause: 30 * time.Second,
 		BlockedUntil: later(30*time.Second + time.Millisecond), ForgetAt: later(5*time.Minute + 10*time.Millisecond),
 	}
@@ -49,7 +49,7 @@ func attemptsNone(t *testing.T, f Fixture) { wantAttempts(t, f, key, auth.Attemp
 // back the same to the last bit.
 func attemptsFields(t *testing.T, f Fixture) {
 	last := auth.Attempts{}
-	for _, next := range []auth.Attempts{counted, paused, {Count: 1, ForgetAt: later(0)}} {
+	for _, next := range []auth.Attempts{counted, waiting, {Count: 1, ForgetAt: later(0)}} {
 		mustSwap(t, f, key, last, next)
 		wantAttempts(t, f, key, next)
 		last = next
@@ -60,9 +60,9 @@ func attemptsByKey(t *testing.T, f Fixture) {
 	other := "F" + key[1:]
 	mustSwap(t, f, key, auth.Attempts{}, counted)
 	wantAttempts(t, f, other, auth.Attempts{})
-	mustSwap(t, f, other, auth.Attempts{}, paused)
+	mustSwap(t, f, other, auth.Attempts{}, waiting)
 	wantAttempts(t, f, key, counted)
-	wantAttempts(t, f, other, paused)
+	wantAttempts(t, f, other, waiting)
 	wantAttempts(t, f, "f"+other[1:], auth.Attempts{})
 }
 
@@ -95,14 +95,14 @@ func forgetAttempts(t *testing.T, f Fixture) {
 
 func forgetNothing(t *testing.T, f Fixture) {
 	officetest.Must(t, f.Store.ForgetAttempts(t.Context(), later(0)))
-	mustSwap(t, f, key, auth.Attempts{}, paused)
-	officetest.Must(t, f.Store.ForgetAttempts(t.Context(), paused.BlockedUntil))
-	wantAttempts(t, f, key, paused)
+	mustSwap(t, f, key, auth.Attempts{}, waiting)
+	officetest.Must(t, f.Store.ForgetAttempts(t.Context(), waiting.BlockedUntil))
+	wantAttempts(t, f, key, waiting)
 }
 
 // swapStale: attempts that differ in any one way are not the old ones.
 func swapStale(t *testing.T, f Fixture) {
-	mustSwap(t, f, key, auth.Attempts{}, paused)
+	mustSwap(t, f, key, auth.Attempts{}, waiting)
 	for name, change := range map[string]func(*auth.Attempts){
 		"none":          func(a *auth.Attempts) { *a = auth.Attempts{} },
 		"count":         func(a *auth.Attempts) { a.Count++ },
@@ -112,27 +112,27 @@ func swapStale(t *testing.T, f Fixture) {
 		"not blocked":   func(a *auth.Attempts) { a.BlockedUntil = time.Time{} },
 		"forget at":     func(a *auth.Attempts) { a.ForgetAt = a.ForgetAt.Add(-time.Millisecond) },
 	} {
-		old := paused
+		old := waiting
 		change(&old)
 		wantSwap(t, f, name, old, counted, false)
 		wantSwap(t, f, name+", to remove", old, auth.Attempts{}, false)
 	}
-	wantSwap(t, f, "those of another key", counted, paused, false)
-	wantAttempts(t, f, key, paused)
+	wantSwap(t, f, "those of another key", counted, waiting, false)
+	wantAttempts(t, f, key, waiting)
 }
 
 func swapNothing(t *testing.T, f Fixture) {
-	wantSwap(t, f, "old ones where there are none", counted, paused, false)
+	wantSwap(t, f, "old ones where there are none", counted, waiting, false)
 	wantSwap(t, f, "a removal where there are none", counted, auth.Attempts{}, false)
 	wantAttempts(t, f, key, auth.Attempts{})
 }
 
 func swapRemoval(t *testing.T, f Fixture) {
 	for range 2 {
-		mustSwap(t, f, key, auth.Attempts{}, paused)
-		mustSwap(t, f, key, paused, auth.Attempts{})
+		mustSwap(t, f, key, auth.Attempts{}, waiting)
+		mustSwap(t, f, key, waiting, auth.Attempts{})
 		wantAttempts(t, f, key, auth.Attempts{})
-		wantSwap(t, f, "what was removed", paused, counted, false)
+		wantSwap(t, f, "what was removed", waiting, counted, false)
 	}
 }
 
@@ -157,8 +157,8 @@ func swapRace(t *testing.T, f Fixture, old auth.Attempts) {
 }
 
 func swapRemovalRace(t *testing.T, f Fixture) {
-	mustSwap(t, f, key, auth.Attempts{}, paused)
-	errs := officetest.Race(20, func(int) error { return swap(t, f, key, paused, auth.Attempts{}) })
+	mustSwap(t, f, key, auth.Attempts{}, waiting)
+	errs := officetest.Race(20, func(int) error { return swap(t, f, key, waiting, auth.Attempts{}) })
 	officetest.OneWins(t, errs, errNotSwapped)
 	wantAttempts(t, f, key, auth.Attempts{})
 }

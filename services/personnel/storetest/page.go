@@ -129,7 +129,7 @@ func pageRandom(t *testing.T, f Fixture) {
 				office.MatchesAll(p.SearchText(), query.Words)
 		},
 		List: f.Store.Page,
-	}.Check(t, 300)
+	}.Check(t, f.Questions())
 }
 
 // addRandom adds so many records, deletes some of them, and returns the rest.

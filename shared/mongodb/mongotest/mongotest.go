@@ -61,7 +61,7 @@ func Open(t testing.TB) *mongodb.Client {
 func Fixture[S officetest.Users](store func(*mongodb.Client) S) func(testing.TB) officetest.Fixture[S] {
 	return func(t testing.TB) officetest.Fixture[S] {
 		client := Open(t)
-		return officetest.Fixture[S]{Store: store(client), Seed: Seed{client}}
+		return officetest.Fixture[S]{Store: store(client), Seed: Seed{client}, Slow: os.Getenv("MONGO_URI") == ""}
 	}
 }
 

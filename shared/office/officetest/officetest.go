@@ -9,6 +9,7 @@ package officetest
 import (
 	"context"
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -39,6 +40,16 @@ type Users interface {
 type Fixture[S Users] struct {
 	Store S
 	Seed  Seed
+	// Slow says that each question takes long, so that only SOAK=1 asks all.
+	Slow bool
+}
+
+// Questions is how many random questions a store is asked (promise 4).
+func (f Fixture[S]) Questions() int {
+	if f.Slow && os.Getenv("SOAK") != "1" {
+		return 300
+	}
+	return 2000
 }
 
 // Cases are clauses of a store's contract by name: the method and what it is

@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// TestGuessingPausesEnd is promise 11 by the clock on the wall: each pause is
+// longer than the one before, and after it the right password works.
+func TestGuessingPausesEnd(t *testing.T) {
+	if !inSoak() {
+		t.Skip("SOAK=1 waits for the pauses")
+	}
+	t.Parallel()
+	user := newPerson(t, userFields())
+	wrong := fields{"army_number": user.number, "password": newPassword()}
+	for range 10 {
+		anyone(t).want(401, "POST", "/auth/login", wrong)
+	}
+	first := waitOut(t, anyone(t).want(429, "POST", "/auth/login", user.credentials()))
+	anyone(t).want(401, "POST", "/auth/login", wrong)
+	second := waitOut(t, anyone(t).want(429, "POST", "/auth/login", user.credentials()))
+	if second <= first {
+		t.Errorf("a pause of %v follows one of %v", second, first)
+	}
+	user.login(t)
+	t.Logf("promise 11: the right password works after pauses of %v and %v", first, second)
+}
+
+// waitOut waits as long as the answer says.
+func waitOut(t *testing.T, res client.Response) time.Duration {
+	t.Helper()
+	seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait := time.Duration(seconds) * time.Second
+	time.Sleep(wait)
+	return wait
+}
+
+// TestNoAccountToGuess is promise 15: of what everybody would try first, nothing
+// gets in.
+func TestNoAccountToGuess(t *testing.T) {
+	t.Parallel()
+	numbers := []string{"ADMIN001", "admin001", "admin", "ADMIN", "root", "user", "E2E-ADMIN", "test", "1", "00001"}
+	passwords := []string{"admin", "password", "123456", "admin123", "ADMIN001", "changeme", "supersecret", "secret"}
+	for _, number := range numbers {
+		for _, password := range passwords {
+			anyone(t).want(401, "POST", "/auth/login", fields{"army_number": number, "password": password})
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+// full is where no attempt finds room.
+type full struct{}
+
+func (full) Attempts(context.Context, string) (Attempts, error) { return Attempts{}, nil }
+
+func (full) SwapAttempts(context.Context, string, Attempts, Attempts) (bool, error) {
+	return false, fmt.Errorf("sqlite: %w", office.ErrStorageFull)
+}
+
+func (full) ForgetAttempts(context.Context, time.Time) error { return office.ErrStorageFull }
+
+var once = Attempts{Count: 1, ForgetAt: noon.Add(window)}
+
+func mustCount(t *testing.T, s *spareCounts, key string, old, new Attempts) {
+	t.Helper()
+	if swapped, err := s.SwapAttempts(t.Context(), key, old, new); !swapped || err != nil {
+		t.Fatalf("%s: swapped %v, %v", key, swapped, err)
+	}
+}
+
+func wantCount(t *testing.T, s *spareCounts, key string, want Attempts) {
+	t.Helper()
+	if got, err := s.Attempts(t.Context(), key); got != want || err != nil {
+		t.Errorf("%s: %+v, %v, want %+v", key, got, err, want)
+	}
+}
+
+// Promise 11, on a full disk: the memory is bounded, and no counter makes way
+// for another.
+func TestSpareCountsAreBounded(t *testing.T) {
+	before := heap()
+	s := newSpareCounts(full{})
+	for n := range mostSpare {
+		mustCount(t, s, keyOf(fmt.Sprint(n)), Attempts{}, once)
+	}
+	const most = 20 << 20
+	if grown := int64(heap()) - int64(before); grown > most {
+		t.Errorf("%d counters take %d bytes", mostSpare, grown)
+	}
+	if swapped, err := s.SwapAttempts(t.Context(), "one more", Attempts{}, once); swapped || !errors.Is(err, office.ErrStorageFull) {
+		t.Errorf("one more: swapped %v, %v", swapped, err)
+	}
+	wantCount(t, s, keyOf("0"), once)
+	if err := s.ForgetAttempts(t.Context(), once.ForgetAt); err != nil {
+		t.Error(err)
+	}
+	wantCount(t, s, keyOf("0"), Attempts{})
+	mustCount(t, s, "one more", Attempts{}, once)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+// A counter in memory is swapped as one in a store is.
+func TestSpareCountsSwap(t *testing.T) {
+	s := newSpareCounts(full{})
+	twice := Attempts{Count: 2, ForgetAt: once.ForgetAt}
+	mustCount(t, s, "key", Attempts{}, once)
+	for name, change := range map[string][2]Attempts{
+		"the first again": {{}, twice}, "another": {twice, once}, "a removal of another": {twice, {}},
+	} {
+		if swapped, err := s.SwapAttempts(t.Context(), "key", change[0], change[1]); swapped || err != nil {
+			t.Errorf("%s: swapped %v, %v", name, swapped, err)
+		}
+	}
+	mustCount(t, s, "key", once, twice)
+	wantCount(t, s, "key", twice)
+	mustCount(t, s, "key", twice, Attempts{})
+	wantCount(t, s, "key", Attempts{})
+}

@@ -1,0 +1,124 @@
+package storetest
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/services/auth"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/password"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// desk is one replica of the service, asked over HTTP, whose clock stands
+// until a test moves it.
+type desk struct {
+	t      testing.TB
+	now    time.Time
+	keys   *token.Keys
+	hasher *password.Hasher
+	server http.Handler
+}
+
+// cost is that of the hashes at a desk: the least, since none is for real.
+const cost = password.MinCost
+
+// proxy is the one whose X-Forwarded-For a desk believes.
+const proxy = "10.9.8.7"
+
+func openDesk(t testing.TB, store auth.Store) *desk { return openDeskOf(t, store, cost) }
+
+func openDeskOf(t testing.TB, store auth.Store, cost int) *desk {
+	t.Helper()
+	hasher, err := password.NewHasher(cost)
+	officetest.Must(t, err)
+	d := &desk{t: t, now: later(0), hasher: hasher}
+	clock := func() time.Time { return d.now }
+	d.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
+	d.server = auth.NewServer(auth.Deps{Store: store, Keys: d.keys, Hasher: hasher, Now: clock}, web.Options{
+		Logger:         slog.New(slog.DiscardHandler),
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
+	})
+	return d
+}
+
+// withSecret gives a user a password, hashed at a cost.
+func withSecret(t testing.TB, user office.User, secret string, cost int) office.User {
+	t.Helper()
+	hasher, err := password.NewHasher(cost)
+	officetest.Must(t, err)
+	user.PasswordHash, err = hasher.Hash(t.Context(), secret)
+	officetest.Must(t, err)
+	return user
+}
+
+// answer is what a desk says: the status and how many seconds to wait.
+type answer struct{ status, wait int }
+
+var (
+	yes = answer{status: 200}
+	no  = answer{status: 401}
+)
+
+func paused(seconds int) answer { return answer{429, seconds} }
+
+// here is where most attempts come from.
+const here = "192.0.2.1"
+
+// login is an attempt from an address, with the X-Forwarded-For given.
+func (d *desk) login(from, number, secret string, forwarded ...string) answer {
+	r := d.request("/auth/login", map[string]string{"army_number": number, "password": secret})
+	r.RemoteAddr = from + ":4711"
+	r.Header["X-Forwarded-For"] = forwarded
+	return d.ask(r)
+}
+
+// changePassword is an attempt from here to set another password.
+func (d *desk) changePassword(user office.User, old string) answer {
+	r := d.request("/auth/change-password", map[string]string{"old_password": old, "new_password": "another one"})
+	signed, err := d.keys.Issue(user)
+	officetest.Must(d.t, err)
+	r.RemoteAddr = here + ":4711"
+	r.Header.Set("Authorization", "Bearer "+signed)
+	return d.ask(r)
+}
+
+func (d *desk) request(path string, body map[string]string) *http.Request {
+	encoded, err := json.Marshal(body)
+	officetest.Must(d.t, err)
+	r := httptest.NewRequest("POST", path, strings.NewReader(string(encoded)))
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func (d *desk) ask(r *http.Request) answer {
+	recorder := httptest.NewRecorder()
+	d.server.ServeHTTP(recorder, r)
+	wait, _ := strconv.Atoi(recorder.Header().Get("Retry-After")) // 0 where there is none
+	return answer{recorder.Code, wait}
+}
+
+// wants checks the answer to one attempt.
+func (d *desk) wants(what string, got, want answer) {
+	d.t.Helper()
+	if got != want {
+		d.t.Errorf("%s: %+v, want %+v", what, got, want)
+	}
+}
+
+// guess makes that many wrong guesses from here, each of which must be let in.
+func (d *desk) guess(number string, times int) {
+	d.t.Helper()
+	for n := range times {
+		d.wants("guess "+strconv.Itoa(n+1), d.login(here, number, "wrong"), no)
+	}
+}

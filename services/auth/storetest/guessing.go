@@ -1,0 +1,149 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"officepay.example/services/auth"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// guessingCases are promise 11 as the service keeps it on the store, with a
+// clock in hand.
+var guessingCases = cases{
+	"guessing/pauses grow, and end":              guessingPauses,
+	"guessing/of one account from one address":   guessingElsewhere,
+	"guessing/of one account from everywhere":    guessingFromEverywhere,
+	"guessing/only a proxy names an address":     guessingForwarded,
+	"guessing/replicas share the count":          guessingAtReplicas,
+	"guessing/the old password":                  guessingOldPassword,
+	"guessing/a reset password ends the pause":   guessingUntilReset,
+	"guessing/a flood without turns is no guess": guessingFlood,
+	"guessing/who gives up has made no guess":    guessingGivenUp,
+	"guessing/on a full disk":                    guessingOnFullDisk,
+}
+
+const secret = " the password 🔑"
+
+// known is the nth user who can log in with the secret.
+func known(t testing.TB, f Fixture, n int) office.User {
+	t.Helper()
+	user := withSecret(t, officetest.User(n), secret, cost)
+	f.AddUsers(t, user)
+	return user
+}
+
+func guessingPauses(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	d.guess(number, 10)
+	for _, seconds := range []int{15, 30, 60} {
+		d.wants("one more", d.login(here, number, "wrong"), paused(seconds))
+		d.wants("the right password", d.login(here, number, secret), paused(seconds))
+		d.now = d.now.Add(time.Duration(seconds)*time.Second - time.Millisecond)
+		d.wants("just before the end", d.login(here, number, secret), paused(1))
+		d.now = d.now.Add(time.Millisecond)
+		d.guess(number, 1)
+	}
+	d.now = d.now.Add(2 * time.Minute)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+	d.guess(number, 9) // who gets in begins anew
+	d.wants("the right password", d.login(here, number, secret), yes)
+}
+
+func guessingElsewhere(t *testing.T, f Fixture) {
+	d, one, two := openDesk(t, f.Store), known(t, f, 1).ArmyNumber, known(t, f, 2).ArmyNumber
+	for _, number := range []string{one, "nobody"} {
+		d.guess(number, 10)
+		d.wants(number, d.login(here, number, secret), paused(15))
+	}
+	d.wants("another account", d.login(here, two, secret), yes)
+	d.wants("another account of nobody", d.login(here, "nobody else", secret), no)
+	d.wants("another address", d.login("192.0.2.2", one, secret), yes)
+}
+
+func guessingFromEverywhere(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	for n := range 100 {
+		d.wants("guess", d.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong"), no)
+	}
+	d.wants("another address", d.login(here, number, secret), paused(15))
+	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	d.now = d.now.Add(15 * time.Second)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+}
+
+func guessingForwarded(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	from := func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }
+	for n := range 10 {
+		d.wants("a client's word", d.login(here, number, "wrong", from(n)), no)
+	}
+	d.wants("a client's word", d.login(here, number, secret, from(77)), paused(15))
+	d.wants("a proxy's word", d.login(proxy, number, secret, from(77)), yes)
+	for n := range 10 {
+		d.wants("what a client told the proxy", d.login(proxy, number, "wrong", from(n)+", "+from(99)), no)
+	}
+	d.wants("what a client told the proxy", d.login(proxy, number, secret, from(77)+", "+from(99)), paused(15))
+}
+
+func guessingAtReplicas(t *testing.T, f Fixture) {
+	one, two, number := openDesk(t, f.Store), openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	for range 5 {
+		one.guess(number, 1)
+		two.guess(number, 1)
+	}
+	one.wants("at one", one.login(here, number, secret), paused(15))
+	two.wants("at the other", two.login(here, number, secret), paused(15))
+}
+
+func guessingOldPassword(t *testing.T, f Fixture) {
+	d, user := openDesk(t, f.Store), known(t, f, 1)
+	d.guess(user.ArmyNumber, 5)
+	for range 5 {
+		d.wants("a wrong old password", d.changePassword(user, "wrong"), answer{status: 400})
+	}
+	d.wants("the right old password", d.changePassword(user, secret), paused(15))
+	d.wants("the right password", d.login(here, user.ArmyNumber, secret), paused(15))
+	f.WantUser(t, user)
+}
+
+func guessingUntilReset(t *testing.T, f Fixture) {
+	d, user := openDesk(t, f.Store), known(t, f, 1)
+	d.guess(user.ArmyNumber, 10)
+	d.wants("before", d.login(here, user.ArmyNumber, secret), paused(15))
+	fresh := withSecret(t, user, "from the admin", cost)
+	mustSetPassword(t, f, user, office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true})
+	d.wants("after", d.login(here, user.ArmyNumber, "from the admin"), yes)
+}
+
+// full is a store that has no room.
+type full struct{ auth.Store }
+
+func (full) SwapAttempts(context.Context, string, auth.Attempts, auth.Attempts) (bool, error) {
+	return false, fmt.Errorf("no room: %w", office.ErrStorageFull)
+}
+
+func (full) ForgetAttempts(context.Context, time.Time) error {
+	return fmt.Errorf("no room: %w", office.ErrStorageFull)
+}
+
+// guessingOnFullDisk is promise 35 as well: people log in, and guessing is
+// slowed.
+func guessingOnFullDisk(t *testing.T, f Fixture) {
+	before, d, number := openDesk(t, f.Store), openDesk(t, full{f.Store}), known(t, f, 1).ArmyNumber
+	before.guess(number, 4)
+	for range 12 {
+		d.wants("the right password", d.login(here, number, secret), yes)
+	}
+	d.guess(number, 6) // with those before it was full
+	d.wants("the right password", d.login(here, number, secret), paused(15))
+	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	d.now = d.now.Add(15 * time.Second)
+	d.guess(number, 1)
+	d.wants("one more", d.login(here, number, secret), paused(30))
+	d.now = d.now.Add(30 * time.Second)
+	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+}
