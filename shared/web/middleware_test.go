@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,6 +171,32 @@ func TestDeadline(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Promise 29: also over a connection, whose own deadline must not pass for a
+// client that has hung up.
+func TestDeadlineOverAConnection(t *testing.T) {
+	live := httptest.NewServer(NewServer(quiet(), []Route{
+		On("POST", "/wait", func(_ http.ResponseWriter, r *http.Request) error {
+			<-r.Context().Done()
+			return r.Context().Err()
+		}).Within(DefaultMaxBody, 50*time.Millisecond),
+	}))
+	defer live.Close()
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			res, err := http.Post(live.URL+"/wait", "application/json", nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if res.Body.Close(); res.StatusCode != 503 {
+				t.Errorf("got %d", res.StatusCode)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Promise 29: a client that hangs up ends the work.

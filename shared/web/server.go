@@ -141,9 +141,13 @@ func notFound(http.ResponseWriter, *http.Request) error {
 	return Fail(http.StatusNotFound, "There is nothing at this address.")
 }
 
-// writeGrace is how much longer than its timeout a response may take to reach
-// the client, so that the error of a request that ran out of time arrives.
-const writeGrace = 5 * time.Second
+// A connection has a little longer than the request. When a read is overdue,
+// net/http takes the client for gone: the request must be over by then. And the
+// error of a request that ran out of time must still reach the client.
+const (
+	readGrace  = time.Second
+	writeGrace = 5 * time.Second
+)
 
 // adapt makes a Handler an http.Handler that keeps the limits and writes the
 // error.
@@ -155,7 +159,7 @@ func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
 		// ever. Where the connection has no deadlines (in a test), there are none
 		// to keep.
 		connection, end := http.NewResponseController(w), time.Now().Add(timeout)
-		_ = connection.SetReadDeadline(end)
+		_ = connection.SetReadDeadline(end.Add(readGrace))
 		_ = connection.SetWriteDeadline(end.Add(writeGrace))
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
