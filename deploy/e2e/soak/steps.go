@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -38,17 +39,19 @@ func steps(tests []test) []step {
 		bin = "bin"
 	}
 	caddyfile := filepath.Join(filepath.Dir(bin), "deploy", "Caddyfile")
-	long := func(name, dir string, packages string, env ...string) step {
-		env = append(env, "SOAK=1", "REQUIRE_MONGO=1", "STACK_BIN="+bin, "STACK_CADDYFILE="+caddyfile)
-		return step{name, []command{{dir, []string{"-count=1", "-timeout=30m", packages}, env}}}
+	env := []string{"SOAK=1", "REQUIRE_MONGO=1", "STACK_BIN=" + bin, "STACK_CADDYFILE=" + caddyfile}
+	long := func(dir, packages string, more ...string) command {
+		return command{dir, []string{"-count=1", "-timeout=30m", packages}, slices.Concat(env, more)}
 	}
 	return []step{
-		long("faults, on both ways to run", "deploy/e2e", "./faults"),
-		long("the API, on one machine", "deploy/e2e", "."),
-		long("the API, on Caddy and four services", "deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500"),
-		long("the stores on SQLite", "deploy/local", "./..."),
-		long("the stores on MongoDB", "services/personnel", "./mongostore"),
-		long("passwords", "shared", "./password"),
+		{"faults, on both ways to run", []command{long("deploy/e2e", "./faults")}},
+		{"passwords", []command{long("shared", "./password")}},
+		{"the API, on one machine", []command{long("deploy/e2e", ".")}},
+		{"the API, on Caddy and four services", []command{
+			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500")}},
+		{"the stores", []command{
+			long("deploy/local", "./..."), long("services/auth", "./mongostore"), long("services/admin", "./mongostore"),
+			long("services/personnel", "./mongostore"), long("services/analytics", "./mongostore")}},
 		fuzzing(tests),
 	}
 }
@@ -58,7 +61,7 @@ func fuzzing(tests []test) step {
 	s := step{name: "fuzzing, " + fuzzTime + " each"}
 	for _, t := range tests {
 		if strings.HasPrefix(t.name, "Fuzz") {
-			args := []string{"-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + fuzzTime, "-parallel=1", "."}
+			args := []string{"-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + fuzzTime, "-fuzzminimizetime=10x", "-parallel=1", "."}
 			s.commands = append(s.commands, command{dir: t.dir, args: args})
 		}
 	}
@@ -93,10 +96,16 @@ func (c command) run(ctx context.Context, r *report) error {
 		return err
 	}
 	output := c.follow(out, r)
-	if err := cmd.Wait(); err != nil {
+	if err := cmd.Wait(); err != nil && !isEndOfFuzzing(output) {
 		return fmt.Errorf("%w\n%s", err, output)
 	}
 	return nil
+}
+
+// isEndOfFuzzing recognizes a fault of the fuzzer: that its time is over is now
+// and then reported as a failure (https://go.dev/issue/75804).
+func isEndOfFuzzing(output []byte) bool {
+	return bytes.Contains(output, []byte("context deadline exceeded")) && !bytes.Contains(output, []byte("Failing input written"))
 }
 
 // event is a line of go test -json.
