@@ -57,6 +57,9 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	if err := migrate(ctx, db.writer); err != nil {
 		return err
 	}
+	if err := checkWritable(ctx, db.writer); err != nil {
+		return err
+	}
 	if err := checkQuickly(ctx, db.reader); err != nil {
 		return err
 	}

@@ -64,15 +64,12 @@ func explain(path string, err error) error {
 		return fmt.Errorf("there is no room left on the disk of %s (%w)", path, err)
 	}
 	code := codeOf(err)
-	if errors.Is(err, errDamaged) {
-		code = sqlite3.SQLITE_CORRUPT
-	}
-	switch code {
-	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+	switch {
+	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged or no database: restore a backup, or move it away to begin anew (%w)", path, err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+	case errors.Is(err, errReadOnly), code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s cannot be written: check its owner and permissions (%w)", path, err)
-	case sqlite3.SQLITE_BUSY:
+	case code == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%s is in use by another process (%w)", path, err)
 	}
 	return fmt.Errorf("cannot use %s: %w", path, err)

@@ -20,7 +20,10 @@ import (
 // commits (https://sqlite.org/wal.html).
 const walSuffix = "-wal"
 
-var errDamaged = errors.New("it is damaged")
+var (
+	errDamaged  = errors.New("it is damaged")
+	errReadOnly = errors.New("it is read-only")
+)
 
 // ensure makes a database where there is none. It never makes one in the place
 // of one that is damaged: a database of ours is never empty, because it gets
@@ -58,6 +61,23 @@ func begin(ctx context.Context, path string) error {
 		return fmt.Errorf("cannot make the database: %w", err)
 	}
 	return nil
+}
+
+// checkWritable returns errReadOnly where SQLite has opened the file for
+// reading alone, which it does without a word when it may not write.
+func checkWritable(ctx context.Context, pool *sql.DB) error {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(driver any) error {
+		readOnly, err := driver.(interface{ IsReadOnly(string) (bool, error) }).IsReadOnly("main")
+		if err == nil && readOnly {
+			err = errReadOnly
+		}
+		return err
+	})
 }
 
 // checkTime is how long the check at a start may take. It reads some 250 MB
