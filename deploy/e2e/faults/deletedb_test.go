@@ -40,13 +40,13 @@ func (o office) delete(t *testing.T) int {
 // records is the number of records that are seen, or -1 where no database is.
 func (o office) records(t *testing.T) int {
 	t.Helper()
-	res, err := o.r.Admin.Call(t.Context(), "GET", "/personnels/db/"+o.id+"?limit=1", nil)
+	res := patiently(t, o.r, "GET", "/personnels/db/"+o.id+"?limit=1")
 	var page client.List[client.Record]
 	switch {
-	case err == nil && res.Status == 404:
+	case res.Status == 404:
 		return -1
-	case err != nil || !res.OK() || res.Into(&page) != nil:
-		t.Fatalf("the list of a database: %d %s %v", res.Status, res.Message, err)
+	case !res.OK() || res.Into(&page) != nil:
+		t.Fatalf("the list of a database: %d %s", res.Status, res.Message)
 	}
 	return page.Meta.Total
 }
@@ -111,8 +111,8 @@ func (o office) deleteAndKill(t *testing.T, r *rig.Rig, process *stack.Process, 
 // is gone.
 func (o office) mustDelete(t *testing.T) {
 	t.Helper()
-	if status := o.delete(t); status != 200 && status != 404 {
-		t.Errorf("the deletion is answered with %d", status)
+	if res := patiently(t, o.r, "DELETE", "/admin/dbs/"+o.id); res.Status != 200 && res.Status != 404 {
+		t.Errorf("the deletion is answered with %d %s", res.Status, res.Message)
 	}
 	if seen := o.records(t); seen != -1 {
 		t.Errorf("a deleted database is seen, with %d records", seen)

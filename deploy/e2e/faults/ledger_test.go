@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
@@ -204,12 +205,29 @@ func (l *ledger) databaseOf(code string) string {
 	return absent
 }
 
+// patiently makes a call of the admin that may be made again, as a client does
+// that is told to try again: right after a kill, and on a busy machine, the
+// database may take too long.
+func patiently(t *testing.T, r *rig.Rig, method, path string) client.Response {
+	t.Helper()
+	for begin := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		res, err := r.Admin.Call(t.Context(), method, path, nil)
+		if err == nil && (res.Status != 503 || time.Since(begin) > 15*time.Second) {
+			return res
+		}
+		if err != nil {
+			t.Fatalf("%s %s: %v", method, path, err)
+		}
+	}
+}
+
 // get is a call of the admin that has to succeed.
 func get[T any](t *testing.T, r *rig.Rig, path string) T {
 	t.Helper()
-	data, err := client.Get[T](t.Context(), r.Admin, path)
-	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
+	var data T
+	res := patiently(t, r, "GET", path)
+	if !res.OK() || res.Into(&data) != nil {
+		t.Fatalf("GET %s: %d %s", path, res.Status, res.Message)
 	}
 	return data
 }

@@ -17,32 +17,45 @@ import (
 
 var everything = office.Scope{All: true}
 
-// add creates a record of its own.
-func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
-	id := office.NewID()
-	record := office.Personnel{ID: id, DBID: in, ArmyNumber: id.Hex(), Status: office.StatusActive, CreatedAt: office.Now()}
-	_, err := db.Personnel().Create(ctx, []office.Personnel{record})
-	return record, err
+// newRecords are records that nobody else has.
+func newRecords(in office.ID, count int) []office.Personnel {
+	records := make([]office.Personnel, count)
+	for i := range records {
+		id := office.NewID()
+		records[i] = office.Personnel{ID: id, DBID: in, ArmyNumber: id.Hex(), Status: office.StatusActive, CreatedAt: office.Now()}
+	}
+	return records
 }
 
-// Promise 21: what returns nil is kept, and what returns an error is not,
-// whenever the time of the request ends: before, within or after the commit.
+// add creates a record of its own.
+func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
+	records := newRecords(in, 1)
+	_, err := db.Personnel().Create(ctx, records)
+	return records[0], err
+}
+
+// Promises 21 and 23: what returns nil is kept, and of what returns an error
+// nothing is, whenever the time of the request ends: before, within or after the
+// commit.
 func TestAnswerIsTrueWheneverTimeEnds(t *testing.T) {
-	const rounds, writers = 100, 4
+	const rounds, writers, size = 100, 4, 5
 	db := open(t)
 	in := addDBs(t, db, 1)[0]
 	acknowledged := map[office.ID]bool{}
 	for range rounds {
-		var records [writers]office.Personnel
+		var uploads [writers][]office.Personnel
 		errs := officetest.Race(writers, func(i int) (err error) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(4000))*time.Microsecond)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(6000))*time.Microsecond)
 			defer cancel()
-			records[i], err = add(ctx, db, in)
+			uploads[i] = newRecords(in, size)
+			_, err = db.Personnel().Create(ctx, uploads[i])
 			return err
 		})
 		officetest.WantEach(t, errs, context.DeadlineExceeded)
-		for i, record := range records {
-			acknowledged[record.ID] = errs[i] == nil
+		for i, upload := range uploads {
+			for _, record := range upload {
+				acknowledged[record.ID] = errs[i] == nil
+			}
 		}
 	}
 	kept := 0
@@ -58,8 +71,8 @@ func TestAnswerIsTrueWheneverTimeEnds(t *testing.T) {
 			t.Errorf("the record %s is lost", id.Hex())
 		}
 	}
-	t.Logf("promise 21: of %d writes whose time ended at random, %d were kept, and said so", rounds*writers, kept)
-	if kept == 0 || kept == rounds*writers {
+	t.Logf("promise 21: of %d records whose time ended at random, %d were kept, and said so", rounds*writers*size, kept)
+	if kept == 0 || kept == rounds*writers*size {
 		t.Errorf("%d were kept: their time did not end at different moments", kept)
 	}
 	checkTally(t, db)
@@ -211,4 +224,26 @@ func overwrite(t *testing.T, path string, at int64) {
 	officetest.Must(t, err)
 	_, err = file.WriteAt(make([]byte, 4096), at)
 	officetest.Must(t, errors.Join(err, file.Close()))
+}
+
+// Promise 22: an id is there once, whatever else differs.
+func TestIDsAreUnique(t *testing.T) {
+	db := open(t)
+	officetest.Must(t, db.Admin().CreateUser(t.Context(), officetest.User(1)))
+	twin := officetest.User(2)
+	twin.ID = officetest.User(1).ID
+	if db.Admin().CreateUser(t.Context(), twin) == nil {
+		t.Error("two users have one id")
+	}
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(1)))
+	other := officetest.DB(2)
+	other.ID = officetest.DB(1).ID
+	if db.Admin().CreateDB(t.Context(), other) == nil {
+		t.Error("two databases have one id")
+	}
+	record := officetest.Personnel(2, other.ID)
+	record.ID = officetest.Personnel(1, other.ID).ID
+	taken, err := db.Personnel().Create(t.Context(), []office.Personnel{officetest.Personnel(1, other.ID), record})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the places of records whose id is taken", taken, []int{1})
 }
