@@ -60,7 +60,7 @@ func TestDeletionKilled(t *testing.T) {
 		first := newOffice(t, r, 600)
 		begin := time.Now()
 		first.mustDelete(t)
-		whole := time.Since(begin) // with a look at what is left
+		whole := time.Since(begin)  // with a look at what is left
 		keeps := newOffice(t, r, 5) // which must not change
 		stopped := 0
 		for round := range rig.Rounds(4, 30) {

@@ -97,13 +97,13 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ready tells whether the file is there and can be read.
+// Ready tells whether the file can be read, and is where it was.
 func (db *DB) Ready(ctx context.Context) error {
-	if err := db.inPlace(); err != nil {
-		return err
-	}
 	var one int
-	return translate(db.reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_master LIMIT 1").Scan(&one))
+	if err := db.reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_master LIMIT 1").Scan(&one); err != nil {
+		return translate(err)
+	}
+	return db.inPlace()
 }
 
 // change runs one transaction that has the database for itself: all that do

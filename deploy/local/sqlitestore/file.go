@@ -127,7 +127,8 @@ func verify(ctx context.Context, pool *sql.DB, pragma string) error {
 
 // inPlace tells whether the file that is open is still the one with its name.
 // SQLite would go on writing to one that was moved or removed, and all that is
-// answered meanwhile would be lost.
+// answered meanwhile would be lost. It must be asked after a connection has been
+// used: the last one that closes takes the WAL with it.
 func (db *DB) inPlace() error {
 	now, err := os.Stat(db.path)
 	if err == nil && !os.SameFile(now, db.file) {
