@@ -25,6 +25,17 @@ func someData(t *testing.T) *installation {
 	return o
 }
 
+// copy is another installation with the same data.
+func (o *installation) copy(t *testing.T) *installation {
+	t.Helper()
+	other := newInstallation(t)
+	other.settings["PORT"] = o.settings["PORT"]
+	if err := os.CopyFS(other.settings["DATA_DIR"], os.DirFS(o.settings["DATA_DIR"])); err != nil {
+		t.Fatal(err)
+	}
+	return other
+}
+
 // files are the files of a directory with what is in them.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
@@ -102,9 +113,10 @@ var damages = map[string]struct {
 // Promise 35: a damaged data directory is a clear message and the end, never a
 // new empty database in its place.
 func TestDamagedDataIsLeftAlone(t *testing.T) {
+	whole := someData(t)
 	for name, c := range damages {
 		t.Run(name, func(t *testing.T) {
-			o := someData(t)
+			o := whole.copy(t)
 			c.damage(t, o)
 			before := files(t, o.settings["DATA_DIR"])
 			o.fails(c.words, "serve")
