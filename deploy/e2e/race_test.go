@@ -81,7 +81,7 @@ func wantTotal(t testing.TB, db string, want int) {
 	}
 }
 
-// TestRacingUploads: of parallel uploads of the same rows, each row goes in
+// TestRacingUploads is promise 22 too: of parallel uploads of the same rows, each row goes in
 // once.
 func TestRacingUploads(t *testing.T) {
 	t.Parallel()

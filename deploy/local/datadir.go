@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"officepay.example/deploy/local/durable"
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/shared/token"
 )
@@ -35,7 +35,7 @@ func (d dataDir) file(name string) string { return filepath.Join(string(d), name
 
 // make makes the directory, if there is none, for its owner alone.
 func (d dataDir) make() error {
-	if err := os.MkdirAll(string(d), 0o700); err != nil {
+	if err := durable.Dir(string(d)); err != nil {
 		return fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
 	}
 	return nil
@@ -75,22 +75,14 @@ func (d dataDir) secret() (string, error) {
 		return "", fmt.Errorf("cannot read the secret that signs tokens: %w", err)
 	}
 	made := rand.Text() + rand.Text() // 260 bits
-	if err := writeWhole(d.file(secretFile), made+"\n"); err != nil {
+	err = durable.File(d.file(secretFile), func(part string) error {
+		return os.WriteFile(part, []byte(made+"\n"), 0o600)
+	})
+	if errors.Is(err, fs.ErrExist) {
+		return d.secret() // another process was faster
+	}
+	if err != nil {
 		return "", fmt.Errorf("cannot keep the secret that signs tokens in DATA_DIR: %w", err)
 	}
 	return made, nil
-}
-
-// writeWhole writes a file that is there only when all of it is on the disk.
-func writeWhole(path, content string) error {
-	part := path + ".part"
-	err := writeLines(part, func(out *bufio.Writer) error {
-		_, err := out.WriteString(content)
-		return err
-	})
-	if err != nil {
-		os.Remove(part)
-		return err
-	}
-	return os.Rename(part, path)
 }

@@ -3,13 +3,16 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/deploy/local/durable"
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/shared/document"
 )
@@ -27,7 +30,7 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		return err
 	}
 	dir := args[0]
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.Dir(dir); err != nil {
 		return fmt.Errorf("cannot make the directory of the export: %w", err)
 	}
 	db, err := dataDirOf(env).openExisting(ctx)
@@ -51,29 +54,27 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 // there only when it is complete; one that is there already is not replaced.
 func exportFile[T, D any](dir, name string, report *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
-	part := path + ".part"
-	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s exists already: export into an empty directory", path)
-	}
-	err := writeLines(part, func(out *bufio.Writer) error {
+	err := durable.File(path, func(part string) error {
 		report.begin(name)
-		return visit(func(item T) error {
-			report.count()
-			return writeDocument(out, documentOf(item))
+		return writeLines(part, func(out *bufio.Writer) error {
+			return visit(func(item T) error {
+				report.count()
+				return writeDocument(out, documentOf(item))
+			})
 		})
 	})
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: export into an empty directory", path)
+	}
 	if err != nil {
-		os.Remove(part)
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	report.end()
-	return os.Rename(part, path)
+	return nil
 }
 
-// writeLines makes a file that only its owner can read, and has it on the
-// disk when it returns nil.
 func writeLines(path string, write func(*bufio.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -82,10 +83,7 @@ func writeLines(path string, write func(*bufio.Writer) error) error {
 	if err := write(out); err != nil {
 		return err
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return file.Sync()
+	return out.Flush()
 }
 
 func writeDocument(out *bufio.Writer, doc any) error {

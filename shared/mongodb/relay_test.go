@@ -1,7 +1,6 @@
 package mongodb_test
 
 import (
-	"net/url"
 	"testing"
 
 	"officepay.example/shared/faulttest"
@@ -13,13 +12,5 @@ import (
 // connects through it.
 func newRelay(t *testing.T) (*faulttest.Relay, mongodb.Config) {
 	t.Helper()
-	config := mongotest.Config(t)
-	direct, err := url.Parse(config.URI)
-	if err != nil || direct.User != nil {
-		t.Skip("MONGO_URI must be a plain address for this test")
-	}
-	r := faulttest.NewRelay(t, direct.Host)
-	// Without the options of the test server: with the limits of a service.
-	config.URI = "mongodb://" + r.Address() + "/?directConnection=true"
-	return r, config
+	return mongotest.Relay(t)
 }

@@ -34,10 +34,11 @@ type Rig struct {
 	// Serving are the processes with the product's code: the all-in-one, or the
 	// four services.
 	Serving []*stack.Process
-	// Stack is nil on one machine, and so is Relay, which stands between the
-	// services and their database.
-	Stack *stack.Stack
-	Relay *faulttest.Relay
+	// Stack is nil on one machine, and so are Database, and Relay, which stands
+	// between it and the services.
+	Stack    *stack.Stack
+	Database *stack.Process
+	Relay    *faulttest.Relay
 
 	t testing.TB
 }
@@ -58,8 +59,16 @@ var common = []string{"BCRYPT_COST=4", "LOG_FORMAT=json", "ADMIN_ARMY_NUMBER=" +
 // OneMachine starts the all-in-one.
 func OneMachine(t testing.TB, env ...string) *Rig {
 	t.Helper()
+	return Under(t, nil, env...)
+}
+
+// Under starts the all-in-one by way of another program, which becomes it:
+// what is appended to its arguments is the program to run.
+func Under(t testing.TB, wrapper []string, env ...string) *Rig {
+	t.Helper()
 	r, port := newRig(t), freePort(t)
-	process := stack.NewProcess(Program(t, "office-payment"), nil, slices.Concat(common, []string{
+	command := append(slices.Clone(wrapper), Program(t, "office-payment"))
+	process := stack.NewProcess(command[0], command[1:], slices.Concat(common, []string{
 		"DATA_DIR=" + r.DataDir, "HOST=127.0.0.1", "PORT=" + port, "JWT_SECRET=" + Secret}, env), r.Log)
 	r.URL, r.Serving = "http://127.0.0.1:"+port, []*stack.Process{process}
 	must(t, process.Start())
@@ -77,6 +86,7 @@ func Services(t testing.TB, env ...string) *Rig {
 	must(t, err)
 	must(t, database.Start())
 	t.Cleanup(database.Kill)
+	r.Database = database
 	must(t, database.AwaitPort(t.Context(), address))
 	r.Relay = faulttest.NewRelay(t, address)
 	r.Relay.Start()

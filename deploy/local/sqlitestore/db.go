@@ -8,7 +8,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	_ "embed"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -20,6 +20,8 @@ import (
 // a time, and a pool of readers, which see the last commit and wait for
 // nobody.
 type DB struct {
+	path   string
+	file   os.FileInfo // of the file that is open
 	writer *sql.DB
 	reader *sql.DB
 }
@@ -34,44 +36,46 @@ const busyTimeout = 5 * time.Second
 // Open opens the database file, and makes it if there is none. A file that is
 // damaged or no database of ours is an error, and stays as it is.
 func Open(ctx context.Context, path string) (*DB, error) {
-	if err := create(path); err != nil {
+	if err := ensure(ctx, path); err != nil {
 		return nil, err
 	}
-	writer, err := connect(path, 1, "_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	db := &DB{writer: writer}
-	if err := migrate(ctx, writer); err != nil {
+	db := &DB{path: path}
+	if err := db.connect(ctx); err != nil {
 		db.Close()
 		return nil, explain(path, err)
-	}
-	if db.reader, err = connect(path, readers, "_pragma=query_only(true)"); err != nil {
-		db.Close()
-		return nil, err
 	}
 	return db, nil
 }
 
-// create makes an empty file that only its owner can read, if there is none:
-// it will hold bank accounts.
-func create(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("cannot open the database: %w", err)
+func (db *DB) connect(ctx context.Context) (err error) {
+	if db.writer, err = connect(db.path, 1, "_txlock=immediate"); err != nil {
+		return err
 	}
-	return file.Close()
+	if db.reader, err = connect(db.path, readers, "_pragma=query_only(true)"); err != nil {
+		return err
+	}
+	if err := migrate(ctx, db.writer); err != nil {
+		return err
+	}
+	if err := checkWritable(ctx, db.writer); err != nil {
+		return err
+	}
+	if err := checkQuickly(ctx, db.reader); err != nil {
+		return err
+	}
+	db.file, err = os.Stat(db.path)
+	return err
 }
 
-// connect opens a pool of connections. Every commit reaches the disk before it
-// is answered: WAL with synchronous FULL.
+// connect opens a pool of connections to a file that is there. Every commit
+// reaches the disk before it is answered: WAL with synchronous FULL.
 func connect(path string, connections int, option string) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	file := url.URL{Scheme: "file", Path: absolute, RawQuery: fmt.Sprintf(
-		"_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&%s",
+		"mode=rw&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&%s",
 		busyTimeout.Milliseconds(), option)}
 	pool, err := sql.Open("sqlite", file.String())
 	if err != nil {
@@ -84,30 +88,47 @@ func connect(path string, connections int, option string) (*sql.DB, error) {
 
 // Close closes the file. What was committed is in it.
 func (db *DB) Close() error {
-	if db.reader != nil {
-		db.reader.Close()
+	var errs []error
+	for _, pool := range []*sql.DB{db.reader, db.writer} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
 	}
-	return db.writer.Close()
+	return errors.Join(errs...)
 }
 
-// Ready tells whether the file can be read.
+// Ready tells whether the file can be read, and is where it was.
 func (db *DB) Ready(ctx context.Context) error {
 	var one int
-	return translate(db.reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_master LIMIT 1").Scan(&one))
+	if err := db.reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_master LIMIT 1").Scan(&one); err != nil {
+		return translate(err)
+	}
+	return db.inPlace()
 }
 
 // change runs one transaction that has the database for itself: all that do
 // is kept, on disk, when it returns nil, and nothing otherwise.
 func (db *DB) change(ctx context.Context, do func(*sql.Tx) error) error {
+	err := db.transact(ctx, do)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // for which database/sql has many words
+	}
+	return translate(err)
+}
+
+func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return translate(err)
+		return err
 	}
 	defer tx.Rollback() // does nothing after a commit
 	if err := do(tx); err != nil {
-		return translate(err)
+		return err
 	}
-	return translate(tx.Commit())
+	if err := db.inPlace(); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // querier is a pool or a transaction.

@@ -21,6 +21,14 @@ func codeOf(err error) int {
 	return 0
 }
 
+// isFull tells whether there was no room. The index of the WAL says so in its
+// own way.
+func isFull(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) &&
+		(failed.Code() == sqlite3.SQLITE_FULL || failed.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
+}
+
 // isUniqueViolation tells whether a statement would have written a value that
 // must be unique and is there already.
 func isUniqueViolation(err error) bool {
@@ -31,9 +39,10 @@ func isUniqueViolation(err error) bool {
 // translate turns what SQLite says about the disk below it into the words
 // that every store has. Other errors stay as they are.
 func translate(err error) error {
-	switch codeOf(err) {
-	case sqlite3.SQLITE_FULL:
+	if isFull(err) {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
+	}
+	switch codeOf(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
 		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
@@ -51,12 +60,16 @@ func orMissing(err, missing error) error {
 
 // explain says what an error of opening a file means to an operator.
 func explain(path string, err error) error {
-	switch codeOf(err) {
-	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+	if isFull(err) {
+		return fmt.Errorf("there is no room left on the disk of %s (%w)", path, err)
+	}
+	code := codeOf(err)
+	switch {
+	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged or no database: restore a backup, or move it away to begin anew (%w)", path, err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+	case errors.Is(err, errReadOnly), code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s cannot be written: check its owner and permissions (%w)", path, err)
-	case sqlite3.SQLITE_BUSY:
+	case code == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%s is in use by another process (%w)", path, err)
 	}
 	return fmt.Errorf("cannot use %s: %w", path, err)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ var createCases = cases{
 	"Create/some hundreds in one step":     createMany,
 	"Create/the same again adds nothing":   createSameAgain,
 	"Create/number as text, not a pattern": createPatterns,
+	"Create/interrupted, then repeated":    createInterrupted,
 }
 
 func createInMissing(t *testing.T, f Fixture) {
@@ -150,4 +152,30 @@ func createPatterns(t *testing.T, f Fixture) {
 	records := roster(1, one.ID, "N/1", "N_1", "N%", ".*", "N/1 ", "N/1'", `{"$ne":""}`, "$ne")
 	f.AddPersonnel(t, records...)
 	wantAll(t, f, records...)
+}
+
+// createInterrupted, promise 23: an upload that is stopped at any moment may
+// have come in or not. The same again brings in what is missing, each row once.
+func createInterrupted(t *testing.T, f Fixture) {
+	for round := range 12 {
+		first := 100 * round
+		rows, again := officetest.Roster(first, first+24, one.ID), officetest.Roster(first+50, first+74, one.ID)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*200*time.Microsecond)
+		_, err := f.Store.Create(ctx, rows)
+		cancel()
+		for i := range again {
+			again[i].ArmyNumber = rows[i].ArmyNumber
+		}
+		taken, repeated := f.Store.Create(t.Context(), again)
+		officetest.Must(t, repeated)
+		if err == nil && len(taken) != len(rows) {
+			t.Errorf("%d of %d rows that were acknowledged were there", len(taken), len(rows))
+		}
+		all := again
+		for _, i := range taken {
+			all[i] = rows[i]
+		}
+		wantAll(t, f, all...)
+		f.DeletePersonnel(t, officetest.At(5000+round), officetest.IDs(all)...)
+	}
 }

@@ -1,0 +1,90 @@
+// Package durable makes files and directories that survive a loss of power. It
+// knows nothing of what is in them.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// File makes a file that is there only when it is whole: fill writes it under
+// another name, which is gone afterwards. When File returns nil, the content
+// and the name are on the disk. Only the owner can read it.
+//
+// It replaces nothing: where the path is taken, the error is fs.ErrExist.
+func File(path string, fill func(part string) error) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part-*")
+	if err != nil {
+		return err
+	}
+	part := file.Name()
+	defer os.Remove(part)
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := fill(part); err != nil {
+		return err
+	}
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	if err := place(part, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// place gives the file its name. Two who make the same file at once: one gets
+// the name, where the file system knows links.
+func place(part, path string) error {
+	if err := os.Link(part, path); err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// Dir makes a directory for its owner alone, and those above it, if they are
+// not there.
+func Dir(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(path)))
+}
+
+func syncFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return file.Sync()
+}
+
+// syncDir keeps the names in a directory. Without it, a file that is on the
+// disk may have no name there after a loss of power.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // which has nothing of the kind
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	err = dir.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil // a file system that keeps names in its own way
+	}
+	return err
+}

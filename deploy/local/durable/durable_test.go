@@ -1,0 +1,97 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func write(text string) func(string) error {
+	return func(part string) error { return os.WriteFile(part, []byte(text), 0o600) }
+}
+
+// wantOnly checks that a directory holds one file, with that text, for its
+// owner alone.
+func wantOnly(t *testing.T, path, text string) {
+	t.Helper()
+	names, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("the directory holds %v (%v)", names, err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || string(content) != text {
+		t.Errorf("the file holds %q (%v), want %q", content, err, text)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v (%v)", info.Mode(), err)
+	}
+}
+
+func TestFileReplacesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := File(path, write("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := File(path, write("second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the second file: %v", err)
+	}
+	wantOnly(t, path, "first")
+}
+
+func TestFileIsWholeOrAbsent(t *testing.T) {
+	dir, failed := t.TempDir(), errors.New("no room")
+	err := File(filepath.Join(dir, "file"), func(part string) error {
+		return errors.Join(write("half")(part), failed)
+	})
+	if !errors.Is(err, failed) {
+		t.Errorf("the error is %v", err)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("%v were left (%v)", names, err)
+	}
+}
+
+func TestFilesAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	var made atomic.Int32
+	var makers sync.WaitGroup
+	for range 20 {
+		makers.Go(func() {
+			err := File(path, write("content"))
+			if err == nil {
+				made.Add(1)
+			} else if !errors.Is(err, fs.ErrExist) {
+				t.Error(err)
+			}
+		})
+	}
+	makers.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d were told that the file is theirs", made.Load())
+	}
+	wantOnly(t, path, "content")
+}
+
+func TestDir(t *testing.T) {
+	top := t.TempDir()
+	path := filepath.Join(top, "a", "b")
+	for range 2 {
+		if err := Dir(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the directory has mode %v (%v)", info.Mode(), err)
+	}
+	file := filepath.Join(top, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if Dir(file) == nil || Dir(filepath.Join(file, "c")) == nil {
+		t.Error("a file is taken for a directory")
+	}
+}

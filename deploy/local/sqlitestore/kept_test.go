@@ -1,0 +1,249 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+var everything = office.Scope{All: true}
+
+// newRecords are records that nobody else has.
+func newRecords(in office.ID, count int) []office.Personnel {
+	records := make([]office.Personnel, count)
+	for i := range records {
+		id := office.NewID()
+		records[i] = office.Personnel{ID: id, DBID: in, ArmyNumber: id.Hex(), Status: office.StatusActive, CreatedAt: office.Now()}
+	}
+	return records
+}
+
+// add creates a record of its own.
+func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
+	records := newRecords(in, 1)
+	_, err := db.Personnel().Create(ctx, records)
+	return records[0], err
+}
+
+// Promises 21 and 23: what returns nil is kept, and of what returns an error
+// nothing is, whenever the time of the request ends: before, within or after the
+// commit.
+func TestAnswerIsTrueWheneverTimeEnds(t *testing.T) {
+	const rounds, writers, size = 100, 4, 5
+	db := open(t)
+	in := addDBs(t, db, 1)[0]
+	acknowledged := map[office.ID]bool{}
+	for range rounds {
+		var uploads [writers][]office.Personnel
+		errs := officetest.Race(writers, func(i int) (err error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(6000))*time.Microsecond)
+			defer cancel()
+			uploads[i] = newRecords(in, size)
+			_, err = db.Personnel().Create(ctx, uploads[i])
+			return err
+		})
+		officetest.WantEach(t, errs, context.DeadlineExceeded)
+		for i, upload := range uploads {
+			for _, record := range upload {
+				acknowledged[record.ID] = errs[i] == nil
+			}
+		}
+	}
+	kept := 0
+	for _, record := range page(t, db) {
+		kept++
+		if !acknowledged[record.ID] {
+			t.Error("a record is kept whose creation returned an error")
+		}
+		delete(acknowledged, record.ID)
+	}
+	for id, isLost := range acknowledged {
+		if isLost {
+			t.Errorf("the record %s is lost", id.Hex())
+		}
+	}
+	t.Logf("promise 21: of %d records whose time ended at random, %d were kept, and said so", rounds*writers*size, kept)
+	if kept == 0 || kept == rounds*writers*size {
+		t.Errorf("%d were kept: their time did not end at different moments", kept)
+	}
+	checkTally(t, db)
+}
+
+func page(t *testing.T, db *DB) []office.Personnel {
+	t.Helper()
+	records, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10000)
+	officetest.Must(t, err)
+	return records
+}
+
+// Promise 21: who waits for the writer and gives up writes nothing later.
+func TestWhoGaveUpDoesNotWriteLater(t *testing.T) {
+	db := open(t)
+	ids := addDBs(t, db, 1)
+	release, held := make(chan struct{}), make(chan error, 1)
+	begun := make(chan struct{})
+	go func() {
+		held <- db.change(t.Context(), func(*sql.Tx) error {
+			close(begun)
+			<-release
+			return nil
+		})
+	}()
+	<-begun
+	errs := officetest.Race(20, func(int) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, err := add(ctx, db, ids[0])
+		return err
+	})
+	for _, err := range errs {
+		officetest.WantError(t, err, context.DeadlineExceeded)
+	}
+	close(release)
+	officetest.Must(t, <-held)
+	record, err := add(t.Context(), db, ids[0])
+	officetest.Must(t, err)
+	if all := page(t, db); len(all) != 1 || all[0].ID != record.ID {
+		t.Errorf("%d records are there, want the last one alone", len(all))
+	}
+}
+
+// Promise 21: a transaction that reads and then writes waits for another
+// process that writes, and does not fail at once.
+func TestTwoProcessesWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	var dbs [2]*DB
+	for i := range dbs {
+		var err error
+		dbs[i], err = Open(t.Context(), path)
+		officetest.Must(t, err)
+		defer dbs[i].Close()
+	}
+	in := addDBs(t, dbs[0], 1)[0]
+	const each = 50
+	officetest.WantEach(t, officetest.Race(len(dbs), func(i int) error {
+		for range each {
+			if _, err := add(t.Context(), dbs[i], in); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	officetest.Equal(t, "the number of records", len(page(t, dbs[0])), 2*each)
+}
+
+// Promise 35: without room, writes say so and change nothing, reads go on, and
+// writes work again once there is room.
+func TestFullDisk(t *testing.T) {
+	db := open(t)
+	in := addDBs(t, db, 1)[0]
+	first, err := add(t.Context(), db, in)
+	officetest.Must(t, err)
+	pages, err := selectInt(t.Context(), db.writer, "PRAGMA page_count")
+	officetest.Must(t, err)
+	limit := func(pages int) {
+		_, err := db.writer.ExecContext(t.Context(), fmt.Sprint("PRAGMA max_page_count = ", pages))
+		officetest.Must(t, err)
+	}
+	limit(pages)
+	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	officetest.WantError(t, err, office.ErrStorageFull)
+	if all := page(t, db); len(all) != 1 || all[0].ID != first.ID {
+		t.Errorf("%d records are there, want the first alone", len(all))
+	}
+	checkTally(t, db)
+	limit(100_000)
+	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of records", len(page(t, db)), 501)
+	officetest.Must(t, verify(t.Context(), db.reader, "integrity_check"))
+}
+
+// Promise 35: nothing is written to a file that has lost its name, where it
+// would be lost unseen.
+func TestFileMovedWhileOpen(t *testing.T) {
+	for name, move := range map[string]func(path string) error{
+		"moved":                   func(path string) error { return os.Rename(path, path+".away") },
+		"removed":                 os.Remove,
+		"its latest changes gone": func(path string) error { return os.Remove(path + walSuffix) },
+		"replaced": func(path string) error {
+			return errors.Join(os.Rename(path, path+".away"), os.WriteFile(path, []byte("another"), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "office.db")
+			db, err := Open(t.Context(), path)
+			officetest.Must(t, err)
+			defer db.Close()
+			in := addDBs(t, db, 1)[0]
+			officetest.Must(t, db.Ready(t.Context()))
+			officetest.Must(t, move(path))
+			_, err = add(t.Context(), db, in)
+			officetest.WantError(t, err, office.ErrUnavailable)
+			officetest.WantError(t, db.Ready(t.Context()), office.ErrUnavailable)
+			officetest.Equal(t, "the number of records", len(page(t, db)), 0)
+		})
+	}
+}
+
+// Promise 35: a page that is damaged while it is served makes its readers fail,
+// and is never an empty list or another record.
+func TestDamagedPageIsNeverAnAnswer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	db, err := Open(t.Context(), path)
+	officetest.Must(t, err)
+	in := addDBs(t, db, 1)[0]
+	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	officetest.Must(t, err)
+	root, err := selectInt(t.Context(), db.reader, "SELECT rootpage FROM sqlite_master WHERE name = 'personnels'")
+	officetest.Must(t, err)
+	_, err = db.writer.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0")
+	officetest.Must(t, err)
+	defer db.Close()
+	overwrite(t, path, int64(root-1)*4096)
+	// What a connection has read before it need not read again.
+	fresh, err := connect(path, 1, "")
+	officetest.Must(t, err)
+	defer fresh.Close()
+	_, err = (&DB{reader: fresh}).Personnel().After(t.Context(), everything, office.Personnel{}, 1000)
+	officetest.WantError(t, err, office.ErrUnavailable)
+}
+
+func overwrite(t *testing.T, path string, at int64) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	officetest.Must(t, err)
+	_, err = file.WriteAt(make([]byte, 4096), at)
+	officetest.Must(t, errors.Join(err, file.Close()))
+}
+
+// Promise 22: an id is there once, whatever else differs.
+func TestIDsAreUnique(t *testing.T) {
+	db := open(t)
+	officetest.Must(t, db.Admin().CreateUser(t.Context(), officetest.User(1)))
+	twin := officetest.User(2)
+	twin.ID = officetest.User(1).ID
+	if db.Admin().CreateUser(t.Context(), twin) == nil {
+		t.Error("two users have one id")
+	}
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(1)))
+	other := officetest.DB(2)
+	other.ID = officetest.DB(1).ID
+	if db.Admin().CreateDB(t.Context(), other) == nil {
+		t.Error("two databases have one id")
+	}
+	record := officetest.Personnel(2, other.ID)
+	record.ID = officetest.Personnel(1, other.ID).ID
+	taken, err := db.Personnel().Create(t.Context(), []office.Personnel{officetest.Personnel(1, other.ID), record})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the places of records whose id is taken", taken, []int{1})
+}

@@ -1,0 +1,67 @@
+package mongodb_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// Promise 24: wherever the deletion of a database stops, nobody can use the
+// database any more from its first step on, and the same call completes it.
+func TestDeleteDBInterruptedAnywhere(t *testing.T) {
+	gone, stays := officetest.DB(1), officetest.DB(2)
+	mongotest.Interruptions(t, func(t *testing.T, i *mongotest.Interruption) {
+		seed := mongotest.Seed{Client: i.Client}
+		user := officetest.User(1, officetest.Allowed(gone.ID, stays.ID))
+		officetest.Must(t, errors.Join(seed.AddDB(t.Context(), gone), seed.AddDB(t.Context(), stays), seed.AddUser(t.Context(), user),
+			seed.AddPersonnel(t.Context(), officetest.Roster(1, 10, gone.ID)...),
+			seed.AddPersonnel(t.Context(), officetest.Roster(11, 15, stays.ID)...)))
+		err := i.During(func(ctx context.Context) error {
+			_, err := i.Client.DeleteDB(ctx, gone.ID)
+			return err
+		})
+		wantHidden(t, i.Client, gone.ID, err)
+		if _, again := i.Client.DeleteDB(t.Context(), gone.ID); err != nil && !errors.Is(again, office.ErrDBNotFound) {
+			officetest.Must(t, again)
+		}
+		wantGone(t, i.Client, gone.ID)
+		left, err := i.Client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
+		officetest.Must(t, err)
+		officetest.Equal(t, "the number of records that stay", len(left), 5)
+		kept, err := mongodb.Reader{Client: i.Client}.UserByID(t.Context(), user.ID)
+		officetest.Must(t, err)
+		officetest.Equal(t, "what the user may see", kept.AllowedDBs, []office.ID{stays.ID})
+	})
+}
+
+// wantHidden checks that a database whose deletion was interrupted takes
+// nothing more, unless nothing of it was deleted either.
+func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted error) {
+	t.Helper()
+	left, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	officetest.Must(t, err)
+	missing := mongodb.Reader{Client: client}.CheckDB(t.Context(), db)
+	if isOpen := missing == nil; isOpen && (interrupted == nil || len(left) != 10) {
+		t.Errorf("the database takes records, with %d of 10 left, after the error %v", len(left), interrupted)
+	}
+}
+
+func wantGone(t *testing.T, client *mongodb.Client, db office.ID) {
+	t.Helper()
+	reader := mongodb.Reader{Client: client}
+	officetest.WantError(t, reader.CheckDB(t.Context(), db), office.ErrDBNotFound)
+	found, err := reader.DBsByID(t.Context(), []office.ID{db})
+	officetest.Must(t, err)
+	records, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	officetest.Must(t, err)
+	if len(found) > 0 || len(records) > 0 {
+		t.Errorf("%d databases and %d records are left", len(found), len(records))
+	}
+}
