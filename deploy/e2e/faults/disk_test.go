@@ -90,6 +90,7 @@ func TestFullDisk(t *testing.T) {
 			d.into(changes[len(changes)-1], &record)
 		}
 		d.wantThere(record, rows)
+		d.wantLogins()
 		d.wantNoBackup()
 		d.makeRoom()
 		d.add()
@@ -132,6 +133,24 @@ func (d fullDisk) wantThere(record client.Record, rows int) {
 	}
 	wantTotals(d.t, d.Rig, d.db, rows)
 	get[client.User](d.t, d.Rig, "/auth/me")
+}
+
+// wantLogins checks that people log in and that guessing is slowed all the
+// same.
+func (d fullDisk) wantLogins() {
+	d.t.Helper()
+	d.Login(rig.AdminNumber, rig.AdminPassword)
+	guess := rig.Fields{"army_number": rig.Unique("NOBODY"), "password": "a guess"}
+	for i := range 11 {
+		want := 401
+		if i == 10 {
+			want = 429
+		}
+		res, err := client.New(d.URL).Call(d.t.Context(), "POST", "/auth/login", guess)
+		if err != nil || res.Status != want {
+			d.t.Errorf("guess %d on a full disk: %d %q %v, want %d", i+1, res.Status, res.Message, err, want)
+		}
+	}
 }
 
 // untilRefused makes writes until one is refused for want of room, and returns
