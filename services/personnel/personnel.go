@@ -88,8 +88,8 @@ const (
 func newService(deps Deps) *service {
 	return &service{
 		Deps:     deps,
-		searches: gate.New(max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting),
-		uploads:  gate.New(uploadsAtOnce, uploadsWaiting),
+		searches: gate.New("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting),
+		uploads:  gate.New("uploads", uploadsAtOnce, uploadsWaiting),
 	}
 }
 

@@ -5,6 +5,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // ErrBusy: all places are taken, and so are those to wait at. Later there is
@@ -16,12 +17,16 @@ var ErrBusy = errors.New("too much at once")
 type Gate struct {
 	inside  chan struct{} // working or waiting to
 	working chan struct{}
+	busy    error // ErrBusy and what of
 }
 
-// New makes a gate with places to work at, at least one, and places to wait
-// at.
-func New(places, waiting int) *Gate {
-	return &Gate{inside: make(chan struct{}, places+waiting), working: make(chan struct{}, places)}
+// New makes a gate for what is named, for the log, with places to work at, at
+// least one, and places to wait at.
+func New(what string, places, waiting int) *Gate {
+	return &Gate{
+		inside: make(chan struct{}, places+waiting), working: make(chan struct{}, places),
+		busy: fmt.Errorf("%w: %s", ErrBusy, what),
+	}
 }
 
 // Queue takes a place to wait at. It never waits itself: it returns ErrBusy
@@ -31,7 +36,7 @@ func (g *Gate) Queue() (*Place, error) {
 	case g.inside <- struct{}{}:
 		return &Place{gate: g, isInside: true}, nil
 	default:
-		return nil, ErrBusy
+		return nil, g.busy
 	}
 }
 

@@ -47,13 +47,13 @@ func wait(ctx context.Context, g *gate.Gate, n int) <-chan error {
 // Were it to wait, synctest would find the test at a standstill.
 func TestGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate.New(2, 3)
+		g := gate.New("things", 2, 3)
 		working := enter(t, g, 2)
 		waiting := wait(t.Context(), g, 3)
 		if len(waiting) > 0 {
 			t.Error("one more works than there are places")
 		}
-		if _, err := g.Enter(t.Context()); err != gate.ErrBusy {
+		if _, err := g.Enter(t.Context()); !errors.Is(err, gate.ErrBusy) {
 			t.Errorf("one too many: %v", err)
 		}
 		leave(working)
@@ -69,7 +69,7 @@ func TestGate(t *testing.T) {
 // Who gives up gives his place to another.
 func TestGivingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate.New(1, 3)
+		g := gate.New("things", 1, 3)
 		working := enter(t, g, 1)
 		for range 2 {
 			ctx, giveUp := context.WithCancel(t.Context())
@@ -88,7 +88,7 @@ func TestGivingUp(t *testing.T) {
 // Who was in before gets in again, also when nobody else would.
 func TestWorkAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate.New(1, 0)
+		g := gate.New("things", 1, 0)
 		first := enter(t, g, 1)[0]
 		first.Leave()
 		first.Leave()
@@ -108,7 +108,7 @@ func TestWorkAgain(t *testing.T) {
 		if err := <-returned; err != nil {
 			t.Errorf("after the other has left: %v", err)
 		}
-		if _, err := g.Enter(t.Context()); err != gate.ErrBusy {
+		if _, err := g.Enter(t.Context()); !errors.Is(err, gate.ErrBusy) {
 			t.Errorf("beside the one who is back: %v", err)
 		}
 		first.Leave()
@@ -119,13 +119,13 @@ func TestWorkAgain(t *testing.T) {
 // Who has a place to wait at is not refused any more, and keeps others out.
 func TestQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := gate.New(1, 1)
+		g := gate.New("things", 1, 1)
 		first, err := g.Queue()
 		if err != nil {
 			t.Fatal(err)
 		}
 		second := enter(t, g, 1)[0]
-		if _, err := g.Queue(); err != gate.ErrBusy {
+		if _, err := g.Queue(); !errors.Is(err, gate.ErrBusy) {
 			t.Errorf("one too many: %v", err)
 		}
 		working := make(chan error)

@@ -36,10 +36,10 @@ func checkTurns(t *testing.T, hasher *Hasher, turns int) {
 	if len(waiting) > 0 {
 		t.Errorf("more work than the %d that may", turns)
 	}
-	if _, err := hasher.Hash(t.Context(), "secret"); err != ErrBusy {
+	if _, err := hasher.Hash(t.Context(), "secret"); !errors.Is(err, ErrBusy) {
 		t.Errorf("Hash: %v", err)
 	}
-	if err := hasher.Compare(t.Context(), "", "secret"); err != ErrBusy {
+	if err := hasher.Compare(t.Context(), "", "secret"); !errors.Is(err, ErrBusy) {
 		t.Errorf("Compare: %v", err)
 	}
 	for _, turn := range taken {

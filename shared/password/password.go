@@ -32,7 +32,7 @@ var (
 	// ErrMismatch: the password is not the one that was hashed.
 	ErrMismatch = errors.New("password does not match")
 	// ErrBusy: too many passwords are being worked on; later there is room.
-	ErrBusy = fmt.Errorf("%w: passwords", gate.ErrBusy)
+	ErrBusy = errors.New("no place in the queue")
 )
 
 // CheckLength tells what is wrong with a new password, for a person.
@@ -69,7 +69,7 @@ func NewHasher(cost int) (*Hasher, error) {
 	workers := max(1, runtime.GOMAXPROCS(0)/2)
 	return &Hasher{
 		cost: cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
-		turns: gate.New(workers, workers*waitingPerWorker),
+		turns: gate.New("passwords", workers, workers*waitingPerWorker),
 	}, nil
 }
 
@@ -100,7 +100,7 @@ type Turn struct {
 func (h *Hasher) Queue() (Turn, error) {
 	place, err := h.turns.Queue()
 	if err != nil {
-		return Turn{}, ErrBusy
+		return Turn{}, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	return Turn{h, place}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 )
@@ -98,5 +99,18 @@ func TestCausesAreLogged(t *testing.T) {
 		if got := strings.Contains(logs.String(), line); got != (status >= 500) {
 			t.Errorf("%v: logged %v: %s", cause, got, logs.String())
 		}
+	}
+}
+
+// Promise 37: what is refused has one line, which says of what there was too
+// much: a flood must not be a flood of causes too.
+func TestRefusalsAreLoggedOnce(t *testing.T) {
+	var logs bytes.Buffer
+	server := failing(logging(&logs), fmt.Errorf("%w: things", gate.ErrBusy))
+	if rec := ask(server, "GET", "/"); rec.Code != 503 {
+		t.Errorf("status %d", rec.Code)
+	}
+	if got := logs.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"refused":"too much at once: things"`) {
+		t.Errorf("logged %s", got)
 	}
 }

@@ -67,7 +67,7 @@ func NewServer(options Options, routes []Route) http.Handler {
 		On("GET", "/healthz", healthz),
 		On("GET", "/readyz", readyz(options.Ready)),
 	}
-	inFlight := gate.New(cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
+	inFlight := gate.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
 	for _, route := range routes {
 		route.Handler = admitted(inFlight, route.Handler)
 		own = append(own, route)
