@@ -65,10 +65,10 @@ func validURI(uri string) bool {
 // gets no answer is given up after commandTimeout, so that a request fails
 // within three seconds when the database is gone.
 const (
-	commandTimeout = 2 * time.Second // timeoutMS
-	selectTimeout  = time.Second     // serverSelectionTimeoutMS
-	connectTimeout = 2 * time.Second // connectTimeoutMS; also of the driver's own watch on the server
-	watchInterval  = 5 * time.Second // heartbeatFrequencyMS
+	commandTimeout = 2300 * time.Millisecond // timeoutMS
+	selectTimeout  = 2 * time.Second         // serverSelectionTimeoutMS; also of a new connection
+	connectTimeout = 2 * time.Second         // connectTimeoutMS; also of the driver's own watch on the server
+	watchInterval  = 5 * time.Second         // heartbeatFrequencyMS
 	// poolSize is how many commands of one process run at a time, maxPoolSize.
 	// A MongoDB of 8 cores is busy long before 4 services send it that many.
 	poolSize = 64
@@ -112,9 +112,13 @@ func standard[T any](setting **T, value T) {
 	}
 }
 
+// closeTimeout is how long commands that still run may hold up the end of the
+// process, which has waited for its requests before.
+const closeTimeout = time.Second
+
 // Close ends the connection.
 func (c *Client) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return c.client.Disconnect(ctx)
 }
