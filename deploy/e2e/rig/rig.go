@@ -34,10 +34,11 @@ type Rig struct {
 	// Serving are the processes with the product's code: the all-in-one, or the
 	// four services.
 	Serving []*stack.Process
-	// Stack is nil on one machine, and so is Relay, which stands between the
-	// services and their database.
-	Stack *stack.Stack
-	Relay *faulttest.Relay
+	// Stack is nil on one machine, and so are the Database and the Relay that
+	// stands between the services and it.
+	Stack    *stack.Stack
+	Database *stack.Process
+	Relay    *faulttest.Relay
 
 	t testing.TB
 }
@@ -78,7 +79,7 @@ func Services(t testing.TB, env ...string) *Rig {
 	must(t, database.Start())
 	t.Cleanup(database.Kill)
 	must(t, database.AwaitPort(t.Context(), address))
-	r.Relay = faulttest.NewRelay(t, address)
+	r.Database, r.Relay = database, faulttest.NewRelay(t, address)
 	r.Relay.Start()
 	r.startServices(env)
 	r.begin()
@@ -131,13 +132,13 @@ func (r *Rig) AwaitReady(limit time.Duration) time.Duration {
 	ctx, cancel := context.WithTimeout(r.t.Context(), limit)
 	defer cancel()
 	for _, process := range r.Serving {
-		must(r.t, process.AwaitReady(ctx, r.address(process)))
+		must(r.t, process.AwaitReady(ctx, r.Address(process)))
 	}
 	return time.Since(begin)
 }
 
-// address is where a process of the product is reached by itself.
-func (r *Rig) address(process *stack.Process) string {
+// Address is where a process of the product is reached by itself.
+func (r *Rig) Address(process *stack.Process) string {
 	if r.Stack == nil {
 		return r.URL
 	}
