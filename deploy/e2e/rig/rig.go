@@ -145,6 +145,14 @@ func (r *Rig) Address(process *stack.Process) string {
 	return r.Stack.Address(process.Name)
 }
 
+// Process is a process of the stack, the database among them.
+func (r *Rig) Process(name string) *stack.Process {
+	if name == stack.Database {
+		return r.Database
+	}
+	return r.Stack.Process(name)
+}
+
 // Login logs somebody in.
 func (r *Rig) Login(number, password string) *client.Client {
 	r.t.Helper()
