@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -65,6 +66,14 @@ func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []
 	if _, err := arguments(flags, args, 0); err != nil {
 		return err
 	}
+	err := serveUntil(ctx, env)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // it was told to stop while it started
+	}
+	return err
+}
+
+func serveUntil(ctx context.Context, env environment) error {
 	dir := dataDirOf(env)
 	config, err := loadConfig(env, dir)
 	if err != nil {

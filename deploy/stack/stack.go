@@ -189,3 +189,10 @@ func (s *Stack) Stop() error {
 	}
 	return errors.Join(failed...)
 }
+
+// Kill ends every process at once, for somebody who does not want to wait.
+func (s *Stack) Kill() {
+	for _, p := range s.started {
+		p.Signal(os.Kill)
+	}
+}

@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -15,8 +14,8 @@ import (
 
 // Collection is a collection of documents of the form D. Each method is one
 // command, with the limits of the client, and its errors are in the words that
-// every store has. Until the database is prepared, every method returns
-// office.ErrUnavailable.
+// every store has. Until the database is prepared, every method waits for that
+// as long as for an answer, and then returns office.ErrUnavailable.
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
@@ -29,11 +28,11 @@ func CollectionOf[D any](c *Client, name string) Collection[D] {
 
 // do runs a command that handles so many documents.
 func (c Collection[D]) do(ctx context.Context, documents int, command func(context.Context) error) error {
-	if !c.client.prepared.Load() {
-		return fmt.Errorf("%w: %w", office.ErrUnavailable, errStarting)
-	}
 	ctx, cancel := c.client.limit(ctx, documents)
 	defer cancel()
+	if err := c.client.awaitPrepared(ctx); err != nil {
+		return translate(err)
+	}
 	return translate(command(ctx))
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,10 +66,10 @@ func validURI(uri string) bool {
 // gets no answer is given up after commandTimeout, so that a request fails
 // within three seconds when the database is gone.
 const (
-	commandTimeout = 2 * time.Second // timeoutMS
-	selectTimeout  = time.Second     // serverSelectionTimeoutMS
-	connectTimeout = 2 * time.Second // connectTimeoutMS; also of the driver's own watch on the server
-	watchInterval  = 5 * time.Second // heartbeatFrequencyMS
+	commandTimeout = 2300 * time.Millisecond // timeoutMS
+	selectTimeout  = 2 * time.Second         // serverSelectionTimeoutMS; also of a new connection
+	connectTimeout = 2 * time.Second         // connectTimeoutMS; also of the driver's own watch on the server
+	watchInterval  = 5 * time.Second         // heartbeatFrequencyMS
 	// poolSize is how many commands of one process run at a time, maxPoolSize.
 	// A MongoDB of 8 cores is busy long before 4 services send it that many.
 	poolSize = 64
@@ -77,11 +78,12 @@ const (
 // Client is a connection to the database of an office. It is safe for
 // concurrent use.
 type Client struct {
-	client   *mongo.Client
-	db       *mongo.Database
-	timeout  time.Duration // of one command
-	prepared atomic.Bool   // indexes and repairs are done
-	ready    atomic.Bool   // and so is what the service does at its start
+	client      *mongo.Client
+	db          *mongo.Database
+	timeout     time.Duration // of one command
+	prepared    chan struct{} // closed when indexes and repairs are done
+	setPrepared func()
+	ready       atomic.Bool // so is what the service does at its start
 }
 
 // Connect prepares the connection and returns at once: the database need not
@@ -102,7 +104,11 @@ func Connect(config Config, name string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
 	}
-	return &Client{client: client, db: client.Database(config.Database), timeout: *o.Timeout}, nil
+	prepared := make(chan struct{})
+	return &Client{
+		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
+		prepared: prepared, setPrepared: sync.OnceFunc(func() { close(prepared) }),
+	}, nil
 }
 
 // standard sets a value that is not set.
@@ -112,14 +118,29 @@ func standard[T any](setting **T, value T) {
 	}
 }
 
+// closeTimeout is how long commands that still run may hold up the end of the
+// process, which has waited for its requests before.
+const closeTimeout = time.Second
+
 // Close ends the connection.
 func (c *Client) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return c.client.Disconnect(ctx)
 }
 
 var errStarting = errors.New("the database is not prepared yet")
+
+// awaitPrepared waits until the database is prepared: a service that has just
+// been started again must not fail the requests that waited for it.
+func (c *Client) awaitPrepared(ctx context.Context) error {
+	select {
+	case <-c.prepared:
+		return nil
+	case <-ctx.Done():
+		return errors.Join(errStarting, ctx.Err())
+	}
+}
 
 // Ready tells whether the service can do its work: the database is prepared
 // and answers.

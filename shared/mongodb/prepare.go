@@ -27,7 +27,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := c.ensure(ctx, uniqueIndexes); err != nil {
 		return err
 	}
-	c.prepared.Store(true)
+	c.setPrepared()
 	return nil
 }
 

@@ -27,9 +27,14 @@ const (
 	maxHeader     = 2 * web.MaxHeader // bytes; so that the answer to a little too much is web's
 )
 
-// drainTimeout is how long requests in flight may take when the service is
-// told to stop. Docker kills after 10 seconds.
-const drainTimeout = 8 * time.Second
+// When the service is told to stop, requests in flight may take drainTimeout:
+// Docker kills after 10 seconds. Connections without a request stay open for
+// lastCall of that, because a proxy may be sending one at this very moment: it
+// is answered, and the answer says that it is the last of its connection.
+const (
+	drainTimeout = 8 * time.Second
+	lastCall     = 500 * time.Millisecond
+)
 
 // Context is done when the process is told to stop. After that, a second
 // signal ends the process at once.
@@ -54,17 +59,7 @@ func Listen(host string, port int) (net.Listener, error) {
 
 // Run serves until ctx is done, then answers what is in flight and returns.
 func Run(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		// OPTIONS * is answered like any other path that is not there.
-		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}
+	server := newServer(ctx, handler, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -75,10 +70,37 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, logge
 	logger.Info("stopping", "drain_seconds", drainTimeout.Seconds())
 	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
+	listener.Close()
+	time.Sleep(lastCall)
 	if err := server.Shutdown(drain); err != nil {
 		// A client that does not read its answer must not make a failure of it.
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
 		return server.Close()
 	}
 	return nil
+}
+
+func newServer(ctx context.Context, handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           lastAnswers(ctx, handler),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		// OPTIONS * is answered like any other path that is not there.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// lastAnswers ends the connection of every request that comes after ctx is
+// done.
+func lastAnswers(ctx context.Context, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		handler.ServeHTTP(w, r)
+	})
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log/slog"
@@ -119,6 +120,40 @@ func TestRunDrains(t *testing.T) {
 	close(handler.end)
 	if got := within(t, answer, "the answer"); got != "done" {
 		t.Errorf("the request in flight got %q", got)
+	}
+	if err := within(t, ended, "the end"); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// Promise 32: a proxy that sends a request on an idle connection at the moment
+// of the stop is answered, and told to send no other.
+func TestRunAnswersALastCall(t *testing.T) {
+	listener, address := listen(t)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	for _, isLast := range []bool{false, true} {
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+		res, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatalf("no answer (the last: %v): %v", isLast, err)
+		}
+		io.Copy(io.Discard, res.Body)
+		if res.Close != isLast {
+			t.Errorf("the answer is the last: %v, want %v", res.Close, isLast)
+		}
+		stop()
+		if !refuses(address) {
+			t.Error("new connections are still taken")
+		}
 	}
 	if err := within(t, ended, "the end"); err != nil {
 		t.Errorf("ended with %v", err)

@@ -141,17 +141,25 @@ func (r *Rig) AwaitReady(limit time.Duration) time.Duration {
 	ctx, cancel := context.WithTimeout(r.t.Context(), limit)
 	defer cancel()
 	for _, process := range r.Serving {
-		must(r.t, process.AwaitReady(ctx, r.address(process)))
+		must(r.t, process.AwaitReady(ctx, r.Address(process)))
 	}
 	return time.Since(begin)
 }
 
-// address is where a process of the product is reached by itself.
-func (r *Rig) address(process *stack.Process) string {
+// Address is where a process of the product is reached by itself.
+func (r *Rig) Address(process *stack.Process) string {
 	if r.Stack == nil {
 		return r.URL
 	}
 	return r.Stack.Address(process.Name)
+}
+
+// Process is a process of the stack, the database among them.
+func (r *Rig) Process(name string) *stack.Process {
+	if name == stack.Database {
+		return r.Database
+	}
+	return r.Stack.Process(name)
 }
 
 // Login logs somebody in.

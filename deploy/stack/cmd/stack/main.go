@@ -71,7 +71,20 @@ func run(ctx context.Context, s settings) error {
 	}
 	greet(s, running.Origin, made)
 	ended := running.Wait(ctx)
+	killOnSignal(running)
 	return errors.Join(ended, running.Stop())
+}
+
+// killOnSignal ends everything at once when one more signal comes: the
+// processes are in groups of their own, and would outlive this one.
+func killOnSignal(running *stack.Stack) {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-again
+		running.Kill()
+		os.Exit(1)
+	}()
 }
 
 // prepare checks what an operator can have got wrong, and makes what is

@@ -1,0 +1,107 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
+)
+
+// Promise 29: a request that needs many answers of a slow database ends when
+// its time is up.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	const deadline = 10 * time.Second // of a route that says nothing else
+	r := rig.Services(t)
+	r.Relay.Delay(700 * time.Millisecond)
+	a := call{"POST", "/auth/login", credentials}.send(t.Context(), r.Admin, true)
+	if err := a.checkFailed(http.StatusServiceUnavailable); err != nil {
+		t.Error(err)
+	}
+	if a.took > deadline+outageLimit {
+		t.Errorf("it took %v", a.took)
+	}
+	rig.Report(t, 29, "a login that needs more than %v is given up after %v", deadline, a.took)
+}
+
+// Promise 29: a client that hangs up ends what it asked for.
+func TestHangUp(t *testing.T) {
+	t.Run("stack", func(t *testing.T) {
+		t.Parallel()
+		hangUpOnServices(t, rig.Services(t))
+	})
+	t.Run("one machine", func(t *testing.T) { hangUpOnOneMachine(t, rig.OneMachine(t)) })
+}
+
+// hangUpOnServices hangs up during the first question to the database, and
+// where there is a body, which is read after that, during a later one.
+func hangUpOnServices(t *testing.T, r *rig.Rig) {
+	const oneWay = 500 * time.Millisecond
+	calls := eachRoute(t, r)
+	r.Relay.Delay(oneWay)
+	atOnce(t, len(calls), func(i int) error {
+		switch c := calls[i]; {
+		case c.body == nil:
+			return c.hangUp(t, r, oneWay)
+		case c.path == "/personnels" || c.path == "/personnels/upload":
+			var errs []error
+			for patience := oneWay; patience < 8*oneWay; patience += oneWay {
+				err := c.hangUp(t, r, patience)
+				if err == nil {
+					return nil
+				}
+				errs = append(errs, err)
+			}
+			return errors.Join(errs...)
+		}
+		return nil
+	})
+}
+
+// hangUp makes the call, and checks that it ends when its client has no more
+// patience.
+func (c call) hangUp(t *testing.T, r *rig.Rig, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	id := c.send(ctx, r.Admin, false).id
+	const limit = 10 * time.Second
+	for begin := time.Now(); time.Since(begin) < limit; time.Sleep(20 * time.Millisecond) {
+		for _, line := range linesOf(r, id) {
+			if line.Message != "request" {
+				continue
+			}
+			if late := time.Duration(line.Duration)*time.Millisecond - patience; line.Status != 499 || late > 400*time.Millisecond {
+				return fmt.Errorf("%v: it ended with %d, %v after its client hung up", c, line.Status, late)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%v: it has not ended", c)
+}
+
+// hangUpOnOneMachine hangs up ever later until a query is met while it runs.
+func hangUpOnOneMachine(t *testing.T, r *rig.Rig) {
+	db := r.NewDB()
+	for range 2 {
+		if _, err := client.Send[client.Upload](t.Context(), r.Admin, "POST", "/personnels/upload", rig.Records(db, 10000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	search := call{"GET", "/personnels/db/" + db + "?search=nobody+whom+anybody+knows", nil}
+	ended, tries := 0, 0
+	for patience := time.Millisecond; ended < 3 && patience < 200*time.Millisecond; patience += time.Millisecond {
+		tries++
+		if search.hangUp(t, r, patience) == nil {
+			ended++
+		}
+	}
+	if ended == 0 {
+		t.Error("no search has ended early")
+	}
+	rig.Report(t, 29, "%d of %d searches ended when their clients hung up", ended, tries)
+}

@@ -1,0 +1,242 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
+	"officepay.example/deploy/stack"
+)
+
+// The patience of the proxy, in deploy/Caddyfile: with a service that is not
+// there, and with one that does not answer.
+const (
+	tryDuration   = 5 * time.Second
+	answerTimeout = 15 * time.Second
+)
+
+// Promise 20: a body beyond the proxy's own limit is refused in the envelope,
+// whether it says its length or not.
+func TestProxyRefusesLargeBodies(t *testing.T) {
+	t.Parallel()
+	r := rig.Services(t)
+	for path, size := range map[string]int{"/auth/login": 200 << 10, "/personnels/bulk-delete": 3 << 20, "/personnels/upload": 18 << 20} {
+		body := strings.Repeat("x", size)
+		for kind, reader := range map[string]io.Reader{"sized": strings.NewReader(body), "chunked": io.MultiReader(strings.NewReader(body))} {
+			a := sendBody(t, r, path, reader)
+			if err := a.checkFailed(http.StatusRequestEntityTooLarge); err != nil {
+				t.Errorf("%s, %s: %v", path, kind, err)
+			}
+		}
+	}
+}
+
+func sendBody(t *testing.T, r *rig.Rig, path string, body io.Reader) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answer{id: rig.Unique("CALL")}
+	request.Header.Set("X-Request-ID", a.id)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+r.Admin.Token())
+	if a.Response, a.err = client.Do(request); a.err == nil {
+		a.Response, a.err = a.Open()
+	}
+	return a
+}
+
+// Promises 20 and 34: the routes of a service that is not there, or accepts
+// and never answers, say so in the envelope and in time; those of the others go
+// on. When it is there again, so are its routes.
+func TestServiceGone(t *testing.T) {
+	for name, c := range map[string]struct {
+		begin, end func(t *testing.T, p *stack.Process)
+		statuses   []int
+		limit      time.Duration
+	}{
+		"killed":  {kill, start, []int{502, 503}, tryDuration},
+		"stopped": {stop, start, []int{502, 503}, tryDuration},
+		"hanging": {signal(syscall.SIGSTOP), signal(syscall.SIGCONT), []int{504}, answerTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := rig.Services(t)
+			calls := eachRoute(t, r)
+			gone := r.Stack.Process("analytics")
+			if name == "killed" {
+				gone = r.Stack.Process("auth") // has what no service owns
+			}
+			c.begin(t, gone)
+			wantGone(t, r, append(calls, odd(gone.Name)...), gone.Name, c.statuses, c.limit+2*time.Second)
+			c.end(t, gone)
+			wantWell(t, r, calls)
+		})
+	}
+}
+
+func kill(_ *testing.T, p *stack.Process) { p.Kill() }
+
+func stop(t *testing.T, p *stack.Process) {
+	t.Helper()
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func start(t *testing.T, p *stack.Process) {
+	t.Helper()
+	<-p.Done()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func signal(s syscall.Signal) func(*testing.T, *stack.Process) {
+	return func(_ *testing.T, p *stack.Process) { p.Signal(s) }
+}
+
+// odd are calls beside the routes that go to a service.
+func odd(service string) []call {
+	path := "/" + service + "/nothing"
+	calls := []call{{"HEAD", path, nil}, {"OPTIONS", path, nil}, {"GET", path, nil}, {"PUT", path, rig.Fields{}}}
+	if service == "auth" { // it answers what no service owns
+		calls = append(calls, call{"GET", unowned, nil}, call{"POST", unowned, rig.Fields{}})
+	}
+	return calls
+}
+
+const unowned = "/nothing"
+
+// wantGone makes all calls at once: those of the service fail, and the others
+// do not.
+func wantGone(t *testing.T, r *rig.Rig, calls []call, service string, statuses []int, limit time.Duration) {
+	t.Helper()
+	atOnce(t, len(calls), func(i int) error {
+		c := calls[i]
+		isGone := strings.HasPrefix(c.path, "/"+service) || c.path == unowned
+		if !isGone && c.method != "GET" {
+			return nil
+		}
+		a := c.send(t.Context(), r.Admin, true)
+		if isGone {
+			err := a.checkFailed(statuses...)
+			if a.took > limit {
+				err = errors.Join(err, fmt.Errorf("it took %v", a.took))
+			}
+			return named(c, err)
+		}
+		if a.err != nil || a.Status != http.StatusOK {
+			return fmt.Errorf("%v, of a service that is there: %d %w", c, a.Status, a.err)
+		}
+		return nil
+	})
+}
+
+func named(c call, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%v: %w", c, err)
+}
+
+// Promise 20: the id of a request goes into an error of the proxy only where
+// it is safe in a header and a log.
+func TestRequestIDsOfProxy(t *testing.T) {
+	t.Parallel()
+	r := rig.Services(t)
+	longest := strings.Repeat("x", 128)
+	for sent, isKept := range map[string]bool{
+		"": false, "Aa0-_.:": true, longest: true, longest + "x": false, `a"b`: false, "a b": false,
+		"{http.request.host}": false, "{env.HOME}": false, "${1}": false, "é": false, "a,b": false,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+"/auth/login", strings.NewReader(strings.Repeat("x", 200<<10)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Request-ID", sent)
+		answer, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answer.Header.Get("X-Request-ID"); got == "" || (got == sent) != isKept || answer.Status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%q was sent, and %q came back with %d", sent, got, answer.Status)
+		}
+	}
+}
+
+// Promise 20: the proxy allows the same origins as the services.
+func TestOriginsOfProxy(t *testing.T) {
+	t.Parallel()
+	const known = "https://pay.example"
+	r := rig.Services(t, "CORS_ORIGINS=https://other.example, "+known)
+	for origin, want := range map[string]string{known: known, "https://evil.example": "", "": ""} {
+		for kind, size := range map[string]int{"a service": 100 << 10, "the proxy": 200 << 10} {
+			request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+"/auth/login", strings.NewReader(strings.Repeat("x", size)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("Origin", origin)
+			answer, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := answer.Header.Get("Access-Control-Allow-Origin"); got != want || answer.Status != http.StatusRequestEntityTooLarge {
+				t.Errorf("the error of %s for %q: %d with %q, want %q", kind, origin, answer.Status, got, want)
+			}
+		}
+	}
+}
+
+// Promise 32: a service that once failed, or is slow to say that it is well, is
+// asked all the same: there may be no other.
+func TestProxyTakesNoServiceOut(t *testing.T) {
+	caddyfile, err := os.ReadFile("../../Caddyfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"fail_duration", "max_fails", "unhealthy_", "health_"} {
+		if strings.Contains(string(caddyfile), setting) {
+			t.Errorf("the Caddyfile has %s", setting)
+		}
+	}
+}
+
+// Promise 32: what may have reached a service is never sent again, unless it
+// changes nothing. The service is stopped while it has the request, and killed.
+func TestProxyRepeatsNoWrite(t *testing.T) {
+	t.Parallel()
+	r := rig.Services(t)
+	db := r.NewDB()
+	service := r.Stack.Process("personnel")
+	service.Signal(syscall.SIGSTOP)
+	answers := make(chan answer, 2)
+	for _, c := range []call{{"POST", "/personnels", rig.Record(db)}, {"GET", "/personnels/db/" + db, nil}} {
+		go func() { answers <- c.send(context.WithoutCancel(t.Context()), r.Admin, true) }()
+	}
+	time.Sleep(time.Second) // the proxy has passed both on; the service cannot say so
+	service.Kill()
+	start(t, service)
+	statuses := map[int]int{}
+	for range 2 {
+		statuses[(<-answers).Status]++
+	}
+	if statuses[http.StatusBadGateway] != 1 || statuses[http.StatusOK] != 1 {
+		t.Errorf("the statuses of the write and the read are %v, want 502 and 200", statuses)
+	}
+	list, err := client.Get[client.List[client.Record]](t.Context(), r.Admin, "/personnels/db/"+db)
+	if err != nil || list.Meta.Total != 0 {
+		t.Errorf("%d records, %v: the write was sent again", list.Meta.Total, err)
+	}
+}
