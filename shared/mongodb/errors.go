@@ -82,13 +82,22 @@ func isFull(err error) bool {
 
 func isOutage(err error) bool {
 	// The client side: nobody there, no answer in time, no free connection.
-	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) {
+	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) || isPoolCleared(err) {
 		return true
 	}
 	var server mongo.ServerError
 	return errors.As(err, &server) && slices.ContainsFunc(server.ErrorCodes(), func(code int) bool {
 		return slices.Contains(outages, code)
 	})
+}
+
+// isPoolCleared recognizes a command that found no connection because another
+// had just lost its own. The driver gives that neither a label nor a type that
+// can be named; this method is what its own retries go by
+// (driver.RetryablePoolError).
+func isPoolCleared(err error) bool {
+	var pool interface{ Retryable() bool }
+	return errors.As(err, &pool) && pool.Retryable()
 }
 
 // hasCode tells whether the server reports the code.

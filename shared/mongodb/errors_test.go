@@ -25,6 +25,12 @@ func bulk(code int) error {
 	return mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{{WriteError: mongo.WriteError{Code: code}}}}
 }
 
+// poolCleared is what the driver returns when another command has just lost
+// its connection; its own type cannot be named.
+type poolCleared struct{ error }
+
+func (poolCleared) Retryable() bool { return true }
+
 var errOther = errors.New("other")
 
 var translations = map[string]struct{ err, want error }{
@@ -43,6 +49,7 @@ var translations = map[string]struct{ err, want error }{
 	"took too long on the server":   {command(50, "operation exceeded time limit"), office.ErrUnavailable},
 	"took too long on this side":    {context.DeadlineExceeded, office.ErrUnavailable},
 	"network":                       {mongo.CommandError{Labels: []string{"NetworkError"}}, office.ErrUnavailable},
+	"lost by another command":       {fmt.Errorf("x: %w", poolCleared{errOther}), office.ErrUnavailable},
 	"wrong password of a service":   {command(18, "Authentication failed."), office.ErrUnavailable},
 	"closed":                        {mongo.ErrClientDisconnected, office.ErrUnavailable},
 	"the client hung up":            {fmt.Errorf("x: %w", context.Canceled), context.Canceled},

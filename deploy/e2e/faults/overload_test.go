@@ -10,9 +10,9 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// eventually repeats a measurement on a machine that may be busy until it is
+// measured repeats a measurement on a machine that may be busy until it is
 // good, three times at most.
-func eventually(t *testing.T, measure func() (good bool)) {
+func measured(t *testing.T, measure func() (good bool)) {
 	t.Helper()
 	for range 3 {
 		if measure() {
@@ -60,7 +60,7 @@ func TestFloodOfLogins(t *testing.T) {
 				Body: rig.Fields{"army_number": rig.Unique("NOBODY"), "password": "a guess"}}
 		}
 		span, crowd := time.Duration(rig.Rounds(1, 6))*time.Second, rig.Rounds(50, 200)
-		eventually(t, func() bool {
+		measured(t, func() bool {
 			reference, _ := beside(t, me, crowd, span, nothing(r))
 			p99, logins := beside(t, me, crowd, span, guess)
 			refused := logins.Percentile(503, 50)
@@ -85,7 +85,7 @@ func TestOverload(t *testing.T) {
 			return rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db + "?limit=400"}
 		}
 		span := time.Duration(rig.Rounds(2, 6)) * time.Second
-		eventually(t, func() bool {
+		measured(t, func() bool {
 			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
 			over, took := rig.Pour(t, 3*peak, span, page)
 			share := float64(over.Count(200)) / took.Seconds() / peak
@@ -116,7 +116,7 @@ func TestStormOfSearches(t *testing.T) {
 		}
 		me := rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db}
 		span, crowd := time.Duration(rig.Rounds(1, 6))*time.Second, 40
-		eventually(t, func() bool {
+		measured(t, func() bool {
 			reference, _ := beside(t, me, crowd, span, nothing(r))
 			p99, searches := beside(t, me, crowd, span, search)
 			rig.Report(t, 30, "beside %d clients that search %d records, 99 of 100 calls of another route take at most %v (beside as many that ask for nothing: %v); %d searches were done, %d refused",

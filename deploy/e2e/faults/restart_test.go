@@ -25,7 +25,7 @@ const downTime = 300 * time.Millisecond
 // each as a deployment does it: SIGTERM, the end, a start on the same port.
 func TestRollingRestart(t *testing.T) {
 	r := rig.Services(t)
-	load := startLoad(t, r)
+	load := startTraffic(t, r)
 	for range rig.Rounds(1, 10) {
 		for _, process := range r.Serving {
 			load.proceed(t)
@@ -45,7 +45,7 @@ func TestRollingRestart(t *testing.T) {
 // if it was in flight at that moment.
 func TestRollingKill(t *testing.T) {
 	r := rig.Services(t)
-	load := startLoad(t, r)
+	load := startTraffic(t, r)
 	for range rig.Rounds(1, 10) {
 		for _, process := range r.Serving {
 			load.proceed(t)
@@ -61,8 +61,8 @@ func TestRollingKill(t *testing.T) {
 	wantAll(t, r, load)
 }
 
-// load is what clients do meanwhile.
-type load struct {
+// traffic is what clients do meanwhile.
+type traffic struct {
 	r      *rig.Rig
 	db     string
 	ctx    context.Context
@@ -76,9 +76,9 @@ type load struct {
 }
 
 // readers of each service, and one writer to each that has something to write.
-func startLoad(t *testing.T, r *rig.Rig) *load {
+func startTraffic(t *testing.T, r *rig.Rig) *traffic {
 	t.Helper()
-	l := &load{r: r, db: r.NewDB()}
+	l := &traffic{r: r, db: r.NewDB()}
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	l.ctx, l.end = ctx, func() { cancel(); running.Wait() }
@@ -95,12 +95,12 @@ func startLoad(t *testing.T, r *rig.Rig) *load {
 
 // pause keeps the load below what the machine can do, so that what is measured
 // is the restart.
-func (l *load) pause() bool {
+func (l *traffic) pause() bool {
 	time.Sleep(5 * time.Millisecond)
 	return l.ctx.Err() == nil
 }
 
-func (l *load) read(t *testing.T, c call, isFresh bool) {
+func (l *traffic) read(t *testing.T, c call, isFresh bool) {
 	for l.pause() {
 		a := c.send(context.WithoutCancel(l.ctx), l.r.Admin, isFresh)
 		if a.err != nil || a.Status != http.StatusOK {
@@ -110,7 +110,7 @@ func (l *load) read(t *testing.T, c call, isFresh bool) {
 	}
 }
 
-func (l *load) write(t *testing.T) {
+func (l *traffic) write(t *testing.T) {
 	for l.pause() {
 		record := rig.Record(l.db)
 		if l.done(t, call{"POST", "/personnels", record}, http.StatusCreated) {
@@ -121,7 +121,7 @@ func (l *load) write(t *testing.T) {
 	}
 }
 
-func (l *load) login(t *testing.T) {
+func (l *traffic) login(t *testing.T) {
 	for l.pause() {
 		l.done(t, call{"POST", "/auth/login", credentials}, http.StatusOK)
 	}
@@ -132,7 +132,7 @@ const closing = 50 * time.Millisecond
 
 // done makes a call that must not be made twice, and tells whether it was
 // done. It may fail only if it was in flight when a service was killed.
-func (l *load) done(t *testing.T, c call, status int) bool {
+func (l *traffic) done(t *testing.T, c call, status int) bool {
 	begin := time.Now().Add(-closing).UnixNano()
 	a := c.send(context.WithoutCancel(l.ctx), l.r.Admin, false)
 	l.count(&l.writes, a)
@@ -147,7 +147,7 @@ func (l *load) done(t *testing.T, c call, status int) bool {
 	return false
 }
 
-func (l *load) count(kind *atomic.Int64, a answer) {
+func (l *traffic) count(kind *atomic.Int64, a answer) {
 	kind.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -155,7 +155,7 @@ func (l *load) count(kind *atomic.Int64, a answer) {
 }
 
 // proceed waits until every client has gone on for a while.
-func (l *load) proceed(t *testing.T) {
+func (l *traffic) proceed(t *testing.T) {
 	t.Helper()
 	reads, writes := l.reads.Load(), l.writes.Load()
 	eventually(t, 20*time.Second, func() error {
@@ -167,7 +167,7 @@ func (l *load) proceed(t *testing.T) {
 }
 
 // wantAll looks for every answered write.
-func wantAll(t *testing.T, r *rig.Rig, l *load) {
+func wantAll(t *testing.T, r *rig.Rig, l *traffic) {
 	t.Helper()
 	records, err := client.Get[[]client.Record](t.Context(), r.Admin, "/personnels?db_id="+l.db)
 	if err != nil {

@@ -186,11 +186,9 @@ func TestHeaderLimit(t *testing.T) {
 		}
 		req.Header.Set("X-Filler", strings.Repeat("x", size))
 		res, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if res.Status != want {
-			t.Errorf("%d bytes: got %d, want %d", size, res.Status, want)
+		isCutOff := err != nil && want == 431 // while the headers are still on their way
+		if !isCutOff && (err != nil || res.Status != want) {
+			t.Errorf("%d bytes: got %d %v, want %d", size, res.Status, err, want)
 		}
 	}
 }
