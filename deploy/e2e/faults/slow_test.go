@@ -248,6 +248,7 @@ func served(t *testing.T, r *rig.Rig) func() error {
 // Promise 31: idle connections are cheap, and good for the next request.
 func TestIdleConnections(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
 		r := start(t)
 		count := rig.Rounds(500, 5000)
 		before := usageOf(t, everything(r)...)
