@@ -219,9 +219,7 @@ func TestStalledReaders(t *testing.T) {
 			clients = 3 // the embedded database answers one at a time, and slowly
 		}
 		before := usageOf(t, everything(r)...)
-		for range clients {
-			stall(t, r, r.URL)
-		}
+		atOnce(t, clients, func(int) error { return stall(t, r, r.URL) })
 		eventually(t, time.Minute, served(t, r)) // once the buffers on the way are full
 		var during usage
 		for range rig.Rounds(3, 30) {
