@@ -219,9 +219,7 @@ func TestStalledReaders(t *testing.T) {
 			clients = 3 // the embedded database answers one at a time, and slowly
 		}
 		before := usageOf(t, everything(r)...)
-		for range clients {
-			stall(t, r, r.URL)
-		}
+		atOnce(t, clients, func(int) error { return stall(t, r, r.URL) })
 		eventually(t, time.Minute, served(t, r)) // once the buffers on the way are full
 		var during usage
 		for range rig.Rounds(3, 30) {
@@ -248,6 +246,7 @@ func served(t *testing.T, r *rig.Rig) func() error {
 // Promise 31: idle connections are cheap, and good for the next request.
 func TestIdleConnections(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
 		r := start(t)
 		count := rig.Rounds(500, 5000)
 		before := usageOf(t, everything(r)...)
