@@ -7,12 +7,12 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stack build-stack up down logs scale demo test check fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test check fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build the all-in-one into bin/
+build: docs ## build the all-in-one into bin/
 	@go -C deploy/local build -o $(BIN)/office-payment .
 
 run: build ## serve the whole API on http://127.0.0.1:8080
@@ -21,11 +21,15 @@ run: build ## serve the whole API on http://127.0.0.1:8080
 stack: build-stack ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
 	@exec $(BIN)/stack
 
-build-stack: $(BIN)/caddy
+build-stack: $(BIN)/caddy docs
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
 	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
 	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
+
+# What the API says of itself; the programs look for it beside them.
+docs:
+	@GOWORK=off go -C deploy/docs run . ../openapi.yaml $(BIN)/docs
 
 $(BIN)/caddy: deploy/tools/go.mod
 	@echo "building Caddy (two minutes the first time)"

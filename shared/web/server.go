@@ -49,19 +49,25 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Ready tells whether what the service needs answers.
 	Ready func(context.Context) error
+	// DocsDir is the folder of openapi.yaml and the page that shows it.
+	DocsDir string
 }
 
-// NewServer serves the routes, and beside them the health endpoints and /, with
-// and without a trailing slash. What no route has is a 404 or 405 in the
-// envelope.
-func NewServer(options Options, routes []Route) http.Handler {
-	mux := http.NewServeMux()
-	own := []Route{
+// CommonRoutes are those that every service has beside its own.
+func CommonRoutes(options Options) []Route {
+	return append([]Route{
 		On("GET", "/", about),
 		On("GET", "/healthz", healthz),
 		On("GET", "/readyz", readyz(options.Ready)),
-	}
-	for path, methods := range byPath(slices.Concat(own, routes)) {
+	}, docsRoutes(options.DocsDir)...)
+}
+
+// NewServer serves the routes and the common ones, with and without a trailing
+// slash. What no route has is a 404 or 405 in the
+// envelope.
+func NewServer(options Options, routes []Route) http.Handler {
+	mux := http.NewServeMux()
+	for path, methods := range byPath(slices.Concat(CommonRoutes(options), routes)) {
 		addPath(mux, path, methods)
 	}
 	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))
@@ -126,9 +132,9 @@ func methodNotAllowed(routes map[string]Route) Handler {
 	}
 }
 
-func notFound(http.ResponseWriter, *http.Request) error {
-	return Fail(http.StatusNotFound, "There is nothing at this address.")
-}
+var errNowhere = Fail(http.StatusNotFound, "There is nothing at this address.")
+
+func notFound(http.ResponseWriter, *http.Request) error { return errNowhere }
 
 // writeGrace is how much longer than its timeout a response may take to reach
 // the client, so that the error of a request that ran out of time arrives.
