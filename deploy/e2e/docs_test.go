@@ -58,8 +58,7 @@ const (
 func logInOnPage(t *testing.T, b *browser.Browser, user person) {
 	b.Click(loginBlock + " .opblock-summary-control")
 	b.Type(loginBlock+" textarea", marshal(t, user.credentials()))
-	b.Click(loginBlock + " .execute")
-	if got := b.AwaitText(loginBlock + " .live-responses-table .response .response-col_status"); !strings.HasPrefix(got, "200") {
+	if got := b.Press(loginBlock+" .execute", loginBlock+" .live-responses-table .response .response-col_status"); !strings.HasPrefix(got, "200") {
 		t.Fatalf("the login on the page: got %q", got)
 	}
 }
@@ -67,8 +66,7 @@ func logInOnPage(t *testing.T, b *browser.Browser, user person) {
 // checkTried tries a call that needs the token of the login.
 func checkTried(t *testing.T, b *browser.Browser, number string) {
 	b.Click(meBlock + " .opblock-summary-control")
-	b.Click(meBlock + " .execute")
-	if got := b.AwaitText(meBlock + " .live-responses-table .response .response-col_description"); !strings.Contains(got, number) {
+	if got := b.Press(meBlock+" .execute", meBlock+" .live-responses-table .response .response-col_description"); !strings.Contains(got, number) {
 		t.Errorf("GET /auth/me on the page: got %q, want the user who logged in", got)
 	}
 }

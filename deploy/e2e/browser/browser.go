@@ -104,15 +104,29 @@ func (b *Browser) Run(into any, script string, args ...any) {
 	b.read("POST", "/execute/sync", map[string]any{"script": script, "args": append([]any{}, args...)}, into)
 }
 
-// AwaitText waits until the first element that matches a CSS selector has a
-// text, and returns it.
-func (b *Browser) AwaitText(selector string) (text string) {
+// Press clicks until something has a text, and returns it: a page that draws
+// itself anew loses a click now and then, and a person clicks again.
+func (b *Browser) Press(selector, result string) (text string) {
 	b.t.Helper()
-	b.await(selector, func() bool {
-		b.Run(&text, `return document.querySelector(arguments[0])?.innerText ?? ""`, selector)
-		return strings.TrimSpace(text) != ""
+	const pause = 5 * time.Second
+	var pressed time.Time
+	b.await(result, func() bool {
+		if time.Since(pressed) > pause {
+			b.Click(selector)
+			pressed = time.Now()
+		}
+		text = b.textOf(result)
+		return text != ""
 	})
 	return text
+}
+
+// textOf is the text of the first element that matches a CSS selector, or
+// nothing where there is none.
+func (b *Browser) textOf(selector string) (text string) {
+	b.t.Helper()
+	b.Run(&text, `return document.querySelector(arguments[0])?.innerText ?? ""`, selector)
+	return strings.TrimSpace(text)
 }
 
 // Click clicks the first element that matches, as a person does: it must be
