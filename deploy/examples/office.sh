@@ -5,9 +5,8 @@
 #
 # BASE_URL and ADMIN_ARMY_NUMBER name another origin and another admin. It is
 # office.http, step by step, and needs nothing but curl and sed; what it makes,
-# it removes. Each step says what it does and which status it must get.
+# it removes. Each call names the status that it must get.
 set -eu
-cd "$(dirname "$0")"
 
 API=${BASE_URL:-http://127.0.0.1:8080}
 ADMIN=${ADMIN_ARMY_NUMBER:-ADMIN001}
