@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build docs run stack build-stack up down logs scale demo test check fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test check lint-openapi fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWO
 
 test: race-note build build-stack ## every test, each module alone, race detector on
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
-	@set -e; for module in $(MODULES) deploy/e2e deploy/stack deploy/testdb; do \
+	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
 		echo "== $$module"; \
 		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 $(RACE) ./...); \
 	done
@@ -65,15 +65,22 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
 		E2E_LARGE=$(if $(MONGO_URI),,500) go test -count=1 .
 
-check: $(BIN)/staticcheck ## gofmt, vet, staticcheck and the fast tests: ready to commit
+check: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck and the fast tests: ready to commit
 	@unformatted=$$(gofmt -l shared services deploy); \
 		if [ -n "$$unformatted" ]; then echo "run make fmt; not formatted:"; echo "$$unformatted"; exit 1; fi
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; cd $(CURDIR)/$$module; go vet ./...; $(BIN)/staticcheck ./...; go test -short ./...; \
 	done
-	@set -e; for module in deploy/e2e deploy/stack deploy/testdb; do \
+	@set -e; for module in deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
 		echo "== $$module"; cd $(CURDIR)/$$module; GOWORK=off go vet ./...; GOWORK=off $(BIN)/staticcheck ./...; \
 	done
+
+# The linter of the API's description is an npm package: it runs where Node is.
+lint-openapi:
+	@if command -v npx >/dev/null; then \
+		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+			npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict --format stylish deploy/openapi.yaml; \
+	else echo "NOTE: no Node found, so deploy/openapi.yaml is not linted."; fi
 
 $(BIN)/staticcheck: deploy/tools/go.mod
 	@GOWORK=off go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck
