@@ -154,14 +154,28 @@ func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
 		_ = connection.SetWriteDeadline(end.Add(writeGrace))
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
-			WriteError(w, r, Fail(http.StatusBadRequest, "The query of the address is malformed."))
+		if err := checkQuery(r.URL.RawQuery); err != nil {
+			WriteError(w, r, err)
 			return
 		}
 		if err := handler(w, r); err != nil {
 			WriteError(w, r, err)
 		}
 	})
+}
+
+// checkQuery refuses a query that cannot be read, or read in two ways.
+func checkQuery(raw string) error {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return Fail(http.StatusBadRequest, "The query of the address is malformed.")
+	}
+	for name, values := range query {
+		if len(values) > 1 {
+			return Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
+		}
+	}
+	return nil
 }
 
 // normalized serves a path with a trailing slash as the one without, and keeps
