@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build docs run stack build-stack up down logs scale demo test check lint-openapi fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test check lint-openapi fuzz fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ $(BIN)/staticcheck: deploy/tools/go.mod
 
 race-note:
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler found, so the race detector is left out."
+
+fuzz: build ## call everything in openapi.yaml by chance (needs Python, and PyPI the first time)
+	@deploy/e2e/fuzz.sh
 
 fmt: ## format all Go files
 	@gofmt -w shared services deploy

@@ -177,3 +177,14 @@ func TestExamplesInShell(t *testing.T) {
 		t.Errorf("it made %d calls, want %d:\n%s", strings.Count(string(out), "\n     {"), want, out)
 	}
 }
+
+// TestSeveralProblems: the message names the first, and the data all of them.
+func TestSeveralProblems(t *testing.T) {
+	t.Parallel()
+	res := anyone(t).want(400, "POST", "/auth/login", client.Raw(`{"army_number":"","password":1}`))
+	if res.Message != "army_number must not be blank (and 1 more)." {
+		t.Errorf("the message is %q", res.Message)
+	}
+	wantProblem(t, res, "army_number")
+	wantProblem(t, res, "password")
+}

@@ -28,6 +28,7 @@ import (
 type Description struct {
 	validator  validator.Validator
 	operations []string
+	examples   []Example
 }
 
 // Operations are all that the file has, as in "GET /auth/me", sorted.
@@ -54,7 +55,7 @@ func Load(path string) (*Description, error) {
 	if _, wrong := checker.ValidateDocument(); len(wrong) > 0 {
 		return nil, asError(wrong)
 	}
-	d := &Description{validator: checker}
+	d := &Description{validator: checker, examples: examplesOf(&model.Model)}
 	for path, item := range model.Model.Paths.PathItems.FromOldest() {
 		for method := range item.GetOperations().FromOldest() {
 			d.operations = append(d.operations, strings.ToUpper(method)+" "+path)
