@@ -173,3 +173,22 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 		t.Errorf("served:\n%s\ndescribed:\n%s", strings.Join(served, "\n"), strings.Join(operations, "\n"))
 	}
 }
+
+// What a frontend must not take, it takes behind Caddy no more than here.
+func TestCaddyfileKeepsWhatIsReserved(t *testing.T) {
+	caddyfile := readFile(t, "../Caddyfile")
+	for _, name := range []string{"page", "asset"} {
+		_, matcher, _ := strings.Cut(caddyfile, "\t@"+name+" {\n")
+		matcher, _, _ = strings.Cut(matcher, "\n\t}\n")
+		_, excluded, _ := strings.Cut(matcher, "not path ")
+		excluded, _, _ = strings.Cut(excluded, "\n")
+		for _, path := range reserved {
+			if !slices.Contains(strings.Fields(excluded), "/"+path) {
+				t.Errorf("@%s may take /%s: it leaves out %q", name, path, excluded)
+			}
+		}
+		if !slices.Contains(strings.Fields(excluded), "/docs/*") {
+			t.Errorf("@%s may take the files of /docs", name)
+		}
+	}
+}
