@@ -7,12 +7,12 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run stack build-stack up down logs scale demo test soak check fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test soak check lint-openapi fuzz fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build the all-in-one into bin/
+build: docs ## build the all-in-one into bin/
 	@go -C deploy/local build -o $(BIN)/office-payment .
 
 run: build ## serve the whole API on http://127.0.0.1:8080
@@ -21,11 +21,15 @@ run: build ## serve the whole API on http://127.0.0.1:8080
 stack: build-stack ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
 	@exec $(BIN)/stack
 
-build-stack: $(BIN)/caddy
+build-stack: $(BIN)/caddy docs
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
 	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
 	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
+
+# What the API says of itself; the programs look for it beside them.
+docs:
+	@GOWORK=off go -C deploy/docs run . ../openapi.yaml $(BIN)/docs
 
 $(BIN)/caddy: deploy/tools/go.mod
 	@echo "building Caddy (two minutes the first time)"
@@ -53,7 +57,7 @@ demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWO
 
 test: race-note build build-stack ## every test, each module alone, race detector on
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
-	@set -e; for module in $(MODULES) deploy/e2e deploy/stack deploy/testdb; do \
+	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
 		echo "== $$module"; \
 		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 $(RACE) ./...); \
 	done
@@ -65,21 +69,31 @@ soak: build build-stack ## the promises' tests in their long form, and fuzzing: 
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 
-check: $(BIN)/staticcheck ## gofmt, vet, staticcheck and the fast tests: ready to commit
+check: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck and the fast tests: ready to commit
 	@unformatted=$$(gofmt -l shared services deploy); \
 		if [ -n "$$unformatted" ]; then echo "run make fmt; not formatted:"; echo "$$unformatted"; exit 1; fi
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; cd $(CURDIR)/$$module; go vet ./...; $(BIN)/staticcheck ./...; go test -short ./...; \
 	done
-	@set -e; for module in deploy/e2e deploy/stack deploy/testdb; do \
+	@set -e; for module in deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
 		echo "== $$module"; cd $(CURDIR)/$$module; GOWORK=off go vet ./...; GOWORK=off $(BIN)/staticcheck ./...; \
 	done
+
+# The linter of the API's description is an npm package: it runs where Node is.
+lint-openapi:
+	@if command -v npx >/dev/null; then \
+		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+			npx --yes @redocly/cli@2.77.0 lint --extends recommended-strict --format stylish deploy/openapi.yaml; \
+	else echo "NOTE: no Node found, so deploy/openapi.yaml is not linted."; fi
 
 $(BIN)/staticcheck: deploy/tools/go.mod
 	@GOWORK=off go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck
 
 race-note:
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler found, so the race detector is left out."
+
+fuzz: build ## call everything in openapi.yaml by chance (needs Python, and PyPI the first time)
+	@deploy/e2e/fuzz.sh
 
 fmt: ## format all Go files
 	@gofmt -w shared services deploy

@@ -8,6 +8,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -19,14 +20,17 @@ var target *origin
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	var err error
-	if target, err = openOrigin(); err != nil {
+	watched, err := watchAnswers()
+	if err == nil {
+		target, err = openOrigin()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
 	code := m.Run()
 	// Only now has everything been logged that the tests provoke.
-	if err := target.close(); err != nil {
+	if err := errors.Join(target.close(), watched.faults()); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: after the last test:", err)
 		return 1
 	}

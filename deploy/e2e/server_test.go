@@ -54,6 +54,12 @@ func (s *server) build() error {
 	if s.program != "" {
 		return nil
 	}
+	// What the API says of itself lies beside the program.
+	docs := exec.Command("go", "run", ".", "../openapi.yaml", filepath.Join(s.dir, "docs"))
+	docs.Dir, docs.Env = filepath.Join("..", "docs"), append(os.Environ(), "GOWORK=off")
+	if out, err := docs.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the reference in %s: %w\n%s", docs.Dir, err, out)
+	}
 	args := []string{"build", "-o", s.binary()}
 	if canDetectRaces() {
 		args = append(args, "-race")

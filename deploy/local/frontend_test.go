@@ -11,7 +11,7 @@ import (
 
 func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 	dist := t.TempDir()
-	for name, content := range map[string]string{"index.html": "<title>app</title>", "app.js": "run()"} {
+	for name, content := range map[string]string{"index.html": "<title>app</title>", "app.js": "run()", "docs": "taken", "openapi.yaml": "taken"} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -22,6 +22,12 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 		"the start page":                  {"GET", "/", html, "<title>app</title>"},
 		"a page of the frontend":          {"GET", "/records/7", html, "<title>app</title>"},
 		"a page with an address of ours":  {"GET", "/admin/users", html, "<title>app</title>"},
+		"the reference":                   {"GET", "/docs", html, "api"},
+		"the reference, with a slash":     {"GET", "/docs/", html, "api"},
+		"a file of the reference":         {"GET", "/docs/init.js", "*/*", "api"},
+		"the description of the API":      {"GET", "/openapi.yaml", html, "api"},
+		"health":                          {"GET", "/healthz", html, "api"},
+		"a page whose name begins alike":  {"GET", "/docs-of-mine", html, "<title>app</title>"},
 		"a file":                          {"GET", "/app.js", "*/*", "run()"},
 		"a call":                          {"GET", "/admin/users", data, "api"},
 		"a call that writes":              {"POST", "/admin/users", html, "api"},

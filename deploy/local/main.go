@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"officepay.example/shared/serve"
+	"officepay.example/shared/version"
 )
 
 // environment is what a command may touch of the world outside.
@@ -56,6 +57,10 @@ func main() {
 
 // run finds the command and runs it.
 func run(ctx context.Context, args []string, env environment) error {
+	if version.Asked(args) {
+		_, err := fmt.Fprintln(env.stdout, program, version.String())
+		return err
+	}
 	if len(args) == 0 {
 		args = []string{commands[0].name}
 	}
@@ -77,7 +82,7 @@ func help(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "%s%s\n", c.name, c.usage)
 	}
-	fmt.Fprintf(w, "\nThe database is in DATA_DIR (default %s). Each command has -h.\n", defaultDataDir)
+	fmt.Fprintf(w, "\nThe database is in DATA_DIR (default %s). Each command has -h; -version shows the release.\n", defaultDataDir)
 }
 
 func (c command) flags(w io.Writer) *flag.FlagSet {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"officepay.example/shared/version"
 )
 
 // installation is one under test: a data directory and settings.
@@ -171,6 +173,13 @@ func TestAdminCommands(t *testing.T) {
 	}
 	o.fails("at least 6", "reset-password", "-password-stdin", "N/1") // nothing on standard input
 	o.fails("needs 1 argument", "reset-password")
+}
+
+func TestVersion(t *testing.T) {
+	o := newInstallation(t)
+	if out := o.must("", "-version"); out != "office-payment "+version.String()+"\n" {
+		t.Errorf("got %q", out)
+	}
 }
 
 func TestHelp(t *testing.T) {

@@ -129,3 +129,66 @@ func TestEveryRouteIsInTheAuthorizationMatrix(t *testing.T) {
 		}
 	}
 }
+
+var (
+	describedPath   = regexp.MustCompile(`^  (/\S*):$`)
+	describedMethod = regexp.MustCompile(`^    (get|put|post|delete|options|head|patch|trace):$`)
+)
+
+// described reads the operations from deploy/openapi.yaml.
+func described(t *testing.T) (operations []string) {
+	t.Helper()
+	path := ""
+	for line := range strings.Lines(readFile(t, "../openapi.yaml")) {
+		line = strings.TrimRight(line, "\n")
+		if match := describedPath.FindStringSubmatch(line); match != nil {
+			path = match[1]
+		}
+		if match := describedMethod.FindStringSubmatch(line); match != nil && path != "" {
+			operations = append(operations, strings.ToUpper(match[1])+" "+path)
+		}
+		if line == "components:" {
+			return operations
+		}
+	}
+	t.Fatal("deploy/openapi.yaml has no components")
+	return nil
+}
+
+// The description of the API has the routes that are served, and no others.
+func TestEveryRouteIsDescribed(t *testing.T) {
+	var served []string
+	for _, routes := range tables() {
+		for _, route := range routes {
+			served = append(served, route.Method+" "+route.Path)
+		}
+	}
+	for _, route := range web.CommonRoutes(web.Options{}) {
+		served = append(served, route.Method+" "+route.Path)
+	}
+	operations := described(t)
+	slices.Sort(served)
+	slices.Sort(operations)
+	if !slices.Equal(served, operations) {
+		t.Errorf("served:\n%s\ndescribed:\n%s", strings.Join(served, "\n"), strings.Join(operations, "\n"))
+	}
+}
+
+// What a frontend must not take, it takes behind Caddy no more than here.
+func TestCaddyfileKeepsWhatIsReserved(t *testing.T) {
+	caddyfile := readFile(t, "../Caddyfile")
+	for _, name := range []string{"page", "asset"} {
+		_, matcher, _ := strings.Cut(caddyfile, "\t@"+name+" {\n")
+		matcher, _, _ = strings.Cut(matcher, "\n\t}\n")
+		_, excluded, _ := strings.Cut(matcher, "not path ")
+		excluded, _, _ = strings.Cut(excluded, "\n")
+		for _, path := range reserved {
+			if !slices.Contains(strings.Fields(excluded), "/"+path) {
+				t.Errorf("@%s may take /%s: it leaves out %q", name, path, excluded)
+			}
+		}
+		if !slices.Contains(strings.Fields(excluded), "/docs/*") {
+			t.Errorf("@%s may take the files of /docs", name)
+		}
+	}
+}

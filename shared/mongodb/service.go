@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"officepay.example/shared/serve"
+	"officepay.example/shared/version"
 	"officepay.example/shared/web"
 )
 
@@ -33,13 +34,16 @@ type Setup struct {
 // Run serves until ctx is done, and logs to stdout. It starts whether the
 // database is there or not: while it is not, requests and /readyz are answered
 // with 503. With the argument healthcheck it only asks the service that runs
-// whether it is ready.
+// whether it is ready, and with -version it only says which release it is.
 func Run(ctx context.Context, service Service, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
+	case version.Asked(args):
+		_, err := fmt.Fprintln(stdout, service.Name, version.String())
+		return err
 	case len(args) == 1 && args[0] == "healthcheck":
 		return serve.Healthcheck(ctx, getenv, service.Port)
 	case len(args) > 0:
-		return fmt.Errorf("there is no command %q; without one the service runs, and healthcheck asks whether it is ready", args[0])
+		return fmt.Errorf("there is no command %q; without one the service runs, healthcheck asks whether it is ready, and -version shows the release", args[0])
 	}
 	setup, setupErr := service.Load(getenv)
 	config, configErr := LoadConfig(getenv)

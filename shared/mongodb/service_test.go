@@ -19,6 +19,7 @@ import (
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/serve"
+	"officepay.example/shared/version"
 	"officepay.example/shared/web"
 )
 
@@ -212,5 +213,13 @@ func TestFaultsOfSettings(t *testing.T) {
 				t.Errorf("the error holds a password: %v", err)
 			}
 		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	var out bytes.Buffer
+	err := mongodb.Run(t.Context(), mongodb.Service{Name: "example"}, []string{"-version"}, func(string) string { return "" }, &out)
+	if err != nil || out.String() != "example "+version.String()+"\n" {
+		t.Errorf("got %q, %v", out.String(), err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,7 +25,8 @@ type Config struct {
 	Secret         string // signs tokens
 	PreviousSecret string // verifies tokens; empty when there is none
 	TokenLife      time.Duration
-	MaxInFlight    int // requests that are worked on at a time
+	MaxInFlight    int    // requests that are worked on at a time
+	DocsDir        string // openapi.yaml and the page that shows it
 }
 
 // knownSecrets stand in tutorials and in the former backend's code: everybody
@@ -42,6 +45,7 @@ func LoadConfig(env *Env, host string, port int) Config {
 		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
 		TokenLife:      time.Duration(env.Int("ACCESS_EXPIRES", 60, 1, 60*24*365)) * time.Minute,
 		MaxInFlight:    env.Int("MAX_IN_FLIGHT", web.DefaultMaxInFlight, 1, 100000),
+		DocsDir:        env.Text("DOCS_DIR", besideProgram("docs")),
 	}
 	if err := c.LogLevel.UnmarshalText([]byte(env.Text("LOG_LEVEL", "info"))); err != nil {
 		env.Fault("LOG_LEVEL", "must be one of debug, info, warn, error")
@@ -51,6 +55,15 @@ func LoadConfig(env *Env, host string, port int) Config {
 		checkSecret(env, "JWT_SECRET_PREVIOUS", c.PreviousSecret)
 	}
 	return c
+}
+
+// besideProgram is a file in the folder of the program that runs.
+func besideProgram(name string) string {
+	program, err := os.Executable()
+	if err != nil {
+		return name
+	}
+	return filepath.Join(filepath.Dir(program), name)
 }
 
 func checkSecret(env *Env, name, secret string) {
@@ -86,5 +99,6 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 func (c Config) Web(logger *slog.Logger) web.Options {
 	return web.Options{
 		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight,
+		DocsDir: c.DocsDir,
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +41,9 @@ func TestStandardSettings(t *testing.T) {
 	if got.TokenLife != time.Hour || got.LogFormat != "json" || got.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v", got)
 	}
+	if program, err := os.Executable(); err != nil || got.DocsDir != filepath.Join(filepath.Dir(program), "docs") {
+		t.Errorf("the folder of the description is %s, not beside %s (%v)", got.DocsDir, program, err)
+	}
 	if got.MaxInFlight != web.DefaultMaxInFlight || !slices.Equal(got.CORSOrigins, []string{"*"}) || len(got.TrustedProxies) != 0 {
 		t.Errorf("got %+v", got)
 	}
@@ -47,7 +52,7 @@ func TestStandardSettings(t *testing.T) {
 func TestEverySettingIsRead(t *testing.T) {
 	got, err := load(map[string]string{
 		"HOST": " 0.0.0.0 ", "PORT": "9000", "JWT_SECRET": otherSecret + "\n", "JWT_SECRET_PREVIOUS": goodSecret,
-		"ACCESS_EXPIRES": "15", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
+		"ACCESS_EXPIRES": "15", "DOCS_DIR": "/srv/docs", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
 		"CORS_ORIGINS": "https://a.example, https://b.example,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1",
 		"MAX_IN_FLIGHT": "16",
 	})
@@ -55,6 +60,9 @@ func TestEverySettingIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Host != "0.0.0.0" || got.Port != 9000 || got.Secret != otherSecret || got.PreviousSecret != goodSecret {
+		t.Errorf("got %+v", got)
+	}
+	if got.DocsDir != "/srv/docs" || got.Web(nil).DocsDir != got.DocsDir {
 		t.Errorf("got %+v", got)
 	}
 	if got.TokenLife != 15*time.Minute || got.LogFormat != "text" || got.LogLevel != slog.LevelDebug {

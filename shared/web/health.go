@@ -5,13 +5,17 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"officepay.example/shared/version"
 )
 
 // about says what is at the root of the origin.
 func about(w http.ResponseWriter, _ *http.Request) error {
 	return OK(w, "This is the API of Office Payment Management.", map[string]any{
 		"name":          "Office Payment Management",
-		"documentation": "README.md of the project",
+		"version":       version.Number,
+		"documentation": "/docs",
+		"openapi":       "/openapi.yaml",
 		"endpoints":     []string{"/auth", "/admin", "/personnels", "/analytics", "/healthz", "/readyz"},
 	})
 }

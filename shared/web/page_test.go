@@ -34,7 +34,6 @@ var pages = map[string]struct {
 	"hexadecimal":          {"limit=0x10", Page{}, "limit must be a whole number."},
 	"blanks around":        {"page=+5", Page{}, "page must be a whole number."},
 	"digits of India":      {"page=१", Page{}, "page must be a whole number."},
-	"the first counts":     {"page=2&page=x", Page{2, 10}, ""},
 }
 
 func TestReadPage(t *testing.T) {

@@ -81,6 +81,7 @@ var refusals = map[string]struct {
 	"slash, escaped":           {"GET", "/shop%2Fthings", 404, ""},
 	"NUL":                      {"GET", "/shop/things%00", 404, ""},
 	"query that is malformed":  {"GET", "/shop/things?page=%zz", 400, ""},
+	"query that is ambiguous":  {"GET", "/shop/things?page=1&page=2", 400, ""},
 	"query with a semicolon":   {"GET", "/shop/things?a=1;b=2", 400, ""},
 	"the server itself":        {"GET", "*", 404, ""},
 	"TRACE":                    {"TRACE", "/shop/things", 405, "OPTIONS, GET, POST, HEAD"},

@@ -55,24 +55,31 @@ type Options struct {
 	MaxInFlight int
 	// Ready tells whether what the service needs answers.
 	Ready func(context.Context) error
+	// DocsDir is the folder of openapi.yaml and the page that shows it.
+	DocsDir string
 }
 
-// NewServer serves the routes, and beside them the health endpoints and /, with
-// and without a trailing slash. What no route has is a 404 or 405 in the
-// envelope.
-func NewServer(options Options, routes []Route) http.Handler {
-	mux := http.NewServeMux()
-	own := []Route{ // answered also under overload
+// CommonRoutes are those that every service has beside its own.
+func CommonRoutes(options Options) []Route {
+	return append([]Route{
 		On("GET", "/", about),
 		On("GET", "/healthz", healthz),
 		On("GET", "/readyz", readyz(options.Ready)),
-	}
+	}, docsRoutes(options.DocsDir)...)
+}
+
+// NewServer serves the routes and the common ones, with and without a trailing
+// slash. What no route has is a 404 or 405 in the
+// envelope.
+func NewServer(options Options, routes []Route) http.Handler {
+	mux := http.NewServeMux()
 	inFlight := gate.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
+	all := CommonRoutes(options) // which are answered also under overload
 	for _, route := range routes {
 		route.Handler = admitted(inFlight, route.Handler)
-		own = append(own, route)
+		all = append(all, route)
 	}
-	for path, methods := range byPath(own) {
+	for path, methods := range byPath(all) {
 		addPath(mux, path, methods)
 	}
 	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))
@@ -137,9 +144,9 @@ func methodNotAllowed(routes map[string]Route) Handler {
 	}
 }
 
-func notFound(http.ResponseWriter, *http.Request) error {
-	return Fail(http.StatusNotFound, "There is nothing at this address.")
-}
+var errNowhere = Fail(http.StatusNotFound, "There is nothing at this address.")
+
+func notFound(http.ResponseWriter, *http.Request) error { return errNowhere }
 
 // A connection has a little longer than the request. When a read is overdue,
 // net/http takes the client for gone: the request must be over by then. And the
@@ -163,14 +170,28 @@ func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
 		_ = connection.SetWriteDeadline(end.Add(writeGrace))
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
-			WriteError(w, r, Fail(http.StatusBadRequest, "The query of the address is malformed."))
+		if err := checkQuery(r.URL.RawQuery); err != nil {
+			WriteError(w, r, err)
 			return
 		}
 		if err := handler(w, r); err != nil {
 			WriteError(w, r, err)
 		}
 	})
+}
+
+// checkQuery refuses a query that cannot be read, or read in two ways.
+func checkQuery(raw string) error {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return Fail(http.StatusBadRequest, "The query of the address is malformed.")
+	}
+	for name, values := range query {
+		if len(values) > 1 {
+			return Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
+		}
+	}
+	return nil
 }
 
 // normalized serves a path with a trailing slash as the one without, and keeps

@@ -91,6 +91,10 @@ func encode(body any) (io.Reader, error) {
 	return bytes.NewReader(content), err
 }
 
+// Watch, if it is set before the first call, sees each request with its whole
+// answer.
+var Watch func(*http.Request, Response)
+
 // Do sends a request and reads the answer whole, without opening it.
 func Do(req *http.Request) (Response, error) {
 	res, err := connections.Do(req)
@@ -99,5 +103,9 @@ func Do(req *http.Request) (Response, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return Response{Status: res.StatusCode, Header: res.Header, Body: body}, err
+	answer := Response{Status: res.StatusCode, Header: res.Header, Body: body}
+	if err == nil && Watch != nil {
+		Watch(req, answer)
+	}
+	return answer, err
 }

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/shared/version"
 )
 
 const (
@@ -30,6 +31,10 @@ for "make run". Then:
     ADMIN_PASSWORD='...' make demo`
 
 func main() {
+	if version.Asked(os.Args[1:]) {
+		fmt.Println("demo", version.String())
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Getenv, os.Stdout); err != nil {

@@ -20,9 +20,14 @@ import (
 	"syscall"
 
 	"officepay.example/deploy/stack"
+	"officepay.example/shared/version"
 )
 
 func main() {
+	if version.Asked(os.Args[1:]) {
+		fmt.Println("stack", version.String())
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, settingsFrom(os.Getenv)); err != nil {
