@@ -201,6 +201,9 @@ func TestDrainWithStalledReader(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		t.Parallel()
 		r := start(t)
+		if r.Stack != nil && !rig.IsSoak() {
+			t.Skip("the embedded database takes half a minute for an answer that is large enough: make soak waits for it")
+		}
 		fill(t, r, r.NewDB(), 2)
 		stopping := r.Serving
 		if r.Stack != nil {

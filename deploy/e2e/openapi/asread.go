@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -10,9 +11,11 @@ import (
 // What follows brings a request into the form that the API reads: the rules
 // that hold for every text, which a schema cannot say.
 
-// queryAsRead is the query with its choices in lower letters, and numbers that
-// are no larger than the library can read.
+// queryAsRead is the query with its choices in lower letters, numbers that are
+// no larger than the library can read, and without names in brackets, which are
+// nothing to the API and of which the library makes objects.
 func queryAsRead(query url.Values) url.Values {
+	maps.DeleteFunc(query, func(name string, _ []string) bool { return strings.Contains(name, "[") })
 	for _, name := range []string{"role", "filter"} {
 		if query.Has(name) {
 			query.Set(name, strings.ToLower(strings.TrimSpace(query.Get(name))))
