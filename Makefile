@@ -7,7 +7,7 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
 .DEFAULT_GOAL := help
-.PHONY: help build docs run stack build-stack up down logs scale demo test soak check lint-openapi fuzz fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test soak check lint lint-openapi fuzz fmt clean race-note
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
 	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
 		echo "== $$module"; \
-		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 $(RACE) ./...); \
+		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p 1 $(RACE) ./...); \
 	done
 	@echo "== deploy/e2e, on Caddy and four services"
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
@@ -69,14 +69,16 @@ soak: build build-stack ## the promises' tests in their long form, and fuzzing: 
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 
-check: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck and the fast tests: ready to commit
+check: lint ## lint and the fast tests: ready to commit
+	@set -e; for module in $(MODULES); do \
+		echo "== $$module"; (cd $$module && GOWORK=off go test -short ./...); \
+	done
+
+lint: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck, and the linter of openapi.yaml
 	@unformatted=$$(gofmt -l shared services deploy); \
 		if [ -n "$$unformatted" ]; then echo "run make fmt; not formatted:"; echo "$$unformatted"; exit 1; fi
-	@set -e; for module in $(MODULES); do \
-		echo "== $$module"; cd $(CURDIR)/$$module; go vet ./...; $(BIN)/staticcheck ./...; go test -short ./...; \
-	done
-	@set -e; for module in deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
-		echo "== $$module"; cd $(CURDIR)/$$module; GOWORK=off go vet ./...; GOWORK=off $(BIN)/staticcheck ./...; \
+	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb; do \
+		echo "== lint $$module"; (cd $$module && GOWORK=off go vet ./... && GOWORK=off $(BIN)/staticcheck ./...); \
 	done
 
 # The linter of the API's description is an npm package: it runs where Node is.

@@ -31,10 +31,11 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	return nil
 }
 
-// The pauses between attempts to prepare the database.
+// The pauses between attempts to prepare the database. The longest is part of
+// the 10 seconds in which all must be well after the database has come.
 const (
 	firstPause   = 250 * time.Millisecond
-	longestPause = 5 * time.Second
+	longestPause = time.Second
 )
 
 // keepPreparing prepares the database, and then does what the service does at

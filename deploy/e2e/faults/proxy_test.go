@@ -67,7 +67,7 @@ func TestServiceGone(t *testing.T) {
 	}{
 		"killed":  {kill, start, []int{502, 503}, tryDuration},
 		"stopped": {stop, start, []int{502, 503}, tryDuration},
-		"hanging": {signal(syscall.SIGSTOP), signal(syscall.SIGCONT), []int{504}, answerTimeout},
+		"hanging": {hold, func(_ *testing.T, p *stack.Process) { p.Signal(syscall.SIGCONT) }, []int{504}, answerTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,8 +102,20 @@ func start(t *testing.T, p *stack.Process) {
 	}
 }
 
-func signal(s syscall.Signal) func(*testing.T, *stack.Process) {
-	return func(_ *testing.T, p *stack.Process) { p.Signal(s) }
+// hold stops the process where it is, which takes it a moment.
+func hold(t *testing.T, p *stack.Process) {
+	t.Helper()
+	p.Signal(syscall.SIGSTOP)
+	eventually(t, 5*time.Second, func() error {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil // a system that does not tell
+		}
+		if _, state, _ := strings.Cut(string(stat), ") "); err == nil && !strings.HasPrefix(state, "T") {
+			err = fmt.Errorf("its state is %.1s", state)
+		}
+		return err
+	})
 }
 
 // odd are calls beside the routes that go to a service.
