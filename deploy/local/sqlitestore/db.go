@@ -150,16 +150,12 @@ type row interface{ Scan(columns ...any) error }
 
 // selectAll runs a query and scans every row. Its list is never nil.
 func selectAll[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
-	return selectInto(ctx, q, []T{}, scan, query, args...)
-}
-
-// selectInto is selectAll into a list that has room.
-func selectInto[T any](ctx context.Context, q querier, list []T, scan func(row) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
 	defer rows.Close()
+	list := []T{}
 	for rows.Next() {
 		item, err := scan(rows)
 		if err != nil {

@@ -45,7 +45,7 @@ func readThrough(ctx context.Context, tx *transaction, query personnel.Query) ([
 	if err != nil {
 		return nil, 0, err
 	}
-	records, err := selectLive(ctx, tx, 0, w.String()+inOrder+" LIMIT ? OFFSET ?", append(w.args, query.Limit, query.Offset)...)
+	records, err := selectLive(ctx, tx, w.String()+inOrder+" LIMIT ? OFFSET ?", append(w.args, query.Limit, query.Offset)...)
 	return records, total, err
 }
 
@@ -65,7 +65,7 @@ func listed(ctx context.Context, tx *transaction, query personnel.Query) ([]offi
 	}
 	w, before, after := matching(query), query.Offset, total-query.Offset-limit
 	part := func(order string, offset int) ([]office.Personnel, error) {
-		return selectLive(ctx, tx, limit, w.String()+order+" LIMIT ? OFFSET ?", append(w.args, limit, offset)...)
+		return selectLive(ctx, tx, w.String()+order+" LIMIT ? OFFSET ?", append(w.args, limit, offset)...)
 	}
 	if before <= after {
 		records, err := part(inOrder, before)
@@ -155,6 +155,5 @@ func (s search) page(ctx context.Context, tx *transaction, total int) ([]office.
 		from, args = fromIndex, []any{s.match, s.query.Scope.DBs[0][:]}
 	}
 	args = append(append(args, s.where.args...), s.query.Limit, s.query.Offset)
-	likely := min(s.query.Limit, total-s.query.Offset)
-	return selectLive(ctx, tx, likely, " WHERE seq IN (SELECT seq"+from+s.where.String()+inOrder+" LIMIT ? OFFSET ?)"+inOrder, args...)
+	return selectLive(ctx, tx, " WHERE seq IN (SELECT seq"+from+s.where.String()+inOrder+" LIMIT ? OFFSET ?)"+inOrder, args...)
 }

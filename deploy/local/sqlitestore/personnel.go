@@ -54,7 +54,7 @@ func live(scope office.Scope) where {
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
 	w := live(scope)
 	w.add("(db_id, created_at, id) > (?, ?, ?)", last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:])
-	return selectLive(ctx, s.db.reader, limit, w.String()+inOrder+" LIMIT ?", append(w.args, limit)...)
+	return selectLive(ctx, s.db.reader, w.String()+inOrder+" LIMIT ?", append(w.args, limit)...)
 }
 
 // Get implements personnel.Store.
@@ -65,7 +65,7 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 func selectPersonnel(ctx context.Context, q querier, scope office.Scope, id office.ID) (office.Personnel, error) {
 	w := live(scope)
 	w.add("id = ?", id[:])
-	records, err := selectLive(ctx, q, 1, w.String(), w.args...)
+	records, err := selectLive(ctx, q, w.String(), w.args...)
 	if err != nil {
 		return office.Personnel{}, err
 	}

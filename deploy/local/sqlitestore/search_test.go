@@ -246,7 +246,7 @@ func TestTextsWithTheSeparator(t *testing.T) {
 	db := open(t)
 	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(1)))
 	want := []office.Personnel{officetest.Personnel(1, officetest.DB(1).ID)}
-	for i, text := range []string{separator, "a" + separator + separator, "\x00", "a\x00b", ""} {
+	for i, text := range []string{betweenFields, "a" + betweenFields + betweenRecords, betweenRecords, "\x00", "a\x00b", ""} {
 		want = append(want, officetest.Personnel(2+i, officetest.DB(1).ID, func(p *office.Personnel) {
 			p.Remark, p.MiddleName, p.FirstName = text, text, fmt.Sprint(text, i)
 		}))
