@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"officepay.example/deploy/local/sqlitestore"
@@ -80,6 +81,8 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	logger := config.Logger(env.stderr)
+	slog.SetDefault(logger) // the store tells of long work
+	tuneMemory(env.getenv)
 	db, err := dir.open(ctx)
 	if err != nil {
 		return err
@@ -99,6 +102,21 @@ func serveUntil(ctx context.Context, env environment) error {
 	}
 	greet(env.stdout, listener.Addr(), dir, made)
 	return serve.Run(ctx, listener, handler(config, logger, db, hasher), logger)
+}
+
+// The garbage collector's settings, unless the operator has his own. The heap
+// is a few MB, so that with Go's defaults it would be collected a hundred times
+// a second under load.
+const (
+	gcPercent   = 400
+	memoryLimit = 96 << 20 // bytes, from which on it is collected sooner
+)
+
+func tuneMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" && getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
 }
 
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {

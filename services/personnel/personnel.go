@@ -72,7 +72,7 @@ type Deps struct {
 
 type service struct {
 	Deps
-	searches *gate.Gate // each reads a whole database
+	searches *gate.Gate // each may read a whole database
 	uploads  *gate.Gate // each is in memory as a whole
 }
 
@@ -80,7 +80,7 @@ type service struct {
 const (
 	uploadsAtOnce   = 4
 	uploadsWaiting  = 28
-	searchesWaiting = 16
+	searchesWaiting = 48
 )
 
 // newService searches on at most half of the processors, so that the other

@@ -2,7 +2,6 @@ package personnel
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -16,6 +15,8 @@ const (
 	streamTimeout = 10 * time.Minute
 	// streamStep is how many records are in memory at a time.
 	streamStep = 500
+	// streamBuffer is how many bytes are written at a time.
+	streamBuffer = 32 << 10
 )
 
 // stream writes all records of the scope as one array, a step at a time: in
@@ -26,17 +27,17 @@ func (s *service) stream(w http.ResponseWriter, r *http.Request, scope office.Sc
 		return err // nothing is written yet, so this is still an honest status
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
+	out := bufio.NewWriterSize(w, streamBuffer)
 	io.WriteString(out, `{"message":"The personnel.","statusCode":200,"data":[`)
+	var line []byte
 	for separator := ""; len(records) > 0; {
 		for _, record := range records {
-			io.WriteString(out, separator)
-			if err := enc.Encode(record); err != nil {
+			line, err = record.AppendJSON(append(line[:0], separator...))
+			if err != nil {
 				return err
 			}
-			separator = ","
+			out.Write(line)
+			separator = ",\n"
 		}
 		if err := web.Resume(r.Context()); err != nil {
 			return err

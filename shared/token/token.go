@@ -40,19 +40,24 @@ type Keys struct {
 	life     time.Duration
 	now      func() time.Time
 	parser   *jwt.Parser
+	// validator is what the parser asks whether claims are valid now.
+	validator *jwt.Validator
+	seen      seen
 }
 
 // NewKeys makes Keys that sign with current and also accept what previous
 // signed. Tokens live for life.
 func NewKeys(current, previous string, life time.Duration, now func() time.Time) *Keys {
+	// By default the library takes any HMAC, tokens that never expire or were
+	// issued tomorrow, and base64 with stray bits.
+	options := []jwt.ParserOption{
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+		jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now),
+	}
 	return &Keys{
 		current: []byte(current), previous: []byte(previous), life: life, now: now,
-		// By default the library takes any HMAC, tokens that never expire or
-		// were issued tomorrow, and base64 with stray bits.
-		parser: jwt.NewParser(
-			jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(),
-			jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-			jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now)),
+		parser: jwt.NewParser(options...), validator: jwt.NewValidator(options...),
 	}
 }
 
@@ -106,6 +111,12 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if len(raw) > maxToken {
 		return Identity{}, ErrInvalid
 	}
+	if claims := k.seen.get(raw); claims != nil {
+		if k.validator.Validate(claims) != nil {
+			return Identity{}, ErrInvalid
+		}
+		return k.identify(claims)
+	}
 	parsed, err := k.parse(raw)
 	if err != nil {
 		return Identity{}, ErrInvalid
@@ -115,7 +126,9 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if _, critical := parsed.Header["crit"]; critical {
 		return Identity{}, ErrInvalid
 	}
-	return k.identify(parsed.Claims.(*verified))
+	claims := parsed.Claims.(*verified)
+	k.seen.add(raw, claims)
+	return k.identify(claims)
 }
 
 // parse tries the current secret and then the previous one.

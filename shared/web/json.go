@@ -86,7 +86,7 @@ func escapedUnit(s []byte) int {
 // reader reads the values of a body that passed checkJSON, and refuses what
 // would make them ambiguous or costly.
 type reader struct {
-	dec  *json.Decoder
+	dec  *tokens
 	left int // values that may still come
 }
 
@@ -97,11 +97,9 @@ const (
 	maxRowValues = 200
 )
 
-func newReader(body []byte) *reader {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // a number of a million digits is kept as it is, not computed
-	return &reader{dec, maxValues}
-}
+// newReader keeps a number as it is written: one of a million digits is not
+// computed.
+func newReader(body []byte) *reader { return &reader{&tokens{body: body}, maxValues} }
 
 // value reads the next value: nil, bool, string, json.Number,
 // map[string]any or []any.
@@ -134,10 +132,11 @@ func (r *reader) object(depth int) (map[string]any, error) {
 			return nil, r.tokenError(err)
 		}
 		name := key.(string) // the syntax was checked: a key is a string
-		if folded[office.Fold(name)] {
+		fold := office.Fold(name)
+		if folded[fold] {
 			return nil, malformed("the key %s stands twice in one object, at byte %d", quoted(name), r.dec.InputOffset())
 		}
-		folded[office.Fold(name)] = true
+		folded[fold] = true
 		if object[name], err = r.value(depth + 1); err != nil {
 			return nil, err
 		}

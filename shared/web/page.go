@@ -74,6 +74,22 @@ type Meta struct {
 	HasPreviousPage bool `json:"hasPrevPage"`
 }
 
+// AppendJSON implements Appender.
+func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
+	var err error
+	out = append(out, `{"data":[`...)
+	for i, item := range l.Data {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if out, err = appendData(out, item); err != nil {
+			return out, err
+		}
+	}
+	out, err = appendData(append(out, `],"meta":`...), l.Meta)
+	return append(out, '}'), err
+}
+
 // NewList is a page of items out of total.
 func NewList[T any](items []T, page Page, total int) List[T] {
 	if items == nil {

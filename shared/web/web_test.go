@@ -43,6 +43,13 @@ func logging(logs *bytes.Buffer) Options {
 	return Options{Logger: slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 }
 
+// envelope is the form of every response that has a body.
+type envelope struct {
+	Message    string `json:"message"`
+	StatusCode int    `json:"statusCode"`
+	Data       any    `json:"data"`
+}
+
 // unwrap checks that an answer is in the envelope and agrees with it.
 func unwrap(t testing.TB, rec *httptest.ResponseRecorder) envelope {
 	t.Helper()

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 
 	"officepay.example/services/admin"
@@ -30,12 +29,12 @@ func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 
 // CreateUser implements admin.Store.
 func (s Admin) CreateUser(ctx context.Context, user office.User) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error { return insertUser(ctx, tx, user) })
+	return s.db.change(ctx, func(tx *transaction) error { return insertUser(ctx, tx, user) })
 }
 
 // UpdateUser implements admin.Store.
 func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error {
+	return s.db.change(ctx, func(tx *transaction) error {
 		user, err := selectUser(ctx, tx, "id = ?", id[:])
 		if err != nil {
 			return err
@@ -60,7 +59,7 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 
 // DeleteUser implements admin.Store.
 func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error {
+	return s.db.change(ctx, func(tx *transaction) error {
 		user, err := selectUser(ctx, tx, "id = ?", id[:])
 		if err != nil {
 			return err
@@ -77,7 +76,7 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 
 // checkAnotherAdmin returns office.ErrLastAdmin when there is no admin but
 // this one.
-func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
+func checkAnotherAdmin(ctx context.Context, tx *transaction, id office.ID) error {
 	others, err := selectInt(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND id <> ?", id[:])
 	if err == nil && others == 0 {
 		return office.ErrLastAdmin
@@ -101,11 +100,11 @@ func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 
 // CreateDB implements admin.Store.
 func (s Admin) CreateDB(ctx context.Context, db office.DB) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error { return insertDB(ctx, tx, db) })
+	return s.db.change(ctx, func(tx *transaction) error { return insertDB(ctx, tx, db) })
 }
 
 // insertDB returns office.ErrShortCodeTaken.
-func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
+func insertDB(ctx context.Context, tx *transaction, d office.DB) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, millis(d.CreatedAt), d.SearchText())
@@ -117,7 +116,7 @@ func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
 
 // UpdateDB implements admin.Store.
 func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.change(ctx, func(tx *transaction) error {
 		db, err = scanDB(tx.QueryRowContext(ctx, "SELECT "+dbColumns+" FROM dbs WHERE id = ?", id[:]))
 		if err != nil {
 			return orMissing(err, office.ErrDBNotFound)
@@ -136,11 +135,14 @@ func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 
 // DeleteDB implements admin.Store: here in one transaction.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.change(ctx, func(tx *transaction) error {
 		if err := checkDB(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := removeReferences(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := newIndexer(tx).forget(ctx, id); err != nil {
 			return err
 		}
 		result, err := tx.ExecContext(ctx, "DELETE FROM personnels WHERE db_id = ?", id[:])
@@ -162,7 +164,7 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 }
 
 // removeReferences takes the database out of every user's allowed_dbs.
-func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func removeReferences(ctx context.Context, tx *transaction, db office.ID) error {
 	// instr may find the bytes across two ids; such a user is written back
 	// unchanged.
 	holders, err := selectAll(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])

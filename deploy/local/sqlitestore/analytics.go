@@ -24,7 +24,7 @@ func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d an
 	if d.Databases, err = s.created(ctx, "dbs", months); err != nil {
 		return d, err
 	}
-	counts, err := s.tallied(ctx, where{}, months)
+	counts, err := s.tallied(ctx, "tally_of_all", where{}, months)
 	for status, count := range counts {
 		if status == deletedStatus {
 			d.DeletedPersonnel = count
@@ -44,7 +44,7 @@ func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics
 	}
 	var w where
 	w.add("db_id = ?", db[:])
-	counts, err := s.tallied(ctx, w, months)
+	counts, err := s.tallied(ctx, "tally", w, months)
 	deleted := counts[deletedStatus]
 	delete(counts, deletedStatus)
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
@@ -60,12 +60,11 @@ func (s Analytics) created(ctx context.Context, table string, months analytics.M
 	return c, translate(err)
 }
 
-// tallied reads the counts by status of what the conditions leave of the
-// tally.
-func (s Analytics) tallied(ctx context.Context, w where, months analytics.Months) (map[office.Status]analytics.Count, error) {
+// tallied reads the counts by status of what the conditions leave of a tally.
+func (s Analytics) tallied(ctx context.Context, tally string, w where, months analytics.Months) (map[office.Status]analytics.Count, error) {
 	w.add("month IN (0, ?, ?)", monthOf(months.This), monthOf(months.Previous))
 	rows, err := selectAll(ctx, s.db.reader, scanTallied,
-		"SELECT month, status, sum(n) FROM tally"+w.String()+" GROUP BY month, status", w.args...)
+		"SELECT month, status, n FROM "+tally+w.String(), w.args...)
 	counts := map[office.Status]analytics.Count{}
 	for _, row := range rows {
 		count := counts[row.status]

@@ -30,7 +30,7 @@ func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, cha
 
 // RenewHash implements auth.Store.
 func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error {
+	return s.db.change(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
 			newHash, id[:], oldHash)
 		return err
@@ -58,7 +58,7 @@ func selectAttempts(ctx context.Context, q querier, key string) (auth.Attempts, 
 
 // SwapAttempts implements auth.Store.
 func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (swapped bool, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.change(ctx, func(tx *transaction) error {
 		current, err := selectAttempts(ctx, tx, key)
 		if err != nil || current != old {
 			return err
@@ -77,7 +77,7 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 
 // ForgetAttempts implements auth.Store.
 func (s Auth) ForgetAttempts(ctx context.Context, now time.Time) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error {
+	return s.db.change(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE forget_at <= ?", millis(now))
 		return err
 	})

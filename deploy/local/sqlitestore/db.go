@@ -22,12 +22,17 @@ import (
 type DB struct {
 	path   string
 	file   os.FileInfo // of the file that is open
-	writer *sql.DB
-	reader *sql.DB
+	writer *pool
+	reader *pool
+	group  *group // of the writer
 }
 
 // readers is how many queries read at a time.
 const readers = 4
+
+// cacheSize is how many KB of the file each connection keeps in memory once it
+// has read them.
+const cacheSize = 16 << 10
 
 // busyTimeout is how long to wait for another process that has the file, such
 // as a command run beside the server.
@@ -57,39 +62,51 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	if err := migrate(ctx, db.writer); err != nil {
 		return err
 	}
-	if err := checkWritable(ctx, db.writer); err != nil {
+	if err := checkWritable(ctx, db.writer.DB); err != nil {
 		return err
 	}
-	if err := checkQuickly(ctx, db.reader); err != nil {
+	if err := db.checkAtStart(ctx); err != nil {
 		return err
 	}
+	db.group, db.writer.check = newGroup(db.writer), db.inPlace
 	db.file, err = os.Stat(db.path)
 	return err
 }
 
+// checkAtStart reads the file on a connection of its own, whose cache goes with
+// it.
+func (db *DB) checkAtStart(ctx context.Context) error {
+	checking, err := connect(db.path, 1, "_pragma=query_only(true)&_pragma=cache_size(-1000)")
+	if err != nil {
+		return err
+	}
+	defer checking.Close()
+	return checkQuickly(ctx, checking.DB)
+}
+
 // connect opens a pool of connections to a file that is there. Every commit
 // reaches the disk before it is answered: WAL with synchronous FULL.
-func connect(path string, connections int, option string) (*sql.DB, error) {
+func connect(path string, connections int, option string) (*pool, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	file := url.URL{Scheme: "file", Path: absolute, RawQuery: fmt.Sprintf(
-		"mode=rw&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&%s",
-		busyTimeout.Milliseconds(), option)}
-	pool, err := sql.Open("sqlite", file.String())
+		"mode=rw&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)"+
+			"&_pragma=cache_size(-%d)&%s", busyTimeout.Milliseconds(), cacheSize, option)}
+	connected, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
-	return pool, nil
+	connected.SetMaxOpenConns(connections)
+	connected.SetMaxIdleConns(connections)
+	return newPool(connected), nil
 }
 
 // Close closes the file. What was committed is in it.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.reader, db.writer} {
+	for _, pool := range []*pool{db.reader, db.writer} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
@@ -107,28 +124,19 @@ func (db *DB) Ready(ctx context.Context) error {
 }
 
 // change runs one transaction that has the database for itself: all that do
-// is kept, on disk, when it returns nil, and nothing otherwise.
-func (db *DB) change(ctx context.Context, do func(*sql.Tx) error) error {
-	err := db.transact(ctx, do)
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // for which database/sql has many words
-	}
-	return translate(err)
+// does is kept, on disk, when it returns nil, and nothing otherwise.
+func (db *DB) change(ctx context.Context, do func(*transaction) error) error {
+	return db.writer.in(ctx, do)
 }
 
-func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // does nothing after a commit
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := db.inPlace(); err != nil {
-		return err
-	}
-	return tx.Commit()
+// changeOne is change for what is small and comes often.
+func (db *DB) changeOne(ctx context.Context, do func(context.Context, *transaction) error) error {
+	return db.group.in(ctx, do)
+}
+
+// view runs queries that all see the database as it is at one moment.
+func (db *DB) view(ctx context.Context, do func(*transaction) error) error {
+	return db.reader.in(ctx, do)
 }
 
 // querier is a pool or a transaction.

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -92,7 +91,7 @@ func TestWhoGaveUpDoesNotWriteLater(t *testing.T) {
 	release, held := make(chan struct{}), make(chan error, 1)
 	begun := make(chan struct{})
 	go func() {
-		held <- db.change(t.Context(), func(*sql.Tx) error {
+		held <- db.change(t.Context(), func(*transaction) error {
 			close(begun)
 			<-release
 			return nil
@@ -165,7 +164,7 @@ func TestFullDisk(t *testing.T) {
 	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records", len(page(t, db)), 501)
-	officetest.Must(t, verify(t.Context(), db.reader, "integrity_check"))
+	officetest.Must(t, verify(t.Context(), db.reader.DB, "integrity_check"))
 }
 
 // Promise 35: nothing is written to a file that has lost its name, where it

@@ -42,30 +42,6 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 	return checkDB(ctx, s.db.reader, id)
 }
 
-// Page implements personnel.Store.
-func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Personnel, int, error) {
-	w := live(query.Scope)
-	if query.Status != "" {
-		w.add("status = ?", query.Status)
-	}
-	w.words(query.Words)
-	total, err := s.total(ctx, query, w)
-	if err != nil {
-		return nil, 0, err
-	}
-	records, err := selectAll(ctx, s.db.reader, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels"+w.String()+
-		" ORDER BY db_id, created_at, id LIMIT ? OFFSET ?", append(w.args, query.Limit, query.Offset)...)
-	return records, total, err
-}
-
-// total is how many records match. Only a search has to count them.
-func (s Personnel) total(ctx context.Context, query personnel.Query, w where) (int, error) {
-	if len(query.Words) == 0 {
-		return liveTotal(ctx, s.db.reader, query.Scope, query.Status)
-	}
-	return selectInt(ctx, s.db.reader, "SELECT count(*) FROM personnels"+w.String(), w.args...)
-}
-
 // live are the conditions of being seen in a scope.
 func live(scope office.Scope) where {
 	var w where
@@ -78,8 +54,7 @@ func live(scope office.Scope) where {
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
 	w := live(scope)
 	w.add("(db_id, created_at, id) > (?, ?, ?)", last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:])
-	return selectAll(ctx, s.db.reader, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels"+w.String()+
-		" ORDER BY db_id, created_at, id LIMIT ?", append(w.args, limit)...)
+	return selectLive(ctx, s.db.reader, w.String()+inOrder+" LIMIT ?", append(w.args, limit)...)
 }
 
 // Get implements personnel.Store.
@@ -90,6 +65,12 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 func selectPersonnel(ctx context.Context, q querier, scope office.Scope, id office.ID) (office.Personnel, error) {
 	w := live(scope)
 	w.add("id = ?", id[:])
-	record, err := scanPersonnel(q.QueryRowContext(ctx, "SELECT "+personnelColumns+" FROM personnels"+w.String(), w.args...))
-	return record, translate(orMissing(err, office.ErrNotFound))
+	records, err := selectLive(ctx, q, w.String(), w.args...)
+	if err != nil {
+		return office.Personnel{}, err
+	}
+	if len(records) == 0 {
+		return office.Personnel{}, office.ErrNotFound
+	}
+	return records[0], nil
 }

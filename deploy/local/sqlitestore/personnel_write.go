@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -14,13 +13,18 @@ const insertPersonnel = `INSERT INTO personnels (` + personnelColumns + `, searc
 
 // Create implements personnel.Store.
 func (s Personnel) Create(ctx context.Context, records []office.Personnel) (taken []int, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+	create := func(ctx context.Context, tx *transaction) error {
 		if err := checkDB(ctx, tx, records[0].DBID); err != nil {
 			return err
 		}
 		taken, err = insertRecords(ctx, tx, records)
 		return err
-	})
+	}
+	if len(records) == 1 {
+		err = s.db.changeOne(ctx, create)
+	} else {
+		err = s.db.change(ctx, func(tx *transaction) error { return create(ctx, tx) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -28,15 +32,15 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel) (take
 }
 
 // insertRecords inserts what it can and returns the places of what it cannot.
-func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel) (taken []int, err error) {
-	insert, err := tx.PrepareContext(ctx, insertPersonnel)
-	if err != nil {
-		return nil, err
-	}
-	defer insert.Close()
-	counts := tally{}
+func insertRecords(ctx context.Context, tx *transaction, records []office.Personnel) (taken []int, err error) {
+	counts, index := tally{}, newIndexer(tx)
+	// To watch over a context takes longer than a statement.
+	unwatched := context.WithoutCancel(ctx)
 	for i, record := range records {
-		_, err := insert.ExecContext(ctx, personnelValues(record)...)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		err := insertRecord(unwatched, tx, index, record)
 		switch {
 		case isUniqueViolation(err):
 			taken = append(taken, i) // SQLite undoes the one statement
@@ -46,12 +50,28 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel) 
 			counts.add(record, 1)
 		}
 	}
+	if err := index.save(ctx); err != nil {
+		return nil, err
+	}
 	return taken, counts.save(ctx, tx)
+}
+
+// insertRecord inserts a record and makes it findable.
+func insertRecord(ctx context.Context, tx *transaction, index *indexer, record office.Personnel) error {
+	result, err := tx.ExecContext(ctx, insertPersonnel, personnelValues(record)...)
+	if err != nil {
+		return err
+	}
+	seq, err := result.LastInsertId()
+	if err != nil || record.IsDeleted {
+		return err
+	}
+	return index.add(ctx, entry{seq, record.DBID, record.SearchText()})
 }
 
 // Update implements personnel.Store.
 func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, now time.Time) (record office.Personnel, err error) {
-	err = s.db.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.changeOne(ctx, func(ctx context.Context, tx *transaction) error {
 		record, err = selectPersonnel(ctx, tx, scope, id)
 		if err != nil {
 			return err
@@ -70,7 +90,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 }
 
 // replace writes a changed record in the place of the former.
-func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) error {
+func replace(ctx context.Context, tx *transaction, before, after office.Personnel) error {
 	_, err := tx.ExecContext(ctx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
 		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
 		append(personnelValues(after), before.ID[:])...)
@@ -83,7 +103,10 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 	counts := tally{}
 	counts.add(before, -1)
 	counts.add(after, 1)
-	return counts.save(ctx, tx)
+	if err := counts.save(ctx, tx); err != nil {
+		return err
+	}
+	return newIndexer(tx).change(ctx, before, after)
 }
 
 // deleteStep is how many ids one statement names: SQLite allows 32766
@@ -93,7 +116,7 @@ const deleteStep = 1000
 // Delete implements personnel.Store.
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
 	deleted := []office.ID{}
-	err := s.db.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.change(ctx, func(tx *transaction) error {
 		counts := tally{}
 		for step := range slices.Chunk(ids, deleteStep) {
 			records, err := deleteRecords(ctx, tx, scope, step, now)
@@ -117,9 +140,12 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 
 // deleteRecords marks the records as deleted and returns them as they are
 // then.
-func deleteRecords(ctx context.Context, tx *sql.Tx, scope office.Scope, ids []office.ID, now time.Time) ([]office.Personnel, error) {
+func deleteRecords(ctx context.Context, tx *transaction, scope office.Scope, ids []office.ID, now time.Time) ([]office.Personnel, error) {
 	w := live(scope)
 	w.in("id", ids)
+	if err := newIndexer(tx).remove(ctx, w); err != nil {
+		return nil, err
+	}
 	return selectAll(ctx, tx, scanPersonnel, "UPDATE personnels SET deleted_at = ?"+w.String()+" RETURNING "+personnelColumns,
 		append([]any{millis(now)}, w.args...)...)
 }

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"officepay.example/shared/office"
@@ -39,13 +38,22 @@ func monthOf(t time.Time) int {
 }
 
 // save writes the changes. It must run in the transaction that made them.
-func (t tally) save(ctx context.Context, tx *sql.Tx) error {
+func (t tally) save(ctx context.Context, tx *transaction) error {
+	ofAll := map[tallyKey]int{} // without the database
 	for key, n := range t {
 		if n == 0 {
 			continue
 		}
+		ofAll[tallyKey{month: key.month, status: key.status}] += n
 		_, err := tx.ExecContext(ctx, `INSERT INTO tally (month, db_id, status, n) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.db[:], key.status, n)
+		if err != nil {
+			return err
+		}
+	}
+	for key, n := range ofAll {
+		_, err := tx.ExecContext(ctx, `INSERT INTO tally_of_all (month, status, n) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.status, n)
 		if err != nil {
 			return err
 		}
@@ -54,9 +62,16 @@ func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 }
 
 // forgetTally removes what is counted of a database.
-func forgetTally(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func forgetTally(ctx context.Context, tx *transaction, db office.ID) error {
 	// The primary key begins with the month; naming every month lets it serve.
-	_, err := tx.ExecContext(ctx, "DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally) AND db_id = ?", db[:])
+	const ofDB = " WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?"
+	_, err := tx.ExecContext(ctx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
+		FROM (SELECT month, status, n FROM tally`+ofDB+`) AS gone
+		WHERE tally_of_all.month = gone.month AND tally_of_all.status = gone.status`, db[:])
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM tally"+ofDB, db[:])
 	return err
 }
 
@@ -69,5 +84,9 @@ func liveTotal(ctx context.Context, q querier, scope office.Scope, status office
 	if status != "" {
 		w.add("status = ?", status)
 	}
-	return selectInt(ctx, q, "SELECT sum(n) FROM tally"+w.String(), w.args...)
+	table := "tally"
+	if scope.All {
+		table = "tally_of_all"
+	}
+	return selectInt(ctx, q, "SELECT sum(n) FROM "+table+w.String(), w.args...)
 }

@@ -73,22 +73,20 @@ const (
 // Loader adds what comes from elsewhere, ids and all.
 type Loader struct {
 	ctx    context.Context
-	tx     *sql.Tx
-	insert *sql.Stmt
+	tx     *transaction
+	index  *indexer
 	counts tally
 }
 
 // Load lets do add to the database. All that it adds is kept when it returns
 // nil, and nothing otherwise.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
-	return db.change(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, insertPersonnel)
-		if err != nil {
+	return db.change(ctx, func(tx *transaction) error {
+		loader := &Loader{ctx, tx, newIndexer(tx), tally{}}
+		if err := do(loader); err != nil {
 			return err
 		}
-		defer insert.Close()
-		loader := &Loader{ctx, tx, insert, tally{}}
-		if err := do(loader); err != nil {
+		if err := loader.index.save(ctx); err != nil {
 			return err
 		}
 		return loader.counts.save(ctx, tx)
@@ -118,7 +116,7 @@ func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, 
 	if guessed {
 		record.DeletedAt = now
 	}
-	_, err := l.insert.ExecContext(l.ctx, personnelValues(record)...)
+	err := insertRecord(l.ctx, l.tx, l.index, record)
 	if err == nil {
 		l.counts.add(record, 1)
 		return Added, nil

@@ -27,7 +27,7 @@ func selectUser(ctx context.Context, q querier, condition string, arg any) (offi
 }
 
 // insertUser returns office.ErrArmyNumberTaken.
-func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
+func insertUser(ctx context.Context, tx *transaction, u office.User) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
 			allowed_dbs, is_generated, session, kept_token, created_at, search_text)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -50,7 +50,7 @@ func (s common) UserByID(ctx context.Context, id office.ID) (office.User, error)
 // setPassword replaces the hash and begins the next session of the users who
 // fit the condition. It returns office.ErrNotFound when nobody does.
 func (s common) setPassword(ctx context.Context, change office.PasswordChange, condition string, args ...any) error {
-	return s.db.change(ctx, func(tx *sql.Tx) error {
+	return s.db.change(ctx, func(tx *transaction) error {
 		return mustChange(tx.ExecContext(ctx, `UPDATE users
 			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1 WHERE `+condition,
 			append([]any{change.Hash, change.IsGenerated, change.KeptToken}, args...)...))

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// everything is what the plain array of all records came to.
+type everything struct {
+	bytes     int64
+	firstByte time.Duration
+	took      time.Duration
+	grew      int64 // bytes of memory that the server took for it
+}
+
+// stream asks for the array of everything.
+func (s *site) stream(ctx context.Context) (e everything, err error) {
+	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.address+"/personnels", nil)
+	if err != nil {
+		return e, err
+	}
+	r.Header.Set("Authorization", "Bearer "+s.token)
+	before, stop, begin := resident(s.process.PID()), watch(s.process.PID()), time.Now()
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return e, err
+	}
+	defer answer.Body.Close()
+	first, err := answer.Body.Read(make([]byte, 1))
+	e.firstByte = time.Since(begin)
+	if err != nil {
+		return e, err
+	}
+	e.bytes, err = io.Copy(io.Discard, answer.Body)
+	e.bytes += int64(first)
+	e.took, e.grew = time.Since(begin), stop()-before
+	return e, err
+}
+
+// storm is many searches for short words at once, and what others who go on
+// working see of it.
+type storm struct{ searches, others result }
+
+// shortWords are searches of one and two characters, for what few and many
+// have, and nobody.
+var shortWords = []string{"a", "e", "7", "q", "~", "an", "mu", "12", "qa", "zz"}
+
+// othersInStorm is how many connections do other things meanwhile.
+const othersInStorm = 4
+
+func (s *site) storm(conns int, duration time.Duration) (st storm) {
+	someWord := scenario{request: func(s *site, rng *rand.Rand) request {
+		return s.list(fmt.Sprintf("limit=%d&search=%s", pageSize, shortWords[rng.IntN(len(shortWords))]))
+	}}
+	reads := []func(*site, *rand.Rand) request{getOne, pageOf(""), analyticsOf, patch}
+	other := scenario{request: func(s *site, rng *rand.Rand) request { return reads[rng.IntN(len(reads))](s, rng) }}
+	var group sync.WaitGroup
+	group.Go(func() { st.searches = run(conns, duration, s.caller(someWord, s.address)) })
+	group.Go(func() { st.others = run(othersInStorm, duration, s.caller(other, s.address)) })
+	group.Wait()
+	return st
+}
+
+// writeSpecial measures and prints what is no row of the table.
+func (b *bench) writeSpecial(ctx context.Context) error {
+	fmt.Fprintln(b.out)
+	for _, s := range b.sites {
+		var err error
+		if s.everything, err = s.stream(ctx); err != nil {
+			return err
+		}
+		s.stormed = s.storm(b.conns, stormFor)
+		e, st := s.everything, s.stormed
+		fmt.Fprintf(b.out, "%d records: ready %s ms after its start, idle %s MB\n", s.size, milliseconds(s.start), megabytes(s.idle))
+		fmt.Fprintf(b.out, "  everything as one array: %s MB in %.1f s, the first byte after %s ms, memory grew by %s MB\n",
+			megabytes(e.bytes), e.took.Seconds(), milliseconds(e.firstByte), megabytes(e.grew))
+		fmt.Fprintf(b.out, "  storm of short searches: %s/s, p50 %s ms, the longest %s ms, %d errors; others: %s/s, p99 %s ms, %d errors\n",
+			number(st.searches.rate()), milliseconds(st.searches.percentile(50)), milliseconds(st.searches.percentile(100)), st.searches.errors,
+			number(st.others.rate()), milliseconds(st.others.percentile(99)), st.others.errors)
+	}
+	return nil
+}
+
+// stormFor is how long a storm lasts.
+const stormFor = 3 * time.Second

@@ -1,0 +1,147 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// gather queues changes while the writer is held, so that they meet in groups,
+// and returns what came of each.
+func gather(t *testing.T, db *DB, changes []func(context.Context, *transaction) error) []error {
+	t.Helper()
+	errs := make([]error, len(changes))
+	var all sync.WaitGroup
+	officetest.Must(t, db.change(t.Context(), func(*transaction) error {
+		for i, change := range changes {
+			all.Go(func() { errs[i] = db.changeOne(t.Context(), change) })
+		}
+		time.Sleep(20 * time.Millisecond) // only makes it likelier that they meet
+		return nil
+	}))
+	all.Wait()
+	return errs
+}
+
+// addDB is the change that makes the nth database.
+func addDB(n int) func(context.Context, *transaction) error {
+	return func(ctx context.Context, tx *transaction) error { return insertDB(ctx, tx, officetest.DB(n)) }
+}
+
+func twenty(change func(n int) func(context.Context, *transaction) error) (all []func(context.Context, *transaction) error) {
+	for n := range 20 {
+		all = append(all, change(n))
+	}
+	return all
+}
+
+// wantDBs checks which databases there are.
+func wantDBs(t *testing.T, db *DB, isThere func(n int) bool) {
+	t.Helper()
+	for n := range 20 {
+		err := db.Personnel().CheckDB(t.Context(), officetest.DB(n).ID)
+		if there := err == nil; there != isThere(n) {
+			t.Errorf("database %d is there: %v", n, there)
+		}
+	}
+}
+
+func TestChangesShareCommits(t *testing.T) {
+	db := open(t)
+	var mu sync.Mutex
+	transactions := map[*transaction]bool{}
+	errs := gather(t, db, twenty(func(n int) func(context.Context, *transaction) error {
+		return func(ctx context.Context, tx *transaction) error {
+			mu.Lock()
+			defer mu.Unlock()
+			transactions[tx] = true
+			return addDB(n)(ctx, tx)
+		}
+	}))
+	officetest.Must(t, errors.Join(errs...))
+	wantDBs(t, db, func(int) bool { return true })
+	if len(transactions) > 10 {
+		t.Errorf("20 changes took %d commits", len(transactions))
+	}
+}
+
+// Whatever befalls one change of a group, the others are made, and each is
+// told of its own.
+func TestChangesOfAGroupFailAlone(t *testing.T) {
+	own := errors.New("its own")
+	failures := map[string]struct {
+		after func(ctx context.Context, tx *transaction) error
+		want  func(error) bool
+	}{
+		"its own": {func(context.Context, *transaction) error { return own }, func(err error) bool { return err == own }},
+		"unique": {func(ctx context.Context, tx *transaction) error { return insertDB(ctx, tx, officetest.DB(100)) },
+			func(err error) bool { return errors.Is(err, office.ErrShortCodeTaken) }},
+		"SQLite's": {func(ctx context.Context, tx *transaction) error {
+			_, err := selectInt(ctx, tx, "SELECT abs(-9223372036854775808)")
+			return err
+		}, func(err error) bool { return codeOf(err) != 0 }},
+	}
+	for name, failure := range failures {
+		t.Run(name, func(t *testing.T) {
+			db := open(t)
+			officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(100)))
+			fails := func(n int) bool { return n%4 == 1 }
+			errs := gather(t, db, twenty(func(n int) func(context.Context, *transaction) error {
+				return func(ctx context.Context, tx *transaction) error {
+					if err := addDB(n)(ctx, tx); err != nil || !fails(n) {
+						return err
+					}
+					return failure.after(ctx, tx)
+				}
+			}))
+			for n, err := range errs {
+				if fails(n) && !failure.want(err) || !fails(n) && err != nil {
+					t.Errorf("change %d: %v", n, err)
+				}
+			}
+			wantDBs(t, db, func(n int) bool { return !fails(n) })
+		})
+	}
+}
+
+// Promise 36: a panic in one change leaves nobody waiting for good.
+func TestPanicInAGroup(t *testing.T) {
+	db := open(t)
+	var all sync.WaitGroup
+	for n := range 20 {
+		all.Go(func() {
+			defer func() { _ = recover() }()
+			_ = db.changeOne(t.Context(), func(ctx context.Context, tx *transaction) error {
+				if n == 7 {
+					panic("a fault in the program")
+				}
+				return addDB(n)(ctx, tx)
+			})
+		})
+	}
+	all.Wait()
+	officetest.Must(t, db.changeOne(t.Context(), addDB(20)))
+}
+
+// Promise 29: the deadline of a change holds while others have the writer.
+func TestDeadlineInAGroup(t *testing.T) {
+	db := open(t)
+	officetest.Must(t, db.change(t.Context(), func(*transaction) error {
+		var all sync.WaitGroup
+		for n := range 5 {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				officetest.WantError(t, db.changeOne(ctx, addDB(n)), context.DeadlineExceeded)
+			})
+		}
+		all.Wait() // for ever, were they to wait for the writer
+		return nil
+	}))
+	officetest.Must(t, db.changeOne(t.Context(), addDB(0)))
+}

@@ -1,0 +1,259 @@
+package sqlitestore
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/services/personnel"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// roll is a random office and what must be found in it.
+type roll struct {
+	t    *testing.T
+	db   *DB
+	rng  *rand.Rand
+	dbs  []office.DB
+	live map[office.ID]office.Personnel
+	made int
+}
+
+func newRoll(t *testing.T, db *DB) *roll {
+	r := &roll{t: t, db: db, rng: officetest.Rand(), dbs: officetest.DBs(3), live: map[office.ID]office.Personnel{}}
+	for _, d := range r.dbs {
+		officetest.Must(t, db.Admin().CreateDB(t.Context(), d))
+	}
+	return r
+}
+
+// names have little variety, so that much is found, and none that is special.
+var names = strings.Fields(`musa Musa MUSTAPHA Ibrahim ibra braim aab abab bababa é École ſ İ 12 1212 121 %_ (a+)+$ "x" \ x' 日本語 😀😀`)
+
+func (r *roll) record() office.Personnel {
+	r.made++
+	return officetest.Personnel(r.made, r.someDB(), func(p *office.Personnel) {
+		p.FirstName, p.LastName, p.MiddleName = officetest.Pick(r.rng, names...), officetest.Pick(r.rng, names...), officetest.Pick(r.rng, names...)
+		p.Status = officetest.Pick(r.rng, office.StatusActive, office.StatusActive, office.StatusAWOL)
+		p.CreatedAt = officetest.At(r.rng.IntN(1000))
+	})
+}
+
+func (r *roll) someDB() office.ID { return officetest.Pick(r.rng, r.dbs...).ID }
+
+func (r *roll) someID() office.ID {
+	ids := make([]office.ID, 0, len(r.live))
+	for id := range r.live {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, officetest.CompareIDs)
+	return officetest.Pick(r.rng, ids...)
+}
+
+// add creates records of one database.
+func (r *roll) add(count int) {
+	db := r.someDB()
+	records := make([]office.Personnel, count)
+	for i := range records {
+		records[i] = r.record()
+		records[i].DBID = db
+		r.live[records[i].ID] = records[i]
+	}
+	taken, err := r.db.Personnel().Create(r.t.Context(), records)
+	officetest.Must(r.t, err)
+	officetest.Equal(r.t, "the records that were refused", len(taken), 0)
+}
+
+// edit renames a record, moves it, or both, or only gives it a status.
+func (r *roll) edit() {
+	id, other := r.someID(), r.record()
+	patch := officetest.Pick(r.rng,
+		office.PersonnelPatch{FirstName: &other.FirstName}, office.PersonnelPatch{DBID: &other.DBID},
+		office.PersonnelPatch{LastName: &other.LastName, DBID: &other.DBID}, office.PersonnelPatch{Status: &other.Status})
+	record, err := r.db.Personnel().Update(r.t.Context(), office.Scope{All: true}, id, patch, officetest.At(0))
+	officetest.Must(r.t, err)
+	r.live[id] = record
+}
+
+func (r *roll) delete() {
+	ids := []office.ID{r.someID(), r.someID()}
+	_, err := r.db.Personnel().Delete(r.t.Context(), office.Scope{All: true}, ids, officetest.At(0))
+	officetest.Must(r.t, err)
+	for _, id := range ids {
+		delete(r.live, id)
+	}
+}
+
+// load adds as an import does: deleted records too, of all databases.
+func (r *roll) load(count int) {
+	officetest.Must(r.t, r.db.Load(r.t.Context(), func(l *Loader) error {
+		for range count {
+			record := r.record()
+			record.IsDeleted = r.rng.IntN(10) == 0
+			if !record.IsDeleted {
+				r.live[record.ID] = record
+			}
+			if _, err := l.AddPersonnel(record, officetest.At(5)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// deleteDB deletes a database and makes it anew.
+func (r *roll) deleteDB() {
+	db := officetest.Pick(r.rng, r.dbs...)
+	_, err := r.db.Admin().DeleteDB(r.t.Context(), db.ID)
+	officetest.Must(r.t, err)
+	for id, record := range r.live {
+		if record.DBID == db.ID {
+			delete(r.live, id)
+		}
+	}
+	officetest.Must(r.t, r.db.Admin().CreateDB(r.t.Context(), db))
+}
+
+// check asks random questions of one database each.
+func (r *roll) check(questions int) {
+	r.t.Helper()
+	all := make([]office.Personnel, 0, len(r.live))
+	for _, record := range r.live {
+		all = append(all, record)
+	}
+	slices.SortFunc(all, func(a, b office.Personnel) int {
+		return cmp.Or(officetest.CompareIDs(a.DBID, b.DBID), a.CreatedAt.Compare(b.CreatedAt), officetest.CompareIDs(a.ID, b.ID))
+	})
+	officetest.Search[personnel.Query, office.Personnel]{
+		All: all,
+		Ask: func(_ *rand.Rand, offset, limit int) personnel.Query {
+			return personnel.Query{
+				Scope: office.ScopeOf(r.someDB()), Words: r.words(), Offset: offset, Limit: limit,
+				Status: officetest.Pick(r.rng, "", "", office.StatusActive, office.StatusAWOL, office.StatusRTU),
+			}
+		},
+		Matches: func(query personnel.Query, p office.Personnel) bool {
+			return query.Scope.Allows(p.DBID) && cmp.Or(query.Status, p.Status) == p.Status &&
+				office.MatchesAll(p.SearchText(), query.Words)
+		},
+		List: r.db.Personnel().Page,
+	}.Check(r.t, questions)
+}
+
+// words are one or two parts of names, of any length.
+func (r *roll) words() []string {
+	typed := ""
+	for range 1 + r.rng.IntN(2) {
+		name := []rune(officetest.Pick(r.rng, append(names, "N/00", "qqq")...))
+		from := r.rng.IntN(len(name))
+		typed += " " + string(name[from:from+1+r.rng.IntN(len(name)-from)])
+	}
+	return office.SearchWords(typed)
+}
+
+// step changes the office somehow, mostly a little.
+func (r *roll) step() {
+	switch n := r.rng.IntN(200); {
+	case n == 0:
+		r.deleteDB()
+	case n < 4:
+		r.add(1 + r.rng.IntN(2*maxWaiting))
+	case n < 6:
+		r.load(1 + r.rng.IntN(2*maxWaiting))
+	case n < 100 || len(r.live) < 10:
+		r.add(1)
+	case n < 160:
+		r.edit()
+	default:
+		r.delete()
+	}
+}
+
+// Promises 4 and 18: whatever happened to the records, a search finds what the
+// rule says, in order, with the true total, in that database alone; of what
+// waits to be indexed, of what is, and of what was.
+func TestSearchFindsWhatTheRuleSays(t *testing.T) {
+	r := newRoll(t, open(t))
+	r.add(3 * maxWaiting)
+	for range 6 {
+		for range 120 {
+			r.step()
+		}
+		r.check(100)
+		if t.Failed() {
+			return
+		}
+	}
+	checkIndex(t, r.db)
+}
+
+// checkIndex checks that every live record is in the index or waits, and
+// nothing else, and that the index is in order.
+func checkIndex(t *testing.T, db *DB) {
+	t.Helper()
+	checkAlike(t, db, "SELECT * FROM (SELECT rowid FROM search UNION ALL SELECT seq FROM search_waiting)",
+		"SELECT seq FROM personnels WHERE deleted_at IS NULL")
+	_, err := db.writer.ExecContext(t.Context(), "INSERT INTO search (search) VALUES ('integrity-check')")
+	officetest.Must(t, err)
+}
+
+// A file of the version before is given its index when it is opened.
+func TestIndexOfAFormerFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "former.db")
+	db, err := Open(t.Context(), path)
+	officetest.Must(t, err)
+	r := newRoll(t, db)
+	r.load(3 * maxWaiting)
+	r.delete()
+	_, err = db.writer.ExecContext(t.Context(), `DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting;
+		DROP TABLE tally_of_all; PRAGMA user_version = 1`)
+	officetest.Must(t, err)
+	officetest.Must(t, db.Close())
+	r.db, err = Open(t.Context(), path)
+	officetest.Must(t, err)
+	defer r.db.Close()
+	r.check(100)
+	checkIndex(t, r.db)
+	checkTally(t, r.db)
+}
+
+// No two grams look alike to the index, and no text can say anything to it but
+// itself.
+func TestGrams(t *testing.T) {
+	seen := map[string]string{}
+	for _, gram := range []string{"a", "aa", "aaa", "é", "ée", "日", "日本", "日本語", "😀", "\"", "' OR", "*", "a*b", "\x00", "\x1f"} {
+		written := string(appendGram(nil, 12, gram))
+		if strings.Trim(written, " 0123456789abcdefx") != "" {
+			t.Errorf("%q is written %q", gram, written)
+		}
+		if other, ok := seen[written]; ok {
+			t.Errorf("%q and %q are written alike", gram, other)
+		}
+		seen[written] = gram
+	}
+	officetest.Equal(t, "the grams of two fields", grams(7, "aé\nb"), " 7x61 7x61c3a9 7xc3a9 7x62")
+	officetest.Equal(t, "what is asked for", match(7, []string{"abcd", "bc"}), " 7x616263 7x6263 7x626364")
+}
+
+// Texts that the API would refuse, and an import may bring, are read as they
+// are.
+func TestTextsWithTheSeparator(t *testing.T) {
+	db := open(t)
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(1)))
+	want := []office.Personnel{officetest.Personnel(1, officetest.DB(1).ID)}
+	for i, text := range []string{betweenFields, "a" + betweenFields + betweenRecords, betweenRecords, "\x00", "a\x00b", ""} {
+		want = append(want, officetest.Personnel(2+i, officetest.DB(1).ID, func(p *office.Personnel) {
+			p.Remark, p.MiddleName, p.FirstName = text, text, fmt.Sprint(text, i)
+		}))
+	}
+	_, err := db.Personnel().Create(t.Context(), want)
+	officetest.Must(t, err)
+	got, err := db.Personnel().After(t.Context(), office.Scope{All: true}, office.Personnel{}, 100)
+	officetest.Must(t, err)
+	officetest.Equal(t, "the records", got, want)
+}
