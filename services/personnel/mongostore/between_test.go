@@ -1,0 +1,125 @@
+package mongostore
+
+import (
+	"context"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/event"
+
+	"officepay.example/services/personnel"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// target is where records are put while it is deleted.
+var target = officetest.DB(1001)
+
+// between is a store whose first command of a name is preceded by what somebody
+// else does, with a store of his own.
+func between(t *testing.T, command string, do func(other Store)) Store {
+	t.Helper()
+	config := mongotest.Config(t)
+	other := mongotest.Connect(t, config)
+	mongotest.Prepare(t, other)
+	for _, db := range []office.DB{home, target} {
+		officetest.Must(t, mongotest.Seed{Client: other}.AddDB(t.Context(), db))
+	}
+	isDone := false
+	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		if e.CommandName == command && !isDone {
+			isDone = true
+			do(New(other))
+		}
+	}}
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	t.Cleanup(func() {
+		if !isDone {
+			t.Errorf("there was no %s", command)
+		}
+	})
+	return New(client)
+}
+
+func deleteTarget(t *testing.T) func(Store) {
+	return func(other Store) {
+		_, err := other.Client.DeleteDB(t.Context(), target.ID)
+		officetest.Must(t, err)
+	}
+}
+
+// wantNothingIn checks that no record has stayed in the database that is gone.
+func wantNothingIn(t *testing.T, store Store) {
+	t.Helper()
+	left, err := store.After(t.Context(), office.ScopeOf(target.ID), office.Personnel{}, 10)
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of records without a database", len(left), 0)
+}
+
+// Promise 24: a record that is put into a database just after its deletion is
+// taken back, also when the request is over by then.
+func TestCreateAfterDeletion(t *testing.T) {
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	store := between(t, "insert", deleteTarget(t))
+	_, err := store.Create(ctx, []office.Personnel{officetest.Personnel(1, target.ID)})
+	officetest.WantError(t, err, office.ErrDBNotFound)
+	wantNothingIn(t, store)
+
+	hangUp()
+	left := officetest.Personnel(2, target.ID)
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), left))
+	officetest.WantError(t, store.keepOnlyIn(ctx, target.ID, []office.ID{left.ID}), office.ErrDBNotFound)
+	wantNothingIn(t, store)
+}
+
+// Promise 24: a record that is moved into a database just after its deletion
+// goes with it.
+func TestMoveAfterDeletion(t *testing.T) {
+	store := between(t, "findAndModify", deleteTarget(t))
+	record := officetest.Personnel(1, home.ID)
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
+	_, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, officetest.At(1))
+	officetest.Must(t, err)
+	wantNothingIn(t, store)
+}
+
+// Promise 24: what somebody has moved to a good place meanwhile is not taken
+// back.
+func TestTakeBackSparesWhatHasMovedOn(t *testing.T) {
+	gone := officetest.DB(1002).ID
+	record := officetest.Personnel(1, gone)
+	store := between(t, "delete", func(other Store) {
+		_, err := other.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &home.ID}, officetest.At(1))
+		officetest.Must(t, err)
+	})
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
+	err := store.keepOnlyIn(t.Context(), gone, []office.ID{record.ID})
+	officetest.WantError(t, err, office.ErrDBNotFound)
+	if _, err := store.Get(t.Context(), office.ScopeOf(home.ID), record.ID); err != nil {
+		t.Errorf("the record is gone: %v", err)
+	}
+}
+
+// Promise 25: of two who change different names at once, both are found by what
+// they wrote.
+func TestNamesChangedAtOnce(t *testing.T) {
+	record := officetest.Personnel(1, home.ID)
+	first, last := "Zebulon", "Quaresma"
+	change := func(store Store, patch office.PersonnelPatch) error {
+		_, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, patch, officetest.At(1))
+		return err
+	}
+	store := between(t, "findAndModify", func(other Store) {
+		officetest.Must(t, change(other, office.PersonnelPatch{LastName: &last}))
+	})
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
+	officetest.Must(t, change(store, office.PersonnelPatch{FirstName: &first}))
+	for _, word := range []string{"zebulon", "quaresma"} {
+		query := personnel.Query{Scope: office.Scope{All: true}, Words: []string{office.Fold(word)}, Limit: 10}
+		if _, total, err := store.Page(t.Context(), query); err != nil || total != 1 {
+			t.Errorf("%s is found %d times (%v)", word, total, err)
+		}
+	}
+}
