@@ -135,6 +135,19 @@ func TestLegacyToken(t *testing.T) {
 	c.want(401, "GET", "/auth/me", nil)
 }
 
+// TestLegacyTokenWithoutID: a token without jti is one of its own too.
+func TestLegacyTokenWithoutID(t *testing.T) {
+	needSecret(t)
+	t.Parallel()
+	user := newPerson(t, userFields())
+	claims := with(legacyClaims(user.id), fields{"jti": absent})
+	c := bearing(t, sign(hs256, claims))
+	c.want(200, "POST", "/auth/change-password", fields{"old_password": user.password, "new_password": newPassword()})
+	c.want(200, "GET", "/auth/me", nil)
+	other := with(claims, fields{"csrf": "another"})
+	bearing(t, sign(hs256, other)).want(401, "GET", "/auth/me", nil)
+}
+
 // TestPreviousSecret: a change of the secret logs nobody out, and new tokens
 // are signed with the new one.
 func TestPreviousSecret(t *testing.T) {

@@ -5,7 +5,9 @@ package token
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -127,6 +129,11 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 		return Identity{}, ErrInvalid
 	}
 	claims := parsed.Claims.(*verified)
+	if claims.ID == "" {
+		// A token without an id is known by what it is: it too must be the one
+		// that lives on when it changes the password.
+		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
+	}
 	k.seen.add(raw, claims)
 	return k.identify(claims)
 }

@@ -154,3 +154,13 @@ func TestTooManyValues(t *testing.T) {
 		})
 	}
 }
+
+// Promise 16: nor in a body that is one object.
+func TestTooManyValuesInOneObject(t *testing.T) {
+	for count, want := range map[int]bool{19_998: true, 20_000: false} { // beside the object and the array
+		_, err := Decode(post(`{"a":[`+strings.Repeat("0,", count-1)+`0]}`), Whole, func(*Form) int { return 0 })
+		if (err == nil) != want {
+			t.Errorf("%d values: %v", count, err)
+		}
+	}
+}

@@ -173,6 +173,28 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// patient is a connection that notes its deadlines.
+type patient struct {
+	*httptest.ResponseRecorder
+	read, write time.Time
+}
+
+func (p *patient) SetReadDeadline(at time.Time) error  { p.read = at; return nil }
+func (p *patient) SetWriteDeadline(at time.Time) error { p.write = at; return nil }
+
+// Promises 29 and 31: a client that stops sending or reading holds nothing for
+// ever, and is given the time to read why.
+func TestDeadlinesOfTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := &patient{ResponseRecorder: httptest.NewRecorder()}
+		shop.ServeHTTP(client, httptest.NewRequest("GET", "/shop/things", nil))
+		end := time.Now().Add(DefaultTimeout)
+		if !client.read.Equal(end.Add(readGrace)) || !client.write.Equal(end.Add(writeGrace)) {
+			t.Errorf("until %v for the request, %v to send and %v to read", end, client.read, client.write)
+		}
+	})
+}
+
 // Promise 29: also over a connection, whose own deadline must not pass for a
 // client that has hung up.
 func TestDeadlineOverAConnection(t *testing.T) {

@@ -24,6 +24,8 @@ var guessingCases = cases{
 	"guessing/a flood without turns is no guess": guessingFlood,
 	"guessing/who gives up has made no guess":    guessingGivenUp,
 	"guessing/on a full disk":                    guessingOnFullDisk,
+	"guessing/good logins are no guesses":        guessingRight,
+	"guessing/what is over is forgotten":         guessingForgotten,
 }
 
 const secret = " the password 🔑"
@@ -146,4 +148,39 @@ func guessingOnFullDisk(t *testing.T, f Fixture) {
 	d.wants("one more", d.login(here, number, secret), paused(30))
 	d.now = d.now.Add(30 * time.Second)
 	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+}
+
+// guessingRight: nobody is paused for logging in often.
+func guessingRight(t *testing.T, f Fixture) {
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	for range 101 {
+		d.wants("the right password", d.login(here, number, secret), yes)
+	}
+}
+
+// forgetting tells when attempts were forgotten.
+type forgetting struct {
+	auth.Store
+	at []time.Time
+}
+
+func (s *forgetting) ForgetAttempts(ctx context.Context, now time.Time) error {
+	s.at = append(s.at, now)
+	return s.Store.ForgetAttempts(ctx, now)
+}
+
+// guessingForgotten: names that nobody has do not fill the store: once a
+// minute, what is over is removed.
+func guessingForgotten(t *testing.T, f Fixture) {
+	store := &forgetting{Store: f.Store}
+	d := openDesk(t, store)
+	var want []time.Time
+	for range 3 {
+		want = append(want, d.now)
+		for n := range 3 {
+			d.guess(fmt.Sprint("nobody ", n), 1)
+		}
+		d.now = d.now.Add(time.Minute)
+	}
+	officetest.Equal(t, "when attempts were forgotten", fmt.Sprint(store.at), fmt.Sprint(want))
 }
