@@ -13,6 +13,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: docs ## build the all-in-one into bin/
+	@[ -x $(BIN)/office-payment ] || echo "building (a minute or two the first time)"
 	@go -C deploy/local build -o $(BIN)/office-payment .
 
 run: build ## serve the whole API on http://127.0.0.1:8080

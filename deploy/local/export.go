@@ -39,7 +39,7 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	}
 	defer db.Close()
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
-		report := newProgress(env.stdout, "exported to "+dir)
+		report := newProgress(env.stdout, "exporting to "+dir)
 		if err := exportFile(dir, usersFile, report, document.UserOf, all.Users); err != nil {
 			return err
 		}

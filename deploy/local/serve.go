@@ -132,7 +132,8 @@ func greet(w io.Writer, address net.Addr, dir dataDir, admin *credentials) {
 	if err != nil {
 		absolute = string(dir)
 	}
-	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  data           %s\n", address, absolute)
+	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  to read        http://%s/docs\n  data           %s\n",
+		address, address, absolute)
 	if admin != nil {
 		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
 			"  army number    %s\n  password       %s\n", admin.armyNumber, admin.shown())

@@ -158,7 +158,7 @@ func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
 func greet(s settings, origin string, adminMade bool) {
 	database := "MONGO_URI"
 	if s.MongoURI == "" {
-		database = "the embedded test server, in " + s.DataDir + " (not for real data)"
+		database = "the embedded test server, in " + s.DataDir + " (for tests and some hundreds of records, never for real data)"
 	}
 	fmt.Printf("\n  Office Payment Management: Caddy and four services\n\n  address        %s\n  database       %s\n", origin, database)
 	if adminMade && !s.passwordIsChosen {
