@@ -31,8 +31,8 @@ type command struct {
 // fuzzTime is how long each target is fuzzed.
 const fuzzTime = "5m"
 
-// steps are what there is to do. Fuzzing comes last: it takes every processor,
-// and figures are better without it.
+// steps are what there is to do. Fuzzing comes last, beside what measures
+// nothing: it takes every processor.
 func steps(tests []test) []step {
 	bin, err := filepath.Abs("bin")
 	if err != nil {
@@ -43,29 +43,29 @@ func steps(tests []test) []step {
 	long := func(dir, packages string, more ...string) command {
 		return command{dir, []string{"-count=1", "-timeout=30m", packages}, slices.Concat(env, more)}
 	}
+	stores := []command{
+		long("deploy/local", "./..."), long("services/auth", "./mongostore"), long("services/admin", "./mongostore"),
+		long("services/personnel", "./mongostore"), long("services/analytics", "./mongostore"),
+	}
 	return []step{
-		{"faults, on both ways to run", []command{long("deploy/e2e", "./faults")}},
 		{"passwords", []command{long("shared", "./password")}},
-		{"the API, on one machine", []command{long("deploy/e2e", ".")}},
+		{"faults, on both ways to run", []command{long("deploy/e2e", "./faults")}},
 		{"the API, on Caddy and four services", []command{
 			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500")}},
-		{"the stores", []command{
-			long("deploy/local", "./..."), long("services/auth", "./mongostore"), long("services/admin", "./mongostore"),
-			long("services/personnel", "./mongostore"), long("services/analytics", "./mongostore")}},
-		fuzzing(tests),
+		{"the API on one machine, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat(
+			[]command{long("deploy/e2e", ".")}, stores, fuzzing(tests))},
 	}
 }
 
 // fuzzing gives every target its time, all side by side.
-func fuzzing(tests []test) step {
-	s := step{name: "fuzzing, " + fuzzTime + " each"}
+func fuzzing(tests []test) (commands []command) {
 	for _, t := range tests {
 		if strings.HasPrefix(t.name, "Fuzz") {
 			args := []string{"-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + fuzzTime, "-fuzzminimizetime=10x", "-parallel=1", "."}
-			s.commands = append(s.commands, command{dir: t.dir, args: args})
+			commands = append(commands, command{dir: t.dir, args: args})
 		}
 	}
-	return s
+	return commands
 }
 
 // run runs the commands of the step. Its error is that they could not run: what
