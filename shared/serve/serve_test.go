@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -215,12 +216,35 @@ func TestContextEndsWithSIGTERM(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Fatal("ended before the signal")
 	}
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := self.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	terminate(t)
 	within(t, ctx.Done(), "the signal")
+}
+
+func terminate(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Promise 33: a second signal ends the process, also when it comes as soon as
+// anybody can know of the first.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	const isChild = "SIGNALLED_CHILD"
+	if os.Getenv(isChild) != "" {
+		ctx, stop := Context()
+		defer stop()
+		terminate(t)
+		<-ctx.Done()
+		terminate(t)
+		time.Sleep(10 * time.Second)
+		return // well, which is wrong
+	}
+	for range 10 {
+		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		child.Env = append(os.Environ(), isChild+"=yes")
+		if output, err := child.CombinedOutput(); err == nil {
+			t.Fatalf("the process outlived two signals: %s", output)
+		}
+	}
 }
