@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
 )
 
@@ -87,12 +86,8 @@ func (c call) hangUp(t *testing.T, r *rig.Rig, patience time.Duration) error {
 // hangUpOnOneMachine hangs up ever later until a query is met while it runs.
 func hangUpOnOneMachine(t *testing.T, r *rig.Rig) {
 	db := r.NewDB()
-	for range 2 {
-		if _, err := client.Send[client.Upload](t.Context(), r.Admin, "POST", "/personnels/upload", rig.Records(db, 10000)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	search := call{"GET", "/personnels/db/" + db + "?search=nobody+whom+anybody+knows", nil}
+	r.Upload(rig.Records(db, 20000))
+	search := call{"GET", longSearch(db), nil}
 	ended, tries := 0, 0
 	for patience := time.Millisecond; ended < 3 && patience < 200*time.Millisecond; patience += time.Millisecond {
 		tries++

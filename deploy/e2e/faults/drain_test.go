@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
 	"officepay.example/deploy/stack"
 )
@@ -195,6 +194,10 @@ func TestStopWhileStarting(t *testing.T) {
 	}
 }
 
+// largeList is how many records make an answer that waits for its reader: more
+// than the buffers between two processes hold.
+const largeList = 20000
+
 // Promise 33: a client that does not read its answer holds nothing up, in the
 // services or in the proxy before them.
 func TestDrainWithStalledReader(t *testing.T) {
@@ -204,7 +207,7 @@ func TestDrainWithStalledReader(t *testing.T) {
 		if r.Stack != nil && !rig.IsSoak() {
 			t.Skip("the embedded database takes half a minute for an answer that is large enough: make soak waits for it")
 		}
-		fill(t, r, r.NewDB(), 2)
+		r.Upload(rig.Records(r.NewDB(), largeList))
 		stopping := r.Serving
 		if r.Stack != nil {
 			stopping = []*stack.Process{r.Stack.Process(stack.Proxy), r.Stack.Process("personnel")}
@@ -219,17 +222,6 @@ func TestDrainWithStalledReader(t *testing.T) {
 			rig.Report(t, 33, "with a client that reads nothing, %s ends %v after SIGTERM", process.Name, time.Since(begin))
 		}
 	})
-}
-
-// fill uploads so many times 10000 records: more than the buffers between two
-// processes hold.
-func fill(t *testing.T, r *rig.Rig, db string, uploads int) {
-	t.Helper()
-	for range uploads {
-		if _, err := client.Send[client.Upload](t.Context(), r.Admin, "POST", "/personnels/upload", rig.Records(db, 10000)); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // stall asks for all records and reads none. A busy machine may end the answer

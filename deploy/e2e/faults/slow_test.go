@@ -213,7 +213,7 @@ func trickle(ctx context.Context, origin string) {
 func TestStalledReaders(t *testing.T) {
 	t.Parallel()
 	r := rig.OneMachine(t)
-	fill(t, r, r.NewDB(), 2)
+	r.Upload(rig.Records(r.NewDB(), largeList))
 	const clients = 40 // their answers together: over 300 MB
 	before := usageOf(t, everything(r)...)
 	atOnce(t, clients, func(int) error { return stall(t, r, r.URL) })
