@@ -6,9 +6,6 @@ CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 # The race detector needs a C compiler.
 RACE     := $(if $(CC_FOUND),-race,)
 
-# The faults that are quick and do not depend on what else the machine does.
-FAULTS   := ^(TestFullDisk|TestReadOnlyData|TestStartWithoutRoom|TestAnswersFollowTheDisk|TestFilesAreOnTheDisk|TestBackupUnderLoad|TestDeletionKilled|TestKilledUnderWrites)$$
-
 .DEFAULT_GOAL := help
 .PHONY: help build docs run stack build-stack up down logs scale demo test soak bench bench-million check lint lint-openapi fuzz fmt clean race-note
 
@@ -66,8 +63,8 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p 1 $(RACE) \
 			$$(GOWORK=off go list ./... | grep -v /e2e/faults)); \
 	done
-	@echo "== deploy/e2e/faults, a part (all of them: make soak)"
-	@cd deploy/e2e && GOWORK=off STACK_BIN=$(BIN) go test -count=1 -timeout 5m -run '$(FAULTS)' ./faults
+	@echo "== deploy/e2e/faults"
+	@cd deploy/e2e && GOWORK=off STACK_BIN=$(BIN) go test -count=1 -parallel 4 -timeout 12m ./faults
 	@echo "== deploy/e2e, on Caddy and four services"
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
 		E2E_LARGE=$(if $(MONGO_URI),,500) go test -count=1 .
