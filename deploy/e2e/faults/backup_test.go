@@ -34,7 +34,7 @@ func (l *load) write(t *testing.T, stop <-chan struct{}) {
 		}
 		rows, key := rig.Records(l.db, 1), rig.Unique("UPLOAD")
 		if i%10 == 0 {
-			rows = rig.Records(l.db, uploadSize)
+			rows = rig.Records(l.db, uploadSize(l.r))
 		}
 		for n, row := range rows {
 			row["army_number"] = fmt.Sprint(key, "/", n)
@@ -114,7 +114,7 @@ func wantServed(t *testing.T, dir, db string, acknowledged map[string]bool) {
 		t.Errorf("the backup lacks %d acknowledged records", len(acknowledged))
 	}
 	for upload, count := range rows {
-		if count != 1 && count != uploadSize {
+		if count != 1 && count != uploadSize(restored) {
 			t.Errorf("the backup has %d rows of the upload %s", count, upload)
 		}
 	}

@@ -63,7 +63,7 @@ func TestDeletionKilled(t *testing.T) {
 		whole := time.Since(begin)  // with a look at what is left
 		keeps := newOffice(t, r, 5) // which must not change
 		stopped := 0
-		for round := range rig.Rounds(4, 30) {
+		for round := range rig.Rounds(4, 20) {
 			o := newOffice(t, r, 600)
 			if o.deleteAndKill(t, r, killer(r, round), time.Duration(rand.Int64N(int64(whole)))) {
 				stopped++

@@ -86,17 +86,24 @@ func (l *ledger) record() {
 	}
 }
 
-// uploadSize is how many rows an upload has.
-const uploadSize = 150
+// uploadSize is how many rows an upload has: enough that a kill meets it in the
+// middle, and few where the embedded database reads them all again and again.
+func uploadSize(r *rig.Rig) int {
+	if r.Stack != nil {
+		return 10
+	}
+	return 150
+}
 
 // upload makes an upload. Its rows have numbers such as UPLOAD-…/17.
 func (l *ledger) upload() {
 	key := rig.Unique("UPLOAD")
-	rows := rig.Records(l.db, uploadSize)
+	size := uploadSize(l.r)
+	rows := rig.Records(l.db, size)
 	for i, row := range rows {
 		row["army_number"] = fmt.Sprint(key, "/", i)
 	}
-	l.call(l.r.Admin, key, fmt.Sprint(uploadSize), "POST", "/personnels/upload", rows)
+	l.call(l.r.Admin, key, fmt.Sprint(size), "POST", "/personnels/upload", rows)
 }
 
 // user makes a user, whose password the admin resets and he changes.

@@ -197,7 +197,7 @@ func TestManyInABlackHole(t *testing.T) {
 	r := rig.Services(t)
 	calls := eachRoute(t, r)
 	var first, last usage
-	for round := range rig.Rounds(3, 20) {
+	for round := range rig.Rounds(3, 6) {
 		r.Relay.Swallow(true)
 		atOnce(t, clients, func(i int) error {
 			c := calls[i%len(calls)]
@@ -213,7 +213,7 @@ func TestManyInABlackHole(t *testing.T) {
 			first = last
 		}
 	}
-	rig.Report(t, 28, "the services after the first and the last of %d black holes with %d requests: %v, %v", rig.Rounds(3, 20), clients, first, last)
+	rig.Report(t, 28, "the services after the first and the last of %d black holes with %d requests: %v, %v", rig.Rounds(3, 6), clients, first, last)
 	eventually(t, 30*time.Second, func() error { return usageOf(t, r.Serving...).checkLike(first) })
 }
 
