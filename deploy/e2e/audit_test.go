@@ -70,10 +70,10 @@ func says(line, want fields) bool {
 }
 
 // audits are the security events of a request.
-func (l *logBuffer) audits(requestID string) (lines []fields) {
+func (l *serverLog) audits(requestID string) (lines []fields) {
 	for text := range strings.Lines(l.String()) {
 		var line fields
-		if json.Unmarshal([]byte(text), &line) == nil && line["request_id"] == requestID && line["msg"] == "audit" {
+		if strings.Contains(text, requestID) && json.Unmarshal([]byte(text), &line) == nil && line["request_id"] == requestID && line["msg"] == "audit" {
 			lines = append(lines, line)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
 )
 
 // TestGuessingPausesEnd is promise 11 by the clock on the wall: each pause is
 // longer than the one before, and after it the right password works.
 func TestGuessingPausesEnd(t *testing.T) {
-	if !inSoak() {
+	if !rig.IsSoak() {
 		t.Skip("SOAK=1 waits for the pauses")
 	}
 	t.Parallel()

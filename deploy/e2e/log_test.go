@@ -1,15 +1,12 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-	"unicode"
+
+	"officepay.example/shared/faulttest"
 )
 
 // Marks that stand in every secret of their kind that the suite makes, so that
@@ -19,57 +16,22 @@ const (
 	accountMark = "77ACCT77" // account numbers
 )
 
-// unloggable is what no log may hold: each text with what it shows.
-var unloggable = map[string]string{
-	secretMark:      "a password or the key of the tokens",
-	accountMark:     "an account number",
-	"eyJ":           "a token", // every JWT begins so: base64 of {"
-	"$2a$":          "a bcrypt hash",
-	"$2b$":          "a bcrypt hash",
-	"DATA RACE":     "a data race",
-	`"status":500`:  "an internal error",
-	`"msg":"panic"`: "a panic",
+// marks are each of them with what it shows.
+var marks = map[string]string{
+	secretMark:  "a password or the key of the tokens",
+	accountMark: "an account number",
 }
 
-// logBuffer keeps what the process prints.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// faults are the lines that no log may hold.
-func (l *logBuffer) faults() error {
-	var faults []error
-	for line := range strings.Lines(l.String()) {
-		if text := strings.TrimRight(line, "\r\n"); strings.ContainsFunc(text, unicode.IsControl) {
-			faults = append(faults, fmt.Errorf("the log holds a control character: %q", text))
-		}
-		for text, meaning := range unloggable {
-			if strings.Contains(line, text) {
-				faults = append(faults, fmt.Errorf("the log shows %s: %s", meaning, strings.TrimSpace(line)))
-			}
-		}
-	}
-	const most = 10
-	return errors.Join(faults[:min(len(faults), most)]...)
-}
+// serverLog keeps what the server prints.
+type serverLog struct{ faulttest.Log }
 
 // find waits for the line of a request: it is logged just after the answer.
-func (l *logBuffer) find(requestID string) (line map[string]any, ok bool) {
+func (l *serverLog) find(requestID string) (line map[string]any, ok bool) {
 	for range 100 {
 		for text := range strings.Lines(l.String()) {
+			if !strings.Contains(text, requestID) {
+				continue // reading every line would take long
+			}
 			line = nil
 			json.Unmarshal([]byte(text), &line)
 			if line["request_id"] == requestID && line["msg"] == "request" {

@@ -20,8 +20,11 @@ func TestMatrix(t *testing.T) {
 			good := requests[row.route()](scene)
 			for _, name := range names {
 				by, ok := callers[name]
+				if !ok && name == "expired" && target.secret == "" {
+					continue // nobody here can sign a token
+				}
 				if !ok {
-					continue
+					t.Fatalf("the matrix has a caller whom nobody knows: %s", name)
 				}
 				res := by.in(t).send(good.method, good.path, good.body)
 				if res.Status != row.status[name] {
@@ -55,12 +58,12 @@ func callersOf(t *testing.T, db1, db2 string) map[string]caller {
 // row.
 func TestMatrixIsWhole(t *testing.T) {
 	t.Parallel()
-	names, rows := readMatrix()
+	_, rows := readMatrix()
 	var routes []string
 	for _, row := range rows {
 		routes = append(routes, row.route())
-		if len(row.status) != len(names) || slices.Contains(slices.Collect(maps.Values(row.status)), 0) {
-			t.Errorf("%s: a status is missing", row.route())
+		if slices.Contains(slices.Collect(maps.Values(row.status)), 0) {
+			t.Errorf("%s: a cell is no status", row.route())
 		}
 	}
 	known := slices.Sorted(maps.Keys(requests))

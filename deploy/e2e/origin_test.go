@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
 )
 
 // origin is what the suite runs against.
@@ -67,5 +68,5 @@ func (o *origin) close() error {
 	if o.server == nil {
 		return nil
 	}
-	return errors.Join(o.server.stop(), o.server.log.faults())
+	return errors.Join(o.server.stop(), rig.CheckLog(o.server.log.String(), marks))
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
 )
 
 // try is send for a goroutine, which may not end the test. An answer that
@@ -156,7 +157,7 @@ func TestRacingDeletes(t *testing.T) {
 // rounds is how often something is done: a few times where the database under
 // test is a slow one for tests alone (E2E_LARGE) and SOAK does not ask for all.
 func rounds(all, few int) int {
-	if os.Getenv("E2E_LARGE") != "" && os.Getenv("SOAK") == "" {
+	if os.Getenv("E2E_LARGE") != "" && !rig.IsSoak() {
 		return few
 	}
 	return all

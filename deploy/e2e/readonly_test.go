@@ -1,20 +1,26 @@
 package e2e
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"officepay.example/deploy/e2e/client"
 )
 
-// protected are fields that no body sets (promise 6).
-var protected = []string{
-	"id", "_id", "created_at", "updated_at", "isDeleted", "is_generated", "password_hash", "access_all_db",
-	"deleted_at", "session", "kept_token", "search_text", "deleting",
+// protected are fields that no body sets (promise 6), each with what somebody
+// would like to put there.
+var protected = fields{
+	"id": unusedID, "_id": unusedID, "created_at": longAgo, "updated_at": longAgo, "deleted_at": longAgo,
+	"isDeleted": true, "deleting": true, "is_generated": false, "access_all_db": true, "search_text": "x",
+	"password_hash": "$2a$04$abcdefghijklmnopqrstuuXK1BkzXCN1P3dKAQnxN5ddcRa1RqPlK", "session": 99, "kept_token": "x",
 }
 
-// intruders are what a client may put into such a field.
-var intruders = []any{true, false, nil, "x", unusedID, "2001-01-01T00:00:00Z", 7, []any{1}, fields{"$set": 1}}
+const longAgo = "2001-01-01T00:00:00Z"
+
+// intruders are what else a client may put into such a field.
+var intruders = []any{true, false, nil, "x", unusedID, longAgo, 7, []any{1}, fields{"$set": 1}}
 
 // spellings are a name as careless decoders match it: Go's own ignores case,
 // and takes ſ for s and K (the Kelvin sign) for k.
@@ -25,10 +31,18 @@ func spellings(name string) []string {
 	}
 }
 
-// eachIntrusion calls with one object for every spelling of every protected
-// field; the values take turns.
+// eachIntrusion calls with what is worst in every protected field, once for
+// each way to spell them, and with one object for every spelling of every
+// field, in which the values take turns.
 func eachIntrusion(use func(fields)) {
-	for i, name := range protected {
+	for way := range spellings("x") {
+		worst := fields{}
+		for name, value := range protected {
+			worst[spellings(name)[way]] = value
+		}
+		use(worst)
+	}
+	for i, name := range slices.Sorted(maps.Keys(protected)) {
 		for j, spelling := range spellings(name) {
 			use(fields{spelling: intruders[(i*len(spellings(name))+j)%len(intruders)]})
 		}

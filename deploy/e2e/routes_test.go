@@ -30,6 +30,8 @@ func readMatrix() (callers []string, rows []row) {
 		case len(words) == 0 || words[0] == "#":
 		case words[0] == "route":
 			callers = words[1:]
+		case len(words) != 2+len(callers):
+			panic("the matrix has a row with too many or too few cells: " + line)
 		default:
 			rows = append(rows, row{words[0], words[1], cells(callers, words[2:])})
 		}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
 )
 
 // people are who the searches below look for, by a key of their own.
@@ -76,9 +76,6 @@ func TestBadSearch(t *testing.T) {
 	}
 }
 
-// inSoak tells whether the long form of a test is wanted.
-func inSoak() bool { return os.Getenv("SOAK") == "1" }
-
 // typist asks for lists that nobody would ask for by hand.
 type typist struct {
 	*rand.Rand
@@ -91,7 +88,7 @@ type typist struct {
 func TestSearchAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
 	questions := 200
-	if inSoak() {
+	if rig.IsSoak() {
 		questions = 2000
 	}
 	random := rand.New(rand.NewPCG(1, 2))

@@ -23,7 +23,7 @@ type server struct {
 	url     string
 	dir     string // all that the process has on disk
 	process *stack.Process
-	log     *logBuffer
+	log     *serverLog
 }
 
 // startServer builds the all-in-one and starts it on a free port with an empty
@@ -33,7 +33,7 @@ func startServer(env map[string]string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{program: os.Getenv("E2E_PROGRAM"), dir: dir, log: new(logBuffer)}
+	s := &server{program: os.Getenv("E2E_PROGRAM"), dir: dir, log: new(serverLog)}
 	if err := errors.Join(s.build(), s.start(env)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -109,6 +109,5 @@ func (s *server) awaitReady() error {
 	return nil
 }
 
-// stop asks the process to end, and fails unless it does so well and in time
-// (promise 33).
+// stop asks the process to end, and fails unless it does so well and in time.
 func (s *server) stop() error { return errors.Join(s.process.Stop(), os.RemoveAll(s.dir)) }

@@ -40,18 +40,19 @@ func NewProcess(program string, args, env []string, log io.Writer) *Process {
 // Start starts the program, also again after it has ended. It runs in a process
 // group of its own, so that Ctrl-C reaches it in its turn and not at once.
 func (p *Process) Start() error {
-	p.cmd = exec.Command(p.program, p.args...)
-	p.cmd.Env = append(os.Environ(), p.env...)
-	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := p.cmd.Start(); err != nil {
+	cmd, done := exec.Command(p.program, p.args...), make(chan struct{})
+	cmd.Env = append(os.Environ(), p.env...)
+	cmd.Stdout, cmd.Stderr = p.log, p.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.WaitDelay = time.Second // for a program that others outlive, which hold its log open
+	if err := cmd.Start(); err != nil {
 		return err
 	}
-	p.done = make(chan struct{})
-	go func(cmd *exec.Cmd, done chan struct{}) {
+	p.cmd, p.done = cmd, done
+	go func() {
 		p.err = cmd.Wait()
 		close(done)
-	}(p.cmd, p.done)
+	}()
 	return nil
 }
 

@@ -57,6 +57,7 @@ func (r *Relay) Cut() {
 	defer r.mu.Unlock()
 	if r.listener != nil {
 		r.listener.Close()
+		r.listener = nil
 	}
 	for conn := range r.open {
 		conn.Close()
@@ -85,21 +86,36 @@ func (r *Relay) accept(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		go r.connect(client)
+		go r.connect(listener, client)
 	}
 }
 
-func (r *Relay) connect(client net.Conn) {
+func (r *Relay) connect(listener net.Listener, client net.Conn) {
 	server, err := net.Dial("tcp", r.server)
 	if err != nil {
 		client.Close()
 		return
 	}
-	r.mu.Lock()
-	r.open[client], r.open[server] = true, true
-	r.mu.Unlock()
+	if !r.keep(listener, client, server) {
+		client.Close()
+		server.Close()
+		return
+	}
 	go r.pass(server, client)
 	r.pass(client, server)
+}
+
+// keep notes connections as open, unless their listener was cut meanwhile.
+func (r *Relay) keep(listener net.Listener, conns ...net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.listener != listener {
+		return false
+	}
+	for _, conn := range conns {
+		r.open[conn] = true
+	}
+	return true
 }
 
 // pass hands on what comes from one side until either side ends.

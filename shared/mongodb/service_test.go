@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +44,7 @@ func TestOutage(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, config := newRelay(t)
+			r, config := mongotest.Relay(t)
 			r.Start()
 			client := mongotest.Connect(t, config)
 			mongotest.Prepare(t, client)
@@ -88,24 +87,6 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// logBuffer is a log that can be read while it is written.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
 // exampleService answers with the number of users.
 func exampleService(started *int) mongodb.Service {
 	return mongodb.Service{Name: "example", Port: 1, Load: func(getenv func(string) string) (mongodb.Setup, error) {
@@ -126,13 +107,13 @@ func exampleService(started *int) mongodb.Service {
 
 // Promise 34: a service that is started before its database waits for it.
 func TestStartsWithoutDatabase(t *testing.T) {
-	r, config := newRelay(t)
+	r, config := mongotest.Relay(t)
 	port := freePort(t)
 	getenv := settings(map[string]string{
 		"HOST": "127.0.0.1", "PORT": port, "MONGO_URI": config.URI, "MONGO_DB": config.Database,
 		"JWT_SECRET": strings.Repeat("0123456789abcdef", 4),
 	})
-	var log logBuffer
+	var log faulttest.Log
 	started := 0
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
@@ -144,19 +125,19 @@ func TestStartsWithoutDatabase(t *testing.T) {
 		return func() bool { return get("http://127.0.0.1:"+port+path) == status }
 	}
 
-	within(t, 3*time.Second, "the process is up", answers("/healthz", 200))
-	within(t, 3*time.Second, "it is not ready", answers("/readyz", 503))
-	within(t, 3*time.Second, "it says so to clients", answers("/user", 503))
-	within(t, 5*time.Second, "its log says what it waits for", func() bool { return strings.Contains(log.String(), "trying again") })
+	within(t, 10*time.Second, "the process is up", answers("/healthz", 200))
+	within(t, 10*time.Second, "it is not ready", answers("/readyz", 503))
+	within(t, 10*time.Second, "it says so to clients", answers("/user", 503))
+	within(t, 10*time.Second, "its log says what it waits for", func() bool { return strings.Contains(log.String(), "trying again") })
 	if healthcheck() == nil {
 		t.Error("the healthcheck succeeds before the service is ready")
 	}
 	r.Start()
 	within(t, 10*time.Second, "it is ready", answers("/readyz", 200))
-	within(t, 3*time.Second, "it answers", answers("/user", 404))
+	within(t, 10*time.Second, "it answers", answers("/user", 404))
 	officetest.Must(t, healthcheck())
 	r.Cut()
-	within(t, 5*time.Second, "it is not ready any more", answers("/readyz", 503))
+	within(t, 10*time.Second, "it is not ready any more", answers("/readyz", 503))
 	stop()
 	officetest.Must(t, <-ended)
 	officetest.Equal(t, "how often it began", started, 1)
@@ -184,7 +165,7 @@ func settings(values map[string]string) func(string) string {
 }
 
 func TestArguments(t *testing.T) {
-	err := mongodb.Run(t.Context(), exampleService(new(int)), []string{"halthcheck"}, settings(nil), &logBuffer{})
+	err := mongodb.Run(t.Context(), exampleService(new(int)), []string{"halthcheck"}, settings(nil), new(faulttest.Log))
 	if err == nil || !strings.Contains(err.Error(), "halthcheck") {
 		t.Errorf("an unknown command: %v", err)
 	}
@@ -203,7 +184,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		"several at once": {map[string]string{"MONGO_DB": "a b", "PORT": "x"}, []string{"MONGO_URI", "MONGO_DB", "PORT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := mongodb.Run(t.Context(), exampleService(new(int)), nil, settings(c.values), &logBuffer{})
+			err := mongodb.Run(t.Context(), exampleService(new(int)), nil, settings(c.values), new(faulttest.Log))
 			for _, fault := range c.faults {
 				if err == nil || !strings.Contains(err.Error(), fault) {
 					t.Errorf("the error does not name %s: %v", fault, err)

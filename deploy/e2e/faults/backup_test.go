@@ -64,12 +64,15 @@ func (l *load) acknowledged() map[string]bool {
 }
 
 // await waits until so many records are acknowledged, and returns them.
-func (l *load) await(count int) map[string]bool {
-	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		if all := l.acknowledged(); len(all) >= count || time.Since(begin) > time.Minute {
-			return all
+func (l *load) await(t *testing.T, count int) map[string]bool {
+	t.Helper()
+	eventually(t, time.Minute, func() error {
+		if n := len(l.acknowledged()); n < count {
+			return fmt.Errorf("only %d records were acknowledged", n)
 		}
-	}
+		return nil
+	})
+	return l.acknowledged()
 }
 
 // TestBackupUnderLoad is promise 26: a backup that is made while others write
@@ -85,16 +88,20 @@ func TestBackupUnderLoad(t *testing.T) {
 func backUpUnderLoad(t *testing.T) {
 	r := rig.OneMachine(t)
 	l := &load{r: r, db: r.NewDB(), acked: map[string]bool{}}
-	stop := make(chan struct{})
+	stop, dir := make(chan struct{}), t.TempDir()
 	var writers sync.WaitGroup
 	for range 4 {
 		writers.Go(func() { l.write(t, stop) })
 	}
-	before := l.await(500)
-	count, dir := len(before), t.TempDir()
+	end := sync.OnceFunc(func() {
+		close(stop)
+		writers.Wait()
+	})
+	defer end()
+	before := l.await(t, 500)
+	count := len(before)
 	backUp(t, r, filepath.Join(dir, "office.db"))
-	close(stop)
-	writers.Wait()
+	end()
 	wantServed(t, dir, l.db, before)
 	rig.Report(t, 26, "a backup beside 4 writers holds the %d records that were acknowledged before it, of %d after it", count, len(l.acknowledged()))
 }

@@ -129,7 +129,10 @@ func (w *writing) createAndDelete(t *testing.T) bool {
 	a := call{"POST", "/personnels", record}.send(t.Context(), w.r.Admin, false)
 	var made client.Record
 	if a.err != nil || a.Status != http.StatusCreated || a.Into(&made) != nil {
-		return false // create has looked at the answer
+		if err := a.checkUnavailable(); err != nil {
+			t.Errorf("a record to delete: %v: %s", err, a.Message)
+		}
+		return false
 	}
 	done := w.isDone(t, call{"DELETE", "/personnels/" + made.ID, nil}, http.StatusOK)
 	if done {

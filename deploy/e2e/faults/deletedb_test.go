@@ -40,7 +40,7 @@ func (o office) delete(t *testing.T) int {
 // records is the number of records that are seen, or -1 where no database is.
 func (o office) records(t *testing.T) int {
 	t.Helper()
-	res := patiently(t, o.r, "GET", "/personnels/db/"+o.id+"?limit=1")
+	res := patiently(t, o.r, "GET", "/personnels/db/"+o.id+"?limit=1", nil)
 	var page client.List[client.Record]
 	switch {
 	case res.Status == 404:
@@ -111,7 +111,7 @@ func (o office) deleteAndKill(t *testing.T, r *rig.Rig, process *stack.Process, 
 // is gone.
 func (o office) mustDelete(t *testing.T) {
 	t.Helper()
-	if res := patiently(t, o.r, "DELETE", "/admin/dbs/"+o.id); res.Status != 200 && res.Status != 404 {
+	if res := patiently(t, o.r, "DELETE", "/admin/dbs/"+o.id, nil); res.Status != 200 && res.Status != 404 {
 		t.Errorf("the deletion is answered with %d %s", res.Status, res.Message)
 	}
 	if seen := o.records(t); seen != -1 {

@@ -27,9 +27,19 @@ func inNamespace(t *testing.T, mount string) []string {
 	try := exec.Command(command[0], append(command[1:], "true")...)
 	try.Env = append(try.Environ(), "DATA_DIR="+t.TempDir())
 	if output, err := try.CombinedOutput(); err != nil {
-		t.Skipf("a full or read-only disk is not proved here, only the store without room (sqlitestore): %v: %s", err, output)
+		skip(t, "a full or read-only disk is not proved here, only the store without room (sqlitestore): %v: %s", err, output)
 	}
 	return command
+}
+
+// skip says what is not proved for want of a tool; REQUIRE_FAULTS=1 makes a
+// failure of it.
+func skip(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("REQUIRE_FAULTS") == "1" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
 }
 
 const smallDisk = `mount -t tmpfs -o size=8m tmpfs "$DATA_DIR"`

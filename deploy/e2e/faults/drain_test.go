@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,10 +16,15 @@ import (
 
 	"officepay.example/deploy/e2e/rig"
 	"officepay.example/deploy/stack"
+	"officepay.example/shared/faulttest"
 )
 
 // stopLimit is within which a process must have ended: Docker kills then.
 const stopLimit = 10 * time.Second
+
+// refusalLimit is how soon a process that is told to stop takes no more
+// connections, on a busy machine.
+const refusalLimit = 5 * time.Second
 
 // Promise 33: told to stop, every process of the product answers what is in
 // flight, whose body may still be on its way, and what comes on a connection
@@ -36,7 +42,7 @@ func TestDrain(t *testing.T) {
 			rest, status := slow.beginSlow(t, r, process.Name, db)
 			process.Signal(syscall.SIGTERM)
 			begin := time.Now()
-			eventually(t, time.Second, refusal(origin))
+			eventually(t, refusalLimit, refusal(origin))
 			idle.want(t, idle.ask(t, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), http.StatusOK, true)
 			time.Sleep(time.Second) // longer than the last call
 			slow.want(t, slow.ask(t, rest), status, true)
@@ -156,12 +162,12 @@ func TestSecondSignal(t *testing.T) {
 			origin := r.Address(process)
 			converse(t, origin).beginSlow(t, r, process.Name, db)
 			process.Signal(syscall.SIGTERM)
-			eventually(t, time.Second, refusal(origin))
+			eventually(t, refusalLimit, refusal(origin))
 			process.Signal(syscall.SIGTERM)
 			select {
 			case <-process.Done():
-			case <-time.After(time.Second):
-				t.Errorf("%s still runs a second after another SIGTERM", process.Name)
+			case <-time.After(3 * time.Second): // without it, drainTimeout
+				t.Errorf("%s still runs long after another SIGTERM", process.Name)
 			}
 		}
 	})
@@ -176,7 +182,7 @@ func TestStopWhileStarting(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			log := new(rig.Log)
+			log := new(faulttest.Log)
 			process := stack.NewProcess(rig.Program(t, name), nil, []string{
 				"HOST=127.0.0.1", "PORT=" + port, "DATA_DIR=" + t.TempDir(), "JWT_SECRET=" + rig.Secret,
 				"MONGO_URI=mongodb://127.0.0.1:1/", "BCRYPT_COST=14", "ADMIN_PASSWORD=" + rig.AdminPassword}, log)
@@ -242,4 +248,38 @@ func stall(t *testing.T, r *rig.Rig, origin string) error {
 		}
 	}
 	return errors.New("no answer waits for its reader")
+}
+
+// Promise 33: a second signal to the program that runs the services ends all
+// of them with it, at once.
+func TestSecondSignalToStack(t *testing.T) {
+	t.Parallel()
+	port, err := stack.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := rig.Program(t, "stack")
+	process := stack.NewProcess(program, nil, []string{
+		"HOST=127.0.0.1", "PORT=" + port, "DATA_DIR=" + t.TempDir(), "JWT_SECRET=" + rig.Secret, "BCRYPT_COST=4",
+		"ADMIN_PASSWORD=" + rig.AdminPassword, "STACK_BIN=" + filepath.Dir(program), "STACK_CADDYFILE=../../Caddyfile", "MONGO_URI="},
+		new(faulttest.Log))
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(process.Kill)
+	origin := "http://127.0.0.1:" + port
+	if err := process.AwaitReady(t.Context(), origin); err != nil {
+		t.Fatal(err)
+	}
+	converse(t, origin).say(t, login+"Content-Length: 100\r\n\r\n{") // is waited for
+	time.Sleep(200 * time.Millisecond)
+	process.Signal(syscall.SIGTERM)
+	time.Sleep(200 * time.Millisecond) // the same signal twice at once is one
+	process.Signal(syscall.SIGTERM)
+	select {
+	case <-process.Done():
+	case <-time.After(refusalLimit):
+		t.Error("it still runs long after another SIGTERM")
+	}
+	eventually(t, refusalLimit, refusal(origin))
 }

@@ -20,7 +20,7 @@ import (
 func strace(t *testing.T) []string {
 	t.Helper()
 	if err := exec.Command("strace", "-qq", "-e", "trace=fsync", "true").Run(); err != nil {
-		t.Skipf("that data is on the disk before it is acknowledged is not proved here: strace: %v", err)
+		skip(t, "that data is on the disk before it is acknowledged is not proved here: strace: %v", err)
 	}
 	return []string{"strace", "-f", "-qq", "-y", "-s", "400",
 		"-e", "trace=fsync,fdatasync,pwrite64,write,link,linkat,rename,renameat,renameat2", "-o"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -44,11 +45,15 @@ func (l *ledger) call(who *client.Client, key, state, method, path string, body 
 		l.states[key] = []string{state}
 		l.acked++
 		return res, true
-	case err == nil && res.Status < 500:
+	case err == nil && !isUnavailable(res.Status):
 		l.t.Errorf("%s %s: %d %s", method, path, res.Status, res.Message)
 	}
 	return res, false
 }
+
+// isUnavailable tells whether a status says that something is not there just
+// now; what became of the call is open then.
+func isUnavailable(status int) bool { return status >= 502 && status <= 504 }
 
 // write writes until it is told to stop.
 func (l *ledger) write(stop <-chan struct{}) {
@@ -197,8 +202,12 @@ func (l *ledger) passwordOf(number string, passwords []string) string {
 		if password == absent {
 			continue
 		}
-		if _, _, err := client.New(l.r.URL).Login(l.t.Context(), number, password); err == nil {
+		login := rig.Fields{"army_number": number, "password": password}
+		switch res := patiently(l.t, l.r, "POST", "/auth/login", login); {
+		case res.OK():
 			return password
+		case res.Status != http.StatusUnauthorized:
+			l.t.Fatalf("a login: %d %s", res.Status, res.Message)
 		}
 	}
 	return absent
@@ -215,11 +224,11 @@ func (l *ledger) databaseOf(code string) string {
 // patiently makes a call of the admin that may be made again, as a client does
 // that is told to try again: right after a kill, and on a busy machine, the
 // database may take too long.
-func patiently(t *testing.T, r *rig.Rig, method, path string) client.Response {
+func patiently(t *testing.T, r *rig.Rig, method, path string, body any) client.Response {
 	t.Helper()
 	for begin := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		res, err := r.Admin.Call(t.Context(), method, path, nil)
-		if err == nil && (res.Status != 503 || time.Since(begin) > 15*time.Second) {
+		res, err := r.Admin.Call(t.Context(), method, path, body)
+		if err == nil && (!isUnavailable(res.Status) || time.Since(begin) > 15*time.Second) {
 			return res
 		}
 		if err != nil {
@@ -232,7 +241,7 @@ func patiently(t *testing.T, r *rig.Rig, method, path string) client.Response {
 func get[T any](t *testing.T, r *rig.Rig, path string) T {
 	t.Helper()
 	var data T
-	res := patiently(t, r, "GET", path)
+	res := patiently(t, r, "GET", path, nil)
 	if !res.OK() || res.Into(&data) != nil {
 		t.Fatalf("GET %s: %d %s", path, res.Status, res.Message)
 	}

@@ -220,7 +220,6 @@ func TestManyInABlackHole(t *testing.T) {
 // Promise 28: a slow database is no outage. At half a second in each direction
 // a connection and the command on it take all the patience that there is.
 func TestSlowDatabase(t *testing.T) {
-	t.Parallel()
 	r := rig.Services(t)
 	var reads []call
 	var before []string

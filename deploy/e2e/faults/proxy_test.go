@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -212,17 +214,43 @@ func TestOriginsOfProxy(t *testing.T) {
 }
 
 // Promise 32: a service that once failed, or is slow to say that it is well, is
-// asked all the same: there may be no other.
+// asked all the same: there may be no other. One that is away is waited for as
+// long as a restart takes.
 func TestProxyTakesNoServiceOut(t *testing.T) {
-	caddyfile, err := os.ReadFile("../../Caddyfile")
-	if err != nil {
-		t.Fatal(err)
-	}
+	caddyfile := read(t, "../../Caddyfile")
 	for _, setting := range []string{"fail_duration", "max_fails", "unhealthy_", "health_"} {
-		if strings.Contains(string(caddyfile), setting) {
+		if strings.Contains(caddyfile, setting) {
 			t.Errorf("the Caddyfile has %s", setting)
 		}
 	}
+	if want := fmt.Sprintf("lb_try_duration %v\n", tryDuration); !strings.Contains(caddyfile, want) {
+		t.Errorf("the Caddyfile lacks %s", want)
+	}
+}
+
+// Promise 32: what the tests run is the proxy that is deployed, and knows the
+// settings: 2.11.4 or later.
+func TestVersionOfProxy(t *testing.T) {
+	built := regexp.MustCompile(`caddyserver/caddy/v2 v2\.(\d+)\.(\d+)`).FindStringSubmatch(read(t, "../../tools/go.mod"))
+	if built == nil {
+		t.Fatal("deploy/tools/go.mod names no Caddy")
+	}
+	minor, _ := strconv.Atoi(built[1])
+	if patch, _ := strconv.Atoi(built[2]); minor < 11 || minor == 11 && patch < 4 {
+		t.Errorf("deploy/tools has %s", built[0])
+	}
+	if image := fmt.Sprintf("caddy:2.%s.%s-", built[1], built[2]); !strings.Contains(read(t, "../../../docker-compose.yml"), image) {
+		t.Errorf("docker-compose.yml deploys another Caddy than %s", image)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // Promise 32: what may have reached a service is never sent again, unless it

@@ -38,13 +38,14 @@ func TestHalfOpen(t *testing.T) {
 			begin := time.Now()
 			conns := openHalf(t, r.URL, count)
 			during, used := p99(t, r), usageOf(t, everything(r)...)
-			if time.Since(begin) > headerTimeout {
-				t.Logf("the measurement took %v, longer than the connections last", time.Since(begin))
+			var late error
+			if took := time.Since(begin); took > headerTimeout {
+				late = fmt.Errorf("the measurement took %v, longer than the connections last", took)
 			}
 			wantGoneConns(t, conns)
 			rig.Report(t, 31, "%d half-open connections, all gone %v after the first: p99 %v before, %v during; %v before, %v during",
 				count, time.Since(begin), before, during, usedBefore, used)
-			return errors.Join(checkDoubled(before, during), used.checkFor(usedBefore, count))
+			return errors.Join(late, checkDoubled(before, during), used.checkFor(usedBefore, count))
 		})
 	})
 }

@@ -4,14 +4,16 @@ package moving
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
 	"officepay.example/deploy/stack"
+	"officepay.example/shared/faulttest"
 )
 
 const (
@@ -20,10 +22,15 @@ const (
 	legacy   = "../../local/testdata/legacy"
 )
 
+// person is somebody of the former backend's dump.
+type person struct{ number, password string }
+
+var admin, user = person{"N/17000", "LegacyAdmin#1"}, person{"N/17001", "LegacyUser#1"}
+
 // do runs a program to its end.
 func do(t *testing.T, env []string, name string, args ...string) {
 	t.Helper()
-	log := new(rig.Log)
+	log := new(faulttest.Log)
 	process := stack.NewProcess(rig.Program(t, name), args, env, log)
 	must(t, process.Start())
 	if err := process.Err(); err != nil {
@@ -53,7 +60,13 @@ func serve(t *testing.T, name, dir string, more ...string) string {
 	origin := "http://127.0.0.1:" + port
 	env := append([]string{"DATA_DIR=" + dir, "JWT_SECRET=" + secret, "HOST=127.0.0.1", "PORT=" + port, "LOG_LEVEL=warn",
 		"STACK_CADDYFILE=../../Caddyfile"}, more...)
-	process := stack.NewProcess(rig.Program(t, name), nil, env, new(rig.Log))
+	log := new(faulttest.Log)
+	t.Cleanup(func() {
+		if err := rig.CheckLog(log.String(), map[string]string{secret: "the key of the tokens", admin.password: "a password", user.password: "a password"}); err != nil {
+			t.Error(err)
+		}
+	})
+	process := stack.NewProcess(rig.Program(t, name), nil, env, log)
 	start(t, process, func(ctx context.Context) error { return process.AwaitReady(ctx, origin) })
 	return origin
 }
@@ -62,7 +75,7 @@ func serve(t *testing.T, name, dir string, more ...string) string {
 func startDatabase(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Dir(rig.Program(t, stack.Database))
-	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(rig.Log))
+	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(faulttest.Log))
 	must(t, err)
 	start(t, process, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
 	return "mongodb://" + address + "/"
@@ -79,26 +92,25 @@ func must(t *testing.T, err error) {
 func answers(t *testing.T, origin string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for number, password := range map[string]string{"N/17000": "LegacyAdmin#1", "N/17001": "LegacyUser#1"} {
-		caller, _, err := client.New(origin).Login(context.Background(), number, password)
+	for _, who := range []person{admin, user} {
+		caller, _, err := client.New(origin).Login(context.Background(), who.number, who.password)
 		if err != nil {
-			t.Fatalf("%s cannot log in at %s: %v", number, origin, err)
+			t.Fatalf("%s cannot log in at %s: %v", who.number, origin, err)
 		}
 		for _, path := range questions(t, caller) {
-			all[number+" "+path] = ask(t, caller, path)
+			all[who.number+" "+path] = ask(t, caller, path)
 		}
 	}
 	return all
 }
 
-// questions are every list and figure that the caller can ask for.
+// questions are every list and figure that the caller can ask for, and what a
+// user may not.
 func questions(t *testing.T, caller *client.Client) []string {
 	t.Helper()
 	paths := []string{"/auth/me", "/admin/dbs?limit=100", "/admin/users?role=all&limit=100", "/personnels", "/analytics/dashboard"}
-	var dbs struct {
-		Data []struct{ ID string }
-	}
-	if err := json.Unmarshal([]byte(ask(t, caller, "/admin/dbs?limit=100")), &dbs); err != nil || len(dbs.Data) == 0 {
+	dbs, err := client.Get[client.List[client.DB]](context.Background(), caller, "/admin/dbs?limit=100")
+	if err != nil || len(dbs.Data) == 0 {
 		t.Fatalf("no databases are listed: %v", err)
 	}
 	for _, db := range dbs.Data {
@@ -108,18 +120,22 @@ func questions(t *testing.T, caller *client.Client) []string {
 	return paths
 }
 
+// ask is the status and the data of an answer.
 func ask(t *testing.T, caller *client.Client, path string) string {
 	t.Helper()
 	response, err := caller.Call(context.Background(), "GET", path, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	return string(response.Data)
+	return fmt.Sprint(response.Status, " ", string(response.Data))
 }
 
 func compare(t *testing.T, where string, got, want map[string]string) {
 	t.Helper()
 	for question, answer := range want {
+		if strings.HasPrefix(question, admin.number) && !strings.HasPrefix(answer, "200 ") {
+			t.Errorf("%s: %s: %.300s", where, question, answer)
+		}
 		if got[question] != answer {
 			t.Errorf("%s: %s\nwas %.300s\nis  %.300s", where, question, answer, got[question])
 		}

@@ -8,18 +8,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"officepay.example/deploy/e2e/client"
+	"officepay.example/deploy/e2e/rig"
+	"officepay.example/deploy/stack"
 )
 
 // limitless is a service that takes every body.
@@ -54,50 +50,32 @@ func startCaddy(t *testing.T, behind *limitless) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := os.Getenv("STACK_BIN")
-	if bin == "" {
-		t.Skip("needs the programs that make test builds; STACK_BIN names their folder")
-	}
 	port, home := freePort(t), t.TempDir()
-	cmd := exec.Command(filepath.Join(bin, "caddy"), "run", "--config", "../../Caddyfile", "--adapter", "caddyfile")
-	cmd.Env = append(os.Environ(), "SITE_ADDRESS=:"+port, "BIND_ADDRESS=127.0.0.1", "METRICS_ADDRESS=http://127.0.0.1:"+freePort(t),
-		"XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home, "FRONTEND_DIST="+home)
-	for _, service := range []string{"AUTH", "ADMIN", "PERSONNEL", "ANALYTICS"} {
-		cmd.Env = append(cmd.Env, service+"_HOST=127.0.0.1", service+"_PORT="+servicePort)
+	env := []string{"SITE_ADDRESS=:" + port, "BIND_ADDRESS=127.0.0.1", "METRICS_ADDRESS=http://127.0.0.1:" + freePort(t),
+		"XDG_DATA_HOME=" + home, "XDG_CONFIG_HOME=" + home, "FRONTEND_DIST=" + home}
+	for _, service := range stack.Services {
+		service = strings.ToUpper(service)
+		env = append(env, service+"_HOST=127.0.0.1", service+"_PORT="+servicePort)
 	}
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-	if err := cmd.Start(); err != nil {
+	caddy := stack.NewProcess(rig.Program(t, stack.Proxy), []string{"run", "--config", "../../Caddyfile", "--adapter", "caddyfile"}, env, t.Output())
+	if err := caddy.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-	})
+	t.Cleanup(func() { _ = caddy.Stop() }) // what it has cut off may keep it busy
 	origin := "http://127.0.0.1:" + port
-	awaitReady(t, origin)
+	if err := caddy.AwaitReady(t.Context(), origin); err != nil {
+		t.Fatal(err)
+	}
 	return origin
 }
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := stack.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
-
-func awaitReady(t *testing.T, origin string) {
-	t.Helper()
-	for range 1200 {
-		if response, err := http.Get(origin + "/readyz"); err == nil {
-			response.Body.Close()
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("Caddy did not become ready")
+	return port
 }
 
 // limits are those of the Caddyfile, in bytes, by path.

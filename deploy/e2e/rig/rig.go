@@ -25,11 +25,16 @@ const (
 	Secret        = "the rig's own secret, known to its tests alone"
 )
 
+// secrets are what no log of a rig may hold.
+var secrets = map[string]string{
+	AdminPassword: "a password", Secret: "the key of the tokens", acctNumber: "an account number",
+}
+
 // Rig is an origin of a test's own. It ends with the test.
 type Rig struct {
 	URL     string
 	DataDir string
-	Log     *Log
+	Log     *faulttest.Log
 	Admin   *client.Client
 	// Serving are the processes with the product's code: the all-in-one, or the
 	// four services.
@@ -115,8 +120,11 @@ func (r *Rig) startServices(env []string) {
 
 func newRig(t testing.TB) *Rig {
 	t.Helper()
-	r := &Rig{t: t, DataDir: t.TempDir(), Log: new(Log)}
+	r := &Rig{t: t, DataDir: t.TempDir(), Log: new(faulttest.Log)}
 	t.Cleanup(func() {
+		if err := CheckLog(r.Log.String(), secrets); err != nil {
+			t.Error(err)
+		}
 		if t.Failed() {
 			t.Logf("the end of the log:\n%s", r.Log.Tail())
 		}

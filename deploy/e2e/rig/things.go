@@ -40,11 +40,13 @@ func (r *Rig) NewUser(dbs ...string) *client.Client {
 	return r.Login(number, password)
 }
 
+const acctNumber = "0123456789"
+
 // Record is a record of a database that nobody else has.
 func Record(db string) Fields {
 	return Fields{
 		"first_name": "Musa", "last_name": "Ibrahim", "middle_name": "Sani", "army_number": Unique("N"),
-		"phone_number": "08030000000", "rank": "Cpl", "acct_number": "0123456789", "sub_sector": "HQ Sector 1",
+		"phone_number": "08030000000", "rank": "Cpl", "acct_number": acctNumber, "sub_sector": "HQ Sector 1",
 		"bank": Fields{"name": "ECOBANK PLC", "sort_code": "050150311"}, "location": "Kaduna", "db_id": db,
 	}
 }
@@ -70,7 +72,7 @@ func (r *Rig) Upload(rows []Fields) {
 }
 
 // IsSoak tells whether make soak runs the tests, in their long form.
-func IsSoak() bool { return os.Getenv("SOAK") != "" }
+func IsSoak() bool { return os.Getenv("SOAK") == "1" }
 
 // Rounds is how often to do something: short in make test, long in make soak.
 func Rounds(short, long int) int {

@@ -22,12 +22,12 @@ type report struct {
 	begin time.Time
 
 	mu      sync.Mutex
-	figures map[int][]string // by promise
+	figures map[int]map[string]string // the last, by promise and test
 	faults  []string
 }
 
 func newReport(out io.Writer) *report {
-	return &report{out: out, begin: time.Now(), figures: map[int][]string{}}
+	return &report{out: out, begin: time.Now(), figures: map[int]map[string]string{}}
 }
 
 // say tells a person how far the soak is.
@@ -48,7 +48,10 @@ func (r *report) read(test, line string) {
 		if variant != "" {
 			variant = " (" + strings.ReplaceAll(variant, "_", " ") + ")"
 		}
-		r.figures[promise] = append(r.figures[promise], found[2]+variant)
+		if r.figures[promise] == nil {
+			r.figures[promise] = map[string]string{}
+		}
+		r.figures[promise][test] = found[2] + variant
 		r.say("  %s%s", found[0], variant)
 	}
 	if strings.HasPrefix(line, "fuzz: elapsed") && strings.Contains(line, "0s") {
@@ -72,15 +75,15 @@ func (r *report) fail(what string) {
 	r.say("FAILED: %s", what)
 }
 
-// summary prints a line on each promise: the last figure of each variant, or
-// the tests of make test that hold it.
+// summary prints a line on each promise: the last figure of each test, or the
+// tests of make test whose comments name it.
 func (r *report) summary(tests []test) {
-	r.say("the promises")
+	r.say("the promises (what the stores promise has more cases in services/*/storetest)")
 	held := byPromise(tests)
 	for promise := 1; promise <= promises; promise++ {
 		line := "held by " + strings.Join(held[promise], ", ")
 		if figures := r.figures[promise]; len(figures) > 0 {
-			line = strings.Join(figures, "; ")
+			line = strings.Join(slices.Sorted(maps.Values(figures)), "; ")
 		}
 		fmt.Fprintf(r.out, "%2d  %s\n", promise, line)
 	}

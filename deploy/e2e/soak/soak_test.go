@@ -2,6 +2,9 @@ package main
 
 import (
 	"io"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -37,8 +40,31 @@ func TestEveryPromiseHasATest(t *testing.T) {
 func TestFiguresAreRead(t *testing.T) {
 	r := newReport(io.Discard)
 	r.read("TestKill/one_machine", "    kill_test.go:10: promise 21: 30 rounds\n")
+	r.read("TestKill/one_machine", "    kill_test.go:10: promise 21: 31 rounds\n")
 	r.read("TestKill", "--- PASS: TestKill (0.1s)\n")
-	if got := r.figures[21]; !slices.Equal(got, []string{"30 rounds (one machine)"}) || len(r.figures) != 1 {
+	want := map[int]map[string]string{21: {"TestKill/one_machine": "31 rounds (one machine)"}}
+	if !reflect.DeepEqual(r.figures, want) {
 		t.Errorf("got %v", r.figures)
+	}
+}
+
+// A test that fails for want of time is no end of fuzzing.
+func TestFailuresAreReported(t *testing.T) {
+	const failing = `package soak
+import "testing"
+func TestLate(t *testing.T) { t.Error("context deadline exceeded") }
+func FuzzLate(f *testing.F) { f.Error("context deadline exceeded") }
+`
+	dir := t.TempDir()
+	for name, content := range map[string]string{"go.mod": "module soak\n", "late_test.go": failing} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, isFuzzing := range []bool{false, true} {
+		err := command{dir: dir, args: []string{"."}, isFuzzing: isFuzzing}.run(t.Context(), newReport(io.Discard))
+		if (err == nil) != isFuzzing {
+			t.Errorf("fuzzing: %v, and the error is %v", isFuzzing, err)
+		}
 	}
 }

@@ -30,7 +30,9 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, settingsFrom(os.Getenv)); err != nil {
+	signals := make(chan os.Signal, 2) // the same ones, and a second
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if err := run(ctx, signals, settingsFrom(os.Getenv)); err != nil {
 		fmt.Fprintf(os.Stderr, "stack: %v\n", err)
 		os.Exit(1)
 	}
@@ -62,7 +64,7 @@ func settingsFrom(getenv func(string) string) settings {
 }
 
 // run starts everything, waits, and ends everything.
-func run(ctx context.Context, s settings) error {
+func run(ctx context.Context, signals <-chan os.Signal, s settings) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
@@ -75,21 +77,18 @@ func run(ctx context.Context, s settings) error {
 		return errors.Join(err, running.Stop())
 	}
 	greet(s, running.Origin, made)
+	go killOnSecond(signals, running)
 	ended := running.Wait(ctx)
-	killOnSignal(running)
 	return errors.Join(ended, running.Stop())
 }
 
-// killOnSignal ends everything at once when one more signal comes: the
+// killOnSecond ends everything at once when a second signal comes: the
 // processes are in groups of their own, and would outlive this one.
-func killOnSignal(running *stack.Stack) {
-	again := make(chan os.Signal, 1)
-	signal.Notify(again, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		<-again
-		running.Kill()
-		os.Exit(1)
-	}()
+func killOnSecond(signals <-chan os.Signal, running *stack.Stack) {
+	<-signals
+	<-signals
+	running.Kill()
+	os.Exit(1)
 }
 
 // prepare checks what an operator can have got wrong, and makes what is
