@@ -1,5 +1,5 @@
 // Package moving tests that an office can move from the all-in-one to MongoDB
-// and back: what the API answers stays the same.
+// and back: what the API answers stays the same. It also looks into the stores.
 package moving
 
 import (
