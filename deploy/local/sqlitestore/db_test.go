@@ -251,6 +251,21 @@ func TestListsUseTheirIndex(t *testing.T) {
 	}
 }
 
+// Records that are named are looked for one by one, however many there are in
+// their database.
+func TestNamedRecordsAreFoundByTheirIDs(t *testing.T) {
+	db := open(t)
+	for _, count := range []int{1, 2, 5, deleteStep} {
+		for _, scope := range []office.Scope{{All: true}, office.ScopeOf(office.NewID()), {DBs: make([]office.ID, 3)}} {
+			w := liveAmong(scope, make([]office.ID, count))
+			plan := explainPlan(t, db, "SELECT seq FROM personnels"+w.String(), w.args)
+			if plan != "SEARCH personnels USING INDEX sqlite_autoindex_personnels_1 (id=?)" {
+				t.Errorf("%d ids: the plan is %q, want the index of ids", count, plan)
+			}
+		}
+	}
+}
+
 func explainPlan(t *testing.T, db *DB, query string, args []any) string {
 	t.Helper()
 	steps, err := selectAll(t.Context(), db.reader, func(r row) (step string, err error) {
