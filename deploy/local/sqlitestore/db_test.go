@@ -42,11 +42,18 @@ func TestSettingsOfEveryConnection(t *testing.T) {
 	db := open(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
 		for name, pool := range map[string]querier{"writer": db.writer, "reader": db.reader} {
-			var got string
-			if err := pool.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-				t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
-			}
+			wantPragma(t, name, pool, pragma, want)
 		}
+	}
+	wantPragma(t, "reader", db.reader, "query_only", "1") // who reads cannot write, whatever the statement
+	wantPragma(t, "writer", db.writer, "query_only", "0")
+}
+
+func wantPragma(t *testing.T, name string, q querier, pragma, want string) {
+	t.Helper()
+	var got string
+	if err := q.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
 	}
 }
 
