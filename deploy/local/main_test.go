@@ -137,6 +137,7 @@ func TestBadStartsSayWhatIsWrong(t *testing.T) {
 		"short secret":         {"JWT_SECRET", "short", "JWT_SECRET must be"},
 		"well-known secret":    {"JWT_SECRET", "supersecret-supersecret-supersecret", "JWT_SECRET is a well-known"},
 		"short admin password": {"ADMIN_PASSWORD", "12345", "ADMIN_PASSWORD must be"},
+		"admin army number":    {"ADMIN_ARMY_NUMBER", "N\t1", "ADMIN_ARMY_NUMBER must"},
 		"cost":                 {"BCRYPT_COST", "3", "BCRYPT_COST must be"},
 		"log level":            {"LOG_LEVEL", "loud", "LOG_LEVEL must be"},
 		"proxies":              {"TRUSTED_PROXIES", "caddy", "TRUSTED_PROXIES must be"},

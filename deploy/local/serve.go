@@ -136,7 +136,7 @@ func greet(w io.Writer, address net.Addr, dir dataDir, admin *credentials) {
 		address, address, absolute)
 	if admin != nil {
 		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
-			"  army number    %s\n  password       %s\n", admin.armyNumber, admin.shown())
+			"  army number    %s\n  password       %s\n", admin.ArmyNumber, admin.shown())
 	}
 	fmt.Fprintln(w)
 }
