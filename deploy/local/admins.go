@@ -72,14 +72,14 @@ func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hashe
 func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
 	firstName := flags.String("first-name", "Office", "first `name` of the admin")
 	lastName := flags.String("last-name", "Admin", "last `name` of the admin")
-	return withPassword(ctx, env, flags, args, dataDir.open,
+	return withPassword(ctx, env, flags, args, openOrMake,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			return createAdmin(ctx, db, hasher, c, *firstName, *lastName)
 		})
 }
 
 func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	return withPassword(ctx, env, flags, args, dataDir.openExisting,
+	return withPassword(ctx, env, flags, args, openExisting,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			return resetPassword(ctx, db, hasher, c)
 		})
@@ -103,7 +103,7 @@ func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Has
 // withPassword does something for the army number that is the argument, with
 // a password from standard input or one that it makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
-	open func(dataDir, context.Context) (*sqlitestore.DB, error),
+	open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; else one is made and shown")
 	args, err := arguments(flags, args, 1)
@@ -119,7 +119,7 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	if err := errors.Join(settings.Err(), err); err != nil {
 		return err
 	}
-	db, err := open(dataDirOf(env), ctx)
+	db, err := open(ctx, env)
 	if err != nil {
 		return err
 	}
