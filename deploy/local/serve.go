@@ -40,7 +40,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		Admin:      loadAdmin(settings, env.getenv),
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
-	return c, settings.Err()
+	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
 
 // withDefaults is getenv with other values for what is unset.
