@@ -17,21 +17,17 @@ import (
 	"officepay.example/shared/serve"
 )
 
-// defaultAdmin is the army number of the first admin.
-const defaultAdmin = "ADMIN001"
-
 // credentials are what somebody logs in with.
 type credentials struct {
-	armyNumber string
-	password   string
-	made       bool // by this program, rather than chosen by the operator
+	admin.Credentials
+	made bool // the password: by this program, rather than chosen by the operator
 }
 
 // shown is the password for the screen: one that the operator chose is not
 // repeated there.
 func (c credentials) shown() string {
 	if c.made {
-		return c.password
+		return c.Password
 	}
 	return "(as given)"
 }
@@ -41,15 +37,9 @@ func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // loadAdmin reads who the first admin is to be.
 func loadAdmin(settings *serve.Env, getenv func(string) string) credentials {
-	c := credentials{armyNumber: settings.Text("ADMIN_ARMY_NUMBER", defaultAdmin), password: getenv("ADMIN_PASSWORD")}
-	if err := office.CheckText(c.armyNumber, office.MaxName); err != nil {
-		settings.Fault("ADMIN_ARMY_NUMBER", "%v", err)
-	}
-	if c.password == "" {
-		c.password, c.made = makePassword(), true
-	}
-	if err := password.CheckLength(c.password); err != nil {
-		settings.Fault("ADMIN_PASSWORD", "%v", err)
+	c := credentials{Credentials: admin.LoadFirstAdmin(settings, getenv)}
+	if c.Password == "" {
+		c.Password, c.made = makePassword(), true
 	}
 	return c
 }
@@ -65,16 +55,16 @@ func ensureAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hashe
 }
 
 func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials, firstName, lastName string) error {
-	hash, err := hasher.Hash(ctx, c.password)
+	hash, err := hasher.Hash(ctx, c.Password)
 	if err != nil {
 		return err
 	}
 	err = db.Admin().CreateUser(ctx, office.User{
-		ID: office.NewID(), FirstName: firstName, LastName: lastName, ArmyNumber: c.armyNumber,
+		ID: office.NewID(), FirstName: firstName, LastName: lastName, ArmyNumber: c.ArmyNumber,
 		Role: office.RoleAdmin, PasswordHash: hash, IsGenerated: true, CreatedAt: office.Now(),
 	})
 	if errors.Is(err, office.ErrArmyNumberTaken) {
-		return fmt.Errorf("the army number %s belongs to a user already: choose another", c.armyNumber)
+		return fmt.Errorf("the army number %s belongs to a user already: choose another", c.ArmyNumber)
 	}
 	return err
 }
@@ -82,28 +72,28 @@ func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hashe
 func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
 	firstName := flags.String("first-name", "Office", "first `name` of the admin")
 	lastName := flags.String("last-name", "Admin", "last `name` of the admin")
-	return withPassword(ctx, env, flags, args, dataDir.open,
+	return withPassword(ctx, env, flags, args, openOrMake,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			return createAdmin(ctx, db, hasher, c, *firstName, *lastName)
 		})
 }
 
 func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	return withPassword(ctx, env, flags, args, dataDir.openExisting,
+	return withPassword(ctx, env, flags, args, openExisting,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			return resetPassword(ctx, db, hasher, c)
 		})
 }
 
 func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-	user, err := db.Auth().UserByArmyNumber(ctx, c.armyNumber)
+	user, err := db.Auth().UserByArmyNumber(ctx, c.ArmyNumber)
 	if errors.Is(err, office.ErrNotFound) {
-		return fmt.Errorf("there is no user with the army number %s", c.armyNumber)
+		return fmt.Errorf("there is no user with the army number %s", c.ArmyNumber)
 	}
 	if err != nil {
 		return err
 	}
-	hash, err := hasher.Hash(ctx, c.password)
+	hash, err := hasher.Hash(ctx, c.Password)
 	if err != nil {
 		return err
 	}
@@ -113,7 +103,7 @@ func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Has
 // withPassword does something for the army number that is the argument, with
 // a password from standard input or one that it makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
-	open func(dataDir, context.Context) (*sqlitestore.DB, error),
+	open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; else one is made and shown")
 	args, err := arguments(flags, args, 1)
@@ -129,7 +119,7 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	if err := errors.Join(settings.Err(), err); err != nil {
 		return err
 	}
-	db, err := open(dataDirOf(env), ctx)
+	db, err := open(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -137,12 +127,12 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	if err := do(db, hasher, c); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.armyNumber, c.shown())
+	fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown())
 	return nil
 }
 
 func readPassword(stdin io.Reader, armyNumber string, given bool) (credentials, error) {
-	c := credentials{armyNumber: armyNumber}
+	c := credentials{Credentials: admin.Credentials{ArmyNumber: armyNumber}}
 	if armyNumber == "" {
 		return c, errors.New("the army number must not be blank")
 	}
@@ -150,15 +140,15 @@ func readPassword(stdin io.Reader, armyNumber string, given bool) (credentials, 
 		return c, fmt.Errorf("the army number %w", err)
 	}
 	if !given {
-		c.password, c.made = makePassword(), true
+		c.Password, c.made = makePassword(), true
 		return c, nil
 	}
 	line, err := bufio.NewReader(stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return c, err
 	}
-	c.password = strings.TrimRight(line, "\r\n")
-	if err := password.CheckLength(c.password); err != nil {
+	c.Password = strings.TrimRight(line, "\r\n")
+	if err := password.CheckLength(c.Password); err != nil {
 		return c, fmt.Errorf("the password %w", err)
 	}
 	return c, nil

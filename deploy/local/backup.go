@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 )
 
 func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
@@ -11,15 +13,31 @@ func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	if err != nil {
 		return err
 	}
-	db, err := dataDirOf(env).openExisting(ctx)
+	file := args[0]
+	if err := checkTarget(file); err != nil {
+		return err
+	}
+	db, err := openExisting(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	size, err := db.Backup(ctx, args[0])
+	size, err := db.Backup(ctx, file)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "%s: %.1f MB, checked.\n", args[0], float64(size)/1e6)
+	fmt.Fprintf(env.stdout, "%s: %.1f MB, checked.\n", file, float64(size)/1e6)
+	return nil
+}
+
+// checkTarget tells what is wrong with where a backup is to be written. It makes
+// no folder: one that is not there may be a disk that is not mounted.
+func checkTarget(file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: name the file in it that the backup is to be", file)
+	}
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("there is no folder %s: make it first, or name another (%w)", filepath.Dir(file), err)
+	}
 	return nil
 }

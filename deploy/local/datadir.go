@@ -33,6 +33,15 @@ func dataDirOf(env environment) dataDir {
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
+// absolute is the directory as it is called everywhere.
+func (d dataDir) absolute() string {
+	absolute, err := filepath.Abs(string(d))
+	if err != nil {
+		return string(d)
+	}
+	return absolute
+}
+
 // make makes the directory, if there is none, for its owner alone.
 func (d dataDir) make() error {
 	if err := durable.Dir(string(d)); err != nil {
@@ -49,13 +58,26 @@ func (d dataDir) open(ctx context.Context) (*sqlitestore.DB, error) {
 	return sqlitestore.Open(ctx, d.file(databaseFile))
 }
 
+// openOrMake is open for a command, which says so when it has made a database:
+// with a mistyped DATA_DIR it is not the one that was meant.
+func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
+	dir := dataDirOf(env)
+	_, missing := os.Stat(dir.file(databaseFile))
+	db, err := dir.open(ctx)
+	if err == nil && missing != nil {
+		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was made.\n", dir.absolute(), databaseFile)
+	}
+	return db, err
+}
+
 // openExisting opens the database for a command that makes sense only on one
 // that is there.
-func (d dataDir) openExisting(ctx context.Context) (*sqlitestore.DB, error) {
-	if _, err := os.Stat(d.file(databaseFile)); err != nil {
-		return nil, fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d, err)
+func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
+	dir := dataDirOf(env)
+	if _, err := os.Stat(dir.file(databaseFile)); err != nil {
+		return nil, fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", dir.absolute(), err)
 	}
-	return sqlitestore.Open(ctx, d.file(databaseFile))
+	return sqlitestore.Open(ctx, dir.file(databaseFile))
 }
 
 // secret is the kept secret that signs tokens; the first call makes it.

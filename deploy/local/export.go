@@ -29,15 +29,15 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	if err != nil {
 		return err
 	}
-	dir := args[0]
-	if err := durable.Dir(dir); err != nil {
-		return fmt.Errorf("cannot make the directory of the export: %w", err)
-	}
-	db, err := dataDirOf(env).openExisting(ctx)
+	db, err := openExisting(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	dir := args[0]
+	if err := durable.Dir(dir); err != nil {
+		return fmt.Errorf("cannot make the directory of the export: %w", err)
+	}
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
 		report := newProgress(env.stdout, "exporting to "+dir)
 		if err := exportFile(dir, usersFile, report, document.UserOf, all.Users); err != nil {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -13,16 +15,32 @@ import (
 // frontend has there.
 var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 
+// startPage is the file that makes a folder a web frontend.
+const startPage = "index.html"
+
+// checkFrontend tells what is wrong with the folder of the web frontend, if
+// there is to be one.
+func checkFrontend(dist string) error {
+	if dist == "" {
+		return nil
+	}
+	folder, err := filepath.Abs(dist)
+	if err == nil && !isFile(os.DirFS(folder), startPage) {
+		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is none: build the frontend there, or unset it", startPage, folder)
+	}
+	return err
+}
+
 // withFrontend serves a built web frontend from the same origin as the API:
 // its files, and its index.html for every page that a browser opens. Pages
 // come before the API, since a page may have an address that the API has too,
 // and only a browser that opens a page asks for HTML. What the API says of
 // itself stays where it is.
 func withFrontend(dist string, api http.Handler) http.Handler {
-	files := os.DirFS(dist)
-	if dist == "" || !isFile(files, "index.html") {
+	if dist == "" {
 		return api
 	}
+	files := os.DirFS(dist)
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
@@ -37,7 +55,7 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		case isPage:
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
-			http.ServeFileFS(w, r, files, "index.html")
+			http.ServeFileFS(w, r, files, startPage)
 		default:
 			api.ServeHTTP(w, r)
 		}

@@ -47,13 +47,37 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 	}
 }
 
-func TestAFolderWithoutIndexIsNoFrontend(t *testing.T) {
+func TestNoFrontend(t *testing.T) {
 	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Accept", "text/html")
 	w := httptest.NewRecorder()
-	withFrontend(t.TempDir(), api).ServeHTTP(w, r)
+	withFrontend("", api).ServeHTTP(w, r)
 	if w.Body.String() != "api" {
 		t.Errorf("got %q", w.Body)
 	}
+}
+
+// A frontend that is not there ends the start, and is named with every other
+// fault.
+func TestFolderWithoutAFrontend(t *testing.T) {
+	empty := t.TempDir()
+	strange := t.TempDir()
+	if err := os.Mkdir(filepath.Join(strange, startPage), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, dist := range []string{empty, strange, filepath.Join(empty, "missing")} {
+		o := newInstallation(t)
+		o.settings["FRONTEND_DIST"] = dist
+		o.fails("FRONTEND_DIST must be a folder with an index.html, and "+dist+" is none", "serve")
+		o.settings["BCRYPT_COST"] = "x"
+		o.fails("FRONTEND_DIST", "serve")
+		o.fails("BCRYPT_COST", "serve")
+	}
+	if err := os.WriteFile(filepath.Join(empty, startPage), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := newInstallation(t)
+	o.settings["FRONTEND_DIST"] = empty
+	o.serveBriefly()
 }

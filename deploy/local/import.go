@@ -25,7 +25,7 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	if err != nil {
 		return err
 	}
-	db, err := dataDirOf(env).open(ctx)
+	db, err := openOrMake(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"officepay.example/shared/serve"
 	"officepay.example/shared/version"
@@ -97,12 +98,26 @@ func (c command) flags(w io.Writer) *flag.FlagSet {
 
 // arguments parses the flags and returns exactly count arguments.
 func arguments(flags *flag.FlagSet, args []string, count int) ([]string, error) {
-	if err := flags.Parse(args); err != nil {
-		return nil, err
+	err := flags.Parse(args)
+	if err == nil {
+		if err = checkCount(flags, count); err != nil {
+			flags.Usage()
+		}
 	}
-	if flags.NArg() != count {
-		flags.Usage()
-		return nil, fmt.Errorf("%s needs %d argument(s), not %d", flags.Name(), count, flags.NArg())
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		err = fmt.Errorf("%w; %s %s -h shows how to call it", err, program, flags.Name())
 	}
-	return flags.Args(), nil
+	return flags.Args(), err
+}
+
+func checkCount(flags *flag.FlagSet, count int) error {
+	if flags.NArg() == count {
+		return nil
+	}
+	for _, arg := range flags.Args() {
+		if strings.HasPrefix(arg, "-") {
+			return fmt.Errorf("%s comes too late: flags stand before the other arguments of %s", arg, flags.Name())
+		}
+	}
+	return fmt.Errorf("%s needs %d argument(s), not %d", flags.Name(), count, flags.NArg())
 }

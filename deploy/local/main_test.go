@@ -137,6 +137,7 @@ func TestBadStartsSayWhatIsWrong(t *testing.T) {
 		"short secret":         {"JWT_SECRET", "short", "JWT_SECRET must be"},
 		"well-known secret":    {"JWT_SECRET", "supersecret-supersecret-supersecret", "JWT_SECRET is a well-known"},
 		"short admin password": {"ADMIN_PASSWORD", "12345", "ADMIN_PASSWORD must be"},
+		"admin army number":    {"ADMIN_ARMY_NUMBER", "N\t1", "ADMIN_ARMY_NUMBER must"},
 		"cost":                 {"BCRYPT_COST", "3", "BCRYPT_COST must be"},
 		"log level":            {"LOG_LEVEL", "loud", "LOG_LEVEL must be"},
 		"proxies":              {"TRUSTED_PROXIES", "caddy", "TRUSTED_PROXIES must be"},
@@ -173,6 +174,57 @@ func TestAdminCommands(t *testing.T) {
 	}
 	o.fails("at least 6", "reset-password", "-password-stdin", "N/1") // nothing on standard input
 	o.fails("needs 1 argument", "reset-password")
+}
+
+// A DATA_DIR that is mistyped is noticed: a command that needs data says where
+// there is none and makes nothing, and one that may begin says that it did.
+func TestCommandsSayWhereTheyFindNoDatabase(t *testing.T) {
+	for _, args := range [][]string{
+		{"reset-password", "N/1"}, {"backup", filepath.Join(t.TempDir(), "backup.db")}, {"export", filepath.Join(t.TempDir(), "out")},
+	} {
+		o := newInstallation(t)
+		o.fails("there is no database in "+o.settings["DATA_DIR"]+"; set DATA_DIR", args...)
+		for _, path := range []string{o.settings["DATA_DIR"], args[1]} {
+			if _, err := os.Stat(path); err == nil {
+				t.Errorf("%s has made %s", args[0], path)
+			}
+		}
+	}
+	for _, args := range [][]string{{"create-admin", "N/1"}, {"import", legacyDump}} {
+		o := newInstallation(t)
+		made := "There was no database in " + o.settings["DATA_DIR"] + " (DATA_DIR): office.db was made.\n"
+		if out := o.must("", args...); !strings.HasPrefix(out, made) {
+			t.Errorf("%v does not say that it made a database:\n%s", args, out)
+		}
+		if out := o.must("", "create-admin", "N/2"); strings.Contains(out, "made") {
+			t.Errorf("a database is said to be made where there was one:\n%s", out)
+		}
+	}
+}
+
+func TestMistypedCommandsSayWhatToDo(t *testing.T) {
+	o := newInstallation(t)
+	o.must("", "create-admin", "N/1")
+	dir := t.TempDir()
+	file, missing := filepath.Join(dir, "backup.db"), filepath.Join(dir, "missing")
+	for _, c := range []struct {
+		words string
+		args  []string
+	}{
+		{"-password-stdin comes too late: flags stand before", []string{"create-admin", "N/2", "-password-stdin"}},
+		{"-v comes too late: flags stand before", []string{"backup", file, "-v"}},
+		{"office-payment backup -h shows", []string{"backup", file, "-v"}},
+		{"not defined: -v; office-payment backup -h shows", []string{"backup", "-v", file}},
+		{"needs 1 argument(s), not 2; office-payment export -h shows", []string{"export", dir, dir}},
+		{"there is no folder " + missing + ": make it first", []string{"backup", filepath.Join(missing, "backup.db")}},
+		{dir + " is a folder: name the file", []string{"backup", dir}},
+	} {
+		o.fails(c.words, c.args...)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("%v were made (%v)", names, err)
+	}
+	o.fails("there is no user", "reset-password", "N/2")
 }
 
 func TestVersion(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -41,7 +40,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		Admin:      loadAdmin(settings, env.getenv),
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
-	return c, settings.Err()
+	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
 
 // withDefaults is getenv with other values for what is unset.
@@ -128,15 +127,11 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 // greet tells a person where the API and the data are, and, once, how to log
 // in.
 func greet(w io.Writer, address net.Addr, dir dataDir, admin *credentials) {
-	absolute, err := filepath.Abs(string(dir))
-	if err != nil {
-		absolute = string(dir)
-	}
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  to read        http://%s/docs\n  data           %s\n",
-		address, address, absolute)
+		address, address, dir.absolute())
 	if admin != nil {
 		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
-			"  army number    %s\n  password       %s\n", admin.armyNumber, admin.shown())
+			"  army number    %s\n  password       %s\n", admin.ArmyNumber, admin.shown())
 	}
 	fmt.Fprintln(w)
 }

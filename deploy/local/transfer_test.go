@@ -144,7 +144,7 @@ func TestBackupIsCompleteAndReplacesNothing(t *testing.T) {
 		t.Errorf("the backup left %v (%v)", names, err)
 	}
 	o.fails("exists already", "backup", file)
-	o.fails("backup failed", "backup", filepath.Join(t.TempDir(), "no", "such", "dir", "backup.db"))
+	o.fails("backup failed", "backup", filepath.Join(file, "backup.db"))
 
 	restored := newInstallation(t)
 	if err := os.MkdirAll(restored.settings["DATA_DIR"], 0o700); err != nil {

@@ -32,16 +32,22 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	c := Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
-		// The password is taken as it is: blanks are part of it.
-		FirstAdmin: Credentials{env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin), getenv("ADMIN_PASSWORD")},
+		FirstAdmin: LoadFirstAdmin(env, getenv),
 	}
-	if err := office.CheckText(c.FirstAdmin.ArmyNumber, office.MaxName); err != nil {
+	return c, env.Err()
+}
+
+// LoadFirstAdmin reads who the first admin is to be, noting faults in env.
+func LoadFirstAdmin(env *serve.Env, getenv func(string) string) Credentials {
+	// The password is taken as it is: blanks are part of it.
+	c := Credentials{env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin), getenv("ADMIN_PASSWORD")}
+	if err := office.CheckText(c.ArmyNumber, office.MaxName); err != nil {
 		env.Fault("ADMIN_ARMY_NUMBER", "%v", err)
 	}
-	if c.FirstAdmin.Password != "" {
-		if err := password.CheckLength(c.FirstAdmin.Password); err != nil {
+	if c.Password != "" {
+		if err := password.CheckLength(c.Password); err != nil {
 			env.Fault("ADMIN_PASSWORD", "%v", err)
 		}
 	}
-	return c, env.Err()
+	return c
 }

@@ -51,15 +51,25 @@ func place(part, path string) error {
 }
 
 // Dir makes a directory for its owner alone, and those above it, if they are
-// not there.
-func Dir(path string) error {
+// not there. When Dir returns nil, the names of those that it made are on the
+// disk.
+func Dir(path string) error { return makeDir(filepath.Clean(path), syncDir) }
+
+// makeDir makes those above first, so that each is kept in one that is kept.
+func makeDir(path string, sync func(dir string) error) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path { // else it is a root that is not there
+		if err := makeDir(parent, sync); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(filepath.Clean(path)))
+	return sync(parent)
 }
 
 func syncFile(path string) error {

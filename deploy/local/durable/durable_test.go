@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -93,5 +94,38 @@ func TestDir(t *testing.T) {
 	}
 	if Dir(file) == nil || Dir(filepath.Join(file, "c")) == nil {
 		t.Error("a file is taken for a directory")
+	}
+}
+
+// A loss of power leaves no directory without a name, whichever of those above
+// it were made with it.
+func TestEveryNewDirIsKept(t *testing.T) {
+	top := t.TempDir()
+	path := filepath.Join(top, "a", "b", "c")
+	for _, want := range [][]string{{top, filepath.Join(top, "a"), filepath.Join(top, "a", "b")}, nil} {
+		var synced []string
+		err := makeDir(path, func(dir string) error {
+			synced = append(synced, dir)
+			return nil
+		})
+		if err != nil || !slices.Equal(synced, want) {
+			t.Errorf("the directories %q are kept (%v), want %q", synced, err, want)
+		}
+	}
+	lost := errors.New("the disk is gone")
+	if err := makeDir(filepath.Join(top, "d", "e"), func(string) error { return lost }); err != lost {
+		t.Errorf("where a name cannot be kept: %v", err)
+	}
+}
+
+func TestDirWhoseNameIsRelative(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, path := range []string{"a/b/", "./c", "d/../e", "."} {
+		if err := Dir(path); err != nil {
+			t.Error(err)
+		}
+		if info, err := os.Stat(filepath.Clean(path)); err != nil || !info.IsDir() {
+			t.Errorf("%s is not there: %v", path, err)
+		}
 	}
 }

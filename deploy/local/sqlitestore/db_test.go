@@ -42,11 +42,18 @@ func TestSettingsOfEveryConnection(t *testing.T) {
 	db := open(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
 		for name, pool := range map[string]querier{"writer": db.writer, "reader": db.reader} {
-			var got string
-			if err := pool.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-				t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
-			}
+			wantPragma(t, name, pool, pragma, want)
 		}
+	}
+	wantPragma(t, "reader", db.reader, "query_only", "1") // who reads cannot write, whatever the statement
+	wantPragma(t, "writer", db.writer, "query_only", "0")
+}
+
+func wantPragma(t *testing.T, name string, q querier, pragma, want string) {
+	t.Helper()
+	var got string
+	if err := q.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
 	}
 }
 
@@ -248,6 +255,21 @@ func TestListsUseTheirIndex(t *testing.T) {
 				t.Errorf("the plan is %q, want the index %s and no sorting", plan, tt.index)
 			}
 		})
+	}
+}
+
+// Records that are named are looked for one by one, however many there are in
+// their database.
+func TestNamedRecordsAreFoundByTheirIDs(t *testing.T) {
+	db := open(t)
+	for _, count := range []int{1, 2, 5, deleteStep} {
+		for _, scope := range []office.Scope{{All: true}, office.ScopeOf(office.NewID()), {DBs: make([]office.ID, 3)}} {
+			w := liveAmong(scope, make([]office.ID, count))
+			plan := explainPlan(t, db, "SELECT seq FROM personnels"+w.String(), w.args)
+			if plan != "SEARCH personnels USING INDEX sqlite_autoindex_personnels_1 (id=?)" {
+				t.Errorf("%d ids: the plan is %q, want the index of ids", count, plan)
+			}
+		}
 	}
 }
 

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"officepay.example/shared/office"
 )
 
@@ -138,13 +136,12 @@ func (m *member) within(tx *transaction) (err, fatal error) {
 		return nil, err
 	}
 	if err = m.do(ctx, tx); err != nil {
-		if code := codeOf(err); code != 0 && code != sqlite3.SQLITE_CONSTRAINT {
-			return err, err // SQLite may have rolled everything back
-		}
+		// It fails where SQLite has undone the whole transaction of itself, as
+		// it may without room (https://sqlite.org/lang_transaction.html).
 		if _, fatal := tx.ExecContext(ctx, "ROLLBACK TO member"); fatal != nil {
 			return err, fatal
 		}
 	}
 	_, fatal = tx.ExecContext(ctx, "RELEASE member")
-	return err, fatal
+	return translate(err), fatal
 }

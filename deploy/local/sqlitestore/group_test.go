@@ -85,11 +85,16 @@ func TestChangesOfAGroupFailAlone(t *testing.T) {
 			_, err := selectInt(ctx, tx, "SELECT abs(-9223372036854775808)")
 			return err
 		}, func(err error) bool { return codeOf(err) != 0 }},
+		"no room, which undoes the statement": {insert(`WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers LIMIT 1000)
+			SELECT n || hex(zeroblob(2000)), 0, 0, NULL, 0 FROM numbers`), isNoRoom},
+		"no room, which undoes the transaction": {insert("VALUES (hex(zeroblob(2000000)), 0, 0, NULL, 0)"), isNoRoom},
 	}
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
 			db := open(t)
 			officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(100)))
+			_, err := db.writer.ExecContext(t.Context(), "PRAGMA max_page_count = 500")
+			officetest.Must(t, err)
 			fails := func(n int) bool { return n%4 == 1 }
 			errs := gather(t, db, twenty(func(n int) func(context.Context, *transaction) error {
 				return func(ctx context.Context, tx *transaction) error {
@@ -108,6 +113,16 @@ func TestChangesOfAGroupFailAlone(t *testing.T) {
 		})
 	}
 }
+
+// insert is a change that inserts rows.
+func insert(rows string) func(context.Context, *transaction) error {
+	return func(ctx context.Context, tx *transaction) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO attempts (key, count, pause, blocked_until, forget_at) "+rows)
+		return err
+	}
+}
+
+func isNoRoom(err error) bool { return errors.Is(err, office.ErrStorageFull) }
 
 // Promise 36: a panic in one change leaves nobody waiting for good.
 func TestPanicInAGroup(t *testing.T) {
@@ -144,4 +159,35 @@ func TestDeadlineInAGroup(t *testing.T) {
 		return nil
 	}))
 	officetest.Must(t, db.changeOne(t.Context(), addDB(0)))
+}
+
+// Promise 29: so it does while another change is made, however long that takes,
+// and nothing is left of who gave up.
+func TestDeadlineBehindAGroup(t *testing.T) {
+	db := open(t)
+	begun, release, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		first <- db.changeOne(t.Context(), func(ctx context.Context, tx *transaction) error {
+			close(begun)
+			<-release
+			return addDB(0)(ctx, tx)
+		})
+	}()
+	<-begun
+	second := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		second <- db.changeOne(ctx, addDB(1))
+	}()
+	select {
+	case err := <-second:
+		officetest.WantError(t, err, context.DeadlineExceeded)
+	case <-time.After(10 * time.Second):
+		t.Error("who gave up waits for the change before his")
+	}
+	officetest.Equal(t, "the changes that wait", len(db.group.waiting), 0)
+	close(release)
+	officetest.Must(t, <-first)
+	wantDBs(t, db, func(n int) bool { return n == 0 })
 }

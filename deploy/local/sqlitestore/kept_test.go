@@ -37,7 +37,13 @@ func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
 // nothing is, whenever the time of the request ends: before, within or after the
 // commit.
 func TestAnswerIsTrueWheneverTimeEnds(t *testing.T) {
-	const rounds, writers, size = 100, 4, 5
+	for name, size := range map[string]int{"uploads": 5, "records, which share commits": 1} {
+		t.Run(name, func(t *testing.T) { checkAnswers(t, size) })
+	}
+}
+
+func checkAnswers(t *testing.T, size int) {
+	const rounds, writers = 100, 4
 	db := open(t)
 	in := addDBs(t, db, 1)[0]
 	acknowledged := map[office.ID]bool{}

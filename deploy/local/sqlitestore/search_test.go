@@ -202,6 +202,25 @@ func checkIndex(t *testing.T, db *DB) {
 	officetest.Must(t, err)
 }
 
+// However records come and change, only so many wait for their place in the
+// index: a search looks at each of them.
+func TestFewWaitForTheIndex(t *testing.T) {
+	r := newRoll(t, open(t))
+	most := 0
+	for step := range 4 * maxWaiting {
+		if r.add(1); step%2 == 0 {
+			r.edit()
+		}
+		waiting, err := selectInt(t.Context(), r.db.reader, "SELECT count(*) FROM search_waiting")
+		officetest.Must(t, err)
+		most = max(most, waiting)
+	}
+	if most >= maxWaiting || most < maxWaiting/2 {
+		t.Errorf("%d waited at most, want less than %d, and not few", most, maxWaiting)
+	}
+	checkIndex(t, r.db)
+}
+
 // A file of the version before is given its index when it is opened.
 func TestIndexOfAFormerFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "former.db")

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"sync"
 )
 
@@ -15,12 +16,15 @@ type pool struct {
 	prepared map[string]*sql.Stmt
 }
 
-// What is prepared is kept for good. Statements that name many ids are of many
-// forms, each seldom seen again, and are not.
-const (
-	maxPrepared  = 256
-	maxStatement = 2000 // bytes
-)
+// maxNamed is how many words and further ids a statement that is prepared may
+// name. What is prepared is kept for good, and each number of them makes a form
+// of its own, which the longer it is, the seldomer is seen again.
+const maxNamed = 4
+
+// isFrequent tells whether a statement is worth to be prepared.
+func isFrequent(query string) bool {
+	return strings.Count(query, furtherID)+strings.Count(query, hasWord) <= maxNamed
+}
 
 func newPool(db *sql.DB) *pool { return &pool{DB: db, prepared: map[string]*sql.Stmt{}} }
 
@@ -35,7 +39,7 @@ func (p *pool) known(query string) *sql.Stmt {
 // one or cannot be: running the query will tell why. It waits for a
 // connection, so it must not hold the lock meanwhile.
 func (p *pool) prepare(ctx context.Context, query string) *sql.Stmt {
-	if statement := p.known(query); statement != nil || len(query) > maxStatement {
+	if statement := p.known(query); statement != nil || !isFrequent(query) {
 		return statement
 	}
 	statement, err := p.PrepareContext(ctx, query)
@@ -44,13 +48,12 @@ func (p *pool) prepare(ctx context.Context, query string) *sql.Stmt {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	earlier := p.prepared[query]
-	if earlier == nil && len(p.prepared) < maxPrepared {
-		p.prepared[query] = statement
-		return statement
+	if earlier := p.prepared[query]; earlier != nil {
+		statement.Close()
+		return earlier
 	}
-	statement.Close()
-	return earlier
+	p.prepared[query] = statement
+	return statement
 }
 
 func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -115,7 +118,7 @@ func (t *transaction) end(ctx context.Context) {
 // statement is a prepared one within the transaction, or nil.
 func (t *transaction) statement(ctx context.Context, query string) *sql.Stmt {
 	statement := t.prepared[query]
-	if statement != nil || len(query) > maxStatement {
+	if statement != nil {
 		return statement
 	}
 	if known := t.pool.known(query); known != nil {

@@ -64,9 +64,16 @@ func (w *where) add(condition string, args ...any) {
 	w.args = append(w.args, args...)
 }
 
+// What conditions have for each id but the first, and for each word. Nothing
+// else is written so: isFrequent counts them.
+const (
+	furtherID = ",?"
+	hasWord   = "instr(search_text, ?) > 0"
+)
+
 // in adds that the column is one of the ids.
 func (w *where) in(column string, ids []office.ID) {
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",")
+	marks := strings.TrimPrefix(strings.Repeat(furtherID, len(ids)), ",")
 	w.conditions = append(w.conditions, column+" IN ("+marks+")")
 	for _, id := range ids {
 		w.args = append(w.args, id[:])
@@ -84,7 +91,7 @@ func (w *where) scope(column string, scope office.Scope) {
 // them as they are: no character means anything but itself.
 func (w *where) words(words []string) {
 	for _, word := range words {
-		w.add("instr(search_text, ?) > 0", word)
+		w.add(hasWord, word)
 	}
 }
 
