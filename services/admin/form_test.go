@@ -55,6 +55,10 @@ func TestReadNewUser(t *testing.T) {
 		"admin":         {`{` + names + `,"role":"admin"}`, newUser{musa("admin"), " secret ", none}, ""},
 		"role not said": {`{` + names + `,"role":""}`, newUser{musa("user"), " secret ", none}, ""},
 		"role null":     {`{` + names + `,"role":null}`, newUser{musa("user"), " secret ", none}, ""},
+		"too many databases": {
+			`{` + names + `,"allowed_dbs":[` + strings.Repeat(`"`+idA.Hex()+`",`, maxAllowed) + `"` + idB.Hex() + `"]}`,
+			newUser{}, "allowed_dbs must name at most 200 databases.",
+		},
 		"databases": {
 			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
 			newUser{musa("user"), " secret ", allowedDBs{true, []office.ID{idA}, nil}}, "",

@@ -1,12 +1,17 @@
 package auth
 
 import (
+	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 	"officepay.example/shared/web"
 )
 
@@ -25,6 +30,48 @@ func failed(t *testing.T, n int, at time.Time) Attempts {
 		a = next
 	}
 	return a
+}
+
+// paused are attempts on an account that has to wait.
+type paused struct{ AttemptStore }
+
+func (paused) Attempts(context.Context, string) (Attempts, error) {
+	return Attempts{Count: ownLimit, Pause: firstPause, BlockedUntil: noon.Add(firstPause), ForgetAt: noon.Add(time.Hour)}, nil
+}
+
+func (paused) ForgetAttempts(context.Context, time.Time) error { return nil }
+
+// Promises 10 and 11: who has to wait is told so at once, and takes no turn of
+// those whose passwords are looked at.
+func TestPausedTakesNoTurn(t *testing.T) {
+	hasher, err := password.NewHasher(password.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for { // until every turn is taken
+		turn, err := hasher.Queue()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err = turn.Await(ctx)
+		cancel()
+		if err != nil {
+			break
+		}
+	}
+	turn, err := hasher.Queue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &service{throttle: newThrottle(paused{}, func() time.Time { return noon })}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	r := httptest.NewRequest("POST", "/auth/login", nil).WithContext(ctx)
+	var refused *web.Error
+	if err := s.check(r, turn, office.User{}, "a guess"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+		t.Errorf("got %v", err)
+	}
 }
 
 // Promise 11: ten attempts are let through, and no more.

@@ -44,11 +44,11 @@ type batch struct {
 // upload takes an array of records of one database. The good rows go in
 // together; of each other row the answer says why it did not.
 func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	turn, err := s.uploads.Enter(r.Context())
+	leave, err := s.uploads.Enter(r.Context(), caller.ID.Hex())
 	if err != nil {
 		return err
 	}
-	defer turn.Leave()
+	defer leave()
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, now := 0, s.Now()
 	err = web.DecodeRows(r, maxRows, func(f *web.Form) {
@@ -67,6 +67,7 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Ca
 		return err
 	}
 	web.Audit(r.Context(), "personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
+	leave() // however slow the client reads
 	return rows.respond(w, count)
 }
 

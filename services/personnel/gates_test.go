@@ -22,6 +22,16 @@ func full(t *testing.T, g *gate.Gate) {
 	}
 }
 
+// fullFor is a gate at which somebody has the only place.
+func fullFor(t *testing.T, who string) *gate.Fair {
+	t.Helper()
+	g := gate.NewFair("things", 1, 0)
+	if _, err := g.Enter(t.Context(), who); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
 // emptyStore has no records.
 type emptyStore struct{ Store }
 
@@ -62,9 +72,30 @@ func TestUploadsHaveAGate(t *testing.T) {
 			t.Fatalf("an upload of nothing: %v", err)
 		}
 	}
-	full(t, s.uploads)
+	s.uploads = fullFor(t, "everybody")
 	r := httptest.NewRequest("POST", "/personnels/upload", unread{t})
 	if err := s.upload(httptest.NewRecorder(), r, token.Caller{}); !errors.Is(err, gate.ErrBusy) {
 		t.Errorf("one too many: %v", err)
+	}
+}
+
+// Promise 31: of large pages too, until they are read. Others do not wait.
+func TestLargePagesHaveAGate(t *testing.T) {
+	s := newService(Deps{Store: emptyStore{}})
+	page := func(limit string) error {
+		r := httptest.NewRequest("GET", "/personnels?limit="+limit, nil)
+		return s.writePage(httptest.NewRecorder(), r, token.Caller{}, Query{})
+	}
+	for range pagesAtOnce + pagesWaiting + 1 {
+		if err := page("10000"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.pages = fullFor(t, "everybody")
+	if err := page("10000"); !errors.Is(err, gate.ErrBusy) {
+		t.Errorf("one too many: %v", err)
+	}
+	if err := page("1000"); err != nil {
+		t.Errorf("a small one: %v", err)
 	}
 }

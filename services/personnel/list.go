@@ -25,7 +25,7 @@ func (s *service) listDB(w http.ResponseWriter, r *http.Request, caller token.Ca
 		return err
 	}
 	query.Scope = office.ScopeOf(db)
-	return s.writePage(w, r, query)
+	return s.writePage(w, r, caller, query)
 }
 
 // list answers all that the caller may see, or one database of it: a page
@@ -46,7 +46,7 @@ func (s *service) list(w http.ResponseWriter, r *http.Request, caller token.Call
 	if params.Get("page") == "" && params.Get("limit") == "" {
 		return s.stream(w, r, scope)
 	}
-	return s.writePage(w, r, Query{Scope: scope})
+	return s.writePage(w, r, caller, Query{Scope: scope})
 }
 
 // enter checks that the caller may see the database and that it exists.
@@ -57,10 +57,22 @@ func (s *service) enter(r *http.Request, caller token.Caller, db office.ID) erro
 	return s.Store.CheckDB(r.Context(), db)
 }
 
-func (s *service) writePage(w http.ResponseWriter, r *http.Request, query Query) error {
+// largePage is from how many records on a page waits for its turn.
+const largePage = 1000
+
+// writePage answers a page. A large one is in memory until its client has read
+// it, so it keeps its turn until then.
+func (s *service) writePage(w http.ResponseWriter, r *http.Request, caller token.Caller, query Query) error {
 	page, err := web.ReadPage(r.URL.Query())
 	if err != nil {
 		return err
+	}
+	if page.Limit > largePage {
+		leave, err := s.pages.Enter(r.Context(), caller.ID.Hex())
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	query.Offset, query.Limit = page.Offset(), page.Limit
 	records, total, err := s.find(r.Context(), query)

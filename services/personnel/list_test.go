@@ -1,6 +1,8 @@
 package personnel
 
 import (
+	"context"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,5 +46,29 @@ func TestReadFilters(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}
 		})
+	}
+}
+
+// counted is a store that counts how often it is asked for a step of the list.
+type counted struct {
+	Store
+	steps int
+}
+
+func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([]office.Personnel, error) {
+	c.steps++
+	return make([]office.Personnel, 1), nil
+}
+
+// HEAD asks whether there is a list, and reads no more than tells that.
+func TestHeadReadsOneStep(t *testing.T) {
+	store := &counted{}
+	s := newService(Deps{Store: store})
+	w := httptest.NewRecorder()
+	if err := s.stream(w, httptest.NewRequest("HEAD", "/personnels", nil), office.Scope{}); err != nil {
+		t.Fatal(err)
+	}
+	if store.steps != 1 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%d steps, %q, %v", store.steps, w.Body, w.Header())
 	}
 }

@@ -73,13 +73,18 @@ type Deps struct {
 type service struct {
 	Deps
 	searches *gate.Gate // each may read a whole database
-	uploads  *gate.Gate // each is in memory as a whole
+	uploads  *gate.Fair // each is in memory as a whole
+	pages    *gate.Fair // the large ones, which are so too
 }
 
-// uploadsAtOnce of the largest size need some 200 MB, and waiting ones nothing.
+// uploadsAtOnce of the largest size need some 200 MB, pagesAtOnce 80 MB, and
+// waiting ones nothing. Both wait for their client too: an upload until it has
+// arrived, and a page until it is read.
 const (
 	uploadsAtOnce   = 4
 	uploadsWaiting  = 28
+	pagesAtOnce     = 8
+	pagesWaiting    = 56
 	searchesWaiting = 48
 )
 
@@ -89,7 +94,8 @@ func newService(deps Deps) *service {
 	return &service{
 		Deps:     deps,
 		searches: gate.New("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting),
-		uploads:  gate.New("uploads", uploadsAtOnce, uploadsWaiting),
+		uploads:  gate.NewFair("uploads", uploadsAtOnce, uploadsWaiting),
+		pages:    gate.NewFair("large pages", pagesAtOnce, pagesWaiting),
 	}
 }
 

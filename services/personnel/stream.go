@@ -27,6 +27,9 @@ func (s *service) stream(w http.ResponseWriter, r *http.Request, scope office.Sc
 		return err // nothing is written yet, so this is still an honest status
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if r.Method == http.MethodHead {
+		return nil // nobody would see the rest
+	}
 	out := bufio.NewWriterSize(w, streamBuffer)
 	io.WriteString(out, `{"message":"The personnel.","statusCode":200,"data":[`)
 	var line []byte

@@ -35,7 +35,9 @@ func wait(ctx context.Context, g *gate.Gate, n int) <-chan error {
 	for range n {
 		go func() {
 			place, err := g.Enter(ctx)
-			place.Leave()
+			if err == nil {
+				place.Leave() // who did not get in has nothing to leave
+			}
 			done <- err
 		}()
 	}

@@ -210,6 +210,19 @@ func TestHeadersHaveALimit(t *testing.T) {
 	}
 }
 
+// Promise 31: a connection on which nothing happens ends, whatever it waits for.
+// What a route says counts before that.
+func TestEveryWaitEnds(t *testing.T) {
+	server := newServer(t.Context(), http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	for what, limit := range map[string]time.Duration{
+		"headers": server.ReadHeaderTimeout, "bodies": server.ReadTimeout, "answers": server.WriteTimeout, "requests": server.IdleTimeout,
+	} {
+		if limit <= 0 || limit > 10*time.Minute {
+			t.Errorf("%s are waited for for %v", what, limit)
+		}
+	}
+}
+
 func TestContextEndsWithSIGTERM(t *testing.T) {
 	ctx, stop := Context()
 	defer stop()

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 
 	"officepay.example/shared/gate"
@@ -19,16 +21,44 @@ const DefaultMaxInFlight = 128
 // for its client, others have it: readBody gives it away until the body is
 // there, and the response gives it away for good when it begins. So slow
 // clients, however many, keep nobody out.
-func admitted(inFlight *gate.Gate, handler Handler) Handler {
+func admitted(inFlight, bodies *gate.Gate, handler Handler) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		place, err := inFlight.Enter(r.Context())
 		if err != nil {
 			return err
 		}
 		defer place.Leave()
-		requestOf(r.Context()).place = place
+		req := requestOf(r.Context())
+		req.place, req.bodies = place, bodies
 		return handler(w, r)
 	}
+}
+
+const (
+	// smallBody is how many bytes of a body are read for everybody: more than
+	// almost every body has.
+	smallBody = 4 << 10
+	// largeBodies is how many that are larger a route reads at a time.
+	largeBodies = 32
+)
+
+// receive reads the body. What is small is read however many send at once. Of
+// larger ones only so many are in memory while their clients are slow; the rest
+// is refused.
+func receive(r *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	if n, err := body.ReadFrom(io.LimitReader(r.Body, smallBody)); err != nil || n < smallBody {
+		return body.Bytes(), err
+	}
+	if bodies := requestOf(r.Context()).bodies; bodies != nil {
+		place, err := bodies.Queue()
+		if err != nil {
+			return nil, err
+		}
+		defer place.Leave()
+	}
+	_, err := body.ReadFrom(r.Body)
+	return body.Bytes(), err
 }
 
 // Await waits for the client, and gives the request's place away meanwhile.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // narrow lets two requests in at a time. Those to /hold stay until release is
@@ -157,6 +158,56 @@ func TestSlowBodiesHoldNoPlace(t *testing.T) {
 				t.Errorf("got %d: %s", answer.Code, answer.Body)
 			}
 		}
+	})
+}
+
+// Promise 31: of large bodies only so many are in memory while the rest of them
+// is awaited. Small ones are read all the same.
+func TestLargeBodiesAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, goOn := newNarrow(), make(chan struct{})
+		large := `{"a":"` + strings.Repeat("x", smallBody) + `"`
+		post := func(first string) *http.Request {
+			end := newSlowly(goOn)
+			end.body = strings.NewReader("}")
+			return httptest.NewRequest("POST", "/body", io.MultiReader(strings.NewReader(first), end))
+		}
+		for range 2 { // those who are done make room
+			var requests []*http.Request
+			for range largeBodies {
+				requests = append(requests, post(large))
+			}
+			slow := n.fill(requests...)
+			surplus, small := n.fill(post(large))[0], n.fill(post("{"))[0]
+			if unwrap(t, surplus).StatusCode != 503 {
+				t.Errorf("one too many: %d %s", surplus.Code, surplus.Body)
+			}
+			close(goOn)
+			synctest.Wait()
+			for _, answer := range append(slow, small) {
+				if answer.Code != 200 {
+					t.Errorf("one that was let in: %d %s", answer.Code, answer.Body)
+				}
+			}
+			goOn = make(chan struct{})
+		}
+	})
+}
+
+// Promise 29: whose body has arrived, and who then waits for a place until his
+// time is up, is not told that the body broke off.
+func TestTimeEndsBetweenBodyAndPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, goOn := newNarrow(), make(chan struct{})
+		slow := n.fill(httptest.NewRequest("POST", "/body", newSlowly(goOn)))[0]
+		n.fill(get("/hold"), get("/hold"))
+		close(goOn)
+		time.Sleep(DefaultTimeout + time.Second)
+		synctest.Wait()
+		if answer := unwrap(t, slow); answer.StatusCode != 503 {
+			t.Errorf("got %d %s", answer.StatusCode, answer.Message)
+		}
+		close(n.release)
 	})
 }
 

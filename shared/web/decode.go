@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"os"
 	"strings"
+
+	"officepay.example/shared/gate"
 )
 
 // DefaultMaxBody is the most bytes that a body may have unless its route says
@@ -88,12 +89,12 @@ func readBody(r *http.Request) ([]byte, error) {
 	}
 	var body []byte
 	err := Await(r.Context(), func() (err error) {
-		body, err = io.ReadAll(r.Body)
+		body, err = receive(r)
 		return err
 	})
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err != nil && err == r.Context().Err():
+	case errors.Is(err, gate.ErrBusy) || err != nil && err == r.Context().Err():
 		return nil, err
 	case errors.As(err, &tooLarge):
 		return nil, Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)

@@ -20,6 +20,7 @@ type request struct {
 	user   string // id; empty until a guard has seen who it is
 	logger *slog.Logger
 	place  *gate.Place // among those that are worked on; nil for what is always let in
+	bodies *gate.Gate  // for large ones on their way to this route; nil where there is no limit
 	// refused is why the service was too busy for it, for the log.
 	refused string
 }
@@ -44,10 +45,14 @@ func SetUser(ctx context.Context, id office.ID) { requestOf(ctx).user = id.Hex()
 func ClientAddr(ctx context.Context) string { return requestOf(ctx).client }
 
 // Audit logs a security event: who did what to whom. Targets are ids and
-// counts; names, numbers and secrets have no place in a log.
+// counts; names, numbers and secrets have no place in a log. It is logged
+// whatever the level of the log is.
 func Audit(ctx context.Context, event string, attrs ...any) {
 	req := requestOf(ctx)
-	req.logger.With("event", event, "user_id", req.user, "client", req.client).InfoContext(ctx, "audit", attrs...)
+	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
+	line.Add("event", event, "user_id", req.user, "client", req.client)
+	line.Add(attrs...)
+	_ = req.logger.Handler().Handle(ctx, line) // there is nowhere else to tell
 }
 
 // withRequest gives the request its id and logs one line when it is answered.

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -115,6 +116,20 @@ func logged(t *testing.T, logs *bytes.Buffer) map[string]map[string]any {
 		lines[fields["msg"].(string)] = fields
 	}
 	return lines
+}
+
+// Promise 37: no level of the log leaves out a security event.
+func TestAuditAtEveryLevel(t *testing.T) {
+	var logs bytes.Buffer
+	options := Options{Logger: slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelError}))}
+	server := NewServer(options, []Route{On("GET", "/thing", func(w http.ResponseWriter, r *http.Request) error {
+		Audit(r.Context(), "thing seen")
+		return OK(w, "Seen.", nil)
+	})})
+	ask(server, "GET", "/thing")
+	if lines := logged(t, &logs); len(lines) != 1 || lines["audit"]["event"] != "thing seen" {
+		t.Errorf("got %s", logs.String())
+	}
 }
 
 // Promise 37: one line a request, with the pattern of the route and never the

@@ -76,7 +76,7 @@ func NewServer(options Options, routes []Route) http.Handler {
 	inFlight := gate.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
 	all := CommonRoutes(options) // which are answered also under overload
 	for _, route := range routes {
-		route.Handler = admitted(inFlight, route.Handler)
+		route.Handler = admitted(inFlight, gate.New("large bodies", largeBodies, 0), route.Handler)
 		all = append(all, route)
 	}
 	for path, methods := range byPath(all) {

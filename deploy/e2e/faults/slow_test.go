@@ -240,6 +240,84 @@ func served(t *testing.T, r *rig.Rig) func() error {
 	}
 }
 
+// Promise 31: nor do clients that ask for the largest pages and read nothing.
+func TestStalledPages(t *testing.T) {
+	t.Parallel()
+	r := rig.OneMachine(t)
+	db := r.NewDB()
+	r.Upload(rig.Records(db, 10000))
+	greedy, modest := r.NewUser(db), r.NewUser(db)
+	page := "/personnels/db/" + db + "?limit=10000"
+	wantPage := func() {
+		list, err := client.Get[client.List[client.Record]](t.Context(), modest, page)
+		if err != nil || len(list.Data) != 10000 {
+			t.Fatalf("the other one's page has %d records: %v", len(list.Data), err)
+		}
+	}
+	wantPage()
+	const clients = 60 // their pages together: over 200 MB
+	before := usageOf(t, everything(r)...)
+	for range clients {
+		c := converse(t, r.URL)
+		c.Conn.(*net.TCPConn).SetReadBuffer(4096)
+		c.say(t, "GET "+page+" HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "+greedy.Token()+"\r\n\r\n")
+	}
+	time.Sleep(3 * time.Second) // longer than it takes to make them all
+	wantPage()
+	during := usageOf(t, everything(r)...)
+	rig.Report(t, 31, "%d clients that do not read a page of 10000 records: %v before, %v during", clients, before, during)
+	const most = 150 // MB: those of 8, and garbage
+	if during.memory > before.memory+most {
+		t.Errorf("%v with %d stalled pages, and %v before", during, clients, before)
+	}
+}
+
+// Promise 31: uploads that do not arrive keep nobody else's out.
+func TestStalledUploads(t *testing.T) {
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
+		r := start(t)
+		db := r.NewDB()
+		greedy, modest := r.NewUser(db), r.NewUser(db)
+		for range 40 {
+			converse(t, r.URL).say(t, "POST /personnels/upload HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
+				"Content-Length: 1000\r\nAuthorization: Bearer "+greedy.Token()+"\r\n\r\n[")
+		}
+		time.Sleep(500 * time.Millisecond) // they have arrived
+		begin := time.Now()
+		done, err := client.Send[client.Upload](t.Context(), modest, "POST", "/personnels/upload", rig.Records(db, 20))
+		if took := time.Since(begin); err != nil || done.Inserted != 20 || took > 10*time.Second {
+			t.Errorf("the other one's upload: %+v %v, after %v", done, err, took)
+		}
+	})
+}
+
+// Promise 31: bodies of which only the last byte is missing cost little
+// together, in what takes them apart, and small ones are read meanwhile.
+func TestLargeSlowBodies(t *testing.T) {
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
+		r := start(t)
+		clients := rig.Rounds(400, 2000)
+		r.Login(rig.AdminNumber, rig.AdminPassword)
+		before := usageOf(t, r.Serving...)
+		for range clients {
+			const size = 64 << 10
+			conn := dial(t, r.URL)
+			t.Cleanup(func() { conn.Close() })
+			conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
+			// Whose body is refused may hear of it before he has sent it all.
+			_, _ = io.WriteString(conn, login+fmt.Sprintf("Content-Length: %d\r\n\r\n%s", size, strings.Repeat(" ", size-1)))
+		}
+		during := usageOf(t, r.Serving...)
+		r.Login(rig.AdminNumber, rig.AdminPassword)
+		rig.Report(t, 31, "%d bodies of 64 KB without their last byte: %v before, %v during", clients, before, during)
+		if err := during.checkFor(before, clients/2); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Promise 31: idle connections are cheap, and good for the next request.
 func TestIdleConnections(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
