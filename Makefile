@@ -81,9 +81,9 @@ bench-million: build ## the same with 10,000 and a million: 10 minutes and 2 GB 
 	@GOWORK=off go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load -sizes 10000,1000000
 
-check: lint ## lint and the fast tests: ready to commit
+check: lint ## lint, and the tests that need no other program: ready to commit
 	@set -e; for module in $(MODULES); do \
-		echo "== $$module"; (cd $$module && GOWORK=off go test -short ./...); \
+		echo "== $$module"; (cd $$module && GOWORK=off go test ./...); \
 	done
 
 lint: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck, and the linter of openapi.yaml

@@ -47,16 +47,13 @@ func (s *service) dashboard(w http.ResponseWriter, r *http.Request, _ token.Call
 	})
 }
 
-var errForbidden = web.Fail(http.StatusForbidden, "You have no access to this database.")
-
 func (s *service) db(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
 	db, err := web.PathID(r, "db_id")
 	if err != nil {
 		return err
 	}
-	if !caller.Scope().Allows(db) {
-		web.Audit(r.Context(), "denied", "target", db.Hex())
-		return errForbidden
+	if err := caller.CheckAccess(r.Context(), db); err != nil {
+		return err
 	}
 	counts, err := s.Store.DBFigures(r.Context(), db, MonthsOf(s.Now()))
 	if err != nil {

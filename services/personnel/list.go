@@ -51,7 +51,7 @@ func (s *service) list(w http.ResponseWriter, r *http.Request, caller token.Call
 
 // enter checks that the caller may see the database and that it exists.
 func (s *service) enter(r *http.Request, caller token.Caller, db office.ID) error {
-	if err := checkAccess(r, caller, db); err != nil {
+	if err := caller.CheckAccess(r.Context(), db); err != nil {
 		return err
 	}
 	return s.Store.CheckDB(r.Context(), db)

@@ -11,7 +11,6 @@ import (
 )
 
 var (
-	errForbidden      = web.Fail(http.StatusForbidden, "You have no access to this database.")
 	errRecordNotFound = web.Fail(http.StatusNotFound, "This personnel record does not exist.")
 	errTaken          = web.Fail(http.StatusConflict, "This army number is already in use in this database.")
 )
@@ -22,7 +21,7 @@ func (s *service) create(w http.ResponseWriter, r *http.Request, caller token.Ca
 		return err
 	}
 	record := newRecord(patch, s.Now())
-	if err := checkAccess(r, caller, record.DBID); err != nil {
+	if err := caller.CheckAccess(r.Context(), record.DBID); err != nil {
 		return err
 	}
 	taken, err := s.Store.Create(r.Context(), []office.Personnel{record})
@@ -83,7 +82,7 @@ func (s *service) change(r *http.Request, caller token.Caller, id office.ID, pat
 		if _, err := s.Store.Get(ctx, scope, id); err != nil {
 			return office.Personnel{}, err
 		}
-		return office.Personnel{}, checkAccess(r, caller, *patch.DBID)
+		return office.Personnel{}, caller.CheckAccess(r.Context(), *patch.DBID)
 	}
 	return s.Store.Update(ctx, scope, id, patch, s.Now())
 }
@@ -102,16 +101,6 @@ func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Ca
 	}
 	web.Audit(r.Context(), "personnel deleted", "target", id.Hex())
 	return web.OK(w, "The record is deleted.", nil)
-}
-
-// checkAccess refuses a database outside the caller's scope, whether it exists
-// or not.
-func checkAccess(r *http.Request, caller token.Caller, db office.ID) error {
-	if caller.Scope().Allows(db) {
-		return nil
-	}
-	web.Audit(r.Context(), "denied", "target", db.Hex())
-	return errForbidden
 }
 
 // asRecordError says in the words of a record what the store says in general.

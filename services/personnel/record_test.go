@@ -24,7 +24,7 @@ func TestNewRecord(t *testing.T) {
 func TestRecordErrorsAreNamed(t *testing.T) {
 	other := errors.New("other")
 	for in, want := range map[error]error{
-		nil: nil, other: other, office.ErrDBNotFound: office.ErrDBNotFound, errForbidden: errForbidden,
+		nil: nil, other: other, office.ErrDBNotFound: office.ErrDBNotFound,
 		office.ErrNotFound: errRecordNotFound, fmt.Errorf("sqlite: %w", office.ErrNotFound): errRecordNotFound,
 		fmt.Errorf("sqlite: %w", office.ErrArmyNumberTaken): errTaken,
 	} {

@@ -22,6 +22,16 @@ type Caller struct {
 	TokenID string
 }
 
+// CheckAccess refuses a database outside the caller's scope, whether it exists
+// or not, and notes that in the log.
+func (c Caller) CheckAccess(ctx context.Context, db office.ID) error {
+	if c.Scope().Allows(db) {
+		return nil
+	}
+	web.Audit(ctx, "denied", "target", db.Hex())
+	return errNoAccess
+}
+
 // Handler answers a request of a known caller.
 type Handler func(w http.ResponseWriter, r *http.Request, caller Caller) error
 
@@ -34,6 +44,7 @@ type Guard struct {
 var (
 	errUnauthenticated = web.Fail(http.StatusUnauthorized, "Please log in.")
 	errNotAdmin        = web.Fail(http.StatusForbidden, "Only an admin may do this.")
+	errNoAccess        = web.Fail(http.StatusForbidden, "You have no access to this database.")
 )
 
 // RequireUser lets in everybody who is logged in.
