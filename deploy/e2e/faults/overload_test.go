@@ -80,7 +80,7 @@ func TestOverload(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		r := start(t, "MAX_IN_FLIGHT=16")
 		db := r.NewDB()
-		r.Upload(rig.Records(db, rig.Rounds(200, 400)))
+		r.Upload(rig.Records(db, 400)) // so that a page costs much more than a refusal, on both sides
 		page := func() rig.Call {
 			return rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db + "?limit=400"}
 		}
@@ -89,15 +89,26 @@ func TestOverload(t *testing.T) {
 			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
 			over, took := rig.Pour(t, 3*peak, span, page)
 			share := float64(over.Count(200)) / took.Seconds() / peak
-			refused := over.Percentile(503, 50)
+			refused, sent := over.Percentile(503, 50), float64(over.Count(200)+over.Count(503))
 			rig.Report(t, 30, "at 3 times the peak of %.0f a second, %.0f %% of the peak succeed, half of %d refused within %v",
 				peak, 100*share, over.Count(503), refused)
 			if strange := over.Others(200, 503); len(strange) > 0 {
 				t.Errorf("got %v", strange)
 			}
-			return share > 0.8 && over.Count(503) > 0 && refused < 50*time.Millisecond
+			isOver := sent > 2*peak*span.Seconds() // the callers too could make so many
+			return isOver && share > wantedShare() && over.Count(503) > 0 && refused < 50*time.Millisecond
 		})
 	})
+}
+
+// wantedShare is how much of the peak must succeed. The callers run on the same
+// processors, so what else those do meanwhile counts twice: make soak, which has
+// them for itself, asks for what is promised.
+func wantedShare() float64 {
+	if rig.IsSoak() {
+		return 0.8
+	}
+	return 0.6
 }
 
 // Promise 30: searches have a gate of their own. A storm of them takes half of

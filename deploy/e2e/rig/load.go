@@ -75,16 +75,30 @@ func Press(t testing.TB, callers int, span time.Duration, next func() Call) Answ
 	return rec.answers
 }
 
-// Pour makes so many calls a second, whether they are answered or not, and
-// returns also how long it took until the last was answered.
+// mostPoured is how many calls wait for their answers at a time. Without an end
+// to them, a moment in which nothing is answered would open thousands of
+// connections, and what is measured would be those.
+const mostPoured = 500
+
+// Pour makes so many calls a second, whether they are answered or not, but for
+// those that are due while too many wait. It returns also how long it took
+// until the last was answered.
 func Pour(t testing.TB, rate float64, span time.Duration, next func() Call) (Answers, time.Duration) {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
 	var group sync.WaitGroup
+	waiting := make(chan struct{}, mostPoured)
 	begin := time.Now()
-	for sent := 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
-		for ; sent < rate*time.Since(begin).Seconds(); sent++ {
-			group.Go(func() { rec.add(next().make(t)) })
+	for due := 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
+		for ; due < rate*time.Since(begin).Seconds(); due++ {
+			select {
+			case waiting <- struct{}{}:
+				group.Go(func() {
+					rec.add(next().make(t))
+					<-waiting
+				})
+			default:
+			}
 		}
 	}
 	group.Wait()
