@@ -21,24 +21,18 @@ var target = officetest.DB(1001)
 // else does, with a store of his own.
 func between(t *testing.T, command string, do func(other Store)) Store {
 	t.Helper()
-	config := mongotest.Config(t)
-	other := storeOn(t, config)
+	var other Store
+	client, another := mongotest.Between(t, mongotest.Named(command), func() { do(other) })
+	other = New(another)
+	addHomeAndTarget(t, other)
+	return New(client)
+}
+
+func addHomeAndTarget(t *testing.T, store Store) {
+	t.Helper()
 	for _, db := range []office.DB{home, target} {
-		officetest.Must(t, mongotest.Seed{Client: other.Client}.AddDB(t.Context(), db))
+		officetest.Must(t, mongotest.Seed{Client: store.Client}.AddDB(t.Context(), db))
 	}
-	isDone := false
-	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
-		if e.CommandName == command && !isDone {
-			isDone = true
-			do(other)
-		}
-	}}
-	t.Cleanup(func() {
-		if !isDone {
-			t.Errorf("there was no %s", command)
-		}
-	})
-	return storeOn(t, config)
 }
 
 // storeOn is a store on a database that is prepared.
@@ -87,9 +81,7 @@ func lostAnswer(t *testing.T, command string, made func(Store) bool) (context.Co
 	t.Helper()
 	direct := mongotest.Config(t)
 	other := storeOn(t, direct)
-	for _, db := range []office.DB{home, target} {
-		officetest.Must(t, mongotest.Seed{Client: other.Client}.AddDB(t.Context(), db))
-	}
+	addHomeAndTarget(t, other)
 	relay, config := mongotest.Relay(t)
 	relay.Start()
 	config.Database = direct.Database
