@@ -1,6 +1,6 @@
 // Package mongodb is MongoDB as the four services share it: the connection
 // and its limits, the collections with their indexes, the repair of what the
-// former backend left there, and what several services read alike.
+// former backend left there, and what several services read or change alike.
 //
 // It is the one place in shared that knows the driver's client. What one
 // service alone asks is in that service's mongostore.

@@ -96,5 +96,5 @@ func (s Store) change(ctx context.Context, id office.ID, removes bool, try func(
 
 // ResetPassword implements admin.Store.
 func (s Store) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
-	return s.SetPassword(ctx, bson.M{"_id": id}, change)
+	return s.Client.SetPassword(ctx, bson.M{"_id": id}, change)
 }
