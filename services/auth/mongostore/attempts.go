@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/auth"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -23,11 +24,14 @@ type attemptsDoc struct {
 }
 
 func docOf(key string, a auth.Attempts) attemptsDoc {
-	return attemptsDoc{key, a.Count, a.Pause, orNull(a.BlockedUntil), orNull(a.ForgetAt)}
+	return attemptsDoc{key, a.Count, a.Pause, document.TimeOrNull(a.BlockedUntil), document.TimeOrNull(a.ForgetAt)}
 }
 
 func (d attemptsDoc) attempts() auth.Attempts {
-	return auth.Attempts{Count: d.Count, Pause: d.Pause, BlockedUntil: orZero(d.BlockedUntil), ForgetAt: orZero(d.ForgetAt)}
+	return auth.Attempts{
+		Count: d.Count, Pause: d.Pause,
+		BlockedUntil: document.TimeOrZero(d.BlockedUntil), ForgetAt: document.TimeOrZero(d.ForgetAt),
+	}
 }
 
 // filter fits these attempts and no others under the key.
@@ -35,20 +39,6 @@ func (d attemptsDoc) filter() bson.M {
 	return bson.M{
 		"_id": d.Key, "count": d.Count, "pause": d.Pause, "blocked_until": d.BlockedUntil, "forget_at": d.ForgetAt,
 	}
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }
 
 func (s Store) attempts() mongodb.Collection[attemptsDoc] {
