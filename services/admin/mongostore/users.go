@@ -59,8 +59,7 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 // DeleteUser implements admin.Store.
 func (s Store) DeleteUser(ctx context.Context, id office.ID) error {
 	return s.change(ctx, id, true, func(_ document.User, unchanged bson.M) (bool, error) {
-		deleted, err := s.Client.Users().Delete(ctx, 1, unchanged)
-		return deleted > 0, err
+		return s.Client.Users().Delete(ctx, unchanged)
 	})
 }
 

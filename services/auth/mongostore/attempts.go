@@ -70,14 +70,13 @@ func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attem
 		}
 		return err == nil, err
 	case new == none:
-		deleted, err := s.attempts().Delete(ctx, 1, was.filter())
-		return deleted > 0, err
+		return s.attempts().Delete(ctx, was.filter())
 	}
 	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})
 }
 
 // ForgetAttempts implements auth.Store.
 func (s Store) ForgetAttempts(ctx context.Context, now time.Time) error {
-	_, err := s.attempts().Delete(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
+	_, err := s.attempts().DeleteAll(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
 	return err
 }

@@ -88,6 +88,10 @@ func TestCommandsOfChanges(t *testing.T) {
 			return err
 		})
 	}
+	monitor.Check(t, "Delete/one", 2, func(ctx context.Context) error {
+		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Now())
+		return err
+	})
 	monitor.Check(t, "Delete/1000", 2, func(ctx context.Context) error {
 		_, err := store.Delete(ctx, scope, officetest.IDs(upload), office.Now())
 		return err

@@ -78,7 +78,7 @@ func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) erro
 	if !errors.Is(missing, office.ErrDBNotFound) {
 		return missing
 	}
-	_, err := s.Client.Records().Delete(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
+	_, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
 	if err != nil {
 		return err
 	}
