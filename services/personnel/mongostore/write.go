@@ -58,7 +58,7 @@ func (s Store) keepOnlyIn(ctx context.Context, db office.ID, ids []office.ID) er
 
 // failurePatience is how long a failed write is looked after: little, so that
 // an outage is answered as soon as is promised.
-const failurePatience = 500 * time.Millisecond
+const failurePatience = 400 * time.Millisecond
 
 // afterFailure is keepOnlyIn after a write that failed, which may have been
 // made all the same, as a whole or in part. It returns the error of the write,
