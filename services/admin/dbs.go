@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -80,6 +81,9 @@ func (s *service) deleteDB(w http.ResponseWriter, r *http.Request, _ token.Calle
 	}
 	deleted, err := s.Store.DeleteDB(r.Context(), id)
 	if err != nil {
+		if !errors.Is(err, office.ErrDBNotFound) { // some of it may be gone
+			web.Audit(r.Context(), "database deletion failed", "target", id.Hex())
+		}
 		return err
 	}
 	web.Audit(r.Context(), "database deleted", "target", id.Hex(), "personnel", deleted)

@@ -88,9 +88,11 @@ func (s *service) updateUser(w http.ResponseWriter, r *http.Request, _ token.Cal
 	if err := s.checkDBs(r, change.allowed); err != nil {
 		return err
 	}
-	if err := s.Store.UpdateUser(r.Context(), id, change.patch()); err != nil {
+	patch := change.patch()
+	if err := s.Store.UpdateUser(r.Context(), id, patch); err != nil {
 		return asUserNotFound(err)
 	}
+	web.Audit(r.Context(), "user changed", audited(id, patch)...)
 	user, err := s.Store.UserByID(r.Context(), id)
 	if err != nil {
 		return asUserNotFound(err)
@@ -99,8 +101,20 @@ func (s *service) updateUser(w http.ResponseWriter, r *http.Request, _ token.Cal
 	if err != nil {
 		return err
 	}
-	web.Audit(r.Context(), "user changed", "target", id.Hex(), "role", user.Role, "dbs", len(user.AllowedDBs))
 	return web.OK(w, "The user is changed.", views[0])
+}
+
+// audited is what the log says of a change: who was changed, and what of it is
+// no name.
+func audited(id office.ID, patch office.UserPatch) []any {
+	attrs := []any{"target", id.Hex()}
+	if patch.Role != nil {
+		attrs = append(attrs, "role", *patch.Role)
+	}
+	if patch.AllowedDBs != nil {
+		attrs = append(attrs, "dbs", len(*patch.AllowedDBs))
+	}
+	return attrs
 }
 
 func (s *service) deleteUser(w http.ResponseWriter, r *http.Request, caller token.Caller) error {

@@ -136,8 +136,8 @@ func PersonnelOf(p office.Personnel) Personnel {
 		ArmyNumber: p.ArmyNumber, PhoneNumber: p.PhoneNumber, Rank: p.Rank,
 		Bank: Bank{Name: p.Bank.Name, SortCode: p.Bank.SortCode}, AcctNumber: p.AcctNumber, SubSector: p.SubSector,
 		Location: orNull(p.Location), Remark: orNull(p.Remark), DBID: p.DBID.Hex(), Status: string(p.Status),
-		IsDeleted: p.IsDeleted, CreatedAt: p.CreatedAt, UpdatedAt: timeOrNull(p.UpdatedAt),
-		DeletedAt: timeOrNull(p.DeletedAt), SearchText: p.SearchText(),
+		IsDeleted: p.IsDeleted, CreatedAt: p.CreatedAt, UpdatedAt: TimeOrNull(p.UpdatedAt),
+		DeletedAt: TimeOrNull(p.DeletedAt), SearchText: p.SearchText(),
 	}
 }
 
@@ -151,10 +151,10 @@ func (d Personnel) Personnel() office.Personnel {
 		ArmyNumber: d.ArmyNumber, PhoneNumber: d.PhoneNumber, Rank: d.Rank,
 		Bank: office.Bank{Name: d.Bank.Name, SortCode: d.Bank.SortCode}, AcctNumber: d.AcctNumber, SubSector: d.SubSector,
 		Location: deref(d.Location), Remark: deref(d.Remark), DBID: db, Status: statusOf(d.Status),
-		IsDeleted: d.IsDeleted, CreatedAt: created(d.ID, d.CreatedAt), UpdatedAt: utc(d.UpdatedAt),
+		IsDeleted: d.IsDeleted, CreatedAt: created(d.ID, d.CreatedAt), UpdatedAt: TimeOrZero(d.UpdatedAt),
 	}
 	if d.IsDeleted {
-		p.DeletedAt = utc(d.DeletedAt)
+		p.DeletedAt = TimeOrZero(d.DeletedAt)
 	}
 	return p
 }

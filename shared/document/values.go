@@ -49,14 +49,16 @@ func deref(s *string) string {
 	return *s
 }
 
-func timeOrNull(t time.Time) *time.Time {
+// TimeOrNull is the time as the documents keep it: the zero time is null.
+func TimeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
 	return &t
 }
 
-func utc(t *time.Time) time.Time {
+// TimeOrZero is TimeOrNull undone, in UTC.
+func TimeOrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}

@@ -163,18 +163,42 @@ func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D
 	return doc, err == nil, err
 }
 
-// UpdateAll changes what the filter fits: about so many documents.
-func (c Collection[D]) UpdateAll(ctx context.Context, documents int, filter, update bson.M) error {
-	return c.do(ctx, documents, func(ctx context.Context) error {
+// UpdateAll changes what the filter fits: that many documents at most, or few
+// where most is 0. Only a change of one is sent again when the primary steps
+// down, and then still made once: the driver does not do so for several.
+func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update bson.M) error {
+	if most == 1 {
+		_, err := c.Update(ctx, filter, update)
+		return err
+	}
+	return c.do(ctx, most, func(ctx context.Context) error {
 		_, err := c.coll.UpdateMany(ctx, filter, update)
 		return err
 	})
 }
 
-// Delete removes what the filter fits, about so many documents, and returns
-// how many it removed.
-func (c Collection[D]) Delete(ctx context.Context, documents int, filter bson.M) (deleted int, err error) {
-	err = c.do(ctx, documents, func(ctx context.Context) error {
+// Delete removes the document that the filter fits, and tells whether there
+// was one.
+func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, err error) {
+	err = c.do(ctx, 0, func(ctx context.Context) error {
+		result, err := c.coll.DeleteOne(ctx, filter)
+		found = err == nil && result.DeletedCount > 0
+		return err
+	})
+	return found, err
+}
+
+// DeleteAll removes what the filter fits, and returns how many that were. It is
+// to Delete what UpdateAll is to Update.
+func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (deleted int, err error) {
+	if most == 1 {
+		found, err := c.Delete(ctx, filter)
+		if found {
+			deleted = 1
+		}
+		return deleted, err
+	}
+	err = c.do(ctx, most, func(ctx context.Context) error {
 		result, err := c.coll.DeleteMany(ctx, filter)
 		if err == nil {
 			deleted = int(result.DeletedCount)

@@ -57,7 +57,7 @@ func (c *Client) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = c.DBs().Delete(ctx, 1, bson.M{"_id": id})
+	_, err = c.DBs().Delete(ctx, bson.M{"_id": id})
 	return deleted, err
 }
 
@@ -76,7 +76,8 @@ func (c *Client) deleteRecords(ctx context.Context, db office.ID) (deleted int, 
 			return deleted, err
 		}
 		ids := Convert(keys, func(k key) office.ID { return k.ID })
-		n, err := c.Records().Delete(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}})
+		// Not what was moved to another database meanwhile.
+		n, err := c.Records().DeleteAll(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
 		deleted += n
 		if err != nil {
 			return deleted, err

@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"officepay.example/shared/document"
+	"officepay.example/shared/office"
 )
 
 // Users and databases are few: those to repair are found by reading them all.
@@ -39,6 +40,15 @@ func (c *Client) userRepair() repair {
 			"allowed_dbs": allowed, "is_generated": doc.IsGenerated, "session": doc.Session, "kept_token": doc.KeptToken,
 			"created_at": user.CreatedAt, "search_text": user.SearchText(),
 		}, lacked, nil
+	}}
+}
+
+// roleRepair makes users of those who have no role that there is: they are
+// taken for users anyway (document.User), and a list of users finds them then.
+func roleRepair() repair {
+	unknown := bson.M{"role": bson.M{"$nin": office.Roles}}
+	return repair{usersName, unknown, nil, func(bson.Raw) (bson.M, []string, error) {
+		return bson.M{"role": office.RoleUser}, []string{"role"}, nil
 	}}
 }
 

@@ -41,6 +41,29 @@ func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 	})
 }
 
+// A record that is moved to another database just before it would be deleted
+// stays there: who moved it was told so.
+func TestDeleteDBSparesWhatHasMovedOn(t *testing.T) {
+	gone, stays := officetest.DB(1), officetest.DB(2)
+	records := officetest.Roster(1, 3, gone.ID)
+	var other *mongodb.Client
+	client, other := mongotest.Between(t, mongotest.Named("delete"), func() {
+		_, err := other.Records().Update(t.Context(), bson.M{"_id": records[1].ID}, bson.M{"$set": bson.M{"db_id": stays.ID.Hex()}})
+		officetest.Must(t, err)
+	})
+	seed := mongotest.Seed{Client: other}
+	officetest.Must(t, errors.Join(seed.AddDB(t.Context(), gone), seed.AddDB(t.Context(), stays), seed.AddPersonnel(t.Context(), records...)))
+	deleted, err := client.DeleteDB(t.Context(), gone.ID)
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of deleted records", deleted, 2)
+	wantGone(t, client, gone.ID)
+	left, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{Fields: []string{"_id"}})
+	officetest.Must(t, err)
+	if len(left) != 1 || left[0].Document.ID != records[1].ID {
+		t.Errorf("%+v are left", left)
+	}
+}
+
 // wantHidden checks that a database whose deletion was interrupted takes
 // nothing more, unless nothing of it was deleted either.
 func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted error) {

@@ -1,6 +1,6 @@
 // Package mongodb is MongoDB as the four services share it: the connection
 // and its limits, the collections with their indexes, the repair of what the
-// former backend left there, and what several services read alike.
+// former backend left there, and what several services read or change alike.
 //
 // It is the one place in shared that knows the driver's client. What one
 // service alone asks is in that service's mongostore.
@@ -89,17 +89,7 @@ type Client struct {
 // Connect prepares the connection and returns at once: the database need not
 // be there. Name is the service's, for MongoDB's own logs.
 func Connect(config Config, name string) (*Client, error) {
-	o := options.Client().ApplyURI(config.URI)
-	standard(&o.Timeout, commandTimeout)
-	standard(&o.ServerSelectionTimeout, selectTimeout)
-	standard(&o.ConnectTimeout, connectTimeout)
-	standard(&o.HeartbeatInterval, watchInterval)
-	standard(&o.MaxPoolSize, poolSize)
-	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor)
-	// What was answered is on the disks of a majority, and what is read was.
-	majority, journal := writeconcern.Majority(), true
-	majority.Journal = &journal
-	o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority())
+	o := settings(config, name)
 	client, err := mongo.Connect(o)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
@@ -109,6 +99,26 @@ func Connect(config Config, name string) (*Client, error) {
 		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
 		prepared: prepared, setPrepared: sync.OnceFunc(func() { close(prepared) }),
 	}, nil
+}
+
+// settings are those of the URI, with what it does not set, and with what it
+// cannot: whatever it says, what is answered was kept, and what is read is true.
+func settings(config Config, name string) *options.ClientOptions {
+	o := options.Client().ApplyURI(config.URI)
+	if o.Timeout != nil && *o.Timeout == 0 {
+		o.Timeout = nil // MongoDB's word for no limit, and no request is without one
+	}
+	standard(&o.Timeout, commandTimeout)
+	standard(&o.ServerSelectionTimeout, selectTimeout)
+	standard(&o.ConnectTimeout, connectTimeout)
+	standard(&o.HeartbeatInterval, watchInterval)
+	standard(&o.MaxPoolSize, poolSize)
+	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor)
+	// What was answered is on the disks of a majority, and what is read was. It
+	// is read where it is written: elsewhere it may be old.
+	majority, journal := writeconcern.Majority(), true
+	majority.Journal = &journal
+	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
 }
 
 // standard sets a value that is not set.

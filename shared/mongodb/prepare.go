@@ -18,7 +18,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := c.ensure(ctx, plainIndexes); err != nil {
 		return err
 	}
-	for _, r := range []repair{c.userRepair(), c.dbRepair(), recordRepair(office.Now())} {
+	for _, r := range []repair{c.userRepair(), roleRepair(), c.dbRepair(), recordRepair(office.Now())} {
 		if err := r.run(ctx, c.db, logger); err != nil {
 			return err
 		}

@@ -74,17 +74,3 @@ func (r Reader) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, erro
 	docs, err := r.Client.DBs().Find(ctx, bson.M{"_id": bson.M{"$in": ids}}, Part{})
 	return Convert(docs, document.DB.DB), err
 }
-
-// SetPassword replaces the hash of the user whom the filter fits, and begins
-// his next session in the same step. It returns office.ErrNotFound when the
-// filter fits nobody.
-func (r Reader) SetPassword(ctx context.Context, filter bson.M, change office.PasswordChange) error {
-	found, err := r.Client.Users().Update(ctx, filter, bson.M{
-		"$set": bson.M{"password_hash": change.Hash, "is_generated": change.IsGenerated, "kept_token": change.KeptToken},
-		"$inc": bson.M{"session": 1},
-	})
-	if err == nil && !found {
-		return office.ErrNotFound
-	}
-	return err
-}

@@ -3,6 +3,7 @@ package mongodb_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -215,6 +216,29 @@ func TestRepairOfLaterDeletion(t *testing.T) {
 	if at, ok := doc["deleted_at"].(bson.DateTime); !ok || time.Since(at.Time()).Abs() > time.Minute {
 		t.Errorf("the record was deleted at %v", doc["deleted_at"])
 	}
+}
+
+// Users without a role that there is are users, and stay what else they are.
+func TestRepairOfRoles(t *testing.T) {
+	config := mongotest.Config(t)
+	users := mongotest.Raw(t, config).Collection("users")
+	roles := []any{nil, "", "Admin", "clerk", "user", "admin"}
+	_, err := users.InsertOne(t.Context(), bson.M{"_id": officetest.User(9).ID, "army_number": "without"})
+	officetest.Must(t, err)
+	for n, role := range roles {
+		_, err := users.InsertOne(t.Context(), bson.M{"_id": officetest.User(n).ID, "army_number": fmt.Sprint(n), "role": role})
+		officetest.Must(t, err)
+	}
+	log := prepare(t, config)
+	if want := "collection=users documents=5 without_role=5"; !strings.Contains(log, want) {
+		t.Errorf("the log lacks %q:\n%s", want, log)
+	}
+	is := map[any]int{}
+	for _, doc := range all(t, users.Database(), "users") {
+		is[doc["role"]]++
+	}
+	officetest.Equal(t, "the roles", is, map[any]int{"user": 6, "admin": 1})
+	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
 }
 
 // Short codes that the former backend told apart by letter case.

@@ -64,6 +64,16 @@ func TestErrorTable(t *testing.T) {
 	}
 }
 
+// An upload or a deletion of much that was refused for want of room may be done
+// in part, so the answer must not say that it was not.
+func TestNoRoomDoesNotDenyAPart(t *testing.T) {
+	rec := httptest.NewRecorder()
+	WriteError(rec, httptest.NewRequest("GET", "/", nil), office.ErrStorageFull)
+	if message := unwrap(t, rec).Message; strings.Contains(message, "Nothing") || !strings.Contains(message, "try again once there is room") {
+		t.Errorf("the message is %q", message)
+	}
+}
+
 func TestUnauthorizedAsksForAToken(t *testing.T) {
 	rec := httptest.NewRecorder()
 	WriteError(rec, httptest.NewRequest("GET", "/", nil), Fail(http.StatusUnauthorized, "Please log in."))

@@ -172,7 +172,7 @@ func (d fullDisk) untilRefused(method, path string, body func() any) (acknowledg
 		switch {
 		case err == nil && res.OK():
 			acknowledged = append(acknowledged, res)
-		case err != nil || res.Status != 507 || !strings.Contains(res.Message, "Nothing was changed"):
+		case err != nil || res.Status != 507 || !strings.Contains(res.Message, "no room left"):
 			d.t.Fatalf("%s %s on a full disk: %d %q %v", method, path, res.Status, res.Message, err)
 		default:
 			return acknowledged

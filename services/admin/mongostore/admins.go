@@ -3,7 +3,6 @@ package mongostore
 import (
 	"bytes"
 	"context"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -35,6 +34,10 @@ const leavingField = "leaving"
 // are shorter.
 const patience = 30 * time.Second
 
+// patienceOfLast is how long the admin who keeps his mark waits before he looks
+// again.
+const patienceOfLast = 10 * time.Millisecond
+
 // oldest is less than every mark that was not left behind. A mark is an id made
 // for it, and so begins with the time.
 func oldest() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-patience)) }
@@ -56,14 +59,12 @@ func (s Store) leave(ctx context.Context, id office.ID) (office.ID, error) {
 	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldest()}}}
 	marked, err := s.admins().Update(ctx, bson.M{"_id": id, "role": office.RoleAdmin, "$or": free},
 		bson.M{"$set": bson.M{leavingField: mark}})
-	if err != nil || !marked {
-		pause(ctx) // somebody else removes him just now
+	if err != nil || !marked { // somebody else removes him just now
 		return office.ID{}, err
 	}
 	stays, err := s.anotherStays(ctx, id)
 	if err != nil || !stays {
 		s.stay(ctx, id, mark)
-		pause(ctx)
 		return office.ID{}, err
 	}
 	return mark, nil
@@ -91,7 +92,7 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 		case anyone(func(other adminDoc) bool { return compare(other.ID, id) > 0 }):
 			return false, nil
 		default:
-			pause(ctx)
+			err = mongodb.Pause(ctx, patienceOfLast)
 		}
 		if err != nil {
 			return false, err
@@ -106,12 +107,4 @@ func compare(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 func (s Store) stay(ctx context.Context, id, mark office.ID) {
 	s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark},
 		bson.M{"$unset": bson.M{leavingField: ""}})
-}
-
-// pause lets others get on.
-func pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Duration(1+rand.IntN(10)) * time.Millisecond):
-	}
 }

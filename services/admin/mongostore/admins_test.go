@@ -71,3 +71,23 @@ func TestMarkOfRefusedChange(t *testing.T) {
 	}
 	officetest.Must(t, store.DeleteUser(t.Context(), firstAdmin.ID))
 }
+
+// A user as the former backend may have left one, without a role, is changed
+// and deleted like any other.
+func TestUserWithoutRole(t *testing.T) {
+	store := New(mongotest.Open(t))
+	user := officetest.User(1)
+	for name, role := range map[string]bson.M{
+		"missing": {"$unset": bson.M{"role": ""}}, "empty": {"$set": bson.M{"role": ""}}, "unknown": {"$set": bson.M{"role": "clerk"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			officetest.Must(t, store.CreateUser(t.Context(), user))
+			_, err := store.Client.Users().Update(t.Context(), bson.M{"_id": user.ID}, role)
+			officetest.Must(t, err)
+			officetest.Must(t, store.UpdateUser(ctx, user.ID, office.UserPatch{FirstName: new("Zoë")}))
+			officetest.Must(t, store.DeleteUser(ctx, user.ID))
+		})
+	}
+}

@@ -59,22 +59,25 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 // DeleteUser implements admin.Store.
 func (s Store) DeleteUser(ctx context.Context, id office.ID) error {
 	return s.change(ctx, id, true, func(_ document.User, unchanged bson.M) (bool, error) {
-		deleted, err := s.Client.Users().Delete(ctx, 1, unchanged)
-		return deleted > 0, err
+		return s.Client.Users().Delete(ctx, unchanged)
 	})
 }
 
-// change makes a change of a user who still has the role that was read. One
-// that removes an admin is made only while another stays; see leavingField. It
-// returns office.ErrNotFound, office.ErrLastAdmin, or what making it returns.
+// change makes a change of a user who is still an admin or still none, as he
+// was read: whoever has no role is none. One that removes an admin is made only
+// while another stays; see leavingField. It returns office.ErrNotFound,
+// office.ErrLastAdmin, or what making it returns.
 func (s Store) change(ctx context.Context, id office.ID, removes bool, try func(was document.User, unchanged bson.M) (bool, error)) error {
 	return mongodb.Repeat(ctx, func() (bool, error) {
 		was, err := s.Client.Users().One(ctx, bson.M{"_id": id})
 		if err != nil {
 			return false, err
 		}
-		unchanged := bson.M{"_id": id, "role": was.Role}
-		if !removes || !was.User().IsAdmin() {
+		if !was.User().IsAdmin() {
+			return try(was, bson.M{"_id": id, "role": bson.M{"$ne": office.RoleAdmin}})
+		}
+		unchanged := bson.M{"_id": id, "role": office.RoleAdmin}
+		if !removes {
 			return try(was, unchanged)
 		}
 		mark, err := s.leave(ctx, id)
@@ -92,5 +95,5 @@ func (s Store) change(ctx context.Context, id office.ID, removes bool, try func(
 
 // ResetPassword implements admin.Store.
 func (s Store) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
-	return s.SetPassword(ctx, bson.M{"_id": id}, change)
+	return s.Client.SetPassword(ctx, bson.M{"_id": id}, change)
 }

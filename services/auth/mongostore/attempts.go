@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/auth"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -23,11 +24,14 @@ type attemptsDoc struct {
 }
 
 func docOf(key string, a auth.Attempts) attemptsDoc {
-	return attemptsDoc{key, a.Count, a.Pause, orNull(a.BlockedUntil), orNull(a.ForgetAt)}
+	return attemptsDoc{key, a.Count, a.Pause, document.TimeOrNull(a.BlockedUntil), document.TimeOrNull(a.ForgetAt)}
 }
 
 func (d attemptsDoc) attempts() auth.Attempts {
-	return auth.Attempts{Count: d.Count, Pause: d.Pause, BlockedUntil: orZero(d.BlockedUntil), ForgetAt: orZero(d.ForgetAt)}
+	return auth.Attempts{
+		Count: d.Count, Pause: d.Pause,
+		BlockedUntil: document.TimeOrZero(d.BlockedUntil), ForgetAt: document.TimeOrZero(d.ForgetAt),
+	}
 }
 
 // filter fits these attempts and no others under the key.
@@ -35,20 +39,6 @@ func (d attemptsDoc) filter() bson.M {
 	return bson.M{
 		"_id": d.Key, "count": d.Count, "pause": d.Pause, "blocked_until": d.BlockedUntil, "forget_at": d.ForgetAt,
 	}
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }
 
 func (s Store) attempts() mongodb.Collection[attemptsDoc] {
@@ -80,14 +70,13 @@ func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attem
 		}
 		return err == nil, err
 	case new == none:
-		deleted, err := s.attempts().Delete(ctx, 1, was.filter())
-		return deleted > 0, err
+		return s.attempts().Delete(ctx, was.filter())
 	}
 	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})
 }
 
 // ForgetAttempts implements auth.Store.
 func (s Store) ForgetAttempts(ctx context.Context, now time.Time) error {
-	_, err := s.attempts().Delete(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
+	_, err := s.attempts().DeleteAll(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
 	return err
 }

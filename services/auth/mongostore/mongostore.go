@@ -33,7 +33,7 @@ func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.
 
 // SetPassword implements auth.Store.
 func (s Store) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
-	return s.Reader.SetPassword(ctx, bson.M{"_id": id, "password_hash": oldHash}, change)
+	return s.Client.SetPassword(ctx, bson.M{"_id": id, "password_hash": oldHash}, change)
 }
 
 // RenewHash implements auth.Store.

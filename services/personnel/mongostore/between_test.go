@@ -3,10 +3,12 @@ package mongostore
 import (
 	"context"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/event"
 
 	"officepay.example/services/personnel"
+	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
@@ -19,26 +21,25 @@ var target = officetest.DB(1001)
 // else does, with a store of his own.
 func between(t *testing.T, command string, do func(other Store)) Store {
 	t.Helper()
-	config := mongotest.Config(t)
-	other := mongotest.Connect(t, config)
-	mongotest.Prepare(t, other)
+	var other Store
+	client, another := mongotest.Between(t, mongotest.Named(command), func() { do(other) })
+	other = New(another)
+	addHomeAndTarget(t, other)
+	return New(client)
+}
+
+func addHomeAndTarget(t *testing.T, store Store) {
+	t.Helper()
 	for _, db := range []office.DB{home, target} {
-		officetest.Must(t, mongotest.Seed{Client: other}.AddDB(t.Context(), db))
+		officetest.Must(t, mongotest.Seed{Client: store.Client}.AddDB(t.Context(), db))
 	}
-	isDone := false
-	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
-		if e.CommandName == command && !isDone {
-			isDone = true
-			do(New(other))
-		}
-	}}
+}
+
+// storeOn is a store on a database that is prepared.
+func storeOn(t *testing.T, config mongodb.Config) Store {
+	t.Helper()
 	client := mongotest.Connect(t, config)
 	mongotest.Prepare(t, client)
-	t.Cleanup(func() {
-		if !isDone {
-			t.Errorf("there was no %s", command)
-		}
-	})
 	return New(client)
 }
 
@@ -72,6 +73,83 @@ func TestCreateAfterDeletion(t *testing.T) {
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), left))
 	officetest.WantError(t, store.keepOnlyIn(ctx, target.ID, []office.ID{left.ID}), office.ErrDBNotFound)
 	wantNothingIn(t, store)
+}
+
+// lostAnswer is a context that ends once a command of that name was made, whose
+// answer then never comes. The target is deleted just before the command.
+func lostAnswer(t *testing.T, command string, made func(Store) bool) (context.Context, Store) {
+	t.Helper()
+	direct := mongotest.Config(t)
+	other := storeOn(t, direct)
+	addHomeAndTarget(t, other)
+	relay, config := mongotest.Relay(t)
+	relay.Start()
+	config.Database = direct.Database
+	ctx, hangUp := context.WithCancel(t.Context())
+	t.Cleanup(hangUp)
+	config.Monitor = &event.CommandMonitor{
+		Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			if e.CommandName != command {
+				return
+			}
+			deleteTarget(t)(other)
+			relay.Delay(time.Second)
+			go func() {
+				defer hangUp()
+				for !made(other) && t.Context().Err() == nil {
+					time.Sleep(5 * time.Millisecond)
+				}
+			}()
+		},
+		Failed: func(context.Context, *event.CommandFailedEvent) { relay.Delay(0) },
+	}
+	return ctx, storeOn(t, config)
+}
+
+func isInTarget(id office.ID) func(Store) bool {
+	return func(store Store) bool {
+		_, err := store.Get(context.Background(), office.ScopeOf(target.ID), id)
+		return err == nil
+	}
+}
+
+// Promise 24: a record of which nobody knows whether it was put into a
+// database just after its deletion is taken back.
+func TestCreateAfterDeletionWithoutAnswer(t *testing.T) {
+	record := officetest.Personnel(1, target.ID)
+	ctx, store := lostAnswer(t, "insert", isInTarget(record.ID))
+	_, err := store.Create(ctx, []office.Personnel{record})
+	officetest.WantError(t, err, office.ErrDBNotFound)
+	wantNothingIn(t, store)
+}
+
+// Promise 24: the same of a record that is moved.
+func TestMoveAfterDeletionWithoutAnswer(t *testing.T) {
+	record := officetest.Personnel(1, home.ID)
+	ctx, store := lostAnswer(t, "findAndModify", isInTarget(record.ID))
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
+	_, err := store.Update(ctx, office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, officetest.At(1))
+	officetest.WantError(t, err, office.ErrDBNotFound)
+	wantNothingIn(t, store)
+}
+
+// An outage that begins in the middle of an addition is answered in time.
+func TestCreateInOutage(t *testing.T) {
+	relay, config := mongotest.Relay(t)
+	relay.Start()
+	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		if target, _ := e.Command.Lookup("insert").StringValueOK(); target == "personnels" {
+			relay.Swallow(true)
+		}
+	}}
+	store := storeOn(t, config)
+	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddDB(t.Context(), home))
+	begin := time.Now()
+	_, err := store.Create(t.Context(), []office.Personnel{officetest.Personnel(1, home.ID)})
+	officetest.WantError(t, err, office.ErrUnavailable)
+	if took := time.Since(begin); took > 3*time.Second {
+		t.Errorf("the error comes after %v", took)
+	}
 }
 
 // Promise 24: a record that is moved into a database just after its deletion

@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -36,6 +37,22 @@ func TestUploadInterruptedAnywhere(t *testing.T) {
 		officetest.Must(t, err)
 		officetest.Equal(t, "the number of rows that were in", len(taken), len(in))
 		officetest.Equal(t, "the number of rows", len(numbers(t, store)), len(rows))
+	})
+}
+
+// Promise 24: wherever an addition to a database that is gone is interrupted,
+// nothing of it stays.
+func TestCreateInNoDatabaseInterruptedAnywhere(t *testing.T) {
+	mongotest.Interruptions(t, func(t *testing.T, i *mongotest.Interruption) {
+		store := New(i.Client)
+		_ = i.During(func(ctx context.Context) error { // may say what it is, or that the database does not answer
+			_, err := store.Create(ctx, officetest.Roster(1, 3, target.ID))
+			if errors.Is(err, office.ErrDBNotFound) {
+				return nil
+			}
+			return err
+		})
+		wantNothingIn(t, store)
 	})
 }
 

@@ -65,12 +65,12 @@ func TestCommandsOfChanges(t *testing.T) {
 	monitor, store, dbs := watched(t)
 	scope := office.ScopeOf(dbs[0])
 	record := officetest.Personnel(0, dbs[0])
-	monitor.Check(t, "Create", 2, func(ctx context.Context) error {
+	monitor.Check(t, "Create", 3, func(ctx context.Context) error {
 		_, err := store.Create(ctx, []office.Personnel{record})
 		return err
 	})
 	upload := officetest.Roster(1, 1000, dbs[0])
-	monitor.Check(t, "Create/1000", 2, func(ctx context.Context) error {
+	monitor.Check(t, "Create/1000", 3, func(ctx context.Context) error {
 		_, err := store.Create(ctx, upload)
 		return err
 	})
@@ -88,6 +88,10 @@ func TestCommandsOfChanges(t *testing.T) {
 			return err
 		})
 	}
+	monitor.Check(t, "Delete/one", 2, func(ctx context.Context) error {
+		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Now())
+		return err
+	})
 	monitor.Check(t, "Delete/1000", 2, func(ctx context.Context) error {
 		_, err := store.Delete(ctx, scope, officetest.IDs(upload), office.Now())
 		return err

@@ -11,9 +11,13 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Create implements personnel.Store. That the database exists is asked after
-// the insertion, where the answer counts; see mongodb.Client.DeleteDB.
+// Create implements personnel.Store. That the database exists is asked before
+// the insertion and after it; see mongodb.Client.DeleteDB.
 func (s Store) Create(ctx context.Context, records []office.Personnel) ([]int, error) {
+	db := records[0].DBID
+	if err := s.CheckDB(ctx, db); err != nil {
+		return nil, err
+	}
 	firsts, taken := firstsOf(records)
 	docs := make([]mongodb.Record, len(firsts))
 	ids := make([]office.ID, len(firsts))
@@ -22,12 +26,12 @@ func (s Store) Create(ctx context.Context, records []office.Personnel) ([]int, e
 	}
 	refused, err := s.Client.Records().InsertAll(ctx, docs)
 	if err != nil {
-		return nil, err
+		return nil, s.afterFailure(ctx, err, db, ids)
 	}
 	for _, i := range refused {
 		taken = append(taken, firsts[i])
 	}
-	return taken, s.keepOnlyIn(ctx, records[0].DBID, ids)
+	return taken, s.keepOnlyIn(ctx, db, ids)
 }
 
 // firstsOf are the places of the first record with each army number, and
@@ -49,12 +53,32 @@ func firstsOf(records []office.Personnel) (firsts, others []int) {
 // exist or is being deleted, and returns office.ErrDBNotFound then. It does so
 // also when the request has run out of time.
 func (s Store) keepOnlyIn(ctx context.Context, db office.ID, ids []office.ID) error {
-	ctx = context.WithoutCancel(ctx)
+	return s.takeBack(context.WithoutCancel(ctx), db, ids)
+}
+
+// failurePatience is how long a failed write is looked after: little, so that
+// an outage is answered as soon as is promised.
+const failurePatience = 400 * time.Millisecond
+
+// afterFailure is keepOnlyIn after a write that failed, which may have been
+// made all the same, as a whole or in part. It returns the error of the write,
+// or office.ErrDBNotFound where that is the reason to give.
+func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids []office.ID) error {
+	patience := failurePatience + time.Duration(len(ids))*time.Millisecond
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if missing := s.takeBack(ctx, db, ids); errors.Is(missing, office.ErrDBNotFound) {
+		return missing
+	}
+	return failed
+}
+
+func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) error {
 	missing := s.CheckDB(ctx, db)
 	if !errors.Is(missing, office.ErrDBNotFound) {
 		return missing
 	}
-	_, err := s.Client.Records().Delete(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
+	_, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": bson.M{"$in": ids}, "db_id": db.Hex()})
 	if err != nil {
 		return err
 	}
@@ -71,8 +95,11 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 		return office.Personnel{}, err
 	}
 	record, err := s.change(ctx, scope, id, patch, now)
-	if err != nil {
+	switch {
+	case errors.Is(err, office.ErrNotFound), errors.Is(err, office.ErrArmyNumberTaken):
 		return record, err
+	case err != nil:
+		return record, s.afterFailure(ctx, err, *patch.DBID, []office.ID{id})
 	}
 	// A database whose deletion began meanwhile takes the record with it, as
 	// if it had begun afterwards.

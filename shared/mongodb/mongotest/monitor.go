@@ -59,7 +59,8 @@ func firstFields(t testing.TB, coll *mongo.Collection) []string {
 }
 
 // Check makes a call that may take so many commands, and checks that each of
-// their filters begins as an index does.
+// their filters begins as an index does, and that what is written to one
+// document is a command for one.
 func (m *Monitor) Check(t *testing.T, name string, most int, call func(context.Context) error) {
 	t.Run(name, func(t *testing.T) {
 		m.mu.Lock()
@@ -76,6 +77,9 @@ func (m *Monitor) Check(t *testing.T, name string, most int, call func(context.C
 		}
 		for _, command := range m.seen {
 			m.checkFilters(t, command)
+			if isSentOnce(command) {
+				t.Errorf("this is for one document, and for many to the driver, which does not send it again: %s", command)
+			}
 		}
 	})
 }

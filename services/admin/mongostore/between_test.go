@@ -1,0 +1,110 @@
+package mongostore
+
+import (
+	"context"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/admin"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// between is a store whose first command of a kind is preceded by what somebody
+// else does, with a store of his own.
+func between(t *testing.T, isIt func(bson.Raw) bool, do func(other Store)) Store {
+	t.Helper()
+	var other Store
+	client, another := mongotest.Between(t, isIt, func() { do(other) })
+	other = New(another)
+	return New(client)
+}
+
+// Promise 25: of two who change different names of a database at once, both
+// are found by what they wrote.
+func TestDBRenamedAtOnce(t *testing.T) {
+	db := officetest.DB(1)
+	change := func(store Store, patch office.DBPatch) {
+		_, err := store.UpdateDB(t.Context(), db.ID, patch)
+		officetest.Must(t, err)
+	}
+	store := between(t, mongotest.Named("findAndModify"), func(other Store) {
+		change(other, office.DBPatch{ShortCode: new("QUARESMA")})
+	})
+	officetest.Must(t, store.CreateDB(t.Context(), db))
+	change(store, office.DBPatch{Name: new("Zebulon")})
+	for _, word := range []string{"zebulon", "quaresma"} {
+		query := admin.DBQuery{Scope: office.Scope{All: true}, Words: []string{word}, Limit: 10}
+		if _, total, err := store.DBs(t.Context(), query); err != nil || total != 1 {
+			t.Errorf("%s is found %d times (%v)", word, total, err)
+		}
+	}
+}
+
+// Promise 25: and so it is with a user.
+func TestUserRenamedAtOnce(t *testing.T) {
+	user := officetest.User(1)
+	change := func(store Store, patch office.UserPatch) {
+		officetest.Must(t, store.UpdateUser(t.Context(), user.ID, patch))
+	}
+	store := between(t, mongotest.Named("update"), func(other Store) {
+		change(other, office.UserPatch{LastName: new("Quaresma")})
+	})
+	officetest.Must(t, store.CreateUser(t.Context(), user))
+	change(store, office.UserPatch{FirstName: new("Zebulon")})
+	for _, word := range []string{"zebulon", "quaresma"} {
+		query := admin.UserQuery{Words: []string{word}, Limit: 10}
+		if _, total, err := store.Users(t.Context(), query); err != nil || total != 1 {
+			t.Errorf("%s is found %d times (%v)", word, total, err)
+		}
+	}
+}
+
+// Promise 8: a user who has become the last admin just before he is deleted or
+// demoted stays one.
+func TestPromotedMeanwhile(t *testing.T) {
+	boss, user := officetest.User(1, officetest.Admin), officetest.User(2)
+	for name, removal := range map[string]struct {
+		command string
+		call    func(Store) error
+	}{
+		"deleted": {"delete", func(s Store) error { return s.DeleteUser(t.Context(), user.ID) }},
+		"demoted": {"update", func(s Store) error {
+			return s.UpdateUser(t.Context(), user.ID, office.UserPatch{Role: new(office.RoleUser)})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := between(t, mongotest.Named(removal.command), func(other Store) {
+				officetest.Must(t, other.UpdateUser(t.Context(), user.ID, office.UserPatch{Role: new(office.RoleAdmin)}))
+				officetest.Must(t, other.DeleteUser(t.Context(), boss.ID))
+			})
+			officetest.Must(t, store.CreateUser(t.Context(), boss))
+			officetest.Must(t, store.CreateUser(t.Context(), user))
+			officetest.WantError(t, removal.call(store), office.ErrLastAdmin)
+			now, err := store.UserByID(t.Context(), user.ID)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the role", now.Role, office.RoleAdmin)
+		})
+	}
+}
+
+// Who hangs up while it is found out whether another admin stays leaves no
+// mark behind: others would wait until it is old.
+func TestMarkOfAbandonedRemoval(t *testing.T) {
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	isSecondStep := func(command bson.Raw) bool {
+		_, err := command.LookupErr("filter", "role")
+		return command.Index(0).Key() == "find" && err == nil
+	}
+	store := between(t, isSecondStep, func(Store) { hangUp() })
+	for _, user := range []office.User{firstAdmin, secondAdmin} {
+		officetest.Must(t, store.CreateUser(t.Context(), user))
+	}
+	officetest.WantError(t, store.DeleteUser(ctx, firstAdmin.ID), context.Canceled)
+	left, err := store.admins().One(t.Context(), bson.M{"_id": firstAdmin.ID})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the mark", left.Leaving, office.ID{})
+}

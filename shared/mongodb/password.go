@@ -1,0 +1,23 @@
+package mongodb
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
+)
+
+// SetPassword replaces the hash of the user whom the filter fits, and begins
+// his next session in the same step. It returns office.ErrNotFound when the
+// filter fits nobody.
+func (c *Client) SetPassword(ctx context.Context, filter bson.M, change office.PasswordChange) error {
+	found, err := c.Users().Update(ctx, filter, bson.M{
+		"$set": bson.M{"password_hash": change.Hash, "is_generated": change.IsGenerated, "kept_token": change.KeptToken},
+		"$inc": bson.M{"session": 1},
+	})
+	if err == nil && !found {
+		return office.ErrNotFound
+	}
+	return err
+}
