@@ -16,7 +16,7 @@ import (
 func TestWritesAtACut(t *testing.T) {
 	r := rig.Services(t)
 	outages := outages(t, r)
-	for round := range rig.Rounds(len(outages), 3*len(outages)) {
+	for round := range rig.Rounds(len(outages), 2*len(outages)) {
 		outage := outages[round%len(outages)]
 		w := &writing{r: r, db: r.NewDB(), kept: map[string]bool{}}
 		w.begin(t, 8)

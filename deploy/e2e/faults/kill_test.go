@@ -18,6 +18,7 @@ import (
 // is damaged.
 func TestKilledUnderWrites(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
 		r := start(t)
 		rounds := victims(r)
 		var acked, uncertain int

@@ -84,7 +84,7 @@ func TestOverload(t *testing.T) {
 		page := func() rig.Call {
 			return rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db + "?limit=400"}
 		}
-		span := time.Duration(rig.Rounds(2, 6)) * time.Second
+		span := time.Duration(rig.Rounds(2, 4)) * time.Second
 		measured(t, func() bool {
 			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
 			over, took := rig.Pour(t, 3*peak, span, page)
@@ -123,7 +123,7 @@ func TestStormOfSearches(t *testing.T) {
 		r.Upload(rig.Records(db, rows))
 		search := func() rig.Call { return rig.Call{By: r.Admin, Method: "GET", Path: longSearch(db)} }
 		me := rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db}
-		span, crowd := time.Duration(rig.Rounds(1, 6))*time.Second, 100 // twice as many as may wait
+		span, crowd := time.Duration(rig.Rounds(1, 3))*time.Second, 100 // twice as many as may wait
 		measured(t, func() bool {
 			reference, _ := beside(t, me, crowd, span, nothing(r))
 			p99, searches := beside(t, me, crowd, span, search)

@@ -26,7 +26,7 @@ const downTime = 300 * time.Millisecond
 func TestRollingRestart(t *testing.T) {
 	r := rig.Services(t)
 	load := startTraffic(t, r)
-	for range rig.Rounds(1, 4) {
+	for range rig.Rounds(1, 2) {
 		for _, process := range r.Serving {
 			load.proceed(t)
 			stop(t, process)
@@ -46,7 +46,7 @@ func TestRollingRestart(t *testing.T) {
 func TestRollingKill(t *testing.T) {
 	r := rig.Services(t)
 	load := startTraffic(t, r)
-	for range rig.Rounds(1, 4) {
+	for range rig.Rounds(1, 2) {
 		for _, process := range r.Serving {
 			load.proceed(t)
 			load.killed.Store(math.MaxInt64)

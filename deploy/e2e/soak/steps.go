@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // step is one part of the soak: commands of go test that run side by side.
@@ -33,8 +34,11 @@ type command struct {
 // fuzzTime is how long each target is fuzzed.
 const fuzzTime = "5m"
 
+// leastPriority is that of what may wait for everything else.
+const leastPriority = 19
+
 // steps are what there is to do. Fuzzing comes last, beside what measures
-// nothing: it takes every processor.
+// nothing, and takes what that leaves of the processors.
 func steps(tests []test) []step {
 	bin, err := filepath.Abs("bin")
 	if err != nil {
@@ -52,10 +56,10 @@ func steps(tests []test) []step {
 	return []step{
 		{"passwords", []command{long("shared", "./password")}},
 		{"faults, on both ways to run", []command{long("deploy/e2e", "./faults")}},
-		{"the API, on Caddy and four services", []command{
-			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500")}},
-		{"the API on one machine, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat(
-			[]command{long("deploy/e2e", ".")}, stores, fuzzing(tests))},
+		{"the API on both, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat([]command{
+			long("deploy/e2e", "."),
+			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500"),
+		}, stores, fuzzing(tests))},
 	}
 }
 
@@ -97,6 +101,9 @@ func (c command) run(ctx context.Context, r *report) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	if c.isFuzzing { // what it starts inherits that
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, leastPriority)
+	}
 	output := c.follow(out, r)
 	if err := cmd.Wait(); err != nil && !(c.isFuzzing && isEndOfFuzzing(output)) {
 		return fmt.Errorf("%w\n%s", err, output)
@@ -113,11 +120,12 @@ func isEndOfFuzzing(output []byte) bool {
 // event is a line of go test -json.
 type event struct{ Action, Test, Output string }
 
-// follow hands the figures and the progress to the report, and returns the end
-// of what was printed.
+// follow hands the figures and the progress to the report, and returns what the
+// tests that failed have printed, or, where none says so, the end of it all.
 func (c command) follow(out io.Reader, r *report) []byte {
-	const most = 8000 // bytes of the end that help to see what failed
-	var all bytes.Buffer
+	const most = 8000 // bytes that help to see what failed
+	var all, failed bytes.Buffer
+	printed := map[string]string{} // by test
 	for lines := bufio.NewReader(out); ; {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
@@ -130,10 +138,16 @@ func (c command) follow(out io.Reader, r *report) []byte {
 		switch {
 		case e.Action == "pass" && e.Test != "" && !strings.Contains(e.Test, "/"):
 			r.passed(c.dir, e.Test)
+		case e.Action == "fail" && e.Test != "":
+			failed.WriteString(printed[e.Test])
 		case e.Action == "output":
 			all.WriteString(e.Output)
+			printed[e.Test] += e.Output
 			r.read(e.Test, e.Output)
 		}
+	}
+	if failed.Len() > 0 {
+		return failed.Bytes()[:min(failed.Len(), most)]
 	}
 	return all.Bytes()[max(0, all.Len()-most):]
 }
