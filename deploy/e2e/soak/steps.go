@@ -60,7 +60,7 @@ func steps(tests []test) []step {
 		{"faults, on both ways to run", []command{faults}},
 		{"the API on both, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat([]command{
 			long("deploy/e2e", "."),
-			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=500"),
+			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=200"), // beside all else, 500 take longer than they may
 		}, stores, fuzzing(tests))},
 	}
 }
