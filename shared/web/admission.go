@@ -50,14 +50,12 @@ func receive(r *http.Request) ([]byte, error) {
 	if n, err := body.ReadFrom(io.LimitReader(r.Body, smallBody)); err != nil || n < smallBody {
 		return body.Bytes(), err
 	}
-	if bodies := requestOf(r.Context()).bodies; bodies != nil {
-		place, err := bodies.Queue()
-		if err != nil {
-			return nil, err
-		}
-		defer place.Leave()
+	place, err := requestOf(r.Context()).bodies.Queue()
+	if err != nil {
+		return nil, err
 	}
-	_, err := body.ReadFrom(r.Body)
+	defer place.Leave()
+	_, err = body.ReadFrom(r.Body)
 	return body.Bytes(), err
 }
 

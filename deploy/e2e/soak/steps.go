@@ -125,7 +125,7 @@ type event struct{ Action, Test, Output string }
 // follow hands the figures and the progress to the report, and returns what the
 // tests that failed have printed, or, where none says so, the end of it all.
 func (c command) follow(out io.Reader, r *report) []byte {
-	const most = 8000 // bytes that help to see what failed
+	const most = 8000 // bytes of the end, where it stands what failed
 	var all, failed bytes.Buffer
 	printed := map[string]string{} // by test
 	for lines := bufio.NewReader(out); ; {
@@ -148,8 +148,9 @@ func (c command) follow(out io.Reader, r *report) []byte {
 			r.read(e.Test, e.Output)
 		}
 	}
+	said := all.Bytes()
 	if failed.Len() > 0 {
-		return failed.Bytes()[:min(failed.Len(), most)]
+		said = failed.Bytes()
 	}
-	return all.Bytes()[max(0, all.Len()-most):]
+	return said[max(0, len(said)-most):]
 }
