@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
 	"officepay.example/deploy/stack"
 	"officepay.example/shared/faulttest"
@@ -230,15 +231,22 @@ func TestDrainWithStalledReader(t *testing.T) {
 	})
 }
 
+// askSilently asks for something, to read little or nothing of the answer.
+func askSilently(t *testing.T, origin, path string, by *client.Client, headers string) *conversation {
+	t.Helper()
+	c := converse(t, origin)
+	c.Conn.(*net.TCPConn).SetReadBuffer(4096)
+	c.say(t, "GET "+path+" HTTP/1.1\r\nHost: a\r\n"+headers+"Authorization: Bearer "+by.Token()+"\r\n\r\n")
+	return c
+}
+
 // stall asks for all records and reads none. A busy machine may end the answer
 // by itself, for its database took too long; then it asks again.
 func stall(t *testing.T, r *rig.Rig, origin string) error {
 	t.Helper()
 	for range 10 {
 		id := rig.Unique("STALLED")
-		c := converse(t, origin)
-		c.Conn.(*net.TCPConn).SetReadBuffer(4096)
-		c.say(t, "GET /personnels HTTP/1.1\r\nHost: a\r\nX-Request-ID: "+id+"\r\nAuthorization: Bearer "+r.Admin.Token()+"\r\n\r\n")
+		c := askSilently(t, origin, "/personnels", r.Admin, "X-Request-ID: "+id+"\r\n")
 		if _, err := c.reader.Peek(1); err != nil { // it has begun
 			return err
 		}
