@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,10 +32,13 @@ const (
 // When the service is told to stop, requests in flight may take drainTimeout:
 // Docker kills after 10 seconds. Connections without a request stay open for
 // lastCall of that, because a proxy may be sending one at this very moment: it
-// is answered, and the answer says that it is the last of its connection.
+// is answered, and the answer says that it is the last of its connection. What
+// still runs then is cut off, and has endTimeout to notice it: the caller of Run
+// closes the store next.
 const (
 	drainTimeout = 8 * time.Second
 	lastCall     = 500 * time.Millisecond
+	endTimeout   = time.Second
 )
 
 // Context is done when the process is told to stop. A second signal ends the
@@ -68,9 +72,14 @@ func Listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// Run serves until ctx is done, then answers what is in flight and returns.
+// Run serves until ctx is done, then answers what is in flight and returns. By
+// then no request is at work, unless it overlooks for a second that it was cut
+// off.
 func Run(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	server := newServer(ctx, handler, logger)
+	requests, cut := context.WithCancel(context.Background())
+	defer cut()
+	working := &work{told: ctx, handler: handler}
+	server := newServer(requests, working, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -86,14 +95,17 @@ func Run(ctx context.Context, listener net.Listener, handler http.Handler, logge
 	if err := server.Shutdown(drain); err != nil {
 		// A client that does not read its answer must not make a failure of it.
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
-		return server.Close()
+		cut()
+		server.Close()
+		working.awaitEnd()
 	}
 	return nil
 }
 
-func newServer(ctx context.Context, handler http.Handler, logger *slog.Logger) *http.Server {
+func newServer(requests context.Context, handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           lastAnswers(ctx, handler),
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -105,13 +117,27 @@ func newServer(ctx context.Context, handler http.Handler, logger *slog.Logger) *
 	}
 }
 
-// lastAnswers ends the connection of every request that comes after ctx is
-// done.
-func lastAnswers(ctx context.Context, handler http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ctx.Err() != nil {
-			w.Header().Set("Connection", "close")
-		}
-		handler.ServeHTTP(w, r)
-	})
+// work is the handler, and what it is at work on.
+type work struct {
+	told    context.Context // done when the service is told to stop
+	handler http.Handler
+	running atomic.Int64 // requests
+}
+
+// ServeHTTP ends the connection of every request that comes after the service
+// was told to stop.
+func (w *work) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	if w.told.Err() != nil {
+		out.Header().Set("Connection", "close")
+	}
+	w.handler.ServeHTTP(out, r)
+}
+
+// awaitEnd waits for requests that were cut off, for endTimeout at most.
+func (w *work) awaitEnd() {
+	for end := time.Now().Add(endTimeout); w.running.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
 }

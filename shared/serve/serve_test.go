@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -160,6 +162,82 @@ func TestRunAnswersALastCall(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// Promise 33: what still runs at the end of the patience is cut off, and at an
+// end before Run is: its caller closes the store next.
+func TestRunEndsAfterWhatItCutsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		isEnded := false
+		endless := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			stop()
+			<-r.Context().Done()
+			time.Sleep(endTimeout / 2) // it tidies up
+			isEnded = true
+		})
+		client, server := net.Pipe()
+		defer client.Close()
+		go io.WriteString(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nno more")
+		begin := time.Now()
+		if err := Run(ctx, one(server), endless, slog.New(slog.DiscardHandler)); err != nil {
+			t.Errorf("ended with %v", err)
+		}
+		if !isEnded {
+			t.Error("a request was still at work")
+		}
+		if took := time.Since(begin); took < drainTimeout || took > drainTimeout+endTimeout {
+			t.Errorf("ended after %v", took)
+		}
+	})
+}
+
+// A request that overlooks its end does not keep the process from its own.
+func TestRunEndsBesideWhatOverlooksItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		stubborn := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			stop()
+			time.Sleep(time.Hour)
+		})
+		client, server := net.Pipe()
+		defer client.Close()
+		go io.WriteString(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		begin := time.Now()
+		if err := Run(ctx, one(server), stubborn, slog.New(slog.DiscardHandler)); err != nil {
+			t.Errorf("ended with %v", err)
+		}
+		if took := time.Since(begin); took > drainTimeout+endTimeout {
+			t.Errorf("ended after %v", took)
+		}
+		time.Sleep(time.Hour) // a bubble ends after all within it
+	})
+}
+
+// single is a listener to which one client connects.
+type single struct {
+	conns chan net.Conn
+	once  sync.Once
+}
+
+func one(conn net.Conn) *single {
+	conns := make(chan net.Conn, 1)
+	conns <- conn
+	return &single{conns: conns}
+}
+
+func (s *single) Accept() (net.Conn, error) {
+	if conn, ok := <-s.conns; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (s *single) Close() error {
+	s.once.Do(func() { close(s.conns) })
+	return nil
+}
+
+func (s *single) Addr() net.Addr { return &net.TCPAddr{} }
 
 // refuses tells whether the address takes no more connections, in good time.
 func refuses(address string) bool {
