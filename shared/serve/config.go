@@ -38,7 +38,7 @@ func LoadConfig(env *Env, host string, port int) Config {
 	c := Config{
 		Host:           env.Text("HOST", host),
 		Port:           env.Int("PORT", port, 1, 65535),
-		CORSOrigins:    env.List("CORS_ORIGINS", "*"),
+		CORSOrigins:    env.Origins("CORS_ORIGINS"),
 		TrustedProxies: env.Prefixes("TRUSTED_PROXIES"),
 		LogFormat:      env.OneOf("LOG_FORMAT", "json", "text"),
 		Secret:         env.Text("JWT_SECRET", ""),

@@ -53,7 +53,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	got, err := load(map[string]string{
 		"HOST": " 0.0.0.0 ", "PORT": "9000", "JWT_SECRET": otherSecret + "\n", "JWT_SECRET_PREVIOUS": goodSecret,
 		"ACCESS_EXPIRES": "15", "DOCS_DIR": "/srv/docs", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
-		"CORS_ORIGINS": "https://a.example, https://b.example,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1",
+		"CORS_ORIGINS": "https://a.example, http://localhost:3000,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1",
 		"MAX_IN_FLIGHT": "16",
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	prefixes := []netip.Prefix{
 		netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("::1/128"),
 	}
-	origins := []string{"https://a.example", "https://b.example"}
+	origins := []string{"https://a.example", "http://localhost:3000"}
 	if !slices.Equal(got.CORSOrigins, origins) || !slices.Equal(got.TrustedProxies, prefixes) {
 		t.Errorf("got %+v", got)
 	}
@@ -95,6 +95,12 @@ var faults = map[string]struct{ name, value, says string }{
 	"nothing in flight":         {"MAX_IN_FLIGHT", "0", "from 1 to"},
 	"log format":                {"LOG_FORMAT", "xml", "json, text"},
 	"log level":                 {"LOG_LEVEL", "loud", "debug, info, warn, error"},
+	"origin without a scheme":   {"CORS_ORIGINS", "office.example", "such as https://"},
+	"origin with a slash":       {"CORS_ORIGINS", "https://office.example/", "a slash at the end"},
+	"origin with a path":        {"CORS_ORIGINS", "https://office.example/app", "without a path"},
+	"origin in capitals":        {"CORS_ORIGINS", "https://Pay.example", "such as https://"},
+	"origin by a pattern":       {"CORS_ORIGINS", "https://*.example", "such as https://"},
+	"origins, one bad":          {"CORS_ORIGINS", "https://office.example https://b.example", "by commas"},
 	"proxy by name":             {"TRUSTED_PROXIES", "caddy", "such as 172.16.0.0/12"},
 	"proxies, one bad":          {"TRUSTED_PROXIES", "10.0.0.7, 10.0.0.0/33", "such as 172.16.0.0/12"},
 	"secret empty":              {"JWT_SECRET", "", "at least 32"},

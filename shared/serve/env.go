@@ -73,6 +73,25 @@ func (e *Env) List(name, standard string) []string {
 	return items
 }
 
+// Origins is a list of origins as browsers send them, such as
+// https://pay.example: a path or a slash at its end would never match. "*",
+// which is also the standard, is any.
+func (e *Env) Origins(name string) []string {
+	origins := e.List(name, "*")
+	for _, origin := range origins {
+		if origin != "*" && !isOrigin(origin) {
+			e.Fault(name, "must be * or origins such as https://pay.example:8443, separated by commas and without a path or a slash at the end")
+			break
+		}
+	}
+	return origins
+}
+
+func isOrigin(text string) bool {
+	scheme, host, _ := strings.Cut(text, "://")
+	return scheme != "" && host != "" && text == strings.ToLower(text) && !strings.ContainsAny(host, "/?#@* ")
+}
+
 // Prefixes is a list of addresses and networks: 10.0.0.7, 172.16.0.0/12.
 func (e *Env) Prefixes(name string) []netip.Prefix {
 	var prefixes []netip.Prefix
