@@ -70,12 +70,24 @@ func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hashe
 }
 
 func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	firstName := flags.String("first-name", "Office", "first `name` of the admin")
-	lastName := flags.String("last-name", "Admin", "last `name` of the admin")
+	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
+	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
 	return withPassword(ctx, env, flags, args, openOrMake,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			return createAdmin(ctx, db, hasher, c, *firstName, *lastName)
 		})
+}
+
+// nameFlag is a flag for a name, as good as the API would have it.
+func nameFlag(flags *flag.FlagSet, flagName, usage, standard string) *string {
+	name := &standard
+	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, standard), func(typed string) error {
+		if *name = strings.TrimSpace(typed); *name == "" {
+			return errors.New("must not be blank")
+		}
+		return office.CheckText(*name, office.MaxName)
+	})
+	return name
 }
 
 func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {

@@ -212,6 +212,8 @@ func TestMistypedCommandsSayWhatToDo(t *testing.T) {
 		args  []string
 	}{
 		{"-password-stdin comes too late: flags stand before", []string{"create-admin", "N/2", "-password-stdin"}},
+		{"for flag -first-name: must not be blank", []string{"create-admin", "-first-name", " ", "N/2"}},
+		{"for flag -last-name: must not contain control characters", []string{"create-admin", "-last-name", "a\x1bb", "N/2"}},
 		{"-v comes too late: flags stand before", []string{"backup", file, "-v"}},
 		{"office-payment backup -h shows", []string{"backup", file, "-v"}},
 		{"not defined: -v; office-payment backup -h shows", []string{"backup", "-v", file}},
