@@ -14,7 +14,7 @@ type passwordReset struct {
 }
 
 func readPasswordReset(f *web.Form) passwordReset {
-	return passwordReset{f.ID("user_id"), readPassword(f, "new_password")}
+	return passwordReset{f.ID("user_id"), f.NewPassword("new_password")}
 }
 
 // resetPassword sets somebody's password and ends all his sessions.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/password"
 	"officepay.example/shared/web"
 )
 
@@ -27,7 +26,7 @@ func readNewUser(f *web.Form) newUser {
 			Role:        *orElse(readRole(f), office.RoleUser),
 			IsGenerated: true,
 		},
-		password: readPassword(f, "password"),
+		password: f.NewPassword("password"),
 		allowed:  readAllowedDBs(f),
 	}
 }
@@ -87,17 +86,6 @@ func readRoleFilter(text string) (office.Role, error) {
 		return office.Role(role), nil
 	}
 	return "", web.Invalid(web.FieldError{Field: "role", Message: "must be user, admin or all"})
-}
-
-// readPassword takes a new password.
-func readPassword(f *web.Form, name string) string {
-	typed := f.Secret(name)
-	if typed != "" {
-		if err := password.CheckLength(typed); err != nil {
-			f.Refuse(name, err.Error())
-		}
-	}
-	return typed
 }
 
 // allowedDBs is what a client sends as allowed_dbs.

@@ -13,14 +13,9 @@ import (
 type passwordChange struct{ old, new string }
 
 func readPasswordChange(f *web.Form) passwordChange {
-	change := passwordChange{f.Secret("old_password"), f.Secret("new_password")}
-	if change.new != "" {
-		if err := password.CheckLength(change.new); err != nil {
-			f.Refuse("new_password", err.Error())
-		}
-		if change.new == change.old {
-			f.Refuse("new_password", "must differ from the old one")
-		}
+	change := passwordChange{f.Secret("old_password"), f.NewPassword("new_password")}
+	if change.new != "" && change.new == change.old {
+		f.Refuse("new_password", "must differ from the old one")
 	}
 	return change
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 )
 
 // Mode says what a missing field of a body means.
@@ -96,6 +97,17 @@ func (f *Form) Secret(name string) string {
 		f.problem(name, "must not be blank")
 	}
 	return text
+}
+
+// NewPassword is Secret for a password to be set.
+func (f *Form) NewPassword(name string) string {
+	typed := f.Secret(name)
+	if typed != "" {
+		if err := password.CheckLength(typed); err != nil {
+			f.problem(name, err.Error())
+		}
+	}
+	return typed
 }
 
 // Has tells whether the client sent the field, even as null.

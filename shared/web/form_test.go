@@ -27,6 +27,7 @@ var ways = map[string]func(*Form) string{
 	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", 5)) },
 	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", 5)) },
 	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
+	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x")) },
 	"ID": func(f *Form) string {
 		if id := f.ID("x"); id != nil {
 			return strconv.Quote(id.Hex())
@@ -86,6 +87,9 @@ var forms = []struct {
 	{"OptionalText", `{}`, `""`, "", `""`, ""},
 	{"OptionalText", `{"x":null}`, `""`, "", `""`, ""},
 	{"OptionalText", `{"x":1}`, `""`, number, `""`, number},
+	{"NewPassword", `{}`, `""`, required, `""`, required},
+	{"NewPassword", `{"x":" pass 1 "}`, `" pass 1 "`, "", `" pass 1 "`, ""},
+	{"NewPassword", `{"x":"12345"}`, `"12345"`, "x must be at least 6 characters", `"12345"`, "x must be at least 6 characters"},
 	{"Secret", `{}`, `""`, required, `""`, required},
 	{"Secret", `{"x":null}`, `""`, required, `""`, required},
 	{"Secret", `{"x":""}`, `""`, blank, `""`, blank},
