@@ -67,6 +67,25 @@ func TestFairGateIsFull(t *testing.T) {
 	}
 }
 
+// Who found the shared gate full keeps nothing of his own taken.
+func TestRefusedKeepsNoPlace(t *testing.T) {
+	f := NewFair("things", 3, 0)
+	leave := make(map[string]func())
+	for _, who := range []string{"a", "b", "c"} {
+		var err error
+		if leave[who], err = f.Enter(t.Context(), who); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Enter(t.Context(), "a"); !errors.Is(err, ErrBusy) {
+		t.Fatalf("one too many: %v", err)
+	}
+	leave["b"]()
+	if _, err := f.Enter(t.Context(), "a"); err != nil {
+		t.Errorf("a place of two is free for him: %v", err)
+	}
+}
+
 // A gate with one place has it for everybody.
 func TestFairGateOfOne(t *testing.T) {
 	f := NewFair("things", 1, 0)

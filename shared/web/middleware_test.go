@@ -52,8 +52,12 @@ func TestCORS(t *testing.T) {
 				if h.Get("Access-Control-Allow-Origin") != test.allowed || h.Get("Vary") != test.vary {
 					t.Errorf("%s: %v", method, h)
 				}
-				if exposed := h.Get("Access-Control-Expose-Headers"); (exposed != "") != (test.allowed != "") {
-					t.Errorf("%s: exposes %q", method, exposed)
+				exposed := ""
+				if test.allowed != "" {
+					exposed = "X-Request-ID, Retry-After"
+				}
+				if got := h.Get("Access-Control-Expose-Headers"); got != exposed {
+					t.Errorf("%s: exposes %q, want %q", method, got, exposed)
 				}
 				if h.Get("Access-Control-Allow-Credentials") != "" {
 					t.Error("cookies would be sent along")
@@ -82,6 +86,9 @@ func TestPreflight(t *testing.T) {
 		if !strings.Contains(h.Get("Access-Control-Allow-Headers"), name) {
 			t.Errorf("%s is not among %q", name, h.Get("Access-Control-Allow-Headers"))
 		}
+	}
+	if got := h.Get("Access-Control-Max-Age"); got != "600" {
+		t.Errorf("a browser asks again after %q seconds", got)
 	}
 }
 

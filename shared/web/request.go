@@ -69,6 +69,9 @@ func withRequest(options Options, next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
 		defer func() { logRequest(r, req, rec, time.Since(begin)) }()
 		next.ServeHTTP(rec, r)
+		if rec.status == 0 { // net/http writes it for who wrote nothing
+			rec.status = http.StatusOK
+		}
 	})
 }
 

@@ -180,6 +180,16 @@ func TestLevelOfRequestLines(t *testing.T) {
 	}
 }
 
+// A handler that writes nothing, as for HEAD, lets net/http say 200.
+func TestLineOfAnAnswerWithoutBody(t *testing.T) {
+	var logs bytes.Buffer
+	nothing := func(http.ResponseWriter, *http.Request) error { return nil }
+	status := ask(NewServer(logging(&logs), []Route{On("GET", "/things", nothing)}), "HEAD", "/things").Code
+	if line := logged(t, &logs)["request"]; status != 200 || line["status"] != 200.0 {
+		t.Errorf("%d is logged as %v", status, line)
+	}
+}
+
 // What runs outside of a request, as a test does, logs and asks without harm.
 func TestOutsideOfARequest(t *testing.T) {
 	ctx := t.Context()
