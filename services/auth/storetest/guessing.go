@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ var guessingCases = cases{
 	"guessing/of one account from everywhere":    guessingFromEverywhere,
 	"guessing/only a proxy names an address":     guessingForwarded,
 	"guessing/replicas share the count":          guessingAtReplicas,
+	"guessing/in the queue":                      guessingInTheQueue,
 	"guessing/the old password":                  guessingOldPassword,
 	"guessing/a reset password ends the pause":   guessingUntilReset,
 	"guessing/a flood without turns is no guess": guessingFlood,
@@ -99,6 +101,37 @@ func guessingAtReplicas(t *testing.T, f Fixture) {
 	}
 	one.wants("at one", one.login(here, number, secret), paused(15))
 	two.wants("at the other", two.login(here, number, secret), paused(15))
+}
+
+// queued is a store at which the first login stands still when it has seen
+// that there is no pause: as one of a flood, which waits for its turn.
+type queued struct {
+	auth.Store
+	reads        atomic.Int32
+	looked, goOn chan struct{}
+}
+
+func (q *queued) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
+	kept, err := q.Store.Attempts(ctx, key)
+	if q.reads.Add(1) == 2 { // of the account from here, and from everywhere
+		close(q.looked)
+		<-q.goOn
+	}
+	return kept, err
+}
+
+// guessingInTheQueue: many guesses at once are no more than others. None is
+// looked at that has waited while the last one allowed has failed.
+func guessingInTheQueue(t *testing.T, f Fixture) {
+	store := &queued{Store: f.Store, looked: make(chan struct{}), goOn: make(chan struct{})}
+	one, two, number := openDesk(t, f.Store), openDesk(t, store), known(t, f, 1).ArmyNumber
+	one.guess(number, 9)
+	late := make(chan answer)
+	go func() { late <- two.login(here, number, secret) }()
+	<-store.looked
+	one.guess(number, 1)
+	close(store.goOn)
+	two.wants("the right password, too late", <-late, paused(15))
 }
 
 func guessingOldPassword(t *testing.T, f Fixture) {
