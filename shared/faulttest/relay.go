@@ -38,12 +38,16 @@ func NewRelay(t testing.TB, server string) *Relay {
 // Address is where clients connect to.
 func (r *Relay) Address() string { return r.address }
 
-// Start accepts connections, also again after Cut.
+// Start accepts connections, also again after Cut. Some other connection may
+// have got the port meanwhile; then it waits until that one is over.
 func (r *Relay) Start() {
 	r.t.Helper()
 	listener, err := net.Listen("tcp", r.address)
-	if err != nil {
-		r.t.Fatal(err)
+	for begin := time.Now(); err != nil; listener, err = net.Listen("tcp", r.address) {
+		if time.Since(begin) > 10*time.Second {
+			r.t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
