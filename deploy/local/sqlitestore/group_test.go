@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -11,21 +12,39 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// gather queues changes while the writer is held, so that they meet in groups,
-// and returns what came of each.
+// gather makes changes that meet in one group, and returns what came of each.
 func gather(t *testing.T, db *DB, changes []func(context.Context, *transaction) error) []error {
 	t.Helper()
 	errs := make([]error, len(changes))
 	var all sync.WaitGroup
-	officetest.Must(t, db.change(t.Context(), func(*transaction) error {
-		for i, change := range changes {
-			all.Go(func() { errs[i] = db.changeOne(t.Context(), change) })
-		}
-		time.Sleep(20 * time.Millisecond) // only makes it likelier that they meet
-		return nil
-	}))
+	db.group.turn <- struct{}{} // so that none is made before the last has come
+	for i, change := range changes {
+		all.Go(func() { errs[i] = changeOrPanic(t.Context(), db, change) })
+	}
+	for waiting(db.group) < len(changes) {
+		time.Sleep(time.Millisecond)
+	}
+	<-db.group.turn
 	all.Wait()
 	return errs
+}
+
+func waiting(g *group) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting)
+}
+
+var errPanic = errors.New("a panic")
+
+// changeOrPanic is changeOne, where a panic is an error.
+func changeOrPanic(ctx context.Context, db *DB, change func(context.Context, *transaction) error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: %v", errPanic, fault)
+		}
+	}()
+	return db.changeOne(ctx, change)
 }
 
 // addDB is the change that makes the nth database.
@@ -53,21 +72,16 @@ func wantDBs(t *testing.T, db *DB, isThere func(n int) bool) {
 
 func TestChangesShareCommits(t *testing.T) {
 	db := open(t)
-	var mu sync.Mutex
 	transactions := map[*transaction]bool{}
 	errs := gather(t, db, twenty(func(n int) func(context.Context, *transaction) error {
 		return func(ctx context.Context, tx *transaction) error {
-			mu.Lock()
-			defer mu.Unlock()
 			transactions[tx] = true
 			return addDB(n)(ctx, tx)
 		}
 	}))
 	officetest.Must(t, errors.Join(errs...))
 	wantDBs(t, db, func(int) bool { return true })
-	if len(transactions) > 10 {
-		t.Errorf("20 changes took %d commits", len(transactions))
-	}
+	officetest.Equal(t, "the number of transactions of 20 changes", len(transactions), 1)
 }
 
 // Whatever befalls one change of a group, the others are made, and each is
