@@ -97,6 +97,18 @@ func TestFirstStartShowsThePasswordOnce(t *testing.T) {
 	}
 }
 
+// Who sets nothing serves this machine alone.
+func TestOnlyThisMachineCanConnect(t *testing.T) {
+	unset := environment{getenv: func(string) string { return "" }}
+	config, err := loadConfig(unset, dataDir(t.TempDir()))
+	if err != nil || config.Host != "127.0.0.1" {
+		t.Errorf("without settings it listens on %q (%v)", config.Host, err)
+	}
+	if out := newInstallation(t).serveBriefly(); !strings.Contains(out, "address        http://127.0.0.1:") {
+		t.Errorf("the address is not one of this machine alone:\n%s", out)
+	}
+}
+
 func TestChosenPasswordIsNotShown(t *testing.T) {
 	o := newInstallation(t)
 	o.settings["ADMIN_PASSWORD"] = "chosen by the operator"
