@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -198,6 +199,23 @@ func TestFileMovedWhileOpen(t *testing.T) {
 			officetest.Equal(t, "the number of records", len(page(t, db)), 0)
 		})
 	}
+}
+
+// Promise 35: so is nothing made in its place by a connection that is new.
+func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	db, err := Open(t.Context(), path)
+	officetest.Must(t, err)
+	defer db.Close()
+	officetest.Must(t, db.view(t.Context(), func(*transaction) error {
+		officetest.Equal(t, "the number of readers that are free", db.reader.Stats().Idle, 0)
+		officetest.Must(t, os.Rename(path, path+".away"))
+		_, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10)
+		officetest.WantError(t, err, office.ErrUnavailable)
+		_, err = os.Stat(path)
+		officetest.WantError(t, err, fs.ErrNotExist)
+		return nil
+	}))
 }
 
 // Promise 35: a page that is damaged while it is served makes its readers fail,
