@@ -38,15 +38,28 @@ func addDBs(t testing.TB, db *DB, count int) []office.ID {
 	return ids
 }
 
+// A connection is made when it is first needed, and must have every setting then.
 func TestSettingsOfEveryConnection(t *testing.T) {
 	db := open(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
-		for name, pool := range map[string]querier{"writer": db.writer, "reader": db.reader} {
-			wantPragma(t, name, pool, pragma, want)
+	for name, pool := range map[string]struct {
+		*pool
+		queryOnly string // who reads cannot write, whatever the statement
+		count     int
+	}{"writer": {db.writer, "0", 1}, "reader": {db.reader, "1", readers}} {
+		for range pool.count {
+			conn, err := pool.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close() // after all have been asked, so that each is another
+			for pragma, want := range map[string]string{
+				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-16384",
+				"query_only": pool.queryOnly,
+			} {
+				wantPragma(t, name, conn, pragma, want)
+			}
 		}
 	}
-	wantPragma(t, "reader", db.reader, "query_only", "1") // who reads cannot write, whatever the statement
-	wantPragma(t, "writer", db.writer, "query_only", "0")
 }
 
 func wantPragma(t *testing.T, name string, q querier, pragma, want string) {
