@@ -12,14 +12,9 @@ import (
 // store, to try again, and none of the program.
 func TestAnotherProcessHasTheFileForTooLong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
-	db, err := Open(t.Context(), path)
-	officetest.Must(t, err)
-	defer db.Close()
-	other, err := Open(t.Context(), path)
-	officetest.Must(t, err)
-	defer other.Close()
+	db, other := openAt(t, path), openAt(t, path)
 	in := addDBs(t, db, 1)[0]
-	_, err = db.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 10")
+	_, err := db.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 10")
 	officetest.Must(t, err)
 	officetest.Must(t, other.change(t.Context(), func(*transaction) error {
 		_, err := add(t.Context(), db, in)

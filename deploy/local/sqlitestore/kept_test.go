@@ -228,9 +228,7 @@ func TestFileMovedWhileOpen(t *testing.T) {
 // Promise 35: so is nothing made in its place by a connection that is new.
 func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
-	db, err := Open(t.Context(), path)
-	officetest.Must(t, err)
-	defer db.Close()
+	db := openAt(t, path)
 	officetest.Must(t, db.view(t.Context(), func(*transaction) error {
 		officetest.Equal(t, "the number of readers that are free", db.reader.Stats().Idle, 0)
 		officetest.Must(t, os.Rename(path, path+".away"))
