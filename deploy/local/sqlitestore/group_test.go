@@ -53,6 +53,16 @@ func addDB(n int) func(context.Context, *transaction) error {
 	return func(ctx context.Context, tx *transaction) error { return insertDB(ctx, tx, officetest.DB(n)) }
 }
 
+// addDBAnd is addDB, and another step after it.
+func addDBAnd(n int, step func(context.Context, *transaction) error) func(context.Context, *transaction) error {
+	return func(ctx context.Context, tx *transaction) error {
+		if err := addDB(n)(ctx, tx); err != nil {
+			return err
+		}
+		return step(ctx, tx)
+	}
+}
+
 func twenty(change func(n int) func(context.Context, *transaction) error) (all []func(context.Context, *transaction) error) {
 	for n := range 20 {
 		all = append(all, change(n))
@@ -112,12 +122,10 @@ func TestChangesOfAGroupFailAlone(t *testing.T) {
 			officetest.Must(t, err)
 			fails := func(n int) bool { return n%4 == 1 }
 			errs := gather(t, db, twenty(func(n int) func(context.Context, *transaction) error {
-				return func(ctx context.Context, tx *transaction) error {
-					if err := addDB(n)(ctx, tx); err != nil || !fails(n) {
-						return err
-					}
-					return failure.after(ctx, tx)
+				if fails(n) {
+					return addDBAnd(n, failure.after)
 				}
+				return addDB(n)
 			}))
 			for n, err := range errs {
 				if fails(n) && !failure.want(err) || !fails(n) && err != nil {
