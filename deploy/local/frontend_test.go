@@ -9,14 +9,36 @@ import (
 	"testing"
 )
 
-func TestFrontendIsServedBesideTheAPI(t *testing.T) {
-	dist := t.TempDir()
-	for name, content := range map[string]string{"index.html": "<title>app</title>", "app.js": "run()", "docs": "taken", "openapi.yaml": "taken"} {
+var fakeAPI = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
+
+// newFrontend makes a built frontend.
+func newFrontend(t *testing.T) (dist string) {
+	t.Helper()
+	dist = t.TempDir()
+	if err := os.Mkdir(filepath.Join(dist, "assets"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"index.html": "<title>app</title>", "app.js": "run()", "assets/app.css": "color", "docs": "taken", "openapi.yaml": "taken",
+	} {
 		if err := os.WriteFile(filepath.Join(dist, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
+	return dist
+}
+
+// ask is what a browser gets that accepts so.
+func ask(dist, method, path, accept string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, nil)
+	r.Header.Set("Accept", accept)
+	w := httptest.NewRecorder()
+	withFrontend(dist, fakeAPI).ServeHTTP(w, r)
+	return w
+}
+
+func TestFrontendIsServedBesideTheAPI(t *testing.T) {
+	dist := newFrontend(t)
 	const html, data = "text/html,*/*", "application/json, */*"
 	tests := map[string]struct{ method, path, accept, want string }{
 		"the start page":                  {"GET", "/", html, "<title>app</title>"},
@@ -29,6 +51,10 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 		"health":                          {"GET", "/healthz", html, "api"},
 		"a page whose name begins alike":  {"GET", "/docs-of-mine", html, "<title>app</title>"},
 		"a file":                          {"GET", "/app.js", "*/*", "run()"},
+		"a file in a folder":              {"GET", "/assets/app.css", "*/*", "color"},
+		"a folder":                        {"GET", "/assets", "*/*", "api"}, // nobody reads what is in it
+		"a folder, with a slash":          {"GET", "/assets/", "*/*", "api"},
+		"a folder, opened as a page":      {"GET", "/assets/", html, "<title>app</title>"},
 		"a call":                          {"GET", "/admin/users", data, "api"},
 		"a call that writes":              {"POST", "/admin/users", html, "api"},
 		"a way out of the folder":         {"GET", "/../../etc/passwd", data, "api"},
@@ -36,10 +62,7 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest(tt.method, tt.path, nil)
-			r.Header.Set("Accept", tt.accept)
-			w := httptest.NewRecorder()
-			withFrontend(dist, api).ServeHTTP(w, r)
+			w := ask(dist, tt.method, tt.path, tt.accept)
 			if got := w.Body.String(); !strings.Contains(got, tt.want) {
 				t.Errorf("got %d %q, want %q", w.Code, got, tt.want)
 			}
@@ -47,13 +70,25 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 	}
 }
 
+// No browser takes a file for something else, and each sees a new build at
+// once.
+func TestHeadersOfTheFrontend(t *testing.T) {
+	dist := newFrontend(t)
+	for _, tt := range []struct{ path, accept, caching string }{
+		{"/", "text/html", "no-cache"},
+		{"/records/7", "text/html", "no-cache"},
+		{"/app.js", "*/*", ""},
+	} {
+		header := ask(dist, "GET", tt.path, tt.accept).Header()
+		sniffing, caching := header.Get("X-Content-Type-Options"), header.Get("Cache-Control")
+		if sniffing != "nosniff" || caching != tt.caching {
+			t.Errorf("%s has X-Content-Type-Options %q and Cache-Control %q", tt.path, sniffing, caching)
+		}
+	}
+}
+
 func TestNoFrontend(t *testing.T) {
-	api := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("api")) })
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Accept", "text/html")
-	w := httptest.NewRecorder()
-	withFrontend("", api).ServeHTTP(w, r)
-	if w.Body.String() != "api" {
+	if w := ask("", "GET", "/", "text/html"); w.Body.String() != "api" {
 		t.Errorf("got %q", w.Body)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -31,12 +32,15 @@ func newInstallation(t testing.TB) *installation {
 // run runs a command and returns what it printed.
 func (o *installation) run(ctx context.Context, stdin string, args ...string) (string, error) {
 	var out bytes.Buffer
-	env := environment{
-		getenv: func(name string) string { return o.settings[name] },
-		stdin:  strings.NewReader(stdin), stdout: &out, stderr: &out,
-	}
-	err := run(ctx, args, env)
+	err := run(ctx, args, o.environment(stdin, &out))
 	return out.String(), err
+}
+
+func (o *installation) environment(stdin string, out io.Writer) environment {
+	return environment{
+		getenv: func(name string) string { return o.settings[name] },
+		stdin:  strings.NewReader(stdin), stdout: out, stderr: out,
+	}
 }
 
 // must is run for what has to succeed.
@@ -67,13 +71,29 @@ func (o *installation) data(name string) string { return filepath.Join(o.setting
 func (o *installation) serveBriefly() string {
 	o.t.Helper()
 	o.settings["PORT"] = strconv.Itoa(freePort(o.t))
-	ctx, cancel := context.WithTimeout(o.t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute)
 	defer cancel()
-	out, err := o.run(ctx, "", "serve")
-	if err != nil {
-		o.t.Fatalf("serve: %v\n%s", err, out)
+	greeting := &greeting{whole: cancel}
+	err := run(ctx, []string{"serve"}, o.environment("", greeting))
+	if err != nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		o.t.Fatalf("serve: %v\n%s", err, greeting.text.String())
 	}
-	return out
+	return greeting.text.String()
+}
+
+// greeting is what a server prints, and calls whole after the empty line that
+// ends it: however long a start takes, it is up then.
+type greeting struct {
+	text  bytes.Buffer
+	whole func()
+}
+
+func (g *greeting) Write(printed []byte) (int, error) {
+	n, err := g.text.Write(printed)
+	if bytes.HasSuffix(g.text.Bytes(), []byte("\n\n")) {
+		g.whole()
+	}
+	return n, err
 }
 
 func freePort(t testing.TB) int {
@@ -94,6 +114,18 @@ func TestFirstStartShowsThePasswordOnce(t *testing.T) {
 	}
 	if strings.Contains(second, "password       ") || !strings.Contains(second, o.settings["DATA_DIR"]) {
 		t.Errorf("a later start must show where the data is, and no password:\n%s", second)
+	}
+}
+
+// Who sets nothing serves this machine alone.
+func TestOnlyThisMachineCanConnect(t *testing.T) {
+	unset := environment{getenv: func(string) string { return "" }}
+	config, err := loadConfig(unset, dataDir(t.TempDir()))
+	if err != nil || config.Host != "127.0.0.1" {
+		t.Errorf("without settings it listens on %q (%v)", config.Host, err)
+	}
+	if out := newInstallation(t).serveBriefly(); !strings.Contains(out, "address        http://127.0.0.1:") {
+		t.Errorf("the address is not one of this machine alone:\n%s", out)
 	}
 }
 

@@ -110,6 +110,61 @@ func copyDump(t *testing.T) string {
 	return dir
 }
 
+// changedDump is the dump with something else in the first place that has it.
+func changedDump(t *testing.T, name, old, new string) string {
+	t.Helper()
+	dir := copyDump(t)
+	changed := strings.Replace(read(t, dir, name), old, new, 1)
+	if changed == read(t, dir, name) {
+		t.Fatalf("%s has no %s", name, old)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// What is there and what comes cannot both be right: nobody's data is taken for
+// another's.
+func TestImportOfWhatDoesNotFit(t *testing.T) {
+	o := newInstallation(t)
+	o.must("", "import", legacyDump)
+	before := exported(t, o)
+	for name, tt := range map[string]struct{ file, old, new, words string }{
+		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1: army number is taken by another one"},
+		"a user's number, of another":   {usersFile, `{"$oid":"6929`, `{"$oid":"0029`, "users.json, line 1: army number is taken by another one"},
+		"a short code, of another":      {dbsFile, `{"$oid":"6929`, `{"$oid":"0029`, "dbs.json, line 1: short code is taken by another one"},
+		"a db_id that is none":          {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1: db_id "ALPHA`},
+	} {
+		o.fails(tt.words, "import", changedDump(t, tt.file, tt.old, tt.new))
+		if exported(t, o) != before {
+			t.Errorf("%s: the import has changed something", name)
+		}
+	}
+}
+
+// A record that was changed here since is not set back, and the report says so.
+func TestImportLeavesWhatDiffers(t *testing.T) {
+	o := newInstallation(t)
+	o.must("", "import", legacyDump)
+	before := exported(t, o)
+	out := o.must("", "import", changedDump(t, personnelsFile, `"rank":"Sgt"`, `"rank":"Cpl"`))
+	if want := "personnels.json          0, already there 600, of which 1 differ here and were left as they are\n"; !strings.Contains(out, want) {
+		t.Errorf("the report does not say %q:\n%s", want, out)
+	}
+	if exported(t, o) != before {
+		t.Error("what was there has changed")
+	}
+}
+
+// exported is everything that an installation holds.
+func exported(t *testing.T, o *installation) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "out")
+	o.must("", "export", dir)
+	return read(t, dir, dbsFile) + read(t, dir, usersFile) + read(t, dir, personnelsFile)
+}
+
 func TestExportAndImportLoseNothing(t *testing.T) {
 	here, there := newInstallation(t), newInstallation(t)
 	here.must("", "import", legacyDump)

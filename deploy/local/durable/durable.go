@@ -15,8 +15,13 @@ import (
 // another name, which is gone afterwards. When File returns nil, the content
 // and the name are on the disk. Only the owner can read it.
 //
-// It replaces nothing: where the path is taken, the error is fs.ErrExist.
+// It replaces nothing: where the path is taken, the error is fs.ErrExist. Only
+// where the name alone could not be kept, there is a file beside an error.
 func File(path string, fill func(part string) error) error {
+	return makeFile(path, fill, syncFile, syncDir)
+}
+
+func makeFile(path string, fill, syncFile, syncDir func(path string) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}

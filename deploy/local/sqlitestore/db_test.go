@@ -16,7 +16,13 @@ import (
 
 func open(t testing.TB) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	return openAt(t, filepath.Join(t.TempDir(), "test.db"))
+}
+
+// openAt opens a database whose file others may have open.
+func openAt(t testing.TB, path string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +44,28 @@ func addDBs(t testing.TB, db *DB, count int) []office.ID {
 	return ids
 }
 
+// A connection is made when it is first needed, and must have every setting then.
 func TestSettingsOfEveryConnection(t *testing.T) {
 	db := open(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000"} {
-		for name, pool := range map[string]querier{"writer": db.writer, "reader": db.reader} {
-			wantPragma(t, name, pool, pragma, want)
+	for name, pool := range map[string]struct {
+		*pool
+		queryOnly string // who reads cannot write, whatever the statement
+		count     int
+	}{"writer": {db.writer, "0", 1}, "reader": {db.reader, "1", readers}} {
+		for range pool.count {
+			conn, err := pool.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close() // after all have been asked, so that each is another
+			for pragma, want := range map[string]string{
+				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-16384",
+				"query_only": pool.queryOnly,
+			} {
+				wantPragma(t, name, conn, pragma, want)
+			}
 		}
 	}
-	wantPragma(t, "reader", db.reader, "query_only", "1") // who reads cannot write, whatever the statement
-	wantPragma(t, "writer", db.writer, "query_only", "0")
 }
 
 func wantPragma(t *testing.T, name string, q querier, pragma, want string) {
@@ -183,40 +202,6 @@ func checkAlike(t *testing.T, db *DB, kept, counted string) {
 		if wrong > 0 {
 			t.Fatalf("%d rows of what is kept differ from the records", wrong)
 		}
-	}
-}
-
-// Promise 26: a backup made while others write is whole, and holds what was
-// acknowledged before it began.
-func TestBackupUnderLoad(t *testing.T) {
-	db := open(t)
-	ids := addDBs(t, db, 1)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i := 0; ctx.Err() == nil; i++ {
-			record := office.Personnel{ID: office.NewID(), DBID: ids[0], ArmyNumber: fmt.Sprint(i), Status: office.StatusActive, CreatedAt: office.Now()}
-			db.Personnel().Create(ctx, []office.Personnel{record})
-		}
-	}()
-	time.Sleep(50 * time.Millisecond)
-	before := liveRecords(t, db)
-	path := filepath.Join(t.TempDir(), "backup.db")
-	_, err := db.Backup(t.Context(), path)
-	stop()
-	<-done
-	if err != nil {
-		t.Fatal(err)
-	}
-	copied, err := Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer copied.Close()
-	checkTally(t, copied)
-	if got := liveRecords(t, copied); got < before {
-		t.Errorf("the backup has %d records, but %d were there before it began", got, before)
 	}
 }
 
