@@ -108,9 +108,12 @@ func inUTF16(body string) string {
 func TestBadJSON(t *testing.T) {
 	t.Parallel()
 	eachWrite(t, func(t *testing.T, good request) {
-		body := marshal(t, good.body)
+		body, before := marshal(t, good.body), shownAt(good)
 		for name, breakage := range breakages {
 			checkBroken(t, name, good.by.send(good.method, good.path, client.Raw(breakage(body))))
+		}
+		if after := shownAt(good); after != before {
+			t.Errorf("what is broken made %s of %s", after, before)
 		}
 		if res := good.by.send(good.method, good.path, client.Raw(body)); !res.OK() {
 			t.Errorf("the good body: got %d (%s)", res.Status, res.Message)
