@@ -145,6 +145,20 @@ var requests = map[string]func(s stage) request{
 	"GET /analytics/personnels/db/{db_id}": func(s stage) request {
 		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID, nil)
 	},
+
+	"GET /":             func(s stage) request { return s.request("GET", "/", nil) },
+	"GET /healthz":      func(s stage) request { return s.request("GET", "/healthz", nil) },
+	"GET /readyz":       func(s stage) request { return s.request("GET", "/readyz", nil) },
+	"GET /openapi.yaml": func(s stage) request { return s.request("GET", "/openapi.yaml", nil) },
+	"GET /docs":         func(s stage) request { return s.request("GET", "/docs", nil) },
+	"GET /docs/{file}":  func(s stage) request { return s.request("GET", "/docs/init.js", nil) },
+}
+
+// isPlain tells whether a success at the path needs no envelope: health, and
+// what describes the API.
+func isPlain(path string) bool {
+	path = strings.TrimSuffix(path, "/")
+	return slices.Contains([]string{"/healthz", "/readyz", "/openapi.yaml", "/docs"}, path) || strings.HasPrefix(path, "/docs/")
 }
 
 func (s stage) request(method, path string, body any) request {
