@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -108,9 +109,12 @@ func inUTF16(body string) string {
 func TestBadJSON(t *testing.T) {
 	t.Parallel()
 	eachWrite(t, func(t *testing.T, good request) {
-		body := marshal(t, good.body)
+		body, before := marshal(t, good.body), shownAt(good)
 		for name, breakage := range breakages {
 			checkBroken(t, name, good.by.send(good.method, good.path, client.Raw(breakage(body))))
+		}
+		if after := shownAt(good); after != before {
+			t.Errorf("what is broken made %s of %s", after, before)
 		}
 		if res := good.by.send(good.method, good.path, client.Raw(body)); !res.OK() {
 			t.Errorf("the good body: got %d (%s)", res.Status, res.Message)
@@ -178,4 +182,24 @@ func TestOddJSON(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestMillionDigits is promise 16: a number of a million digits, which only an
+// upload has room for, is nobody's business in a field that is ignored, and no
+// text where one is wanted.
+func TestMillionDigits(t *testing.T) {
+	t.Parallel()
+	db, digits := newDB(t), strings.Repeat("9", 1_000_000)
+	ignored := inserted(`"x":` + digits)(marshal(t, rowsOf(db.ID, 1)))
+	if done := ask[client.Upload](admin(t), 201, "POST", "/personnels/upload", client.Raw(ignored)); done.Inserted != 1 {
+		t.Errorf("got %+v, want the row to go in", done)
+	}
+	for name, number := range map[string]string{"whole": digits, "negative": "-" + digits, "a fraction": "0." + digits, "a power": "1e" + digits} {
+		row := with(recordFields(db.ID), fields{"rank": json.RawMessage(number)})
+		done := ask[client.Upload](admin(t), 400, "POST", "/personnels/upload", []fields{row})
+		if len(done.Failed) != 1 || !strings.Contains(done.Failed[0].Error, "rank must be a text") {
+			t.Errorf("%s: got %+v, want a row that fails for its rank", name, done)
+		}
+	}
+	wantTotal(t, db.ID, 1)
 }

@@ -22,6 +22,7 @@ type watch struct {
 	found    map[string]error // by what was called and answered
 	seen     int
 	messages map[openapi.Example]bool // those that came back
+	answered map[string]bool          // ids that the services made for what they log
 }
 
 // described is deploy/openapi.yaml.
@@ -30,7 +31,7 @@ var described *openapi.Description
 // watchAnswers begins, with the first call.
 func watchAnswers() (w *watch, err error) {
 	described, err = openapi.Load("../openapi.yaml")
-	w = &watch{found: map[string]error{}, messages: map[openapi.Example]bool{}}
+	w = &watch{found: map[string]error{}, messages: map[openapi.Example]bool{}, answered: map[string]bool{}}
 	client.Watch = w.see
 	return w, err
 }
@@ -43,12 +44,21 @@ func (w *watch) see(req *http.Request, res client.Response) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seen++
+	if id := res.Header.Get("X-Request-ID"); isMadeID(id) && !isProbe(req) {
+		w.answered[id] = true
+	}
 	if opened, err := res.Open(); err == nil {
 		w.messages[inGeneral(openapi.Example{Message: opened.Message, StatusCode: res.Status})] = true
 	}
 	if err != nil {
 		w.found[fmt.Sprintf("%s %s, answered %d", req.Method, req.URL.Path, res.Status)] = err
 	}
+}
+
+// isProbe tells whether somebody asks for the health of a service, which is
+// logged for debugging alone.
+func isProbe(req *http.Request) bool {
+	return slices.Contains([]string{"/healthz", "/readyz"}, strings.TrimSuffix(req.URL.Path, "/"))
 }
 
 // checkRequest looks at what was sent, where it can be had once more.

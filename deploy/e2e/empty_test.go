@@ -160,10 +160,10 @@ func TestNothingSaidInOtherBodies(t *testing.T) {
 	t.Parallel()
 	user, chief := newCaller(t), admin(t)
 	calls := []request{
-		{"POST", "/auth/login", user.credentials(), anyone(t)},
-		{"POST", "/auth/change-password", fields{"old_password": user.password, "new_password": newPassword()}, user},
-		{"POST", "/admin/reset-password", fields{"user_id": user.id, "new_password": newPassword()}, chief},
-		{"DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{unusedID}}, chief},
+		{"POST", "/auth/login", user.credentials(), anyone(t), person{}},
+		{"POST", "/auth/change-password", fields{"old_password": user.password, "new_password": newPassword()}, user, person{}},
+		{"POST", "/admin/reset-password", fields{"user_id": user.id, "new_password": newPassword()}, chief, person{}},
+		{"DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{unusedID}}, chief, person{}},
 	}
 	for _, call := range calls {
 		for field := range call.body.(fields) {

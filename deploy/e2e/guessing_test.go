@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -44,14 +45,22 @@ func waitOut(t *testing.T, res client.Response) time.Duration {
 }
 
 // TestNoAccountToGuess is promise 15: of what everybody would try first, nothing
-// gets in.
+// gets in. The suite's own admin is left out: his failures would be counted
+// with those of other tests. On an origin that was tried a moment ago an account
+// may be paused.
 func TestNoAccountToGuess(t *testing.T) {
 	t.Parallel()
-	numbers := []string{"ADMIN001", "admin001", "admin", "ADMIN", "root", "user", "E2E-ADMIN", "test", "1", "00001"}
+	numbers := []string{"ADMIN001", "admin001", "admin", "ADMIN", "root", "user", "test", "1", "00001"}
 	passwords := []string{"admin", "password", "123456", "admin123", "ADMIN001", "changeme", "supersecret", "secret"}
 	for _, number := range numbers {
+		if number == os.Getenv("E2E_ADMIN_ARMY_NUMBER") {
+			continue
+		}
 		for _, password := range passwords {
-			anyone(t).want(401, "POST", "/auth/login", fields{"army_number": number, "password": password})
+			res := anyone(t).send("POST", "/auth/login", fields{"army_number": number, "password": password})
+			if res.Status != 401 && res.Status != 429 {
+				t.Errorf("%s with %s: got %d, want 401 or 429", number, password, res.Status)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -47,6 +48,8 @@ var keysOfRoutes = map[string][]string{
 
 	"GET /analytics/dashboard":             dashboard,
 	"GET /analytics/personnels/db/{db_id}": figures,
+
+	"GET /": {"documentation", "endpoints", "name", "openapi", "version"},
 }
 
 // TestKeySetsOfRoutes is promise 7: the fields of each answer are fixed.
@@ -55,6 +58,9 @@ func TestKeySetsOfRoutes(t *testing.T) {
 	scene := newStage(t)
 	scene.record()
 	for route, build := range requests {
+		if _, path, _ := strings.Cut(route, " "); isPlain(path) {
+			continue
+		}
 		t.Run(route, func(t *testing.T) {
 			want, known := keysOfRoutes[route]
 			if !known {

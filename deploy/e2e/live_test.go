@@ -103,7 +103,18 @@ func TestClaimsGiveNothing(t *testing.T) {
 	c := bearing(t, sign(hs256, claims))
 	c.want(403, "GET", "/admin/users", nil)
 	c.want(403, "GET", "/personnels/db/"+db.ID, nil)
+	c.want(403, "GET", "/personnels?db_id="+db.ID, nil)
+	c.want(403, "GET", "/analytics/personnels/db/"+db.ID, nil)
+	c.want(403, "POST", "/admin/dbs", dbFields())
+	c.want(403, "PATCH", "/admin/dbs/"+db.ID, fields{"name": "Changed"})
+	c.want(403, "POST", "/personnels", recordFields(db.ID))
 	c.want(404, "GET", "/personnels/"+record.ID, nil)
+	if dbs := page[client.DB](c, "/admin/dbs"); dbs.Meta.Total != 0 || len(dbs.Data) > 0 {
+		t.Errorf("databases are listed: %+v", dbs)
+	}
+	if all := get[[]client.Record](c, "/personnels"); len(all) > 0 {
+		t.Errorf("records are listed: %+v", all)
+	}
 	if me := get[client.User](c, "/auth/me"); me.Role != "user" || me.ArmyNumber != user.number || len(me.AllowedDBs) > 0 {
 		t.Errorf("got %+v", me)
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +15,18 @@ import (
 const (
 	secretMark  = "xSECRETx" // passwords and the key of the tokens
 	accountMark = "77ACCT77" // account numbers
+	forgedMark  = "xFORGEDx" // what a client would like the log to say
 )
 
-// marks are each of them with what it shows.
+// marks are each of them with what it shows, and so are words of the things
+// that fixtures make: none of a body goes into the log.
 var marks = map[string]string{
 	secretMark:  "a password or the key of the tokens",
 	accountMark: "an account number",
+	forgedMark:  "what a client made up",
+	"last_name": "a field of a body", "Ibrahim": "a name", "E2E-PERS-": "an army number", "E2E-USER-": "an army number",
+	"08030000000": "a phone number", "ECOBANK PLC": "a bank", "050150311": "a sort code", "HQ Sector 1": "a sub-sector",
+	"Kaduna": "a location", "On course": "a remark", "Name of E2E": "the name of a database", "Made by the suite": "a description",
 }
 
 // serverLog keeps what the server prints.
@@ -43,14 +50,17 @@ func (l *serverLog) find(requestID string) (line map[string]any, ok bool) {
 	return nil, false
 }
 
-// Promise 37: one line a request says what happened.
+// Promise 37: one line a request says what happened, and nothing that the
+// client made up.
 func TestRequestIsLogged(t *testing.T) {
 	if target.server == nil {
 		t.Skip("the log of this origin is somebody else's")
 	}
 	t.Parallel()
 	c, id := newCaller(t), unique("LOG")
-	c.doWith(header{"X-Request-ID": id}, "GET", "/personnels/"+unusedID+"?search=%0Aforged", nil)
+	forged := "\n{\"msg\":\"" + forgedMark + "\"}\n"
+	extra := header{"X-Request-ID": id, "User-Agent": forgedMark, "Referer": forgedMark, "X-Forwarded-For": forgedMark}
+	c.doWith(extra, "GET", "/personnels/"+unusedID+"?search="+url.QueryEscape(forged), nil)
 	line, ok := target.server.log.find(id)
 	if !ok {
 		t.Fatal("no line of the log has the id of the request")
@@ -66,4 +76,7 @@ func TestRequestIsLogged(t *testing.T) {
 			t.Errorf("%s is missing", key)
 		}
 	}
+	anyone(t).want(404, "GET", "/"+url.PathEscape(forged), nil)
+	anyone(t).want(401, "POST", "/auth/login", fields{"army_number": forgedMark, "password": forgedMark})
+	anyone(t).want(400, "POST", "/auth/login", fields{"army_number": "1" + forged + "2", "password": forged})
 }

@@ -30,7 +30,7 @@ func run(m *testing.M) int {
 	}
 	code := m.Run()
 	// Only now has everything been logged that the tests provoke.
-	if err := errors.Join(target.close(), watched.faults()); err != nil {
+	if err := errors.Join(target.close(watched), watched.faults()); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: after the last test:", err)
 		return 1
 	}

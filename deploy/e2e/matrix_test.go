@@ -54,8 +54,8 @@ func callersOf(t *testing.T, db1, db2 string) map[string]caller {
 	return callers
 }
 
-// TestMatrixIsWhole finds a row without a request, and a request without a
-// row.
+// TestMatrixIsWhole finds a row without a request, a request without a row, and
+// a route of the description, which has all that are served, without either.
 func TestMatrixIsWhole(t *testing.T) {
 	t.Parallel()
 	_, rows := readMatrix()
@@ -64,6 +64,11 @@ func TestMatrixIsWhole(t *testing.T) {
 		routes = append(routes, row.route())
 		if slices.Contains(slices.Collect(maps.Values(row.status)), 0) {
 			t.Errorf("%s: a cell is no status", row.route())
+		}
+	}
+	for _, operation := range described.Operations() {
+		if !slices.Contains(routes, operation) {
+			t.Errorf("%s has no row", operation)
 		}
 	}
 	known := slices.Sorted(maps.Keys(requests))

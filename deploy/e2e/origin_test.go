@@ -63,10 +63,11 @@ func (o *origin) login(number, password string) error {
 }
 
 // close stops the origin, if it is ours, and returns what its log shows that
-// no log may show.
-func (o *origin) close() error {
+// no log may show, and what it lacks of what was watched.
+func (o *origin) close(watched *watch) error {
 	if o.server == nil {
 		return nil
 	}
-	return errors.Join(o.server.stop(), rig.CheckLog(o.server.log.String(), marks))
+	stopped, log := o.server.stop(), o.server.log.String()
+	return errors.Join(stopped, rig.CheckLog(log, marks), checkLines(log, watched.answered))
 }

@@ -15,6 +15,7 @@ var protected = fields{
 	"id": unusedID, "_id": unusedID, "created_at": longAgo, "updated_at": longAgo, "deleted_at": longAgo,
 	"isDeleted": true, "deleting": true, "is_generated": false, "access_all_db": true, "search_text": "x",
 	"password_hash": "$2a$04$abcdefghijklmnopqrstuuXK1BkzXCN1P3dKAQnxN5ddcRa1RqPlK", "session": 99, "kept_token": "x",
+	"leaving": unusedID, "short_code_folded": "x", "schema_version": 99,
 }
 
 const longAgo = "2001-01-01T00:00:00Z"

@@ -66,6 +66,7 @@ type request struct {
 	path   string
 	body   any
 	by     caller // somebody who may
+	resets person // whose password it sets for him, or nobody
 }
 
 // stage is what requests are about.
@@ -85,7 +86,7 @@ var requests = map[string]func(s stage) request{
 	"POST /auth/change-password": func(s stage) request {
 		user := newCaller(s.t)
 		body := fields{"old_password": user.password, "new_password": newPassword()}
-		return request{"POST", "/auth/change-password", body, user}
+		return request{method: "POST", path: "/auth/change-password", body: body, by: user}
 	},
 	"GET /auth/me": func(s stage) request { return s.request("GET", "/auth/me", nil) },
 
@@ -101,7 +102,10 @@ var requests = map[string]func(s stage) request{
 		return s.request("DELETE", "/admin/users/"+s.user(), nil)
 	},
 	"POST /admin/reset-password": func(s stage) request {
-		return s.request("POST", "/admin/reset-password", fields{"user_id": s.user(), "new_password": newPassword()})
+		user := newPerson(s.t, userFields())
+		good := s.request("POST", "/admin/reset-password", fields{"user_id": user.id, "new_password": newPassword()})
+		good.resets = user
+		return good
 	},
 
 	"POST /admin/dbs": func(s stage) request { return s.request("POST", "/admin/dbs", dbFields()) },
@@ -141,10 +145,24 @@ var requests = map[string]func(s stage) request{
 	"GET /analytics/personnels/db/{db_id}": func(s stage) request {
 		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID, nil)
 	},
+
+	"GET /":             func(s stage) request { return s.request("GET", "/", nil) },
+	"GET /healthz":      func(s stage) request { return s.request("GET", "/healthz", nil) },
+	"GET /readyz":       func(s stage) request { return s.request("GET", "/readyz", nil) },
+	"GET /openapi.yaml": func(s stage) request { return s.request("GET", "/openapi.yaml", nil) },
+	"GET /docs":         func(s stage) request { return s.request("GET", "/docs", nil) },
+	"GET /docs/{file}":  func(s stage) request { return s.request("GET", "/docs/init.js", nil) },
+}
+
+// isPlain tells whether a success at the path needs no envelope: health, and
+// what describes the API.
+func isPlain(path string) bool {
+	path = strings.TrimSuffix(path, "/")
+	return slices.Contains([]string{"/healthz", "/readyz", "/openapi.yaml", "/docs"}, path) || strings.HasPrefix(path, "/docs/")
 }
 
 func (s stage) request(method, path string, body any) request {
-	return request{method, path, body, admin(s.t)}
+	return request{method: method, path: path, body: body, by: admin(s.t)}
 }
 
 func (s stage) user() string { return newPerson(s.t, userFields()).id }

@@ -33,11 +33,14 @@ func bodyLimit(path string) int {
 func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	eachWrite(t, func(t *testing.T, good request) {
-		body := marshal(t, good.body)
+		body, before := marshal(t, good.body), shownAt(good)
 		largest := body + strings.Repeat(" ", bodyLimit(good.path)-len(body))
 		good.by.want(413, good.method, good.path, client.Raw(largest+" "))
 		if got := sendChunked(good, largest+" "); got != 413 {
 			t.Errorf("a body of unknown size: got %d, want 413", got)
+		}
+		if after := shownAt(good); after != before {
+			t.Errorf("a body too large made %s of %s", after, before)
 		}
 		good.by.wantOK(good.method, good.path, client.Raw(largest))
 	})

@@ -145,7 +145,9 @@ func compare(t *testing.T, where string, got, want map[string]string) {
 func TestMovingToMongoDBAndBack(t *testing.T) {
 	here, files, there, back := t.TempDir(), filepath.Join(t.TempDir(), "out"), t.TempDir(), t.TempDir()
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "import", legacy)
-	before := answers(t, serve(t, "office-payment", here))
+	origin := serve(t, "office-payment", here)
+	checkLegacy(t, "imported", origin)
+	before := answers(t, origin)
 
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "export", files)
 	uri := startDatabase(t)
@@ -155,7 +157,9 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	do(t, nil, "mongofiles", "dump", uri, database, back)
 	again := t.TempDir()
 	do(t, []string{"DATA_DIR=" + again}, "office-payment", "import", back)
-	compare(t, "back on SQLite", answers(t, serve(t, "office-payment", again)), before)
+	origin = serve(t, "office-payment", again)
+	checkLegacy(t, "back on SQLite", origin)
+	compare(t, "back on SQLite", answers(t, origin), before)
 }
 
 // The former backend's dump, put into MongoDB as it is, is served as the
@@ -166,5 +170,7 @@ func TestLegacyDatabaseIsTakenOverAsItIs(t *testing.T) {
 	imported := answers(t, serve(t, "office-payment", here))
 	uri := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, legacy)
-	compare(t, "taken over", answers(t, serve(t, "stack", t.TempDir(), "MONGO_URI="+uri, "MONGO_DB="+database)), imported)
+	origin := serve(t, "stack", t.TempDir(), "MONGO_URI="+uri, "MONGO_DB="+database)
+	checkLegacy(t, "taken over", origin)
+	compare(t, "taken over", answers(t, origin), imported)
 }

@@ -43,8 +43,8 @@ func (service *limitless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // startCaddy starts Caddy as the stack does, with one service behind every
-// path, and returns its origin.
-func startCaddy(t *testing.T, behind *limitless) string {
+// path, unless more environment says otherwise, and returns its origin.
+func startCaddy(t *testing.T, behind *limitless, more ...string) string {
 	t.Helper()
 	_, servicePort, err := net.SplitHostPort(behind.Listener.Addr().String())
 	if err != nil {
@@ -57,7 +57,8 @@ func startCaddy(t *testing.T, behind *limitless) string {
 		service = strings.ToUpper(service)
 		env = append(env, service+"_HOST=127.0.0.1", service+"_PORT="+servicePort)
 	}
-	caddy := stack.NewProcess(rig.Program(t, stack.Proxy), []string{"run", "--config", "../../Caddyfile", "--adapter", "caddyfile"}, env, t.Output())
+	caddy := stack.NewProcess(rig.Program(t, stack.Proxy),
+		[]string{"run", "--config", "../../Caddyfile", "--adapter", "caddyfile"}, append(env, more...), t.Output())
 	if err := caddy.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +116,12 @@ func checkTooLarge(t *testing.T, res client.Response) {
 	if err != nil || res.Status != 413 || !strings.Contains(res.Message, "too large") {
 		t.Errorf("over the limit: got %d %s (%v)", res.Status, res.Body, err)
 	}
+	checkHeaders(t, res)
+}
+
+// checkHeaders wants what every answer has.
+func checkHeaders(t *testing.T, res client.Response) {
+	t.Helper()
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
 		if got := res.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

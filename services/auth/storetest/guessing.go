@@ -28,6 +28,7 @@ var guessingCases = cases{
 	"guessing/on a full disk":                    guessingOnFullDisk,
 	"guessing/good logins are no guesses":        guessingRight,
 	"guessing/what is over is forgotten":         guessingForgotten,
+	"guessing/made-up names evict nothing":       guessingMadeUp,
 }
 
 const secret = " the password 🔑"
@@ -216,4 +217,23 @@ func guessingForgotten(t *testing.T, f Fixture) {
 		d.now = d.now.Add(time.Minute)
 	}
 	officetest.Equal(t, "when attempts were forgotten", fmt.Sprint(store.at), fmt.Sprint(want))
+}
+
+// guessingMadeUp: however many names somebody makes up, what was counted of
+// others stays, those names among them. Many is a few hundred here: a server for
+// tests is slow.
+func guessingMadeUp(t *testing.T, f Fixture) {
+	const names = 400
+	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	d.guess(number, 9)
+	for n := range names {
+		d.guess(fmt.Sprint("nobody ", n), 1)
+	}
+	for _, counted := range []struct {
+		number string
+		before int
+	}{{number, 9}, {"nobody 0", 1}, {fmt.Sprint("nobody ", names-1), 1}} {
+		d.guess(counted.number, 10-counted.before)
+		d.wants(counted.number, d.login(here, counted.number, secret), paused(15))
+	}
 }
