@@ -61,8 +61,9 @@ func (c *Client) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	return deleted, err
 }
 
-// deleteStep is how many records one command deletes: few enough that no
-// command takes long, however large the database is.
+// deleteStep is how many records one command deletes, unless a test says
+// otherwise: few enough that no command takes long, however large the database
+// is.
 const deleteStep = 5000
 
 func (c *Client) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
@@ -71,7 +72,7 @@ func (c *Client) deleteRecords(ctx context.Context, db office.ID) (deleted int, 
 	}
 	for {
 		keys, err := CollectionOf[key](c, personnelsName).Find(ctx, bson.M{"db_id": db.Hex()},
-			Part{Limit: deleteStep, Fields: []string{"_id"}})
+			Part{Limit: c.deleteStep, Fields: []string{"_id"}})
 		if err != nil || len(keys) == 0 {
 			return deleted, err
 		}
