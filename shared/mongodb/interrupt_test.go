@@ -91,9 +91,8 @@ func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted 
 
 func wantGone(t *testing.T, client *mongodb.Client, db office.ID) {
 	t.Helper()
-	reader := mongodb.Reader{Client: client}
-	officetest.WantError(t, reader.CheckDB(t.Context(), db), office.ErrDBNotFound)
-	found, err := reader.DBsByID(t.Context(), []office.ID{db})
+	officetest.WantError(t, mongodb.Reader{Client: client}.CheckDB(t.Context(), db), office.ErrDBNotFound)
+	found, err := client.DBs().Find(t.Context(), bson.M{"_id": db}, mongodb.Part{})
 	officetest.Must(t, err)
 	records, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
