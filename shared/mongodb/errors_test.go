@@ -72,6 +72,44 @@ var translations = map[string]struct{ err, want error }{
 	"something that nobody expects": {errOther, errOther},
 }
 
+// codesOfOutages are those of errors that pass, by where it says so. The names
+// are those of the server's src/mongo/base/error_codes.yml.
+var codesOfOutages = map[string][]int32{
+	// https://github.com/mongodb/specifications, retryable-reads.md, "Retryable
+	// Error"; the driver's own list is retryableCodes in
+	// x/mongo/driver/errors.go.
+	"drivers try again": {6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436},
+	// server-discovery-and-monitoring.md there: of a server that was the primary.
+	"drivers look for another server": {10058},
+	// In error_codes.yml: WriteConcernError, ExceededTimeLimitError,
+	// RetriableError, SystemOverloadedError, and LockTimeout of Interruption.
+	"the category says so": {64, 100, 50, 202, 402, 433, 24},
+	// There without a category, or with another: AuthenticationFailed,
+	// FailedToSatisfyReadPreference, ElectionInProgress, SnapshotUnavailable,
+	// TemporarilyUnavailable.
+	"the name says so": {18, 133, 216, 246, 365},
+}
+
+// Promise 28: all of them are outages, wherever in an answer they are, and no
+// others.
+func TestCodesOfOutages(t *testing.T) {
+	var all []int
+	for source, codes := range codesOfOutages {
+		for _, code := range codes {
+			all = append(all, int(code))
+			for _, err := range []error{command(code, source), write(int(code)), concern(int(code)), bulk(int(code))} {
+				if got := translate(err); !errors.Is(got, office.ErrUnavailable) {
+					t.Errorf("%s, code %d: %#v became %v", source, code, err, got)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	if !slices.Equal(all, outages) {
+		t.Errorf("the codes of outages are %v, and have a source: %v", outages, all)
+	}
+}
+
 func TestTranslate(t *testing.T) {
 	for name, c := range translations {
 		t.Run(name, func(t *testing.T) {
