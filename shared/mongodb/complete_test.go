@@ -3,6 +3,7 @@ package mongodb_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 
+	"officepay.example/shared/faulttest"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
@@ -127,4 +129,22 @@ func TestCompletedByOthersMeanwhile(t *testing.T) {
 	officetest.Must(t, err)
 	officetest.Equal(t, "the log", complete(t, client), "")
 	wantOnlyStays(t, client)
+}
+
+// Promise 24: of several replicas that start at once, none fails, and each
+// record is deleted by one.
+func TestCompleteDeletionsAtOnce(t *testing.T) {
+	client := stopped(t)
+	client.SetDeleteStep(2)
+	var log faulttest.Log
+	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	officetest.WantEach(t, officetest.Race(4, func(int) error { return client.CompleteDeletions(t.Context(), logger) }))
+	wantOnlyStays(t, client)
+	sum := 0
+	for line := range strings.Lines(log.String()) {
+		var fields struct{ Personnel int }
+		officetest.Must(t, json.Unmarshal([]byte(line), &fields))
+		sum += fields.Personnel
+	}
+	officetest.Equal(t, "the number of records that all have deleted", sum, 7)
 }
