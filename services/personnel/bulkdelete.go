@@ -56,7 +56,7 @@ func (s *service) bulkDelete(w http.ResponseWriter, r *http.Request, caller toke
 		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
 		return refused
 	}
-	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), list.ids, s.Now())
+	deleted, err := s.remove(r, caller, list.ids, "count", len(list.ids))
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Ca
 	if err != nil {
 		return err
 	}
-	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), []office.ID{id}, s.Now())
+	deleted, err := s.remove(r, caller, []office.ID{id}, "target", id.Hex())
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,17 @@ func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Ca
 	}
 	web.Audit(r.Context(), "personnel deleted", "target", id.Hex())
 	return web.OK(w, "The record is deleted.", nil)
+}
+
+// remove deletes records. A deletion that failed is in the log too, with what
+// is given of it: it may have been made all the same, and then the same call
+// finds nothing to delete and logs nothing.
+func (s *service) remove(r *http.Request, caller token.Caller, ids []office.ID, attrs ...any) ([]office.ID, error) {
+	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), ids, s.Now())
+	if err != nil {
+		web.Audit(r.Context(), "personnel deletion failed", attrs...)
+	}
+	return deleted, err
 }
 
 // asRecordError says in the words of a record what the store says in general.

@@ -4,20 +4,30 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // What can never be done costs the server a few attempts, and ends with the
-// request.
+// request: at least one for each of the longest pauses, and not many more than
+// two.
 func TestRepeatRests(t *testing.T) {
-	const patience, most = 300 * time.Millisecond, 50
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	attempts := 0
-	err := Repeat(ctx, func() (bool, error) { attempts++; return false, nil })
-	if !errors.Is(err, context.DeadlineExceeded) || attempts < 3 || attempts > most {
-		t.Errorf("%d attempts in %v, and the error %v", attempts, patience, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const patience = 10 * time.Second
+		const least, most = int(patience / longPause), 3 * int(patience/longPause)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		attempts := 0
+		err := Repeat(ctx, func() (bool, error) {
+			if attempts++; attempts > most {
+				return false, errors.New("too many attempts")
+			}
+			return false, nil
+		})
+		if !errors.Is(err, context.DeadlineExceeded) || attempts < least {
+			t.Errorf("%d attempts in %v, and the error %v", attempts, patience, err)
+		}
+	})
 }
 
 // Nobody waits after the attempt that is done, or that fails.

@@ -62,12 +62,12 @@ func translate(err error) error {
 		return err // a client that hung up is no outage
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return office.ErrNotFound
-	case mongo.IsDuplicateKeyError(err):
-		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	case isFull(err):
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
 	case isOutage(err):
 		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
+	case mongo.IsDuplicateKeyError(err): // and nothing worse: of many documents, each may have its own error
+		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -21,8 +22,20 @@ func write(code int) error {
 func concern(code int) error {
 	return mongo.WriteException{WriteConcernError: &mongo.WriteConcernError{Code: code}}
 }
-func bulk(code int) error {
-	return mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{{WriteError: mongo.WriteError{Code: code}}}}
+func bulk(code int) error { return insertion(0, code) }
+
+// insertion is the failure of many documents: the first has the last code. 0 is
+// that what was inserted is acknowledged.
+func insertion(concern int, codes ...int) error {
+	failure := mongo.BulkWriteException{}
+	if concern != 0 {
+		failure.WriteConcernError = &mongo.WriteConcernError{Code: concern}
+	}
+	for i, code := range codes {
+		refused := mongo.WriteError{Index: len(codes) - 1 - i, Code: code}
+		failure.WriteErrors = append(failure.WriteErrors, mongo.BulkWriteError{WriteError: refused})
+	}
+	return failure
 }
 
 // poolCleared is what the driver returns when another command has just lost
@@ -39,6 +52,8 @@ var translations = map[string]struct{ err, want error }{
 	"duplicate in a command":        {command(11000, "E11000"), ErrDuplicate},
 	"duplicate in a write":          {write(11000), ErrDuplicate},
 	"duplicate in many":             {bulk(11000), ErrDuplicate},
+	"duplicates, unacknowledged":    {insertion(64, 11000), office.ErrUnavailable},
+	"duplicates on a full disk":     {insertion(0, 11000, 14031), office.ErrStorageFull},
 	"disk full":                     {write(14031), office.ErrStorageFull},
 	"disk full in many":             {bulk(14031), office.ErrStorageFull},
 	"quota of the hosting":          {command(8000, "you are over your space quota, using 513 MB of 512 MB"), office.ErrStorageFull},
@@ -57,6 +72,44 @@ var translations = map[string]struct{ err, want error }{
 	"something that nobody expects": {errOther, errOther},
 }
 
+// codesOfOutages are those of errors that pass, by where it says so. The names
+// are those of the server's src/mongo/base/error_codes.yml.
+var codesOfOutages = map[string][]int32{
+	// https://github.com/mongodb/specifications, retryable-reads.md, "Retryable
+	// Error"; the driver's own list is retryableCodes in
+	// x/mongo/driver/errors.go.
+	"drivers try again": {6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436},
+	// server-discovery-and-monitoring.md there: of a server that was the primary.
+	"drivers look for another server": {10058},
+	// In error_codes.yml: WriteConcernError, ExceededTimeLimitError,
+	// RetriableError, SystemOverloadedError, and LockTimeout of Interruption.
+	"the category says so": {64, 100, 50, 202, 402, 433, 24},
+	// There without a category, or with another: AuthenticationFailed,
+	// FailedToSatisfyReadPreference, ElectionInProgress, SnapshotUnavailable,
+	// TemporarilyUnavailable.
+	"the name says so": {18, 133, 216, 246, 365},
+}
+
+// Promise 28: all of them are outages, wherever in an answer they are, and no
+// others.
+func TestCodesOfOutages(t *testing.T) {
+	var all []int
+	for source, codes := range codesOfOutages {
+		for _, code := range codes {
+			all = append(all, int(code))
+			for _, err := range []error{command(code, source), write(int(code)), concern(int(code)), bulk(int(code))} {
+				if got := translate(err); !errors.Is(got, office.ErrUnavailable) {
+					t.Errorf("%s, code %d: %#v became %v", source, code, err, got)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	if !slices.Equal(all, outages) {
+		t.Errorf("the codes of outages are %v, and have a source: %v", outages, all)
+	}
+}
+
 func TestTranslate(t *testing.T) {
 	for name, c := range translations {
 		t.Run(name, func(t *testing.T) {
@@ -68,6 +121,31 @@ func TestTranslate(t *testing.T) {
 				if errors.Is(got, word) && word != c.want {
 					t.Errorf("%v became %v", c.err, word)
 				}
+			}
+		})
+	}
+}
+
+// Promise 21: a document whose value is taken is left out, and the rest is in;
+// any other failure is one of the whole insertion.
+func TestTakenPlaces(t *testing.T) {
+	for name, c := range map[string]struct {
+		err, want error
+		places    []int
+	}{
+		"none":                          {nil, nil, nil},
+		"duplicates alone":              {insertion(0, 11000, 11000, 11000), nil, []int{0, 1, 2}},
+		"duplicates, unacknowledged":    {insertion(64, 11000), office.ErrUnavailable, nil},
+		"unacknowledged":                {insertion(64), office.ErrUnavailable, nil},
+		"duplicates on a full disk":     {insertion(0, 11000, 14031, 11000), office.ErrStorageFull, nil},
+		"duplicates in an election":     {insertion(0, 11000, 10107), office.ErrUnavailable, nil},
+		"no answer":                     {context.DeadlineExceeded, office.ErrUnavailable, nil},
+		"something that nobody expects": {errOther, errOther, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			places, err := takenPlaces(c.err)
+			if err := translate(err); !errors.Is(err, c.want) || !slices.Equal(places, c.places) {
+				t.Errorf("the places are %v and the error %v, want %v and %v", places, err, c.places, c.want)
 			}
 		})
 	}

@@ -18,6 +18,7 @@ import (
 func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 	gone, stays := officetest.DB(1), officetest.DB(2)
 	mongotest.Interruptions(t, func(t *testing.T, i *mongotest.Interruption) {
+		i.Client.SetDeleteStep(4)
 		seed := mongotest.Seed{Client: i.Client}
 		user := officetest.User(1, officetest.Allowed(gone.ID, stays.ID))
 		officetest.Must(t, errors.Join(seed.AddDB(t.Context(), gone), seed.AddDB(t.Context(), stays), seed.AddUser(t.Context(), user),
@@ -39,6 +40,18 @@ func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 		officetest.Must(t, err)
 		officetest.Equal(t, "what the user may see", kept.AllowedDBs, []office.ID{stays.ID})
 	})
+}
+
+// A database that holds more than one command deletes.
+func TestDeleteDBInSteps(t *testing.T) {
+	client, db := mongotest.Open(t), officetest.DB(1)
+	client.SetDeleteStep(3)
+	seed := mongotest.Seed{Client: client}
+	officetest.Must(t, errors.Join(seed.AddDB(t.Context(), db), seed.AddPersonnel(t.Context(), officetest.Roster(1, 10, db.ID)...)))
+	deleted, err := client.DeleteDB(t.Context(), db.ID)
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of deleted records", deleted, 10)
+	wantGone(t, client, db.ID)
 }
 
 // A record that is moved to another database just before it would be deleted
@@ -78,9 +91,8 @@ func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted 
 
 func wantGone(t *testing.T, client *mongodb.Client, db office.ID) {
 	t.Helper()
-	reader := mongodb.Reader{Client: client}
-	officetest.WantError(t, reader.CheckDB(t.Context(), db), office.ErrDBNotFound)
-	found, err := reader.DBsByID(t.Context(), []office.ID{db})
+	officetest.WantError(t, mongodb.Reader{Client: client}.CheckDB(t.Context(), db), office.ErrDBNotFound)
+	found, err := client.DBs().Find(t.Context(), bson.M{"_id": db}, mongodb.Part{})
 	officetest.Must(t, err)
 	records, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)

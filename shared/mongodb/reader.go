@@ -66,11 +66,12 @@ func (r Reader) UserByID(ctx context.Context, id office.ID) (office.User, error)
 	return doc.User(), nil
 }
 
-// DBsByID implements auth.Store and admin.Store.
+// DBsByID implements auth.Store and admin.Store. A database that is being
+// deleted does not exist any more.
 func (r Reader) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error) {
 	if len(ids) == 0 {
 		return []office.DB{}, nil
 	}
-	docs, err := r.Client.DBs().Find(ctx, bson.M{"_id": bson.M{"$in": ids}}, Part{})
+	docs, err := r.Client.DBs().Find(ctx, bson.M{"_id": bson.M{"$in": ids}, deletingField: bson.M{"$ne": true}}, Part{})
 	return Convert(docs, document.DB.DB), err
 }

@@ -200,24 +200,6 @@ func TestRepairInterrupted(t *testing.T) {
 	}
 }
 
-// The former backend goes on working after this one: what it then deletes
-// gets a time of deletion.
-func TestRepairOfLaterDeletion(t *testing.T) {
-	config := mongotest.Config(t)
-	client := mongotest.Connect(t, config)
-	mongotest.Prepare(t, client)
-	record := officetest.Personnel(1, officetest.DB(1).ID)
-	officetest.Must(t, mongotest.Seed{Client: client}.AddPersonnel(t.Context(), record))
-	records := mongotest.Raw(t, config).Collection("personnels")
-	_, err := records.UpdateByID(t.Context(), record.ID, bson.M{"$set": bson.M{"isDeleted": true}})
-	officetest.Must(t, err)
-	mongotest.Prepare(t, client)
-	doc := all(t, records.Database(), "personnels")[record.ID]
-	if at, ok := doc["deleted_at"].(bson.DateTime); !ok || time.Since(at.Time()).Abs() > time.Minute {
-		t.Errorf("the record was deleted at %v", doc["deleted_at"])
-	}
-}
-
 // Users without a role that there is are users, and stay what else they are.
 func TestRepairOfRoles(t *testing.T) {
 	config := mongotest.Config(t)

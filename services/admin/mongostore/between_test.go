@@ -108,3 +108,35 @@ func TestMarkOfAbandonedRemoval(t *testing.T) {
 	officetest.Must(t, err)
 	officetest.Equal(t, "the mark", left.Leaving, office.ID{})
 }
+
+// Promise 8: who is slow between the steps of a removal loses his mark to
+// somebody who takes it for one that was left behind, and then must begin anew.
+func TestMarkTakenAwayMeanwhile(t *testing.T) {
+	isDemotion := func(command bson.Raw) bool {
+		_, err := command.LookupErr("updates", "0", "u", "$set", "role")
+		return err == nil
+	}
+	for name, removal := range map[string]struct {
+		isLastStep func(bson.Raw) bool
+		call       func(Store) error
+	}{
+		"deleted": {mongotest.Named("delete"), func(s Store) error { return s.DeleteUser(t.Context(), firstAdmin.ID) }},
+		"demoted": {isDemotion, func(s Store) error {
+			return s.UpdateUser(t.Context(), firstAdmin.ID, office.UserPatch{Role: new(office.RoleUser)})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := between(t, removal.isLastStep, func(other Store) {
+				_, err := other.admins().Update(t.Context(), bson.M{"_id": firstAdmin.ID}, bson.M{"$unset": bson.M{leavingField: ""}})
+				officetest.Must(t, err)
+				officetest.Must(t, other.DeleteUser(t.Context(), secondAdmin.ID))
+			})
+			officetest.Must(t, store.CreateUser(t.Context(), firstAdmin))
+			officetest.Must(t, store.CreateUser(t.Context(), secondAdmin))
+			officetest.WantError(t, removal.call(store), office.ErrLastAdmin)
+			_, admins, err := store.Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Limit: 9})
+			officetest.Must(t, err)
+			officetest.Equal(t, "the number of admins", admins, 1)
+		})
+	}
+}

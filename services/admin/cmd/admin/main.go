@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"officepay.example/services/admin"
@@ -32,10 +33,16 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 		return mongodb.Setup{}, err
 	}
 	first := firstAdmin{config.FirstAdmin, hasher}
+	start := func(ctx context.Context, client *mongodb.Client, logger *slog.Logger) error {
+		if err := first.ensure(ctx, client, logger); err != nil {
+			return err
+		}
+		return client.CompleteDeletions(ctx, logger)
+	}
 	handler := func(client *mongodb.Client, options web.Options) http.Handler {
 		return admin.NewServer(admin.Deps{
 			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
 		}, options)
 	}
-	return mongodb.Setup{Settings: config.Config, Handler: handler, Start: first.ensure}, nil
+	return mongodb.Setup{Settings: config.Config, Handler: handler, Start: start}, nil
 }

@@ -1,0 +1,56 @@
+package mongostore
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/admin"
+	"officepay.example/shared/mongodb/mongotest"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+// Promise 24: a database whose deletion has stopped can be given to nobody, as
+// one that never was.
+func TestStoppedDeletionIsAllowedToNobody(t *testing.T) {
+	store, user := New(mongotest.Open(t)), officetest.User(3)
+	for _, u := range []office.User{firstAdmin, user} {
+		officetest.Must(t, store.CreateUser(t.Context(), u))
+	}
+	for _, db := range officetest.DBs(2) {
+		officetest.Must(t, store.CreateDB(t.Context(), db))
+	}
+	stopped, open := officetest.DBs(2)[0].ID, officetest.DBs(2)[1].ID
+	_, err := store.Client.DBs().Update(t.Context(), bson.M{"_id": stopped}, bson.M{"$set": bson.M{"deleting": true}})
+	officetest.Must(t, err)
+	for db, status := range map[office.ID]int{open: 200, stopped: 400, officetest.Missing: 400} {
+		officetest.Equal(t, "the status with "+db.Hex(), allow(t, store, user.ID, db), status)
+	}
+	now, err := store.UserByID(t.Context(), user.ID)
+	officetest.Must(t, err)
+	officetest.Equal(t, "what the user is allowed", now.AllowedDBs, []office.ID{open})
+}
+
+// allow gives a database to a user, as the first admin does, and returns the
+// status of the answer.
+func allow(t *testing.T, store Store, user, db office.ID) int {
+	t.Helper()
+	keys := token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now)
+	bearer, err := keys.Issue(firstAdmin)
+	officetest.Must(t, err)
+	r := httptest.NewRequest("PATCH", "/admin/users/"+user.Hex(), strings.NewReader(fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex())))
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	deps := admin.Deps{Store: store, Keys: keys, Now: office.Now}
+	admin.NewServer(deps, web.Options{Logger: slog.New(slog.DiscardHandler)}).ServeHTTP(answer, r)
+	return answer.Code
+}

@@ -1,0 +1,96 @@
+package personnel
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/token"
+	"officepay.example/shared/web"
+)
+
+var boss = officetest.User(1, officetest.Admin)
+
+// deletingStore deletes as its function says.
+type deletingStore struct {
+	Store
+	delete func(ids []office.ID) ([]office.ID, error)
+}
+
+func (deletingStore) UserByID(context.Context, office.ID) (office.User, error) { return boss, nil }
+
+func (s deletingStore) Delete(_ context.Context, _ office.Scope, ids []office.ID, _ time.Time) ([]office.ID, error) {
+	return s.delete(ids)
+}
+
+// Promise 37: a deletion is in the log, also one that failed, which may have
+// deleted something; one of nothing is not.
+func TestDeletionIsLogged(t *testing.T) {
+	all := func(ids []office.ID) ([]office.ID, error) { return ids, nil }
+	none := func([]office.ID) ([]office.ID, error) { return nil, nil }
+	failing := func([]office.ID) ([]office.ID, error) { return nil, office.ErrUnavailable }
+	a, b := dbA.Hex(), dbB.Hex()
+	one := call{"/personnels/" + a, ""}
+	two := call{"/personnels/bulk-delete", fmt.Sprintf(`{"personnels_id":[%q,%q]}`, a, b)}
+	for name, c := range map[string]struct {
+		call   call
+		delete func([]office.ID) ([]office.ID, error)
+		status int
+		event  any // nil is none
+		attr   string
+		value  any
+	}{
+		"one":         {one, all, 200, "personnel deleted", "target", a},
+		"one failed":  {one, failing, 503, "personnel deletion failed", "target", a},
+		"one, gone":   {one, none, 404, nil, "target", nil},
+		"two":         {two, all, 200, "personnel deleted", "count", 2.},
+		"two failed":  {two, failing, 503, "personnel deletion failed", "count", 2.},
+		"two, gone":   {two, none, 404, nil, "count", nil},
+		"no such ids": {call{two.path, `{"personnels_id":["x"]}`}, failing, 400, nil, "count", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, line := deleteByBoss(t, deletingStore{delete: c.delete}, c.call)
+			officetest.Equal(t, "the status", status, c.status)
+			officetest.Equal(t, "the event", line["event"], c.event)
+			officetest.Equal(t, "its "+c.attr, line[c.attr], c.value)
+			if c.event != nil {
+				officetest.Equal[any](t, "who did it", line["user_id"], boss.ID.Hex())
+			}
+		})
+	}
+}
+
+// call is where a deletion is asked for, and what is sent.
+type call struct{ path, body string }
+
+// deleteByBoss makes a call, and returns the status of the answer and the line
+// in the log of what was done. That is nil when there is none.
+func deleteByBoss(t *testing.T, store Store, c call) (status int, line map[string]any) {
+	t.Helper()
+	var log bytes.Buffer
+	keys := token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now)
+	bearer, err := keys.Issue(boss)
+	officetest.Must(t, err)
+	server := NewServer(Deps{Store: store, Keys: keys, Now: office.Now}, web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	r := httptest.NewRequest("DELETE", c.path, strings.NewReader(c.body))
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, r)
+	for each := range strings.Lines(log.String()) {
+		var fields map[string]any
+		officetest.Must(t, json.Unmarshal([]byte(each), &fields))
+		if fields["event"] != nil {
+			line = fields
+		}
+	}
+	return answer.Code, line
+}
