@@ -54,6 +54,10 @@ var outages = []int{
 	13436, // NotPrimaryOrSecondary
 }
 
+// overloaded is the label of what a server refuses because it has too much to
+// do, whatever its code is: newer versions have new ones.
+const overloaded = "SystemOverloadedError"
+
 // translate turns what the driver says into the words that every store has.
 // Other errors stay as they are.
 func translate(err error) error {
@@ -86,7 +90,10 @@ func isOutage(err error) bool {
 		return true
 	}
 	var server mongo.ServerError
-	return errors.As(err, &server) && slices.ContainsFunc(server.ErrorCodes(), func(code int) bool {
+	if !errors.As(err, &server) {
+		return false
+	}
+	return server.HasErrorLabel(overloaded) || slices.ContainsFunc(server.ErrorCodes(), func(code int) bool {
 		return slices.Contains(outages, code)
 	})
 }

@@ -64,6 +64,7 @@ var translations = map[string]struct{ err, want error }{
 	"took too long on the server":   {command(50, "operation exceeded time limit"), office.ErrUnavailable},
 	"took too long on this side":    {context.DeadlineExceeded, office.ErrUnavailable},
 	"network":                       {mongo.CommandError{Labels: []string{"NetworkError"}}, office.ErrUnavailable},
+	"too much to do":                {mongo.CommandError{Code: 449, Labels: []string{"SystemOverloadedError"}}, office.ErrUnavailable},
 	"lost by another command":       {fmt.Errorf("x: %w", poolCleared{errOther}), office.ErrUnavailable},
 	"wrong password of a service":   {command(18, "Authentication failed."), office.ErrUnavailable},
 	"closed":                        {mongo.ErrClientDisconnected, office.ErrUnavailable},
