@@ -84,7 +84,7 @@ func (c call) hangUp(t *testing.T, r *rig.Rig, patience time.Duration) error {
 			if line.Message != "request" {
 				continue
 			}
-			if late := time.Duration(line.Duration)*time.Millisecond - patience; line.Status != 499 || late > oneWay*7/8 {
+			if late := line.took() - patience; line.Status != 499 || late > oneWay*7/8 {
 				return fmt.Errorf("%v: it ended with %d, %v after its client hung up", c, line.Status, late)
 			}
 			return nil
