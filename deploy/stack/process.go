@@ -51,6 +51,9 @@ func (p *Process) Start() error {
 	p.cmd, p.done = cmd, done
 	go func() {
 		p.err = cmd.Wait()
+		if errors.Is(p.err, exec.ErrWaitDelay) {
+			p.err = nil // the program ended well
+		}
 		close(done)
 	}()
 	return nil

@@ -61,3 +61,13 @@ func TestAwaitProcessThatEnds(t *testing.T) {
 		t.Errorf("after %v: %v", time.Since(begin), err)
 	}
 }
+
+// A process that ends well does so too where others that it has started still
+// hold its log open.
+func TestProcessThatOthersOutlive(t *testing.T) {
+	p := NewProcess("sh", []string{"-c", "sleep 5 &"}, nil, io.Discard)
+	mustStart(t, p)
+	if err := p.Err(); err != nil {
+		t.Error(err)
+	}
+}

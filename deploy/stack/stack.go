@@ -12,7 +12,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -38,28 +40,28 @@ type Settings struct {
 	Log       io.Writer
 }
 
-// Stack is what runs.
+// Stack is what runs. One goroutine at a time may use it, but for Kill.
 type Stack struct {
 	Origin   string
 	settings Settings
-	started  []*Process
 	address  map[string]string // of each service and the proxy
+
+	mu       sync.Mutex // while a process starts, and for what follows
+	started  []*Process
+	isKilled bool
 }
 
 // readyTimeout is how long a process may take to be ready.
 const readyTimeout = 60 * time.Second
 
-// Start starts the processes one after the other, each when the one before is
-// ready. What it has started when it fails is stopped.
-func Start(ctx context.Context, settings Settings) (*Stack, error) {
-	s := &Stack{settings: settings, address: map[string]string{}}
-	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Stop())
-	}
-	return s, nil
+// New is a stack of which nothing runs yet.
+func New(settings Settings) *Stack {
+	return &Stack{settings: settings, address: map[string]string{}}
 }
 
-func (s *Stack) start(ctx context.Context) error {
+// Start starts the processes one after the other, each when the one before is
+// ready. What it has started when it fails is for the caller to stop.
+func (s *Stack) Start(ctx context.Context) error {
 	if err := s.startDatabase(ctx); err != nil {
 		return err
 	}
@@ -140,13 +142,28 @@ func (s *Stack) readiness(p *Process) func(context.Context) error {
 }
 
 func (s *Stack) launch(ctx context.Context, p *Process, await func(context.Context) error) error {
+	if err := s.begin(p); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return await(ctx)
+}
+
+var errKilled = errors.New("the stack was killed")
+
+// begin starts a process where Kill finds it, and none after that.
+func (s *Stack) begin(p *Process) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isKilled {
+		return errKilled
+	}
 	if err := p.Start(); err != nil {
 		return err
 	}
 	s.started = append(s.started, p)
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	return await(ctx)
+	return nil
 }
 
 // Process is the process with that name, or nil where there is none.
@@ -184,14 +201,18 @@ func (s *Stack) Wait(ctx context.Context) error {
 // that is asked is gone before what asks it.
 func (s *Stack) Stop() error {
 	var failed []error
-	for i := len(s.started) - 1; i >= 0; i-- {
-		failed = append(failed, s.started[i].Stop())
+	for _, p := range slices.Backward(s.started) {
+		failed = append(failed, p.Stop())
 	}
 	return errors.Join(failed...)
 }
 
-// Kill ends every process at once, for somebody who does not want to wait.
+// Kill ends every process at once, for somebody who does not want to wait. It
+// may be called at any time, also while Start or Stop runs.
 func (s *Stack) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.isKilled = true
 	for _, p := range s.started {
 		p.Signal(os.Kill)
 	}

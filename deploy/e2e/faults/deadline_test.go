@@ -11,11 +11,13 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
+// deadline is that of a route which says nothing else.
+const deadline = 10 * time.Second
+
 // Promise 29: a request that needs many answers of a slow database ends when
 // its time is up.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	const deadline = 10 * time.Second // of a route that says nothing else
 	r := rig.Services(t)
 	r.Relay.Delay(700 * time.Millisecond)
 	a := call{"POST", "/auth/login", credentials}.send(t.Context(), r.Admin, true)
@@ -39,22 +41,20 @@ func TestHangUp(t *testing.T) {
 const oneWay = 400 * time.Millisecond
 
 // hangUpOnServices hangs up during the first question to the database, and
-// where there is a body, which is read after that, during a later one.
+// where there is a body, which may be read after that, during that or a later
+// one: a client that is gone is noticed when its body has been read.
 func hangUpOnServices(t *testing.T, r *rig.Rig) {
-	first, later := []time.Duration{oneWay, oneWay, oneWay}, []time.Duration{}
+	first, each := []time.Duration{oneWay, oneWay, oneWay}, []time.Duration{}
 	for questions := 1; questions < 8; questions++ {
-		later = append(later, time.Duration(questions)*oneWay)
+		each = append(each, time.Duration(questions)*oneWay)
 	}
 	calls := eachRoute(t, r)
 	r.Relay.Delay(oneWay)
 	atOnce(t, len(calls), func(i int) error {
-		switch c := calls[i]; {
-		case c.body == nil:
-			return c.hangUpOnce(t, r, first)
-		case c.path == "/personnels" || c.path == "/personnels/upload":
-			return c.hangUpOnce(t, r, later)
+		if calls[i].body == nil {
+			return calls[i].hangUpOnce(t, r, first)
 		}
-		return nil
+		return calls[i].hangUpOnce(t, r, each)
 	})
 }
 
@@ -75,38 +75,117 @@ func (c call) hangUpOnce(t *testing.T, r *rig.Rig, patiences []time.Duration) er
 // hangUp makes the call, and checks that it ends when its client has no more
 // patience.
 func (c call) hangUp(t *testing.T, r *rig.Rig, patience time.Duration) error {
+	status, took := c.leave(t, r, patience)
+	if late := took - patience; status != 499 || late > oneWay*7/8 {
+		return fmt.Errorf("%v: it ended with %d, %v after its client hung up", c, status, late)
+	}
+	return nil
+}
+
+// leave makes the call, hangs up when the client has no more patience, and
+// returns how the service says that it ended, and when.
+func (c call) leave(t *testing.T, r *rig.Rig, patience time.Duration) (status int, took time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	id := c.send(ctx, r.Admin, false).id
+	return outcome(r, c.send(ctx, r.Admin, false).id)
+}
+
+// outcome waits until a request has ended, and returns what the log says of it:
+// nothing, where it does not end.
+func outcome(r *rig.Rig, id string) (status int, took time.Duration) {
 	const limit = 10 * time.Second
 	for begin := time.Now(); time.Since(begin) < limit; time.Sleep(20 * time.Millisecond) {
 		for _, line := range linesOf(r, id) {
-			if line.Message != "request" {
-				continue
+			if line.Message == "request" {
+				return line.Status, line.took()
 			}
-			if late := time.Duration(line.Duration)*time.Millisecond - patience; line.Status != 499 || late > oneWay*7/8 {
-				return fmt.Errorf("%v: it ended with %d, %v after its client hung up", c, line.Status, late)
-			}
-			return nil
 		}
 	}
-	return fmt.Errorf("%v: it has not ended", c)
+	return 0, limit
 }
 
-// hangUpOnOneMachine hangs up ever later until a query is met while it runs.
+// hangUpOnOneMachine hangs up in the middle of searches. The query ends then,
+// and not when it has all: a search that did not end before three quarters of
+// its time does not count, nor does one that had hardly begun.
 func hangUpOnOneMachine(t *testing.T, r *rig.Rig) {
-	db := r.NewDB()
-	r.Upload(rig.Records(db, 20000))
-	search := call{"GET", longSearch(db), nil}
+	const enough, most = 3, 100
+	search := newLongSearch(t, r)
+	whole := timeOf(t, r, search)
 	ended, tries := 0, 0
-	for patience := time.Millisecond; ended < 3 && patience < 200*time.Millisecond; patience += time.Millisecond {
-		tries++
-		if search.hangUp(t, r, patience) == nil {
+	for ; ended < enough && tries < most; tries++ {
+		status, took := search.leave(t, r, whole/2)
+		if status == 499 && took > whole/3 && took < whole*3/4 {
 			ended++
 		}
 	}
-	if ended == 0 {
-		t.Error("no search has ended early")
+	if ended < enough {
+		t.Errorf("only %d of %d searches, which take %v, ended when their clients hung up", ended, tries, whole)
 	}
-	rig.Report(t, 29, "%d of %d searches ended when their clients hung up", ended, tries)
+	rig.Report(t, 29, "%d of %d searches, which take %v, ended when their clients hung up in the middle", ended, tries, whole)
+}
+
+// newLongSearch is a search that takes some tens of milliseconds on one machine.
+func newLongSearch(t *testing.T, r *rig.Rig) call {
+	t.Helper()
+	db := r.NewDB()
+	r.Upload(rig.Records(db, 40000))
+	return call{"GET", longSearch(db), nil}
+}
+
+// timeOf is how long a call takes at least.
+func timeOf(t *testing.T, r *rig.Rig, c call) time.Duration {
+	t.Helper()
+	shortest := time.Hour
+	for range 10 {
+		status, took := outcome(r, c.send(t.Context(), r.Admin, false).id)
+		if status != http.StatusOK {
+			t.Fatalf("%v: %d", c, status)
+		}
+		shortest = min(shortest, took)
+	}
+	return shortest
+}
+
+// Promise 29: the deadline ends also a query of the all-in-one. The process is
+// held while it searches until the time of all requests is up. One that was just
+// about to be answered is answered all the same: then it is held again.
+func TestDeadlineOfQuery(t *testing.T) {
+	t.Parallel()
+	r := rig.OneMachine(t)
+	search := newLongSearch(t, r)
+	atBest(t, 4, func() error {
+		late := holdWhileSearching(t, r, search)
+		if len(late) != 1 || late[http.StatusServiceUnavailable] == 0 {
+			return fmt.Errorf("the statuses after the deadline are %v", late)
+		}
+		return nil
+	})
+}
+
+// holdWhileSearching begins many searches, of which few are worked on at a time,
+// and holds the process until the deadline when some are answered. It counts how
+// those ended that it had begun with by then.
+func holdWhileSearching(t *testing.T, r *rig.Rig, search call) map[int]int {
+	t.Helper()
+	const searches, some = 40, 5
+	ids := make(chan string, searches)
+	for range searches {
+		go func() { ids <- search.send(t.Context(), r.Admin, false).id }()
+	}
+	eventually(t, readyLimit, func() error {
+		if len(ids) < some {
+			return errors.New("no search is answered")
+		}
+		return nil
+	})
+	hold(t, r.Serving[0])
+	time.Sleep(deadline + 200*time.Millisecond) // and not so long that the connections end
+	goOn(t, r.Serving[0])
+	late := map[int]int{}
+	for range searches {
+		if status, took := outcome(r, <-ids); took > deadline {
+			late[status]++
+		}
+	}
+	return late
 }

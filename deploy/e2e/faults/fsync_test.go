@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ func strace(t *testing.T) []string {
 	if err := exec.Command("strace", "-qq", "-e", "trace=fsync", "true").Run(); err != nil {
 		skip(t, "that data is on the disk before it is acknowledged is not proved here: strace: %v", err)
 	}
-	return []string{"strace", "-f", "-qq", "-y", "-s", "400",
+	return []string{"strace", "-f", "-q", "-y", "-s", "400",
 		"-e", "trace=fsync,fdatasync,pwrite64,write,link,linkat,rename,renameat,renameat2", "-o"}
 }
 
@@ -67,7 +68,7 @@ func TestAnswersFollowTheDisk(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace")
 	r := rig.Under(t, append(strace(t), trace, "-D"), "JWT_SECRET=") // so that it makes one
 	made := writeSome(t, r)
-	stopTraced(t, r)
+	stopTraced(t, r, trace)
 	calls := callsIn(t, trace)
 	answers := 0
 	var written, synced bool
@@ -109,12 +110,19 @@ func writeSome(t *testing.T, r *rig.Rig) (made int) {
 	return made
 }
 
-func stopTraced(t *testing.T, r *rig.Rig) {
+// stopTraced stops the program, and waits for the last line of its trace.
+func stopTraced(t *testing.T, r *rig.Rig, trace string) {
 	t.Helper()
 	if err := r.Serving[0].Stop(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(300 * time.Millisecond) // strace writes the last lines
+	last := regexp.MustCompile(fmt.Sprintf(`(?m)^%d +\+\+\+ exited with 0 \+\+\+$`, r.Serving[0].PID()))
+	eventually(t, 30*time.Second, func() error {
+		if !last.MatchString(read(t, trace)) {
+			return errors.New("strace has not written all")
+		}
+		return nil
+	})
 }
 
 // wantDurable checks that a file was made so that it, and its name, survive a

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,21 +8,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
-	"officepay.example/deploy/stack"
-)
-
-// The patience of the proxy, in deploy/Caddyfile: with a service that is not
-// there, and with one that does not answer.
-const (
-	tryDuration   = 5 * time.Second
-	answerTimeout = 15 * time.Second
 )
 
 // Promise 20: a body beyond the proxy's own limit is refused in the envelope,
@@ -56,112 +44,6 @@ func sendBody(t *testing.T, r *rig.Rig, path string, body io.Reader) answer {
 		a.Response, a.err = a.Open()
 	}
 	return a
-}
-
-// Promises 20 and 34: the routes of a service that is not there, or accepts
-// and never answers, say so in the envelope and in time; those of the others go
-// on. When it is there again, so are its routes.
-func TestServiceGone(t *testing.T) {
-	for name, c := range map[string]struct {
-		begin, end func(t *testing.T, p *stack.Process)
-		statuses   []int
-		limit      time.Duration
-	}{
-		"killed":  {kill, start, []int{502, 503}, tryDuration},
-		"stopped": {stop, start, []int{502, 503}, tryDuration},
-		"hanging": {hold, func(_ *testing.T, p *stack.Process) { p.Signal(syscall.SIGCONT) }, []int{504}, answerTimeout},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := rig.Services(t)
-			calls := eachRoute(t, r)
-			gone := r.Stack.Process("analytics")
-			if name == "killed" {
-				gone = r.Stack.Process("auth") // has what no service owns
-			}
-			c.begin(t, gone)
-			wantGone(t, r, append(calls, odd(gone.Name)...), gone.Name, c.statuses, c.limit+2*time.Second)
-			c.end(t, gone)
-			wantWell(t, r, calls)
-		})
-	}
-}
-
-func kill(_ *testing.T, p *stack.Process) { p.Kill() }
-
-func stop(t *testing.T, p *stack.Process) {
-	t.Helper()
-	if err := p.Stop(); err != nil {
-		t.Error(err)
-	}
-}
-
-func start(t *testing.T, p *stack.Process) {
-	t.Helper()
-	<-p.Done()
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// hold stops the process where it is, which takes it a moment.
-func hold(t *testing.T, p *stack.Process) {
-	t.Helper()
-	p.Signal(syscall.SIGSTOP)
-	eventually(t, 5*time.Second, func() error {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
-		if errors.Is(err, os.ErrNotExist) {
-			return nil // a system that does not tell
-		}
-		if _, state, _ := strings.Cut(string(stat), ") "); err == nil && !strings.HasPrefix(state, "T") {
-			err = fmt.Errorf("its state is %.1s", state)
-		}
-		return err
-	})
-}
-
-// odd are calls beside the routes that go to a service.
-func odd(service string) []call {
-	path := "/" + service + "/nothing"
-	calls := []call{{"HEAD", path, nil}, {"OPTIONS", path, nil}, {"GET", path, nil}, {"PUT", path, rig.Fields{}}}
-	if service == "auth" { // it answers what no service owns
-		calls = append(calls, call{"GET", unowned, nil}, call{"POST", unowned, rig.Fields{}})
-	}
-	return calls
-}
-
-const unowned = "/nothing"
-
-// wantGone makes all calls at once: those of the service fail, and the others
-// do not.
-func wantGone(t *testing.T, r *rig.Rig, calls []call, service string, statuses []int, limit time.Duration) {
-	t.Helper()
-	atOnce(t, len(calls), func(i int) error {
-		c := calls[i]
-		isGone := strings.HasPrefix(c.path, "/"+service) || c.path == unowned
-		if !isGone && c.method != "GET" {
-			return nil
-		}
-		a := c.send(t.Context(), r.Admin, true)
-		if isGone {
-			err := a.checkFailed(statuses...)
-			if a.took > limit {
-				err = errors.Join(err, fmt.Errorf("it took %v", a.took))
-			}
-			return named(c, err)
-		}
-		if a.err != nil || a.Status != http.StatusOK {
-			return fmt.Errorf("%v, of a service that is there: %d %w", c, a.Status, a.err)
-		}
-		return nil
-	})
-}
-
-func named(c call, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%v: %w", c, err)
 }
 
 // Promise 20: the id of a request goes into an error of the proxy only where
@@ -251,35 +133,4 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(content)
-}
-
-// Promise 32: what may have reached a service is never sent again, unless it
-// changes nothing. The service is stopped while it has the request, and killed.
-func TestProxyRepeatsNoWrite(t *testing.T) {
-	t.Parallel()
-	r := rig.Services(t)
-	db := r.NewDB()
-	record := newRecord(t, r, db)
-	service := r.Stack.Process("personnel")
-	service.Signal(syscall.SIGSTOP)
-	writes := []call{{"POST", "/personnels", rig.Record(db)}, {"DELETE", "/personnels/" + record, nil}}
-	read := call{"GET", "/personnels/db/" + db, nil}
-	answers := make([]answer, 3)
-	var running sync.WaitGroup
-	for i, c := range append(writes, read) {
-		running.Go(func() { answers[i] = c.send(t.Context(), r.Admin, true) })
-	}
-	time.Sleep(time.Second) // the proxy has passed them on; the service cannot say so
-	service.Kill()
-	start(t, service)
-	running.Wait()
-	for i, want := range []int{http.StatusBadGateway, http.StatusBadGateway, http.StatusOK} {
-		if answers[i].Status != want {
-			t.Errorf("the status of call %d is %d, want %d", i, answers[i].Status, want)
-		}
-	}
-	list, err := client.Get[client.List[client.Record]](t.Context(), r.Admin, "/personnels/db/"+db)
-	if err != nil || list.Meta.Total != 1 || list.Data[0].ID != record {
-		t.Errorf("%d records, %v: a write was sent again", list.Meta.Total, err)
-	}
 }

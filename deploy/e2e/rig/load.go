@@ -22,27 +22,34 @@ type Call struct {
 	Body         any
 }
 
-// Answers are what the callers got: how long each answer of a status took. An
-// answer that did not come has status 0.
-type Answers map[int][]time.Duration
+// Answer is what a caller got. The status of one that did not come is 0.
+type Answer struct {
+	Took       time.Duration
+	RetryAfter string
+	status     int
+}
 
-// make calls once, and returns the status and how long the answer took.
-func (c Call) make(t testing.TB) (int, time.Duration) {
+// Answers are what the callers got, by status.
+type Answers map[int][]Answer
+
+// make calls once.
+func (c Call) make(t testing.TB) (a Answer) {
 	request, err := c.By.Request(context.Background(), c.Method, c.Path, c.Body)
 	if err != nil {
 		t.Error(err)
-		return 0, 0
+		return a
 	}
 	begin := time.Now()
+	defer func() { a.Took = time.Since(begin) }()
 	response, err := crowd.Do(request)
 	if err != nil {
-		return 0, time.Since(begin)
+		return a
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return 0, time.Since(begin)
+		return a
 	}
-	return response.StatusCode, time.Since(begin)
+	return Answer{status: response.StatusCode, RetryAfter: response.Header.Get("Retry-After")}
 }
 
 // recorder collects answers from many goroutines.
@@ -51,10 +58,10 @@ type recorder struct {
 	answers Answers
 }
 
-func (rec *recorder) add(status int, took time.Duration) {
+func (rec *recorder) add(a Answer) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.answers[status] = append(rec.answers[status], took)
+	rec.answers[a.status] = append(rec.answers[a.status], a)
 }
 
 // Press lets so many callers call, each again as soon as it is answered. They
@@ -123,9 +130,13 @@ func (a Answers) Others(expected ...int) map[int]int {
 // Percentile is the time that so many percent of the answers of a status were
 // as fast as; 0 when there are none.
 func (a Answers) Percentile(status int, percent float64) time.Duration {
-	sorted := slices.Sorted(slices.Values(a[status]))
+	var sorted []time.Duration
+	for _, answer := range a[status] {
+		sorted = append(sorted, answer.Took)
+	}
 	if len(sorted) == 0 {
 		return 0
 	}
+	slices.Sort(sorted)
 	return sorted[min(len(sorted)-1, int(float64(len(sorted))*percent/100))]
 }

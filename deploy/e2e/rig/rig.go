@@ -102,19 +102,24 @@ func Services(t testing.TB, env ...string) *Rig {
 
 func (r *Rig) startServices(env []string) {
 	r.t.Helper()
-	var err error
-	r.Stack, err = stack.Start(r.t.Context(), stack.Settings{
+	r.Stack = stack.New(stack.Settings{
 		Bin: filepath.Dir(Program(r.t, stack.Proxy)), Caddyfile: "../../Caddyfile", DataDir: r.DataDir,
 		Host: "127.0.0.1", Port: freePort(r.t), Secret: Secret, Log: r.Log,
 		MongoURI: "mongodb://" + r.Relay.Address() + "/?directConnection=true", Env: slices.Concat(common, env),
 	})
-	must(r.t, err)
+	r.t.Cleanup(r.killServices)
+	must(r.t, r.Stack.Start(r.t.Context()))
 	r.URL = r.Stack.Origin
-	for _, name := range append([]string{stack.Proxy}, stack.Services...) {
-		r.t.Cleanup(r.Stack.Process(name).Kill)
-	}
 	for _, name := range stack.Services {
 		r.Serving = append(r.Serving, r.Stack.Process(name))
+	}
+}
+
+func (r *Rig) killServices() {
+	for _, name := range append([]string{stack.Proxy}, stack.Services...) {
+		if process := r.Stack.Process(name); process != nil {
+			process.Kill()
+		}
 	}
 }
 

@@ -28,11 +28,9 @@ func main() {
 		fmt.Println("stack", version.String())
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	signals := make(chan os.Signal, 2) // the same ones, and a second
+	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	if err := run(ctx, signals, settingsFrom(os.Getenv)); err != nil {
+	if err := run(signals, settingsFrom(os.Getenv)); err != nil {
 		fmt.Fprintf(os.Stderr, "stack: %v\n", err)
 		os.Exit(1)
 	}
@@ -64,31 +62,39 @@ func settingsFrom(getenv func(string) string) settings {
 }
 
 // run starts everything, waits, and ends everything.
-func run(ctx context.Context, signals <-chan os.Signal, s settings) error {
+func run(signals <-chan os.Signal, s settings) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	running, err := stack.Start(ctx, s.Settings)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	services := stack.New(s.Settings)
+	go obey(signals, stop, services)
+	return errors.Join(serve(ctx, s, services), services.Stop())
+}
+
+// obey stops at the first signal, and ends everything at once at the second,
+// also while it starts: the processes are in groups of their own, and would
+// outlive this one.
+func obey(signals <-chan os.Signal, stop func(), services *stack.Stack) {
+	<-signals
+	stop()
+	<-signals
+	services.Kill()
+	os.Exit(1)
+}
+
+// serve starts the services and returns when they are to stop.
+func serve(ctx context.Context, s settings, services *stack.Stack) error {
+	if err := services.Start(ctx); err != nil {
+		return err
+	}
+	made, err := loggedIn(ctx, s, services.Origin)
 	if err != nil {
 		return err
 	}
-	made, err := loggedIn(ctx, s, running.Origin)
-	if err != nil {
-		return errors.Join(err, running.Stop())
-	}
-	greet(s, running.Origin, made)
-	go killOnSecond(signals, running)
-	ended := running.Wait(ctx)
-	return errors.Join(ended, running.Stop())
-}
-
-// killOnSecond ends everything at once when a second signal comes: the
-// processes are in groups of their own, and would outlive this one.
-func killOnSecond(signals <-chan os.Signal, running *stack.Stack) {
-	<-signals
-	<-signals
-	running.Kill()
-	os.Exit(1)
+	greet(s, services.Origin, made)
+	return services.Wait(ctx)
 }
 
 // prepare checks what an operator can have got wrong, and makes what is
