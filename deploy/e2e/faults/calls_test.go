@@ -48,8 +48,8 @@ func (c call) send(ctx context.Context, caller *client.Client, isFresh bool) ans
 	return a
 }
 
-// eachRoute is a good call of every route of the contract, which the matrix of
-// the suite beside this one lists.
+// eachRoute is a good call of every route of the services' own, which the matrix
+// of the suite beside this one lists.
 func eachRoute(t *testing.T, r *rig.Rig) []call {
 	t.Helper()
 	matrix, err := os.ReadFile("../testdata/matrix.txt")
@@ -64,6 +64,9 @@ func eachRoute(t *testing.T, r *rig.Rig) []call {
 			continue
 		}
 		method, path := words[0], words[1]
+		if anybody := words[2] == "200"; anybody && method == "GET" { // no service's own, and asks no database
+			continue
+		}
 		body, hasBody := bodies[method+" "+path]
 		if !hasBody && (method == "POST" || method == "PATCH") {
 			t.Fatalf("no body is known for %s %s", method, path)

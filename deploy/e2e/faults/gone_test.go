@@ -142,7 +142,7 @@ func wantGone(t *testing.T, r *rig.Rig, calls []call, service string, statuses [
 			return named(c, err)
 		}
 		if a.err != nil || a.Status != http.StatusOK {
-			return fmt.Errorf("%v, of a service that is there: %d %w", c, a.Status, a.err)
+			return fmt.Errorf("%v, of a service that is there: %d, %v", c, a.Status, a.err)
 		}
 		return nil
 	})
