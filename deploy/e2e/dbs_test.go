@@ -94,6 +94,7 @@ func TestMissingDB(t *testing.T) {
 		c.want(404, "GET", "/analytics/personnels/db/"+id, nil)
 		c.want(404, "POST", "/personnels", recordFields(id))
 		c.want(404, "POST", "/personnels/upload", rowsOf(id, 2))
+		c.want(404, "POST", "/personnels/upload", []any{fields{"db_id": id}}) // also where no row is good
 		c.want(404, "PATCH", "/personnels/"+record.ID, fields{"db_id": id})
 	}
 }

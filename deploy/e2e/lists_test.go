@@ -16,7 +16,8 @@ func TestPlainOrPaginated(t *testing.T) {
 	user := newCaller(t, db.ID, other.ID)
 	upload(t, rowsOf(db.ID, 12))
 	upload(t, rowsOf(other.ID, 3))
-	for query, want := range map[string]int{"": 15, "?db_id=" + db.ID: 12, "?db_id=" + other.ID: 3, "?db_id=": 15} {
+	for query, want := range map[string]int{"": 15, "?db_id=" + db.ID: 12, "?db_id=" + other.ID: 3, "?db_id=": 15,
+		"?db_id=%20" + other.ID + "%20": 3, "?db_id=%20": 15} {
 		if got := get[[]client.Record](user, "/personnels/"+query); len(got) != want {
 			t.Errorf("%s: got %d, want %d", query, len(got), want)
 		}
@@ -116,8 +117,18 @@ func TestFilterAndSearch(t *testing.T) {
 func TestMalformedQuery(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"page=%zz", "search=%", "a;b=1", "page=1&page=2", "search=a&search=b"} {
-		if res := admin(t).send("GET", "/personnels?"+query, nil); res.Status != 400 {
-			t.Errorf("%s: got %d, want 400", query, res.Status)
+		for _, call := range []struct {
+			method, path string
+			body         any
+		}{
+			{"GET", "/personnels", nil},
+			{"POST", "/admin/dbs", fields{"name": "Never", "short_code": unique("NEVER")}},
+			{"PATCH", "/admin/dbs/" + unusedID, fields{"name": "Never"}},
+			{"DELETE", "/personnels/" + unusedID, nil},
+		} {
+			if res := admin(t).send(call.method, call.path+"?"+query, call.body); res.Status != 400 {
+				t.Errorf("%s %s: got %d, want 400", call.method, query, res.Status)
+			}
 		}
 	}
 }

@@ -78,6 +78,13 @@ func TestInvalidDBsOfUsers(t *testing.T) {
 	if now := get[client.User](c, "/admin/users/"+user.id); now.FirstName != "Ada" {
 		t.Errorf("a refused change made %+v", now)
 	}
+	for _, missing := range [][]any{{unusedID}, {db.ID, gone.ID}} { // each of the right form
+		c.want(400, "PATCH", "/admin/users/"+user.id, fields{"allowed_dbs": missing})
+		c.want(400, "POST", "/admin/users", with(userFields(), fields{"allowed_dbs": missing}))
+	}
+	if now := get[client.User](c, "/admin/users/"+user.id); len(now.AllowedDBs) > 0 {
+		t.Errorf("refused databases are %+v", now.AllowedDBs)
+	}
 	for _, bad := range []any{"x", db.ID, 1, true, fields{}, fields{"$in": dbs}} {
 		wantProblem(t, c.send("POST", "/admin/users", with(userFields(), fields{"allowed_dbs": bad})), "allowed_dbs")
 	}

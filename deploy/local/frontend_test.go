@@ -49,6 +49,7 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 		"a file of the reference":         {"GET", "/docs/init.js", "*/*", "api"},
 		"the description of the API":      {"GET", "/openapi.yaml", html, "api"},
 		"health":                          {"GET", "/healthz", html, "api"},
+		"readiness":                       {"GET", "/readyz", html, "api"},
 		"a page whose name begins alike":  {"GET", "/docs-of-mine", html, "<title>app</title>"},
 		"a file":                          {"GET", "/app.js", "*/*", "run()"},
 		"a file in a folder":              {"GET", "/assets/app.css", "*/*", "color"},

@@ -1,12 +1,16 @@
 package analytics
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 	"math"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/token"
 )
 
 func TestIncrease(t *testing.T) {
@@ -98,6 +102,34 @@ func TestFiguresOfADatabase(t *testing.T) {
 		if got[name] != want[name] {
 			t.Errorf("%s: %+v, want %+v", name, got[name], want[name])
 		}
+	}
+}
+
+// fixed is a store whose figures are always the same.
+type fixed struct {
+	Store
+	dashboard Dashboard
+}
+
+func (f fixed) Dashboard(context.Context, Months) (Dashboard, error) { return f.dashboard, nil }
+
+// Of new personnel this month's are the total.
+func TestFiguresOfTheDashboard(t *testing.T) {
+	s := service{Deps{Now: time.Now, Store: fixed{dashboard: Dashboard{
+		Users: Count{Total: 9, This: 1, Previous: 1}, Personnel: Count{Total: 10, This: 3, Previous: 2},
+		DeletedPersonnel: Count{Total: 4, This: 1, Previous: 2}, Databases: Count{Total: 7, This: 1},
+	}}}}
+	w := httptest.NewRecorder()
+	if err := s.dashboard(w, httptest.NewRequest("GET", "/analytics/dashboard", nil), token.Caller{}); err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Data map[string]figure }
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]figure{"users": {9, 0}, "personnel": {10, 50}, "deleted_personnel": {4, -50}, "new_personnel": {3, 50}, "databases": {7, 100}}
+	if !maps.Equal(got.Data, want) {
+		t.Errorf("got %v, want %v", got.Data, want)
 	}
 }
 

@@ -85,3 +85,28 @@ func TestSpareCountsSwap(t *testing.T) {
 	mustCount(t, s, "key", twice, Attempts{})
 	wantCount(t, s, "key", Attempts{})
 }
+
+// overtaken is full, and somebody else is told so first.
+type overtaken struct {
+	full
+	first func()
+}
+
+func (s *overtaken) SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error) {
+	if first := s.first; first != nil {
+		s.first = nil
+		first()
+	}
+	return s.full.SwapAttempts(ctx, key, old, new)
+}
+
+// Of two first attempts at once that find no room, one counts at a time.
+func TestSpareCountsAtOnce(t *testing.T) {
+	store := &overtaken{}
+	s := newSpareCounts(store)
+	store.first = func() { mustCount(t, s, "key", Attempts{}, once) }
+	if swapped, err := s.SwapAttempts(t.Context(), "key", Attempts{}, once); swapped || err != nil {
+		t.Errorf("the later: swapped %v, %v", swapped, err)
+	}
+	wantCount(t, s, "key", once)
+}

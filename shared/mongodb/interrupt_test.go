@@ -29,6 +29,7 @@ func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 			return err
 		})
 		wantHidden(t, i.Client, gone.ID, err)
+		wantNoReference(t, i.Client, gone.ID)
 		if _, again := i.Client.DeleteDB(t.Context(), gone.ID); err != nil && !errors.Is(again, office.ErrDBNotFound) {
 			officetest.Must(t, again)
 		}
@@ -86,6 +87,19 @@ func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted 
 	missing := mongodb.Reader{Client: client}.CheckDB(t.Context(), db)
 	if isOpen := missing == nil; isOpen && (interrupted == nil || len(left) != 10) {
 		t.Errorf("the database takes records, with %d of 10 left, after the error %v", len(left), interrupted)
+	}
+}
+
+// wantNoReference checks that nobody is allowed a database of which something is
+// deleted already: he would see the rest of it.
+func wantNoReference(t *testing.T, client *mongodb.Client, db office.ID) {
+	t.Helper()
+	left, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	officetest.Must(t, err)
+	users, err := client.Users().Find(t.Context(), bson.M{"allowed_dbs": db.Hex()}, mongodb.Part{})
+	officetest.Must(t, err)
+	if len(left) < 10 && len(users) > 0 {
+		t.Errorf("%d users see the %d of 10 records that are left", len(users), len(left))
 	}
 }
 

@@ -44,7 +44,8 @@ func TestDocsAreServed(t *testing.T) {
 				t.Errorf("got %d %s", rec.Code, rec.Body)
 			}
 			for header, want := range map[string]string{
-				"Content-Type": test.kind, "Content-Security-Policy": docsPolicy,
+				"Content-Type": test.kind, "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+					"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 				"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
 			} {
 				if got := rec.Header().Get(header); got != want {

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"officepay.example/shared/office"
 )
@@ -171,13 +173,28 @@ func TestRequestLine(t *testing.T) {
 // Probes come every few seconds: their lines are for debugging alone. What
 // nobody has a route for is logged all the same.
 func TestLevelOfRequestLines(t *testing.T) {
-	for target, level := range map[string]string{"/healthz": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
+	for target, level := range map[string]string{"/healthz": "DEBUG", "/readyz": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
 		var logs bytes.Buffer
 		status := ask(NewServer(logging(&logs), nil), "GET", target).Code
 		if line := logged(t, &logs)["request"]; line["level"] != level || line["status"] != float64(status) {
 			t.Errorf("%s: %v", target, line)
 		}
 	}
+}
+
+// The time of an answer is in milliseconds, and fractions of one.
+func TestDurationInTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logs bytes.Buffer
+		slow := func(http.ResponseWriter, *http.Request) error {
+			time.Sleep(20*time.Millisecond + 500*time.Microsecond)
+			return nil
+		}
+		ask(NewServer(logging(&logs), []Route{On("GET", "/things", slow)}), "GET", "/things")
+		if line := logged(t, &logs)["request"]; line["duration_ms"] != 20.5 {
+			t.Errorf("20.5 ms are logged as %v", line["duration_ms"])
+		}
+	})
 }
 
 // A handler that writes nothing, as for HEAD, lets net/http say 200.

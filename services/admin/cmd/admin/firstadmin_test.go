@@ -33,6 +33,11 @@ func wantAdmins(t *testing.T, client *mongodb.Client, numbers ...string) {
 	officetest.Must(t, err)
 	officetest.Equal(t, "the army numbers of the admins",
 		mongodb.Convert(admins, func(u office.User) string { return u.ArmyNumber }), append([]string{}, numbers...))
+	for _, user := range admins {
+		if made := user.ArmyNumber == "ADMIN001"; made && !user.IsGenerated {
+			t.Error("the first admin need not choose a password")
+		}
+	}
 }
 
 func TestFirstAdmin(t *testing.T) {
