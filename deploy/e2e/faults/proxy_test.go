@@ -1,11 +1,13 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,28 +73,60 @@ func TestRequestIDsOfProxy(t *testing.T) {
 	}
 }
 
-// Promise 20: the proxy allows the same origins as the services.
+// Promise 20: the proxy allows the same origins as the services. A page of one
+// that is allowed can read the id of the request, which people are asked for.
 func TestOriginsOfProxy(t *testing.T) {
 	t.Parallel()
-	const known = "https://pay.example"
-	r := rig.Services(t, "CORS_ORIGINS=https://other.example, "+known)
-	for origin, want := range map[string]string{known: known, "https://evil.example": "", "": ""} {
-		for kind, size := range map[string]int{"a service": 100 << 10, "the proxy": 200 << 10} {
-			request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+"/auth/login", strings.NewReader(strings.Repeat("x", size)))
-			if err != nil {
-				t.Fatal(err)
+	const known, evil = "https://pay.example", "https://evil.example"
+	for setting, allowed := range map[string]map[string]string{
+		"https://other.example, " + known: {known: known, evil: "", "": ""},
+		"*, " + known:                     {evil: "*", "": "*"},
+	} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			r := rig.Services(t, "CORS_ORIGINS="+setting)
+			for origin, want := range allowed {
+				for kind, size := range map[string]int{"a service": 100 << 10, "the proxy": 200 << 10} {
+					if err := checkOrigin(tooLarge(t, r, origin, size), want); err != nil {
+						t.Errorf("the error of %s for %q: %v", kind, origin, err)
+					}
+				}
 			}
-			request.Header.Set("Content-Type", "application/json")
-			request.Header.Set("Origin", origin)
-			answer, err := client.Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := answer.Header.Get("Access-Control-Allow-Origin"); got != want || answer.Status != http.StatusRequestEntityTooLarge {
-				t.Errorf("the error of %s for %q: %d with %q, want %q", kind, origin, answer.Status, got, want)
-			}
-		}
+		})
 	}
+}
+
+// tooLarge is the answer to a page of an origin that sends too large a body.
+func tooLarge(t *testing.T, r *rig.Rig, origin string, size int) client.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+"/auth/login", strings.NewReader(strings.Repeat("x", size)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Origin", origin)
+	answer, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// checkOrigin wants an origin to be allowed, or none if it is empty. Caches must
+// know that an answer which names an origin is not for another.
+func checkOrigin(answer client.Response, allowed string) error {
+	h := answer.Header
+	err := checkStatus(answer.Status, []int{http.StatusRequestEntityTooLarge})
+	if got := h.Get("Access-Control-Allow-Origin"); got != allowed {
+		err = errors.Join(err, fmt.Errorf("%q is allowed, want %q", got, allowed))
+	}
+	if got := h.Get("Access-Control-Expose-Headers"); allowed != "" && got != "X-Request-ID, Retry-After" {
+		err = errors.Join(err, fmt.Errorf("%q can be read", got))
+	}
+	if named := allowed != "" && allowed != "*"; named && !slices.Contains(h.Values("Vary"), "Origin") {
+		err = errors.Join(err, fmt.Errorf("Vary is %q", h.Values("Vary")))
+	}
+	return err
 }
 
 // Promise 32: a service that once failed, or is slow to say that it is well, is

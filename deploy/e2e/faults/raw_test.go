@@ -81,6 +81,7 @@ func TestOddRequests(t *testing.T) {
 			"a blank before the colon":       {login + "Content-Length : 2\r\n\r\n{}" + asked, "400"},
 			"an end of a chunk that is none": {login + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx0\r\n\r\n" + asked, "400"},
 			"a chunk that is too large":      {login + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n0\r\n\r\n" + asked, "400"},
+			"a long line of a chunk":         {login + "Transfer-Encoding: chunked\r\n\r\n2;" + strings.Repeat("x", 5<<10) + "\r\n{}\r\n0\r\n\r\n" + asked, "400"},
 			"a bad size of a chunk":          {login + "Transfer-Encoding: chunked\r\n\r\n2x\r\n{}\r\n0\r\n\r\n" + asked, "400"},
 			"100-continue, good body":        {login + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}", "100 400"},
 			"HTTP/2 by upgrade":              {"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", "200"},

@@ -1,5 +1,5 @@
-// Package proxy tests the limits that Caddy keeps alone, in front of a service
-// that has none.
+// Package proxy tests what Caddy does alone, in front of a service that does
+// nothing of it: it has no limits, no frontend and no encodings.
 package proxy
 
 import (
@@ -17,6 +17,9 @@ import (
 	"officepay.example/deploy/e2e/rig"
 	"officepay.example/deploy/stack"
 )
+
+// taken is what the service answers.
+const taken = `{"message":"Taken.","statusCode":200,"data":{}}`
 
 // limitless is a service that takes every body.
 type limitless struct {
@@ -39,12 +42,12 @@ func (service *limitless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		service.mu.Unlock()
 	}
 	w.Header().Set("Content-Type", "application/json")
-	io.WriteString(w, `{"message":"Taken.","statusCode":200,"data":{}}`)
+	io.WriteString(w, taken)
 }
 
 // startCaddy starts Caddy as the stack does, with one service behind every
 // path, unless more environment says otherwise, and returns its origin.
-func startCaddy(t *testing.T, behind *limitless, more ...string) string {
+func startCaddy(t *testing.T, behind *httptest.Server, more ...string) string {
 	t.Helper()
 	_, servicePort, err := net.SplitHostPort(behind.Listener.Addr().String())
 	if err != nil {
@@ -91,7 +94,7 @@ var limits = map[string]int64{
 // service behind sees a body that broke off, never one that ends.
 func TestBodyLimits(t *testing.T) {
 	service := newLimitless(t)
-	origin := startCaddy(t, service)
+	origin := startCaddy(t, service.Server)
 	for path, limit := range limits {
 		for _, announced := range []bool{true, false} {
 			t.Run(fmt.Sprint(path, announced), func(t *testing.T) {
@@ -163,7 +166,7 @@ func (blanks) Read(p []byte) (int, error) {
 // TestHeaderLimit is promise 19: Caddy alone has a limit, a little above that
 // of the services, whose answer is in the envelope.
 func TestHeaderLimit(t *testing.T) {
-	origin := startCaddy(t, newLimitless(t))
+	origin := startCaddy(t, newLimitless(t).Server)
 	for size, want := range map[int]int{16 << 10: 200, 25 << 10: 431} {
 		req, err := http.NewRequest("GET", origin+"/auth/me", nil)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 // nobody listens for is a 502.
 func TestNoReplica(t *testing.T) {
 	nobody := freePort(t)
-	origin := startCaddy(t, newLimitless(t), "PERSONNEL_HOST=nowhere.invalid", "ANALYTICS_PORT="+nobody)
+	origin := startCaddy(t, newLimitless(t).Server, "PERSONNEL_HOST=nowhere.invalid", "ANALYTICS_PORT="+nobody)
 	for path, want := range map[string]int{
 		"/personnels": 503, "/personnels/upload": 503,
 		"/analytics/dashboard": 502, "/auth/me": 200, "/admin/dbs": 200,
