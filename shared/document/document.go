@@ -141,8 +141,9 @@ func PersonnelOf(p office.Personnel) Personnel {
 	}
 }
 
-// Personnel is the record that the document describes. A status that is
-// missing or unknown means active. A db_id that is no id means no database,
+// Personnel is the record that the document describes. A status counts in any
+// letter case and with blanks around it; one that is missing or unknown means
+// active. A db_id that is no id means no database,
 // the zero id. A deleted record may lack the time of its deletion.
 func (d Personnel) Personnel() office.Personnel {
 	db, _ := office.ParseID(d.DBID)
