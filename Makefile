@@ -56,11 +56,13 @@ demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWO
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
+# Where nothing is measured, two packages run beside each other.
 test: race-note build build-stack ## every test, each module alone, race detector on
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
 	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb deploy/bench; do \
 		echo "== $$module"; \
-		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p 1 $(RACE) \
+		case $$module in deploy/local|deploy/e2e) beside=2 ;; *) beside=1 ;; esac; \
+		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p $$beside $(RACE) \
 			$$(GOWORK=off go list ./... | grep -v /e2e/faults)); \
 	done
 	@echo "== deploy/e2e/faults"

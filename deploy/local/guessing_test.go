@@ -27,7 +27,7 @@ import (
 const (
 	madeUpNames   = 50_000
 	madeUpCost    = 20 << 20
-	fewMadeUpOnes = 2_000
+	fewMadeUpOnes = 1_000
 	runningCost   = 256 << 10
 )
 

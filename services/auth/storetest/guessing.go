@@ -220,10 +220,10 @@ func guessingForgotten(t *testing.T, f Fixture) {
 }
 
 // guessingMadeUp: however many names somebody makes up, what was counted of
-// others stays, those names among them. Many is a few hundred here: a server for
+// others stays, those names among them. Many is few here: a server for
 // tests is slow.
 func guessingMadeUp(t *testing.T, f Fixture) {
-	const names = 400
+	const names = 150
 	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	d.guess(number, 9)
 	for n := range names {
