@@ -61,7 +61,7 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
 	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb deploy/bench; do \
 		echo "== $$module"; \
-		case $$module in deploy/local|deploy/e2e) beside=2 ;; *) beside=1 ;; esac; \
+		case $$module in services/*|deploy/local|deploy/e2e) beside=2 ;; *) beside=1 ;; esac; \
 		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p $$beside $(RACE) \
 			$$(GOWORK=off go list ./... | grep -v /e2e/faults)); \
 	done

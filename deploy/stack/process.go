@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -141,13 +144,30 @@ func isReady(ctx context.Context, address string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
+// The ports that FreePort gives: below those that systems give to outgoing
+// connections (Linux from 32768 on). One of those could get the port before the
+// process listens for which it was found.
+const (
+	firstPort = 20000
+	lastPort  = 32000
+)
+
+var givenPorts sync.Map // none is given twice
+
 // FreePort is a port of this machine that nobody uses.
 func FreePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	const tries = 1000
+	var inUse error
+	for range tries {
+		port := strconv.Itoa(firstPort + rand.N(lastPort-firstPort))
+		if _, given := givenPorts.LoadOrStore(port, true); given {
+			continue
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			return port, listener.Close()
+		}
+		inUse = err
 	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
+	return "", fmt.Errorf("no free port was found from %d to %d: %w", firstPort, lastPort, inUse)
 }

@@ -2,7 +2,9 @@
 package faulttest
 
 import (
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -25,29 +27,35 @@ type Relay struct {
 // ends with the test.
 func NewRelay(t testing.TB, server string) *Relay {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener.Close()
-	r := &Relay{t: t, address: listener.Addr().String(), server: server, open: map[net.Conn]bool{}}
+	r := &Relay{t: t, address: freeAddress(t), server: server, open: map[net.Conn]bool{}}
 	t.Cleanup(r.Cut)
 	return r
+}
+
+// freeAddress has a port below those that systems give to outgoing connections:
+// one of these could get it while the relay is cut.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		address := "127.0.0.1:" + strconv.Itoa(15000+rand.N(5000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			listener.Close()
+			return address
+		}
+	}
+	t.Fatal("no free port was found")
+	return ""
 }
 
 // Address is where clients connect to.
 func (r *Relay) Address() string { return r.address }
 
-// Start accepts connections, also again after Cut. Some other connection may
-// have got the port meanwhile; then it waits until that one is over.
+// Start accepts connections, also again after Cut.
 func (r *Relay) Start() {
 	r.t.Helper()
 	listener, err := net.Listen("tcp", r.address)
-	for begin := time.Now(); err != nil; listener, err = net.Listen("tcp", r.address) {
-		if time.Since(begin) > 10*time.Second {
-			r.t.Fatal(err)
-		}
-		time.Sleep(20 * time.Millisecond)
+	if err != nil {
+		r.t.Fatal(err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

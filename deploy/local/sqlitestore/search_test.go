@@ -180,7 +180,7 @@ func (r *roll) step() {
 func TestSearchFindsWhatTheRuleSays(t *testing.T) {
 	r := newRoll(t, open(t))
 	r.add(3 * maxWaiting)
-	for range 6 {
+	for range 4 {
 		for range 120 {
 			r.step()
 		}

@@ -110,7 +110,7 @@ func listUsersRandom(t *testing.T, f Fixture) {
 			return cmp.Or(query.Role, u.Role) == u.Role && office.MatchesAll(u.SearchText(), query.Words)
 		},
 		List: f.Store.Users,
-	}.Check(t, f.Questions())
+	}.Check(t, f.Questions()/4)
 }
 
 func randomUsers(count int) []office.User {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,15 +54,20 @@ type Interruption struct {
 func Interruptions(t *testing.T, test func(t *testing.T, i *Interruption)) {
 	const most = 20 // commands of a call
 	for at := 1; at <= most; at++ {
-		reached := false
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("command %d, after it %v", at, after), func(t *testing.T) {
-				i := interruption(t, at, after)
-				test(t, i)
-				reached = reached || i.reached
-			})
-		}
-		if !reached {
+		var reached atomic.Bool
+		t.Run(fmt.Sprintf("command %d", at), func(t *testing.T) {
+			for _, after := range []bool{false, true} {
+				t.Run(fmt.Sprintf("after it %v", after), func(t *testing.T) {
+					t.Parallel() // both wait most of the time
+					i := interruption(t, at, after)
+					test(t, i)
+					if i.reached {
+						reached.Store(true)
+					}
+				})
+			}
+		})
+		if !reached.Load() {
 			t.Logf("interrupted before and after each of %d commands", at-1)
 			return
 		}
