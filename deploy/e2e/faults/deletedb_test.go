@@ -53,8 +53,8 @@ func (o office) records(t *testing.T) int {
 
 // TestDeletionKilled is promise 24: whatever was killed at whatever moment, a
 // database is there whole or is not seen. The next start of who was killed
-// completes the deletion, and so does the same call. A kill may come after the answer, and then shows nothing: there are
-// more until some have come before it.
+// completes the deletion, and so does the same call. A kill may come after the
+// answer, and then shows nothing: there are more until some have come before it.
 func TestDeletionKilled(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		const fewest, most = 2, 40 // deletions to be stopped, and rounds

@@ -32,15 +32,15 @@ func newFrontend(t *testing.T) (folder string) {
 	return folder
 }
 
-// get asks as a client does that accepts something.
-func get(t *testing.T, method, address, accept string) client.Response {
+// ask sends a header with a value, or none where the value is empty.
+func ask(t *testing.T, method, address, header, value string) client.Response {
 	t.Helper()
 	req, err := http.NewRequest(method, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if accept != "" {
-		req.Header.Set("Accept", accept)
+	if value != "" {
+		req.Header.Set(header, value)
 	}
 	res, err := client.Do(req)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestFrontend(t *testing.T) {
 			"/openapi.yaml", "/openapi.yaml/"}, taken, ""},
 	} {
 		for _, path := range c.paths {
-			res := get(t, c.method, origin+path, c.accept)
+			res := ask(t, c.method, origin+path, "Accept", c.accept)
 			if res.Status != http.StatusOK || string(res.Body) != c.body {
 				t.Errorf("%s: %s %s: got %d %q, want %q", name, c.method, path, res.Status, res.Body, c.body)
 			}
