@@ -7,15 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
+	"officepay.example/shared/web/webtest"
 )
 
 var boss, target = officetest.User(1, officetest.Admin), officetest.User(2)
@@ -82,18 +80,11 @@ func TestFailedDeletionIsLogged(t *testing.T) {
 func logged(t *testing.T) (call func(method, path, body string) (status int), log *bytes.Buffer) {
 	t.Helper()
 	log = new(bytes.Buffer)
-	keys := token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now)
-	bearer, err := keys.Issue(boss)
-	officetest.Must(t, err)
+	keys := webtest.Keys()
 	server := NewServer(Deps{Store: failingStore{}, Keys: keys, Now: office.Now},
 		web.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
 	return func(method, path, body string) int {
-		r := httptest.NewRequest(method, path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+bearer)
-		r.Header.Set("Content-Type", "application/json")
-		answer := httptest.NewRecorder()
-		server.ServeHTTP(answer, r)
-		return answer.Code
+		return webtest.Call(t, server, keys, boss, method, path, body)
 	}, log
 }
 

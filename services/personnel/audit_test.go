@@ -6,15 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
+	"officepay.example/shared/web/webtest"
 )
 
 var boss = officetest.User(1, officetest.Admin)
@@ -76,15 +75,9 @@ type call struct{ path, body string }
 func deleteByBoss(t *testing.T, store Store, c call) (status int, line map[string]any) {
 	t.Helper()
 	var log bytes.Buffer
-	keys := token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now)
-	bearer, err := keys.Issue(boss)
-	officetest.Must(t, err)
+	keys := webtest.Keys()
 	server := NewServer(Deps{Store: store, Keys: keys, Now: office.Now}, web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
-	r := httptest.NewRequest("DELETE", c.path, strings.NewReader(c.body))
-	r.Header.Set("Authorization", "Bearer "+bearer)
-	r.Header.Set("Content-Type", "application/json")
-	answer := httptest.NewRecorder()
-	server.ServeHTTP(answer, r)
+	status = webtest.Call(t, server, keys, boss, "DELETE", c.path, c.body)
 	for each := range strings.Lines(log.String()) {
 		var fields map[string]any
 		officetest.Must(t, json.Unmarshal([]byte(each), &fields))
@@ -92,5 +85,5 @@ func deleteByBoss(t *testing.T, store Store, c call) (status int, line map[strin
 			line = fields
 		}
 	}
-	return answer.Code, line
+	return status, line
 }

@@ -3,10 +3,7 @@ package mongostore
 import (
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -14,8 +11,8 @@ import (
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
+	"officepay.example/shared/web/webtest"
 )
 
 // Promise 24: a database whose deletion has stopped can be given to nobody, as
@@ -43,14 +40,8 @@ func TestStoppedDeletionIsAllowedToNobody(t *testing.T) {
 // status of the answer.
 func allow(t *testing.T, store Store, user, db office.ID) int {
 	t.Helper()
-	keys := token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now)
-	bearer, err := keys.Issue(firstAdmin)
-	officetest.Must(t, err)
-	r := httptest.NewRequest("PATCH", "/admin/users/"+user.Hex(), strings.NewReader(fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex())))
-	r.Header.Set("Authorization", "Bearer "+bearer)
-	r.Header.Set("Content-Type", "application/json")
-	answer := httptest.NewRecorder()
+	keys := webtest.Keys()
 	deps := admin.Deps{Store: store, Keys: keys, Now: office.Now}
-	admin.NewServer(deps, web.Options{Logger: slog.New(slog.DiscardHandler)}).ServeHTTP(answer, r)
-	return answer.Code
+	server := admin.NewServer(deps, web.Options{Logger: slog.New(slog.DiscardHandler)})
+	return webtest.Call(t, server, keys, firstAdmin, "PATCH", "/admin/users/"+user.Hex(), fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex()))
 }

@@ -1,6 +1,6 @@
-// Package webtest is what the fuzz tests of the services share: a body read
-// twice, by the service and by encoding/json alone, and what must hold of the
-// two whatever the body is.
+// Package webtest is what the tests of the services share: a call of a user who
+// is logged in; and for the fuzz tests a body read twice, by the service and by
+// encoding/json alone, and what must hold of the two whatever the body is.
 //
 // It is for tests only, and knows no service.
 package webtest

@@ -1,0 +1,31 @@
+package webtest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
+)
+
+// Keys are keys of a test's own.
+func Keys() *token.Keys { return token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now) }
+
+// Call asks a server whose keys these are, as a user who is logged in, and
+// returns the status of the answer.
+func Call(t testing.TB, server http.Handler, keys *token.Keys, user office.User, method, path, body string) int {
+	t.Helper()
+	bearer, err := keys.Issue(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, r)
+	return answer.Code
+}
