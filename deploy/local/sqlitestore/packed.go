@@ -98,6 +98,5 @@ func instant(text string) (time.Time, bool) {
 
 // compareInOrder is the order of lists.
 func compareInOrder(a, b office.Personnel) int {
-	return cmp.Or(strings.Compare(string(a.DBID[:]), string(b.DBID[:])), a.CreatedAt.Compare(b.CreatedAt),
-		strings.Compare(string(a.ID[:]), string(b.ID[:])))
+	return cmp.Or(compareIDs(a.DBID, b.DBID), a.CreatedAt.Compare(b.CreatedAt), compareIDs(a.ID, b.ID))
 }

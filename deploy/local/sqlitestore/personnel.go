@@ -1,8 +1,12 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"math"
+	"slices"
+	"time"
 
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
@@ -50,12 +54,41 @@ func live(scope office.Scope) where {
 	return w
 }
 
-// After implements personnel.Store.
+// After implements personnel.Store. It asks for one database after the other:
+// each query begins at its first record in the index, however many there are
+// before it.
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
-	w := live(scope)
-	w.add("(db_id, created_at, id) > (?, ?, ?)", last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:])
-	return selectLive(ctx, s.db.reader, w.String()+inOrder+" LIMIT ?", append(w.args, limit)...)
+	if scope.All {
+		return s.between(ctx, last, lastID, limit)
+	}
+	records := []office.Personnel{}
+	for _, db := range slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), compareIDs)) {
+		if len(records) == limit || compareIDs(db, last.DBID) < 0 {
+			continue
+		}
+		if db != last.DBID {
+			last = office.Personnel{DBID: db, CreatedAt: time.UnixMilli(math.MinInt64)}
+		}
+		more, err := s.between(ctx, last, db, limit-len(records))
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, more...)
+	}
+	return records, nil
 }
+
+// between returns the first records after the given one, of no database after
+// the given one.
+func (s Personnel) between(ctx context.Context, last office.Personnel, lastDB office.ID, limit int) ([]office.Personnel, error) {
+	return selectLive(ctx, s.db.reader, " WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?"+inOrder+" LIMIT ?",
+		last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], lastDB[:], limit)
+}
+
+// lastID is the last of all that are possible.
+var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
+
+func compareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Get implements personnel.Store.
 func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error) {
