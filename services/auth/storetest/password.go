@@ -1,23 +1,20 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"testing"
 
-	"officepay.example/services/auth"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
 
 var passwordCases = cases{
-	"SetPassword/begins the next session":    setPassword,
-	"SetPassword/again":                      setPasswordAgain,
-	"SetPassword/missing":                    setPasswordOfNobody,
-	"SetPassword/changed meanwhile":          setPasswordTooLate,
-	"SetPassword/what the later one is told": changePasswordTooLate,
-	"SetPassword/concurrent, one wins":       setPasswordRace,
-	"SetPassword/concurrent with a renewal":  setPasswordWhileRenewed,
+	"SetPassword/begins the next session":   setPassword,
+	"SetPassword/again":                     setPasswordAgain,
+	"SetPassword/missing":                   setPasswordOfNobody,
+	"SetPassword/changed meanwhile":         setPasswordTooLate,
+	"SetPassword/concurrent, one wins":      setPasswordRace,
+	"SetPassword/concurrent with a renewal": setPasswordWhileRenewed,
 }
 
 var hashCases = cases{
@@ -85,20 +82,6 @@ func setPasswordTooLate(t *testing.T, f Fixture) {
 		officetest.WantError(t, err, office.ErrNotFound)
 	}
 	f.WantUser(t, user)
-}
-
-// overtaken is a store at which somebody else sets the password first.
-type overtaken struct{ auth.Store }
-
-func (s overtaken) SetPassword(ctx context.Context, id office.ID, old string, change office.PasswordChange) error {
-	first := s.Store.SetPassword(ctx, id, old, office.PasswordChange{Hash: officetest.Hash(hash)})
-	return errors.Join(first, s.Store.SetPassword(ctx, id, old, change))
-}
-
-func changePasswordTooLate(t *testing.T, f Fixture) {
-	d, user := openDesk(t, overtaken{f.Store}), known(t, f, 1)
-	d.wants("the later one", d.changePassword(user, secret), answer{status: 409})
-	f.WantUser(t, officetest.WithPassword(user, office.PasswordChange{Hash: officetest.Hash(hash)}))
 }
 
 func setPasswordRace(t *testing.T, f Fixture) {

@@ -1,4 +1,4 @@
-package storetest
+package logins
 
 import (
 	"encoding/json"
@@ -6,11 +6,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore"
+	adminstoretest "officepay.example/services/admin/storetest"
 	"officepay.example/services/auth"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
@@ -18,6 +21,20 @@ import (
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
+
+// fixture is an empty store, and what fills it.
+type fixture = officetest.Fixture[auth.Store]
+
+func open(t testing.TB) fixture {
+	t.Helper()
+	db, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "office.db"))
+	officetest.Must(t, err)
+	t.Cleanup(func() { officetest.Must(t, db.Close()) })
+	return fixture{Store: db.Auth(), Seed: adminstoretest.Seed(db.Admin(), nil)}
+}
+
+// now is when the clock of every desk begins.
+var now = time.Date(2026, time.March, 31, 12, 0, 0, 0, time.UTC)
 
 // desk is one replica of the service, asked over HTTP, whose clock stands
 // until a test moves it.
@@ -41,7 +58,7 @@ func openDeskOf(t testing.TB, store auth.Store, cost int) *desk {
 	t.Helper()
 	hasher, err := password.NewHasher(cost)
 	officetest.Must(t, err)
-	d := &desk{t: t, now: later(0), hasher: hasher}
+	d := &desk{t: t, now: now, hasher: hasher}
 	clock := func() time.Time { return d.now }
 	d.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
 	d.server = auth.NewServer(auth.Deps{Store: store, Keys: d.keys, Hasher: hasher, Now: clock}, web.Options{

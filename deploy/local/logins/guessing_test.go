@@ -1,4 +1,7 @@
-package storetest
+// Package logins tests promises 9, 11 and 12 as the service of logins keeps them
+// on a store, with a clock in hand. The store is that of the all-in-one: what
+// each store owes the service, services/auth/storetest says.
+package logins
 
 import (
 	"context"
@@ -12,36 +15,20 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// guessingCases are promise 11 as the service keeps it on the store, with a
-// clock in hand.
-var guessingCases = cases{
-	"guessing/pauses grow, and end":              guessingPauses,
-	"guessing/of one account from one address":   guessingElsewhere,
-	"guessing/of one account from everywhere":    guessingFromEverywhere,
-	"guessing/only a proxy names an address":     guessingForwarded,
-	"guessing/replicas share the count":          guessingAtReplicas,
-	"guessing/in the queue":                      guessingInTheQueue,
-	"guessing/the old password":                  guessingOldPassword,
-	"guessing/a reset password ends the pause":   guessingUntilReset,
-	"guessing/a flood without turns is no guess": guessingFlood,
-	"guessing/who gives up has made no guess":    guessingGivenUp,
-	"guessing/on a full disk":                    guessingOnFullDisk,
-	"guessing/good logins are no guesses":        guessingRight,
-	"guessing/what is over is forgotten":         guessingForgotten,
-	"guessing/made-up names evict nothing":       guessingMadeUp,
-}
-
 const secret = " the password 🔑"
 
 // known is the nth user who can log in with the secret.
-func known(t testing.TB, f Fixture, n int) office.User {
+func known(t testing.TB, f fixture, n int) office.User {
 	t.Helper()
 	user := withSecret(t, officetest.User(n), secret, cost)
 	f.AddUsers(t, user)
 	return user
 }
 
-func guessingPauses(t *testing.T, f Fixture) {
+// Each failure after a pause makes the next twice as long, and each ends by
+// itself.
+func TestPausesGrowAndEnd(t *testing.T) {
+	f := open(t)
 	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	d.guess(number, 10)
 	for _, seconds := range []int{15, 30, 60} {
@@ -58,7 +45,8 @@ func guessingPauses(t *testing.T, f Fixture) {
 	d.wants("the right password", d.login(here, number, secret), yes)
 }
 
-func guessingElsewhere(t *testing.T, f Fixture) {
+func TestGuessingOneAccountFromOneAddress(t *testing.T) {
+	f := open(t)
 	d, one, two := openDesk(t, f.Store), known(t, f, 1).ArmyNumber, known(t, f, 2).ArmyNumber
 	for _, number := range []string{one, "nobody"} {
 		d.guess(number, 10)
@@ -69,7 +57,8 @@ func guessingElsewhere(t *testing.T, f Fixture) {
 	d.wants("another address", d.login("192.0.2.2", one, secret), yes)
 }
 
-func guessingFromEverywhere(t *testing.T, f Fixture) {
+func TestGuessingOneAccountFromEverywhere(t *testing.T) {
+	f := open(t)
 	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	for n := range 100 {
 		d.wants("guess", d.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong"), no)
@@ -80,7 +69,8 @@ func guessingFromEverywhere(t *testing.T, f Fixture) {
 	d.wants("the right password after the pause", d.login(here, number, secret), yes)
 }
 
-func guessingForwarded(t *testing.T, f Fixture) {
+func TestOnlyAProxyNamesAnAddress(t *testing.T) {
+	f := open(t)
 	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	from := func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }
 	for n := range 10 {
@@ -94,7 +84,8 @@ func guessingForwarded(t *testing.T, f Fixture) {
 	d.wants("what a client told the proxy", d.login(proxy, number, secret, from(77)+", "+from(99)), paused(15))
 }
 
-func guessingAtReplicas(t *testing.T, f Fixture) {
+func TestReplicasShareTheCount(t *testing.T) {
+	f := open(t)
 	one, two, number := openDesk(t, f.Store), openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	for range 5 {
 		one.guess(number, 1)
@@ -121,9 +112,10 @@ func (q *queued) Attempts(ctx context.Context, key string) (auth.Attempts, error
 	return kept, err
 }
 
-// guessingInTheQueue: many guesses at once are no more than others. None is
+// Many guesses at once are no more than others. None is
 // looked at that has waited while the last one allowed has failed.
-func guessingInTheQueue(t *testing.T, f Fixture) {
+func TestGuessesInTheQueue(t *testing.T) {
+	f := open(t)
 	store := &queued{Store: f.Store, looked: make(chan struct{}), goOn: make(chan struct{})}
 	one, two, number := openDesk(t, f.Store), openDesk(t, store), known(t, f, 1).ArmyNumber
 	one.guess(number, 9)
@@ -135,7 +127,8 @@ func guessingInTheQueue(t *testing.T, f Fixture) {
 	two.wants("the right password, too late", <-late, paused(15))
 }
 
-func guessingOldPassword(t *testing.T, f Fixture) {
+func TestGuessingTheOldPassword(t *testing.T) {
+	f := open(t)
 	d, user := openDesk(t, f.Store), known(t, f, 1)
 	d.guess(user.ArmyNumber, 5)
 	for range 5 {
@@ -146,12 +139,14 @@ func guessingOldPassword(t *testing.T, f Fixture) {
 	f.WantUser(t, user)
 }
 
-func guessingUntilReset(t *testing.T, f Fixture) {
+func TestResetEndsThePause(t *testing.T) {
+	f := open(t)
 	d, user := openDesk(t, f.Store), known(t, f, 1)
 	d.guess(user.ArmyNumber, 10)
 	d.wants("before", d.login(here, user.ArmyNumber, secret), paused(15))
 	fresh := withSecret(t, user, "from the admin", cost)
-	mustSetPassword(t, f, user, office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true})
+	change := office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true}
+	officetest.Must(t, f.Store.SetPassword(t.Context(), user.ID, user.PasswordHash, change))
 	d.wants("after", d.login(here, user.ArmyNumber, "from the admin"), yes)
 }
 
@@ -166,9 +161,10 @@ func (full) ForgetAttempts(context.Context, time.Time) error {
 	return fmt.Errorf("no room: %w", office.ErrStorageFull)
 }
 
-// guessingOnFullDisk is promise 35 as well: people log in, and guessing is
+// Promise 35 as well: people log in, and guessing is
 // slowed.
-func guessingOnFullDisk(t *testing.T, f Fixture) {
+func TestGuessingOnAFullDisk(t *testing.T) {
+	f := open(t)
 	before, d, number := openDesk(t, f.Store), openDesk(t, full{f.Store}), known(t, f, 1).ArmyNumber
 	before.guess(number, 4)
 	for range 12 {
@@ -184,8 +180,9 @@ func guessingOnFullDisk(t *testing.T, f Fixture) {
 	d.wants("the right password after the pause", d.login(here, number, secret), yes)
 }
 
-// guessingRight: nobody is paused for logging in often.
-func guessingRight(t *testing.T, f Fixture) {
+// Nobody is paused for logging in often.
+func TestGoodLoginsAreNoGuesses(t *testing.T) {
+	f := open(t)
 	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
 	for range 101 {
 		d.wants("the right password", d.login(here, number, secret), yes)
@@ -203,9 +200,10 @@ func (s *forgetting) ForgetAttempts(ctx context.Context, now time.Time) error {
 	return s.Store.ForgetAttempts(ctx, now)
 }
 
-// guessingForgotten: names that nobody has do not fill the store: once a
+// Names that nobody has do not fill the store: once a
 // minute, what is over is removed.
-func guessingForgotten(t *testing.T, f Fixture) {
+func TestWhatIsOverIsForgotten(t *testing.T) {
+	f := open(t)
 	store := &forgetting{Store: f.Store}
 	d := openDesk(t, store)
 	var want []time.Time
@@ -217,23 +215,4 @@ func guessingForgotten(t *testing.T, f Fixture) {
 		d.now = d.now.Add(time.Minute)
 	}
 	officetest.Equal(t, "when attempts were forgotten", fmt.Sprint(store.at), fmt.Sprint(want))
-}
-
-// guessingMadeUp: however many names somebody makes up, what was counted of
-// others stays, those names among them. Many is few here: a server for
-// tests is slow.
-func guessingMadeUp(t *testing.T, f Fixture) {
-	const names = 150
-	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
-	d.guess(number, 9)
-	for n := range names {
-		d.guess(fmt.Sprint("nobody ", n), 1)
-	}
-	for _, counted := range []struct {
-		number string
-		before int
-	}{{number, 9}, {"nobody 0", 1}, {fmt.Sprint("nobody ", names-1), 1}} {
-		d.guess(counted.number, 10-counted.before)
-		d.wants(counted.number, d.login(here, counted.number, secret), paused(15))
-	}
 }
