@@ -73,7 +73,7 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Ca
 
 // add checks one row.
 func (b *batch) add(index int, f *web.Form, now time.Time) {
-	patch := readPatch(f)
+	patch := readRecord(f)
 	if patch.DBID != nil && !b.named {
 		b.db, b.named = *patch.DBID, true
 	}

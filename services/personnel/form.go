@@ -5,8 +5,14 @@ import (
 	"officepay.example/shared/web"
 )
 
-// readPatch takes a record, whole or as a change.
-func readPatch(f *web.Form) office.PersonnelPatch {
+// readRecord takes a whole record.
+func readRecord(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Required) }
+
+// readChange takes a change. Its sort code may be empty, as that of some records
+// is; see service.dropEmptySortCode.
+func readChange(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Optional) }
+
+func readPatch(f *web.Form, sortCode func(f *web.Form, name string, limit int) *string) office.PersonnelPatch {
 	patch := office.PersonnelPatch{
 		FirstName:   f.Required("first_name", office.MaxName),
 		LastName:    f.Required("last_name", office.MaxName),
@@ -23,7 +29,7 @@ func readPatch(f *web.Form) office.PersonnelPatch {
 	}
 	if bank := f.Nested("bank"); bank != nil {
 		patch.BankName = bank.Required("name", office.MaxName)
-		patch.BankSortCode = bank.Required("sort_code", office.MaxName)
+		patch.BankSortCode = sortCode(bank, "sort_code", office.MaxName)
 	}
 	return patch
 }

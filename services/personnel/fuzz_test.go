@@ -52,7 +52,7 @@ var recordNames = []string{
 
 func checkChange(t *testing.T, body []byte) {
 	t.Helper()
-	patch, err := webtest.Decode(body, web.Partial, readPatch)
+	patch, err := webtest.Decode(body, web.Partial, readChange)
 	if err != nil {
 		webtest.Refused(t, err, recordNames...)
 		return
@@ -85,7 +85,7 @@ func checkPatch(t *testing.T, sent map[string]any, patch office.PersonnelPatch) 
 // the API shows of it is the same record when it is sent again.
 func checkRecord(t *testing.T, body []byte) {
 	t.Helper()
-	patch, err := webtest.Decode(body, web.Whole, readPatch)
+	patch, err := webtest.Decode(body, web.Whole, readRecord)
 	if err != nil {
 		webtest.Refused(t, err, recordNames...)
 		return
@@ -97,7 +97,7 @@ func checkRecord(t *testing.T, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	patch, err = webtest.Decode(shown, web.Whole, readPatch)
+	patch, err = webtest.Decode(shown, web.Whole, readRecord)
 	again := newRecord(patch, now)
 	again.ID = record.ID
 	if err != nil || again != record {

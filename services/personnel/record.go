@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -16,7 +17,7 @@ var (
 )
 
 func (s *service) create(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	patch, err := web.Decode(r, web.Whole, readPatch)
+	patch, err := web.Decode(r, web.Whole, readRecord)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (s *service) update(w http.ResponseWriter, r *http.Request, caller token.Ca
 	if err != nil {
 		return err
 	}
-	patch, err := web.Decode(r, web.Partial, readPatch)
+	patch, err := web.Decode(r, web.Partial, readChange)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,25 @@ func (s *service) change(r *http.Request, caller token.Caller, id office.ID, pat
 		}
 		return office.Personnel{}, caller.CheckAccess(r.Context(), *patch.DBID)
 	}
+	if err := s.dropEmptySortCode(ctx, scope, id, &patch); err != nil {
+		return office.Personnel{}, err
+	}
 	return s.Store.Update(ctx, scope, id, patch, s.Now())
+}
+
+// dropEmptySortCode leaves an empty sort code out of a change: records of the
+// former backend may have none, and the frontend sends every field again. A
+// record that has one cannot lose it.
+func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id office.ID, patch *office.PersonnelPatch) error {
+	if patch.BankSortCode == nil || *patch.BankSortCode != "" {
+		return nil
+	}
+	record, err := s.Store.Get(ctx, scope, id)
+	if err == nil && record.Bank.SortCode != "" {
+		return web.Invalid(web.FieldError{Field: "bank.sort_code", Message: "must not be blank"})
+	}
+	patch.BankSortCode = nil
+	return err
 }
 
 func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Caller) error {

@@ -16,16 +16,16 @@ func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
 	out = appendID(append(out, `{"id":`...), p.ID)
 	out = appendField(out, `,"first_name":`, p.FirstName)
 	out = appendField(out, `,"last_name":`, p.LastName)
-	out = appendOptional(out, `,"middle_name":`, p.MiddleName)
+	out = appendField(out, `,"middle_name":`, p.MiddleName)
 	out = appendField(out, `,"army_number":`, p.ArmyNumber)
 	out = appendField(out, `,"phone_number":`, p.PhoneNumber)
 	out = appendField(out, `,"rank":`, p.Rank)
 	out = appendField(out, `,"bank":{"name":`, p.Bank.Name)
-	out = appendOptional(out, `,"sort_code":`, p.Bank.SortCode)
+	out = appendField(out, `,"sort_code":`, p.Bank.SortCode)
 	out = appendField(out, `},"acct_number":`, p.AcctNumber)
 	out = appendField(out, `,"sub_sector":`, p.SubSector)
-	out = appendOptional(out, `,"location":`, p.Location)
-	out = appendOptional(out, `,"remark":`, p.Remark)
+	out = appendField(out, `,"location":`, p.Location)
+	out = appendField(out, `,"remark":`, p.Remark)
 	out = appendID(append(out, `,"db_id":`...), p.DBID)
 	out = appendField(out, `,"status":`, string(p.Status))
 	out = strconv.AppendBool(append(out, `,"isDeleted":`...), p.IsDeleted)
@@ -43,14 +43,6 @@ func appendID(out []byte, id ID) []byte {
 func appendTime(out []byte, key string, t time.Time) ([]byte, error) {
 	out, err := t.AppendText(append(append(out, key...), '"'))
 	return append(out, '"'), err
-}
-
-// appendOptional leaves out what has no value.
-func appendOptional(out []byte, key, value string) []byte {
-	if value == "" {
-		return out
-	}
-	return appendField(out, key, value)
 }
 
 func appendField(out []byte, key, value string) []byte {

@@ -39,26 +39,30 @@ func StatusList() string {
 // Bank is where a person's pay goes.
 type Bank struct {
 	Name string `json:"name"`
-	// SortCode is unknown for records that the former backend kept with the
-	// bank's name alone.
-	SortCode string `json:"sort_code,omitempty"`
+	// SortCode is empty in records that the former backend kept with the bank's
+	// name alone.
+	SortCode string `json:"sort_code"`
 }
 
 // Personnel is the record of one person in one database. Army numbers are
 // unique within a database among the records that are not deleted.
+//
+// Texts without a value are shown, as empty: the frontend's form keeps a field
+// that is absent as it was in the record that was open before, and saves it
+// into this one.
 type Personnel struct {
 	ID          ID        `json:"id"`
 	FirstName   string    `json:"first_name"`
 	LastName    string    `json:"last_name"`
-	MiddleName  string    `json:"middle_name,omitempty"`
+	MiddleName  string    `json:"middle_name"`
 	ArmyNumber  string    `json:"army_number"`
 	PhoneNumber string    `json:"phone_number"`
 	Rank        string    `json:"rank"`
 	Bank        Bank      `json:"bank"`
 	AcctNumber  string    `json:"acct_number"`
 	SubSector   string    `json:"sub_sector"`
-	Location    string    `json:"location,omitempty"`
-	Remark      string    `json:"remark,omitempty"`
+	Location    string    `json:"location"`
+	Remark      string    `json:"remark"`
 	DBID        ID        `json:"db_id"`
 	Status      Status    `json:"status"`
 	IsDeleted   bool      `json:"isDeleted"`

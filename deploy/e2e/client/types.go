@@ -37,15 +37,15 @@ type Record struct {
 	ArmyNumber  string    `json:"army_number"`
 	Rank        string    `json:"rank"`
 	FirstName   string    `json:"first_name"`
-	MiddleName  string    `json:"middle_name,omitempty"`
+	MiddleName  string    `json:"middle_name"`
 	LastName    string    `json:"last_name"`
 	PhoneNumber string    `json:"phone_number"`
 	SubSector   string    `json:"sub_sector"`
-	Location    string    `json:"location,omitempty"`
+	Location    string    `json:"location"`
 	Bank        Bank      `json:"bank"`
 	AcctNumber  string    `json:"acct_number"`
 	Status      string    `json:"status,omitempty"`
-	Remark      string    `json:"remark,omitempty"`
+	Remark      string    `json:"remark"`
 	CreatedAt   time.Time `json:"created_at,omitzero"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
 	IsDeleted   bool      `json:"isDeleted,omitempty"`

@@ -167,10 +167,13 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 func TestLegacyDatabaseIsTakenOverAsItIs(t *testing.T) {
 	here := t.TempDir()
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "import", legacy)
-	imported := answers(t, serve(t, "office-payment", here))
+	local := serve(t, "office-payment", here)
+	imported := answers(t, local)
 	uri := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, legacy)
 	origin := serve(t, "stack", t.TempDir(), "MONGO_URI="+uri, "MONGO_DB="+database)
 	checkLegacy(t, "taken over", origin)
 	compare(t, "taken over", answers(t, origin), imported)
+	checkEditing(t, local)
+	checkEditing(t, origin)
 }
