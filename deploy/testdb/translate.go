@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 
@@ -117,6 +118,9 @@ func (s *session) createIndexes(request content) (bson.Raw, error) {
 	}
 	var total indexReply
 	for i, spec := range specs {
+		if conflict := s.indexConflict(request, spec); conflict != nil {
+			return conflict, nil
+		}
 		raw, err := s.run(spec)
 		if err != nil {
 			return nil, err
@@ -131,6 +135,33 @@ func (s *session) createIndexes(request content) (bson.Raw, error) {
 		total.add(i, reply)
 	}
 	return bson.Marshal(total)
+}
+
+// indexConflict is MongoDB's error for an index that has the name of another, or
+// is another but for its name, or nil. FerretDB lets both pass, and makes nothing.
+func (s *session) indexConflict(request content, command bson.Raw) bson.Raw {
+	var wanted struct {
+		Indexes []indexSpec `bson:"indexes"`
+	}
+	_ = bson.Unmarshal(command, &wanted) // without it FerretDB has the error
+	for _, want := range wanted.Indexes {
+		for _, is := range s.indexes(request.text("$db"), request.text(request.command())) {
+			hasName, isAlike := is.Name == want.Name, is.Unique == want.Unique && bytes.Equal(is.Key, want.Key)
+			if hasName == isAlike {
+				continue
+			}
+			code, name := 86, "IndexKeySpecsConflict"
+			if isAlike {
+				code, name = 85, "IndexOptionsConflict"
+			}
+			reply, _ := bson.Marshal(bson.D{
+				{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: "in the way of index " + want.Name + " is index " + is.Name},
+				{Key: "code", Value: code}, {Key: "codeName", Value: name},
+			})
+			return reply
+		}
+	}
+	return nil
 }
 
 // add takes in the reply to the spec at index.
@@ -193,6 +224,23 @@ func (s *session) duplicateKey(request content, reply bson.Raw) (writeError, boo
 
 // keyPattern returns the fields of an index, nil if there is no such index.
 func (s *session) keyPattern(database, collection, index string) bson.Raw {
+	for _, one := range s.indexes(database, collection) {
+		if one.Name == index {
+			return one.Key
+		}
+	}
+	return nil
+}
+
+// indexSpec is an index as listIndexes shows it.
+type indexSpec struct {
+	Name   string   `bson:"name"`
+	Key    bson.Raw `bson:"key"`
+	Unique bool     `bson:"unique"`
+}
+
+// indexes are those of a collection, none if they cannot be listed.
+func (s *session) indexes(database, collection string) []indexSpec {
 	command, err := bson.Marshal(bson.D{{Key: "listIndexes", Value: collection}, {Key: "$db", Value: database}})
 	if err != nil {
 		return nil
@@ -203,17 +251,9 @@ func (s *session) keyPattern(database, collection, index string) bson.Raw {
 	}
 	var reply struct {
 		Cursor struct {
-			FirstBatch []struct {
-				Name string   `bson:"name"`
-				Key  bson.Raw `bson:"key"`
-			} `bson:"firstBatch"`
+			FirstBatch []indexSpec `bson:"firstBatch"`
 		} `bson:"cursor"`
 	}
-	_ = bson.Unmarshal(raw, &reply) // without it there is no pattern
-	for _, one := range reply.Cursor.FirstBatch {
-		if one.Name == index {
-			return one.Key
-		}
-	}
-	return nil
+	_ = bson.Unmarshal(raw, &reply)
+	return reply.Cursor.FirstBatch
 }

@@ -168,6 +168,27 @@ func TestCreateIndexOverDuplicates(t *testing.T) {
 	}
 }
 
+// TestIndexInTheWay: as on MongoDB, an index is neither made twice nor made anew
+// under the name of another.
+func TestIndexInTheWay(t *testing.T) {
+	things := serveUnique(t)
+	for name, c := range map[string]struct {
+		model mongo.IndexModel
+		code  int
+	}{
+		"other keys":      {mongo.IndexModel{Keys: is("age", 1), Options: options.Index().SetName("rank_1")}, 86},
+		"not unique":      {mongo.IndexModel{Keys: is("name", 1)}, 86},
+		"unique":          {mongo.IndexModel{Keys: is("rank", 1), Options: options.Index().SetUnique(true)}, 86},
+		"under two names": {mongo.IndexModel{Keys: is("rank", 1), Options: options.Index().SetName("ranks")}, 85},
+	} {
+		_, err := things.Indexes().CreateOne(t.Context(), c.model)
+		var refused mongo.CommandError
+		if !errors.As(err, &refused) || !refused.HasErrorCode(c.code) {
+			t.Errorf("%s: %v, want code %d", name, err, c.code)
+		}
+	}
+}
+
 // TestDistinct has maxTimeMS sent, as drivers do for a client with a time limit.
 func TestDistinct(t *testing.T) {
 	things := serveUnique(t)

@@ -37,9 +37,15 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 }
 
 // One is the document that the filter fits. It returns office.ErrNotFound
-// when there is none.
+// when there is none that can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error { return c.coll.FindOne(ctx, filter).Decode(&doc) })
+	err = c.do(ctx, 0, func(ctx context.Context) error {
+		raw, err := c.coll.FindOne(ctx, filter).Raw()
+		if err == nil && bson.Unmarshal(raw, &doc) != nil {
+			return office.ErrNotFound
+		}
+		return err
+	})
 	return doc, err
 }
 
@@ -64,7 +70,8 @@ func Ascending(fields ...string) bson.D {
 // API comes with one command. The server cuts it at 16 MB by itself.
 const maxBatch = 10000
 
-// Find returns documents that the filter fits. Its list is never nil.
+// Find returns documents that the filter fits, and not those that cannot be
+// read: a start has named them. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs := []D{}
 	err := c.do(ctx, 0, func(ctx context.Context) error {
@@ -74,7 +81,14 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 		if err != nil {
 			return err
 		}
-		return cursor.All(ctx, &docs)
+		defer cursor.Close(ctx)
+		for cursor.Next(ctx) {
+			var doc D
+			if cursor.Decode(&doc) == nil {
+				docs = append(docs, doc)
+			}
+		}
+		return cursor.Err()
 	})
 	return docs, err
 }

@@ -18,10 +18,12 @@ var ErrDuplicate = errors.New("duplicate key")
 // Error codes of the server, by their names in its source,
 // src/mongo/base/error_codes.yml.
 const (
-	namespaceNotFound = 26
-	indexNotFound     = 27
-	atlasError        = 8000
-	outOfDiskSpace    = 14031
+	namespaceNotFound     = 26
+	indexNotFound         = 27
+	indexOptionsConflict  = 85
+	indexKeySpecsConflict = 86
+	atlasError            = 8000
+	outOfDiskSpace        = 14031
 )
 
 // outages are the codes that say: not now, or not on this server.

@@ -2,7 +2,9 @@ package mongodb
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -51,62 +53,76 @@ var uniqueIndexes = []index{
 // millions of records.
 const buildTimeout = time.Hour
 
-// ensure makes the indexes that are not there, one at a time. Several replicas
-// may do so at once: the server makes each index once, and an index that
-// another replica has removed or made meanwhile is no fault.
-func (c *Client) ensure(ctx context.Context, wanted []index) error {
+// ensure makes the indexes, one at a time. Several services and replicas may do
+// so at once: the server builds each index once, and answers when it is built,
+// whoever asked first.
+func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index) error {
+	create, err := c.indexOptions(ctx)
+	if err != nil {
+		return err
+	}
 	for _, want := range wanted {
-		existing, err := c.existing(ctx, want.collection)
+		err := c.build(ctx, want, create)
+		if hasCode(err, indexOptionsConflict) || hasCode(err, indexKeySpecsConflict) {
+			err = errors.Join(c.drop(ctx, want.collection, want.conflictsWith), c.build(ctx, want, create))
+		}
+		if errors.Is(err, ErrDuplicate) {
+			err = errors.Join(c.separate(ctx, logger, want), c.build(ctx, want, create))
+		}
 		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(existing, want.isMetBy) {
-			continue
-		}
-		if err := c.drop(ctx, want.collection, existing, want.conflictsWith); err != nil {
-			return err
-		}
-		if err := c.build(ctx, want); err != nil {
-			return err
+			return fmt.Errorf("index %s of %s: %w", want.name(), want.collection, err)
 		}
 	}
 	return nil
 }
 
-func (c *Client) existing(ctx context.Context, collection string) ([]mongo.IndexSpecification, error) {
+// indexOptions are those of createIndexes. A replica set builds an index on all
+// of its members, and by default waits for every one that votes, also for one
+// that is down: here a majority is enough. A server on its own refuses the option.
+func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOptionsBuilder, error) {
 	ctx, cancel := c.limit(ctx, 0)
 	defer cancel()
-	found, err := c.db.Collection(collection).Indexes().ListSpecifications(ctx)
-	if hasCode(err, namespaceNotFound) {
-		return nil, nil
+	var hello struct {
+		SetName string `bson:"setName"`
+		Msg     string `bson:"msg"` // isdbgrid: a sharded cluster
 	}
-	return found, translate(err)
+	if err := c.db.RunCommand(ctx, bson.M{"hello": 1}).Decode(&hello); err != nil {
+		return nil, translate(err)
+	}
+	create := options.CreateIndexes()
+	if hello.SetName != "" || hello.Msg == "isdbgrid" {
+		create.SetCommitQuorumMajority()
+	}
+	return create, nil
 }
 
-func (c *Client) build(ctx context.Context, i index) error {
+func (c *Client) build(ctx context.Context, i index, create *options.CreateIndexesOptionsBuilder) error {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
 	model := mongo.IndexModel{Keys: Ascending(i.keys...), Options: options.Index().SetName(i.name())}
 	if i.unique {
 		model.Options.SetUnique(true)
 	}
-	if _, err := c.db.Collection(i.collection).Indexes().CreateOne(ctx, model); err != nil {
-		return fmt.Errorf("index %s of %s: %w", i.name(), i.collection, translate(err))
-	}
-	return nil
+	_, err := c.db.Collection(i.collection).Indexes().CreateOne(ctx, model, create)
+	return translate(err)
 }
 
 // drop removes the indexes that are in the way.
-func (c *Client) drop(ctx context.Context, collection string, existing []mongo.IndexSpecification, inTheWay func(mongo.IndexSpecification) bool) error {
+func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mongo.IndexSpecification) bool) error {
 	ctx, cancel := c.limit(ctx, 0)
 	defer cancel()
+	indexes := c.db.Collection(collection).Indexes()
+	existing, err := indexes.ListSpecifications(ctx)
+	if err != nil && !hasCode(err, namespaceNotFound) {
+		return translate(err)
+	}
 	for _, found := range existing {
 		if !inTheWay(found) {
 			continue
 		}
-		err := c.db.Collection(collection).Indexes().DropOne(ctx, found.Name)
+		err := indexes.DropOne(ctx, found.Name)
 		if err != nil && !hasCode(err, indexNotFound) {
-			return fmt.Errorf("index %s of %s is in the way: %w", found.Name, collection, translate(err))
+			return fmt.Errorf("index %s is in the way: %w", found.Name, translate(err))
 		}
 	}
 	return nil
@@ -115,34 +131,21 @@ func (c *Client) drop(ctx context.Context, collection string, existing []mongo.I
 // dropFormer removes the former backend's unique index on army numbers: it
 // held over all databases, and over deleted records too.
 func (c *Client) dropFormer(ctx context.Context) error {
-	existing, err := c.existing(ctx, personnelsName)
-	if err != nil {
-		return err
-	}
-	return c.drop(ctx, personnelsName, existing, func(found mongo.IndexSpecification) bool {
+	return c.drop(ctx, personnelsName, func(found mongo.IndexSpecification) bool {
 		keys := keysOf(found)
-		return isUnique(found) && slices.Contains(keys, "army_number 1") && !slices.Contains(keys, "deleted_at 1")
+		isUnique := found.Unique != nil && *found.Unique
+		return isUnique && slices.Contains(keys, "army_number 1") && !slices.Contains(keys, "deleted_at 1")
 	})
 }
 
 // name is the one that MongoDB makes for an index without one.
 func (i index) name() string { return strings.Join(i.keys, "_1_") + "_1" }
 
-// isMetBy tells whether an index is this one.
-func (i index) isMetBy(found mongo.IndexSpecification) bool {
-	return i.hasKeysOf(found) && isUnique(found) == i.unique
-}
-
 // conflictsWith tells whether an index has what must differ between two.
 func (i index) conflictsWith(found mongo.IndexSpecification) bool {
-	return found.Name == i.name() || i.hasKeysOf(found)
+	hasItsKeys := slices.EqualFunc(keysOf(found), i.keys, func(has, want string) bool { return has == want+" 1" })
+	return found.Name == i.name() || hasItsKeys
 }
-
-func (i index) hasKeysOf(found mongo.IndexSpecification) bool {
-	return slices.EqualFunc(keysOf(found), i.keys, func(has, want string) bool { return has == want+" 1" })
-}
-
-func isUnique(found mongo.IndexSpecification) bool { return found.Unique != nil && *found.Unique }
 
 // keysOf are the fields of an index, each with its direction.
 func keysOf(found mongo.IndexSpecification) []string {

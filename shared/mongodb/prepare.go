@@ -15,7 +15,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := c.dropFormer(ctx); err != nil {
 		return err
 	}
-	if err := c.ensure(ctx, plainIndexes); err != nil {
+	if err := c.ensure(ctx, logger, plainIndexes); err != nil {
 		return err
 	}
 	for _, r := range []repair{c.userRepair(), roleRepair(), c.dbRepair(), recordRepair(office.Now())} {
@@ -24,7 +24,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 		}
 	}
 	// Only now is nothing missing that must be unique.
-	if err := c.ensure(ctx, uniqueIndexes); err != nil {
+	if err := c.ensure(ctx, logger, uniqueIndexes); err != nil {
 		return err
 	}
 	c.setPrepared()

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -31,25 +30,35 @@ type repair struct {
 	fix func(raw bson.Raw) (set bson.M, missing []string, err error)
 }
 
-const (
-	repairStep = 200 // documents a batch
-	// repairTimeout is how long a batch may take.
-	repairTimeout = time.Minute
-)
+// repairStep is how many documents are read and changed at a time.
+const repairStep = 200
 
-// run repairs batch after batch until there is nothing left, and logs how many
-// documents it changed and how often which field was missing.
+// run repairs batch after batch, and logs how many documents it changed and how
+// often which field was missing. A document that cannot be read is named in the
+// log and stays as it is.
 func (r repair) run(ctx context.Context, db *mongo.Database, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	coll := db.Collection(r.collection)
+	cursor, err := coll.Find(ctx, r.lacking, options.Find().SetBatchSize(repairStep))
+	if err != nil {
+		return translate(err)
+	}
+	defer cursor.Close(ctx)
 	repaired, missing := 0, map[string]int{}
 	for {
-		found, changed, err := r.batch(ctx, db.Collection(r.collection), missing)
-		repaired += changed
+		docs, err := nextBatch(ctx, cursor)
 		if err != nil {
 			return fmt.Errorf("repair of %s: %w", r.collection, err)
 		}
-		if found == 0 {
+		if len(docs) == 0 {
 			break
 		}
+		changed, err := r.repairAll(ctx, coll, docs, missing, logger)
+		if err != nil {
+			return fmt.Errorf("repair of %s: %w", r.collection, err)
+		}
+		repaired += changed
 	}
 	if repaired > 0 {
 		counts := []any{"collection", r.collection, "documents", repaired}
@@ -61,52 +70,51 @@ func (r repair) run(ctx context.Context, db *mongo.Database, logger *slog.Logger
 	return nil
 }
 
-func (r repair) batch(ctx context.Context, coll *mongo.Collection, missing map[string]int) (found, changed int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, repairTimeout)
-	defer cancel()
-	docs, err := r.read(ctx, coll)
-	if err != nil || len(docs) == 0 {
-		return 0, 0, err
+func nextBatch(ctx context.Context, cursor *mongo.Cursor) (docs []bson.Raw, err error) {
+	for len(docs) < repairStep && cursor.Next(ctx) {
+		docs = append(docs, slices.Clone(cursor.Current))
 	}
-	changes := make([]mongo.WriteModel, len(docs))
-	for i, doc := range docs {
-		if changes[i], err = r.change(doc, missing); err != nil {
-			return 0, 0, err
+	return docs, translate(cursor.Err())
+}
+
+// repairAll repairs documents, and returns how many it changed.
+func (r repair) repairAll(ctx context.Context, coll *mongo.Collection, docs []bson.Raw, missing map[string]int, logger *slog.Logger) (int, error) {
+	if r.begin != nil {
+		if err := r.begin(ctx); err != nil {
+			return 0, err
 		}
+	}
+	var changes []mongo.WriteModel
+	for _, doc := range docs {
+		set, lacked, err := r.fix(doc)
+		if err != nil {
+			logger.Error("a document cannot be read and is left out; correct it or remove it",
+				"collection", r.collection, "id", idOf(doc), "error", err.Error())
+			continue
+		}
+		for _, field := range lacked {
+			missing[field]++
+		}
+		filter := maps.Clone(r.lacking)
+		filter["_id"] = doc.Lookup("_id")
+		changes = append(changes, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(bson.M{"$set": set}))
+	}
+	if len(changes) == 0 {
+		return 0, nil
 	}
 	result, err := coll.BulkWrite(ctx, changes, options.BulkWrite().SetOrdered(false))
 	if err != nil {
-		return 0, 0, translate(err)
+		return 0, translate(err)
 	}
-	return len(docs), int(result.ModifiedCount), nil
+	return int(result.ModifiedCount), nil
 }
 
-// read finds documents to repair.
-func (r repair) read(ctx context.Context, coll *mongo.Collection) ([]bson.Raw, error) {
-	cursor, err := coll.Find(ctx, r.lacking, options.Find().SetLimit(repairStep).SetBatchSize(repairStep))
-	if err != nil {
-		return nil, translate(err)
+// idOf is the id of a document as the log names it.
+func idOf(doc bson.Raw) string {
+	if id, ok := doc.Lookup("_id").ObjectIDOK(); ok {
+		return id.Hex()
 	}
-	var docs []bson.Raw
-	if err := cursor.All(ctx, &docs); err != nil || len(docs) == 0 || r.begin == nil {
-		return docs, translate(err)
-	}
-	return docs, r.begin(ctx)
-}
-
-// change is the change of one document, provided that it still lacks
-// something.
-func (r repair) change(raw bson.Raw, missing map[string]int) (mongo.WriteModel, error) {
-	set, lacked, err := r.fix(raw)
-	if err != nil {
-		return nil, fmt.Errorf("document %v cannot be read; correct it or remove it: %w", raw.Lookup("_id"), err)
-	}
-	for _, field := range lacked {
-		missing[field]++
-	}
-	filter := maps.Clone(r.lacking)
-	filter["_id"] = raw.Lookup("_id")
-	return mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(bson.M{"$set": set}), nil
+	return doc.Lookup("_id").String()
 }
 
 // lackedBy are those of the fields that a document does not have at all.

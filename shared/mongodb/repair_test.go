@@ -14,7 +14,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
@@ -257,13 +259,87 @@ func TestIndexInTheWay(t *testing.T) {
 	officetest.WantError(t, seed.AddUser(t.Context(), twin), mongodb.ErrDuplicate)
 }
 
-// A document that no backend wrote stops the start, and the error says which.
+// A document that no backend wrote is named in the log, and nothing else fails
+// for it.
 func TestRepairOfNonsense(t *testing.T) {
 	config := mongotest.Config(t)
-	_, err := mongotest.Raw(t, config).Collection("personnels").InsertOne(t.Context(), bson.M{"_id": officetest.Missing, "rank": 7})
+	records := mongotest.Raw(t, config).Collection("personnels")
+	for n := range 3 {
+		doc := bson.M{"_id": officetest.Personnel(n, officetest.Missing).ID, "rank": "Cpl"}
+		if n == 1 {
+			doc["rank"] = 7
+		}
+		_, err := records.InsertOne(t.Context(), doc)
+		officetest.Must(t, err)
+	}
+	log, bad := prepare(t, config), officetest.Personnel(1, officetest.Missing).ID
+	if !strings.Contains(log, "id="+bad.Hex()) || !strings.Contains(log, "documents=2") {
+		t.Errorf("the log does not name %s, or not 2 that were repaired:\n%s", bad.Hex(), log)
+	}
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	found, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
 	officetest.Must(t, err)
-	err = mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), officetest.Missing.Hex()) {
-		t.Errorf("the error is %v", err)
+	officetest.Equal(t, "the number of records that are served", len(found), 2)
+	_, err = client.Records().One(t.Context(), bson.M{"_id": bad})
+	officetest.WantError(t, err, office.ErrNotFound)
+}
+
+// Documents that break a unique index do not keep the services from starting:
+// all are served, the first as it was, and the log names the others. What is
+// added meets the index.
+func TestRepairOfEqualValues(t *testing.T) {
+	config := mongotest.Config(t)
+	db := mongotest.Raw(t, config)
+	for n := range 3 {
+		user := document.UserOf(officetest.User(n, func(u *office.User) { u.ArmyNumber = "N/1" }))
+		_, err := db.Collection("users").InsertOne(t.Context(), user)
+		officetest.Must(t, err)
+		record := mongodb.RecordOf(officetest.Personnel(n, officetest.DB(1).ID, officetest.Numbered("N/1")))
+		_, err = db.Collection("personnels").InsertOne(t.Context(), record)
+		officetest.Must(t, err)
+	}
+	log := prepare(t, config)
+	for n := range 3 {
+		for _, id := range []office.ID{officetest.User(n).ID, officetest.Personnel(n, officetest.DB(1).ID).ID} {
+			if named := strings.Contains(log, "later="+id.Hex()); named != (n > 0) {
+				t.Errorf("the log names %s: %v\n%s", id.Hex(), named, log)
+			}
+		}
+	}
+	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
+
+	client := mongotest.Connect(t, config)
+	mongotest.Prepare(t, client)
+	found, err := client.Records().Find(t.Context(), bson.M{"army_number": "N/1", "isDeleted": false}, mongodb.Part{})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of records that are served", len(found), 3)
+	first, err := client.Users().One(t.Context(), bson.M{"army_number": "N/1"})
+	officetest.Must(t, err)
+	officetest.Equal(t, "who has the number", first.ID, officetest.User(0).ID)
+	seed := mongotest.Seed{Client: client}
+	officetest.WantError(t, seed.AddUser(t.Context(), officetest.User(9, func(u *office.User) { u.ArmyNumber = "N/1" })), mongodb.ErrDuplicate)
+	officetest.WantError(t, seed.AddPersonnel(t.Context(), officetest.Personnel(9, officetest.DB(1).ID, officetest.Numbered("N/1"))), office.ErrArmyNumberTaken)
+}
+
+// Every start asks for every index, since that waits for one that is being
+// built; of a replica set no more than a majority has to build it.
+func TestIndexesAreAskedFor(t *testing.T) {
+	seen := &commands{seen: map[string][]bson.Raw{}}
+	config := mongotest.Config(t)
+	prepare(t, config)
+	config.Monitor = seen.monitor()
+	prepare(t, config)
+	officetest.Equal(t, "the number of indexes that are asked for", len(seen.seen["createIndexes"]), 12)
+	var hello bson.M
+	officetest.Must(t, mongotest.Raw(t, config).RunCommand(t.Context(), bson.M{"hello": 1}).Decode(&hello))
+	want := bson.RawValue{}
+	if hello["setName"] != nil {
+		want = bson.RawValue{Type: bson.TypeString, Value: bsoncore.AppendString(nil, "majority")}
+	}
+	for _, command := range seen.seen["createIndexes"] {
+		if quorum := command.Lookup("commitQuorum"); !quorum.Equal(want) {
+			t.Errorf("the commit quorum is %v, want %v", quorum, want)
+		}
 	}
 }
