@@ -81,11 +81,11 @@ func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, a
 // nameFlag is a flag for a name, as good as the API would have it.
 func nameFlag(flags *flag.FlagSet, flagName, usage, standard string) *string {
 	name := &standard
-	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, standard), func(typed string) error {
-		if *name = strings.TrimSpace(typed); *name == "" {
-			return errors.New("must not be blank")
+	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, standard), func(typed string) (err error) {
+		if *name, err = office.Name.Parse(typed); err == nil && *name == "" {
+			err = errors.New("must not be blank")
 		}
-		return office.CheckText(*name, office.MaxName)
+		return err
 	})
 	return name
 }
@@ -122,7 +122,7 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	if err != nil {
 		return err
 	}
-	c, err := readPassword(env.stdin, strings.TrimSpace(args[0]), *given)
+	c, err := readPassword(env.stdin, args[0], *given)
 	if err != nil {
 		return err
 	}
@@ -143,13 +143,12 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	return nil
 }
 
-func readPassword(stdin io.Reader, armyNumber string, given bool) (credentials, error) {
-	c := credentials{Credentials: admin.Credentials{ArmyNumber: armyNumber}}
-	if armyNumber == "" {
-		return c, errors.New("the army number must not be blank")
-	}
-	if err := office.CheckText(armyNumber, office.MaxName); err != nil {
+func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials, err error) {
+	if c.ArmyNumber, err = office.Code.Parse(armyNumber); err != nil {
 		return c, fmt.Errorf("the army number %w", err)
+	}
+	if c.ArmyNumber == "" {
+		return c, errors.New("the army number must not be blank")
 	}
 	if !given {
 		c.Password, c.made = makePassword(), true

@@ -12,11 +12,11 @@ const prefix = "officepay.example/"
 // allowed are the modules beside the standard library and our own that each
 // module may link, itself and what it brings along.
 var allowed = map[string][]string{
-	"../../shared":             {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
-	"../../services/auth":      {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
-	"../../services/admin":     {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
-	"../../services/personnel": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
-	"../../services/analytics": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "github.com/golang-jwt/jwt/v5"},
+	"../../shared":             {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/golang-jwt/jwt/v5"},
+	"../../services/auth":      {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/golang-jwt/jwt/v5"},
+	"../../services/admin":     {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/golang-jwt/jwt/v5"},
+	"../../services/personnel": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/golang-jwt/jwt/v5"},
+	"../../services/analytics": {"go.mongodb.org/mongo-driver/v2", "golang.org/x/crypto", "golang.org/x/text", "github.com/golang-jwt/jwt/v5"},
 }
 
 // list runs go list in a module, alone, and returns its lines.
@@ -38,6 +38,11 @@ func TestDirectDependenciesAreTheAllowedOnes(t *testing.T) {
 		for _, module := range list(t, dir, "-m", "-f", "{{if not (or .Main .Indirect)}}{{.Path}}{{end}}", "all") {
 			if !strings.HasPrefix(module, prefix) && !slices.Contains(modules, module) {
 				t.Errorf("%s depends on %s", dir, module)
+			}
+		}
+		for _, pkg := range list(t, dir, "-f", `{{join .Imports "\n"}}`, "./...") {
+			if strings.HasPrefix(pkg, "golang.org/x/text/") && pkg != "golang.org/x/text/unicode/norm" {
+				t.Errorf("%s imports %s", dir, pkg)
 			}
 		}
 	}

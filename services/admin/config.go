@@ -40,9 +40,12 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 // LoadFirstAdmin reads who the first admin is to be, noting faults in env.
 func LoadFirstAdmin(env *serve.Env, getenv func(string) string) Credentials {
 	// The password is taken as it is: blanks are part of it.
-	c := Credentials{env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin), getenv("ADMIN_PASSWORD")}
-	if err := office.CheckText(c.ArmyNumber, office.MaxName); err != nil {
+	c := Credentials{Password: getenv("ADMIN_PASSWORD")}
+	var err error
+	if c.ArmyNumber, err = office.Code.Parse(env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin)); err != nil {
 		env.Fault("ADMIN_ARMY_NUMBER", "%v", err)
+	} else if c.ArmyNumber == "" {
+		env.Fault("ADMIN_ARMY_NUMBER", "must not be blank")
 	}
 	if c.Password != "" {
 		if err := password.CheckLength(c.Password); err != nil {

@@ -16,17 +16,17 @@ const deleteTimeout = 2 * time.Minute
 
 func readNewDB(f *web.Form) office.DB {
 	return office.DB{
-		Name:        f.Text("name", office.MaxName),
-		ShortCode:   f.Text("short_code", office.MaxName),
-		Description: f.OptionalText("description", office.MaxNote),
+		Name:        f.Text("name", office.Name),
+		ShortCode:   f.Text("short_code", office.Code),
+		Description: f.OptionalText("description", office.Note),
 	}
 }
 
 func readDBPatch(f *web.Form) office.DBPatch {
 	return office.DBPatch{
-		Name:        f.Required("name", office.MaxName),
-		ShortCode:   f.Required("short_code", office.MaxName),
-		Description: f.Optional("description", office.MaxNote),
+		Name:        f.Required("name", office.Name),
+		ShortCode:   f.Required("short_code", office.Code),
+		Description: f.Optional("description", office.Note),
 	}
 }
 

@@ -49,9 +49,9 @@ func checkNewUser(t *testing.T, body []byte) {
 		return
 	}
 	sent, user := webtest.Object(t, body), got.user
-	webtest.Text(t, sent, "first_name", &user.FirstName, office.MaxName, false)
-	webtest.Text(t, sent, "last_name", &user.LastName, office.MaxName, false)
-	webtest.Text(t, sent, "army_number", &user.ArmyNumber, office.MaxName, false)
+	webtest.Text(t, sent, "first_name", &user.FirstName, office.Name, false)
+	webtest.Text(t, sent, "last_name", &user.LastName, office.Name, false)
+	webtest.Text(t, sent, "army_number", &user.ArmyNumber, office.Code, false)
 	checkRole(t, sent, user.Role, office.RoleUser)
 	checkAllowed(t, sent, got.allowed)
 	if got.password != sent["password"] || len(got.password) < 6 || len(got.password) > 72 {
@@ -72,9 +72,9 @@ func checkUserChange(t *testing.T, body []byte) {
 		return
 	}
 	sent, patch := webtest.Object(t, body), got.patch()
-	webtest.Text(t, sent, "first_name", patch.FirstName, office.MaxName, false)
-	webtest.Text(t, sent, "last_name", patch.LastName, office.MaxName, false)
-	webtest.Text(t, sent, "army_number", patch.ArmyNumber, office.MaxName, false)
+	webtest.Text(t, sent, "first_name", patch.FirstName, office.Name, false)
+	webtest.Text(t, sent, "last_name", patch.LastName, office.Name, false)
+	webtest.Text(t, sent, "army_number", patch.ArmyNumber, office.Code, false)
 	checkRole(t, sent, *orElse(patch.Role, ""), "")
 	checkAllowed(t, sent, got.allowed)
 	_, listed := sent["allowed_dbs"]
@@ -136,9 +136,9 @@ func checkDB(t *testing.T, body []byte) {
 		webtest.Refused(t, err, fields...)
 	} else {
 		sent := webtest.Object(t, body)
-		webtest.Text(t, sent, "name", patch.Name, office.MaxName, false)
-		webtest.Text(t, sent, "short_code", patch.ShortCode, office.MaxName, false)
-		webtest.Text(t, sent, "description", patch.Description, office.MaxNote, false)
+		webtest.Text(t, sent, "name", patch.Name, office.Name, false)
+		webtest.Text(t, sent, "short_code", patch.ShortCode, office.Code, false)
+		webtest.Text(t, sent, "description", patch.Description, office.Note, false)
 	}
 	db, err := webtest.Decode(body, web.Whole, readNewDB)
 	if err != nil {
@@ -146,10 +146,10 @@ func checkDB(t *testing.T, body []byte) {
 		return
 	}
 	sent := webtest.Object(t, body)
-	webtest.Text(t, sent, "name", &db.Name, office.MaxName, false)
-	webtest.Text(t, sent, "short_code", &db.ShortCode, office.MaxName, false)
+	webtest.Text(t, sent, "name", &db.Name, office.Name, false)
+	webtest.Text(t, sent, "short_code", &db.ShortCode, office.Code, false)
 	if _, there := sent["description"]; there {
-		webtest.Text(t, sent, "description", &db.Description, office.MaxNote, false)
+		webtest.Text(t, sent, "description", &db.Description, office.Note, false)
 	}
 	db.Name, db.ShortCode, db.Description = "", "", ""
 	if db != (office.DB{}) {

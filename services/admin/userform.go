@@ -20,9 +20,9 @@ type newUser struct {
 func readNewUser(f *web.Form) newUser {
 	return newUser{
 		user: office.User{
-			FirstName:   f.Text("first_name", office.MaxName),
-			LastName:    f.Text("last_name", office.MaxName),
-			ArmyNumber:  f.Text("army_number", office.MaxName),
+			FirstName:   f.Text("first_name", office.Name),
+			LastName:    f.Text("last_name", office.Name),
+			ArmyNumber:  f.Text("army_number", office.Code),
 			Role:        *orElse(readRole(f), office.RoleUser),
 			IsGenerated: true,
 		},
@@ -43,9 +43,9 @@ func readUserChange(f *web.Form) userChange {
 	}
 	return userChange{
 		names: office.UserPatch{
-			FirstName:  f.Required("first_name", office.MaxName),
-			LastName:   f.Required("last_name", office.MaxName),
-			ArmyNumber: f.Required("army_number", office.MaxName),
+			FirstName:  f.Required("first_name", office.Name),
+			LastName:   f.Required("last_name", office.Name),
+			ArmyNumber: f.Required("army_number", office.Code),
 			Role:       readRole(f),
 		},
 		allowed: readAllowedDBs(f),
@@ -63,7 +63,7 @@ func (c userChange) patch() office.UserPatch {
 
 // readRole takes the role. Nil means that none was given.
 func readRole(f *web.Form) *office.Role {
-	text := f.Optional("role", office.MaxName)
+	text := f.Optional("role", office.Name)
 	if text == nil || *text == "" {
 		return nil
 	}

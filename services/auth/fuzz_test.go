@@ -37,7 +37,7 @@ func checkCredentials(t *testing.T, body []byte) {
 		return
 	}
 	sent := webtest.Object(t, body)
-	webtest.Text(t, sent, "army_number", &got.armyNumber, office.MaxName, false)
+	webtest.Text(t, sent, "army_number", &got.armyNumber, office.Code, false)
 	if got.armyNumber == "" || got.password == "" || got.password != sent["password"] {
 		t.Errorf("%q is taken as %q", body, got)
 	}

@@ -13,7 +13,7 @@ import (
 type credentials struct{ armyNumber, password string }
 
 func readCredentials(f *web.Form) credentials {
-	return credentials{f.Text("army_number", office.MaxName), f.Secret("password")}
+	return credentials{f.Text("army_number", office.Code), f.Secret("password")}
 }
 
 // errWrong is one answer for an unknown user and for a wrong password.

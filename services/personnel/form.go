@@ -12,24 +12,24 @@ func readRecord(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.F
 // is; see service.dropEmptySortCode.
 func readChange(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Optional) }
 
-func readPatch(f *web.Form, sortCode func(f *web.Form, name string, limit int) *string) office.PersonnelPatch {
+func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.TextKind) *string) office.PersonnelPatch {
 	patch := office.PersonnelPatch{
-		FirstName:   f.Required("first_name", office.MaxName),
-		LastName:    f.Required("last_name", office.MaxName),
-		MiddleName:  f.Optional("middle_name", office.MaxName),
-		ArmyNumber:  f.Required("army_number", office.MaxName),
-		PhoneNumber: f.Required("phone_number", office.MaxName),
-		Rank:        f.Required("rank", office.MaxName),
-		AcctNumber:  f.Required("acct_number", office.MaxName),
-		SubSector:   f.Required("sub_sector", office.MaxName),
-		Location:    f.Optional("location", office.MaxName),
-		Remark:      f.Optional("remark", office.MaxNote),
+		FirstName:   f.Required("first_name", office.Name),
+		LastName:    f.Required("last_name", office.Name),
+		MiddleName:  f.Optional("middle_name", office.Name),
+		ArmyNumber:  f.Required("army_number", office.Code),
+		PhoneNumber: f.Required("phone_number", office.Code),
+		Rank:        f.Required("rank", office.Name),
+		AcctNumber:  f.Required("acct_number", office.Code),
+		SubSector:   f.Required("sub_sector", office.Name),
+		Location:    f.Optional("location", office.Name),
+		Remark:      f.Optional("remark", office.Note),
 		DBID:        f.ID("db_id"),
 		Status:      readStatus(f),
 	}
 	if bank := f.Nested("bank"); bank != nil {
-		patch.BankName = bank.Required("name", office.MaxName)
-		patch.BankSortCode = sortCode(bank, "sort_code", office.MaxName)
+		patch.BankName = bank.Required("name", office.Name)
+		patch.BankSortCode = sortCode(bank, "sort_code", office.Code)
 	}
 	return patch
 }
@@ -37,7 +37,7 @@ func readPatch(f *web.Form, sortCode func(f *web.Form, name string, limit int) *
 // readStatus takes the status. Nil means that none was given: a person always
 // has one, so there is none to clear.
 func readStatus(f *web.Form) *office.Status {
-	text := f.Optional("status", office.MaxName)
+	text := f.Optional("status", office.Name)
 	if text == nil || *text == "" {
 		return nil
 	}

@@ -64,18 +64,22 @@ func checkChange(t *testing.T, body []byte) {
 func checkPatch(t *testing.T, sent map[string]any, patch office.PersonnelPatch) {
 	t.Helper()
 	for name, got := range map[string]*string{
-		"first_name": patch.FirstName, "last_name": patch.LastName, "middle_name": patch.MiddleName, "army_number": patch.ArmyNumber,
-		"phone_number": patch.PhoneNumber, "rank": patch.Rank, "acct_number": patch.AcctNumber, "sub_sector": patch.SubSector,
-		"location": patch.Location,
+		"first_name": patch.FirstName, "last_name": patch.LastName, "middle_name": patch.MiddleName,
+		"rank": patch.Rank, "sub_sector": patch.SubSector, "location": patch.Location,
 	} {
-		webtest.Text(t, sent, name, got, office.MaxName, false)
+		webtest.Text(t, sent, name, got, office.Name, false)
 	}
-	webtest.Text(t, sent, "remark", patch.Remark, office.MaxNote, false)
-	webtest.Text(t, sent, "status", (*string)(patch.Status), office.MaxName, true)
+	for name, got := range map[string]*string{
+		"army_number": patch.ArmyNumber, "phone_number": patch.PhoneNumber, "acct_number": patch.AcctNumber,
+	} {
+		webtest.Text(t, sent, name, got, office.Code, false)
+	}
+	webtest.Text(t, sent, "remark", patch.Remark, office.Note, false)
+	webtest.Text(t, sent, "status", (*string)(patch.Status), office.Name, true)
 	webtest.ID(t, sent, "db_id", patch.DBID)
 	bank, _ := sent["bank"].(map[string]any)
-	webtest.Text(t, bank, "name", patch.BankName, office.MaxName, false)
-	webtest.Text(t, bank, "sort_code", patch.BankSortCode, office.MaxName, false)
+	webtest.Text(t, bank, "name", patch.BankName, office.Name, false)
+	webtest.Text(t, bank, "sort_code", patch.BankSortCode, office.Code, false)
 	if patch.Status != nil && !patch.Status.Valid() {
 		t.Errorf("the status %q is taken", *patch.Status)
 	}
@@ -152,7 +156,7 @@ func checkFailed(t *testing.T, b *batch, count, sent int) {
 		if failed.Error == "" || slices.Contains(b.places, failed.Index) {
 			t.Errorf("failure %+v", failed)
 		}
-		webtest.CheckText(t, "army_number", failed.ArmyNumber, office.MaxName)
+		webtest.CheckText(t, "army_number", failed.ArmyNumber, office.Code)
 	}
 	rec := httptest.NewRecorder()
 	var answer struct{ Message string }

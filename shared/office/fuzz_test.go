@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // FuzzText holds the rules of text and ids against whatever is typed: what is
@@ -25,20 +27,34 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// checkTextRule holds what is kept of a text against the rules.
 func checkTextRule(t *testing.T, typed string) {
 	t.Helper()
 	control := func(r rune) bool { return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 }
-	const limit = 10
-	good := utf8.ValidString(typed) && !strings.ContainsFunc(typed, control) && len([]rune(typed)) <= limit
-	if err := CheckText(typed, limit); (err == nil) != good {
-		t.Errorf("CheckText(%q) = %v", typed, err)
+	for _, kind := range []TextKind{Name, Code, Note} {
+		kept, err := kind.Parse(typed)
+		if again, _ := kind.Parse(kept); again != kept {
+			t.Errorf("%q is kept as %q, and that as %q", typed, kept, again)
+		}
+		if err == nil && (!utf8.ValidString(typed) || strings.ContainsFunc(kept, control) || len([]rune(kept)) > MaxNote ||
+			strings.TrimSpace(kept) != kept || !norm.NFC.IsNormalString(kept) || kind == Code && strings.ContainsFunc(kept, isUnseen)) {
+			t.Errorf("kind %d: %q is kept as %q", kind, typed, kept)
+		}
+		for _, form := range []norm.Form{norm.NFC, norm.NFD} {
+			if other, _ := kind.Parse(form.String(typed)); utf8.ValidString(typed) && other != kept {
+				t.Errorf("kind %d: %q is kept as %q, and in another spelling as %q", kind, typed, kept, other)
+			}
+		}
+		if err == nil && Fold(kept) != Fold(norm.NFD.String(kept)) {
+			t.Errorf("%q folds to two texts", kept)
+		}
 	}
 }
 
 func checkFold(t *testing.T, typed string) {
 	t.Helper()
 	folded := Fold(typed)
-	if Fold(folded) != folded || !utf8.ValidString(folded) || len([]rune(folded)) != len([]rune(typed)) {
+	if Fold(folded) != folded || !utf8.ValidString(folded) {
 		t.Errorf("%q folds to %q, and that to %q", typed, folded, Fold(folded))
 	}
 	if Fold(strings.ToValidUTF8(typed, "")) != Fold(strings.ToLower(strings.ToValidUTF8(typed, ""))) {
@@ -59,8 +75,8 @@ func checkWords(t *testing.T, typed, other string) {
 		t.Errorf("%q is not found in itself, as %q", typed, words)
 	}
 	want := true
-	for word := range strings.FieldsSeq(typed) {
-		want = want && strings.Contains(Fold(other), Fold(word))
+	for word := range strings.FieldsSeq(strings.Map(Code.keep, typed)) {
+		want = want && strings.Contains(foldSeen(other), Fold(word))
 	}
 	if got := MatchesAll(searchText(other), words); got != want {
 		t.Errorf("%q in %q: %v, want %v", typed, other, got, want)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The most characters that a value may have.
@@ -15,36 +17,90 @@ const (
 	MaxNote = 1000 // descriptions and remarks
 )
 
+// TextKind is a kind of text, with its rules.
+type TextKind int
+
+const (
+	Name TextKind = iota // of people, things and places
+	Code                 // numbers and codes: nothing that nobody sees stands in them
+	Note                 // descriptions and remarks
+)
+
 var (
 	errNotUTF8 = errors.New("must be valid UTF-8 text")
 	errControl = errors.New("must not contain control characters such as line breaks or tabs")
 )
 
-// CheckText tells what is wrong with a value, in words for the person who
-// typed it: text that is not UTF-8, control characters, more than limit
-// characters.
-func CheckText(s string, limit int) error {
-	switch {
-	case !utf8.ValidString(s):
-		return errNotUTF8
-	case strings.ContainsFunc(s, isControl):
-		return errControl
-	case utf8.RuneCountInString(s) > limit:
-		return fmt.Errorf("must be at most %d characters", limit)
+// Parse is a text as it is kept: in Unicode's normal form C, so that one text
+// has one spelling, without blanks around it, and without what nobody sees. Its
+// error tells what is wrong, in words for the person who typed it: text that is
+// not UTF-8, control characters, too many characters.
+func (k TextKind) Parse(typed string) (string, error) {
+	if !utf8.ValidString(typed) {
+		return "", errNotUTF8
 	}
-	return nil
+	s := norm.NFC.String(trim(strings.Map(k.keep, typed)))
+	limit := MaxName
+	if k == Note {
+		limit = MaxNote
+	}
+	switch {
+	case strings.ContainsFunc(s, isControl):
+		return "", errControl
+	case utf8.RuneCountInString(s) > limit:
+		return "", fmt.Errorf("must be at most %d characters", limit)
+	}
+	return s, nil
 }
 
+// keep returns -1 for a character that is left out. In a name stay the unseen
+// ones that change how their neighbours look.
+func (k TextKind) keep(r rune) rune {
+	isForeign := unicode.Is(unicode.Cf, r) && !isJoiner(r) && !isEmojiTag(r)
+	if isUnseen(r) && (k == Code || isForeign) {
+		return -1
+	}
+	return r
+}
+
+// trim takes off what looks blank. What changes the look of the last character
+// belongs to it.
+func trim(s string) string {
+	isBlank := func(r rune) bool { return unicode.IsSpace(r) || isUnseen(r) }
+	s = strings.TrimLeftFunc(s, isBlank)
+	return strings.TrimRightFunc(s, func(r rune) bool {
+		return isBlank(r) && !isEmojiTag(r) && !unicode.Is(unicode.Variation_Selector, r)
+	})
+}
+
+// isUnseen tells whether nobody sees the character: format characters, and what
+// else Unicode has programs ignore where they know nothing better, which are
+// variation selectors and fillers; and the braille pattern without a dot.
+func isUnseen(r rune) bool {
+	const brailleBlank = '\u2800'
+	return r >= utf8.RuneSelf && (r == brailleBlank ||
+		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point))
+}
+
+// isJoiner tells whether a character joins letters, or keeps them apart.
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
+
+// isEmojiTag tells whether a character is one of those that spell out a flag.
+func isEmojiTag(r rune) bool { return '\U000e0020' <= r && r <= '\U000e007f' }
+
 // isControl tells whether a character is Unicode's control (Cc), or one of its
-// two line breaks that are not. Marks that other scripts are written with, such
-// as the zero-width joiner and the direction of a name, are text.
+// two line breaks that are not.
 func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// Fold maps text that differs only in letter case to one form, rune by rune,
-// so that both stores compare alike without knowing Unicode. It folds as
-// Unicode's simple case folding does (ſ and S, K and the Kelvin sign), and
-// then lowers what that leaves apart (İ to i). Accents are kept.
-func Fold(s string) string { return strings.Map(foldRune, s) }
+// Fold maps text that differs only in letter case to one form, and so all
+// spellings of a text that are canonically equivalent, so that both stores
+// compare alike without knowing Unicode. It folds as Unicode's simple case
+// folding does (ſ and S, K and the Kelvin sign), and then lowers what that
+// leaves apart (İ to i). Accents are kept.
+func Fold(s string) string {
+	// A letter may have its accent within one case alone: J̌ and ǰ.
+	return norm.NFC.String(strings.Map(foldRune, norm.NFC.String(s)))
+}
 
 func foldRune(r rune) rune {
 	if r < utf8.RuneSelf {
@@ -59,17 +115,23 @@ func foldRune(r rune) rune {
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 		least = min(least, other)
 	}
+	if least == '\u0345' { // an iota that is an accent, and would join the letter before it
+		return 'ι'
+	}
 	return unicode.ToLower(least)
 }
 
 // searchText is the folded fields, one a line. A word that is searched for has
 // no line break in it, so a match never runs from one field into the next.
-func searchText(fields ...string) string { return Fold(strings.Join(fields, "\n")) }
+func searchText(fields ...string) string { return foldSeen(strings.Join(fields, "\n")) }
+
+// foldSeen folds what is seen of a text: who searches cannot type the rest.
+func foldSeen(s string) string { return Fold(strings.Map(Code.keep, s)) }
 
 // SearchWords are the folded words of what somebody typed into a search box,
 // each once. A record matches when each of them is somewhere in its text.
 func SearchWords(typed string) []string {
-	words := strings.Fields(Fold(typed))
+	words := strings.Fields(foldSeen(typed))
 	slices.Sort(words)
 	return slices.Compact(words)
 }

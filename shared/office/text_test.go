@@ -20,6 +20,9 @@ func TestFold(t *testing.T) {
 		"outside the first plane":    {"𐐀", "𐐨"},
 		"no letters, nothing to do":  {"१२३ — 😀", "१२३ — 😀"},
 		"what is not UTF-8 is shown": {"a\xffB", "a\uFFFDb"},
+		"one spelling of an accent":  {"E\u0301 ọ\u0300 o\u0300\u0323", "é ọ\u0300 ọ\u0300"},
+		"an accent of one case":      {"J\u030C", "\u01F0"},
+		"an iota joins nothing":      {"ΚΑΙ και", "και και"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -60,6 +63,7 @@ func TestSearchWords(t *testing.T) {
 		"each once":          {"musa Muſa MUSA", []string{"musa"}},
 		"signs are text":     {`a.* (b+)+$ % _ \`, []string{"%", "(b+)+$", `\`, "_", "a.*"}},
 		"any kind of blanks": {"a\u2003b\u00A0c", []string{"a", "b", "c"}},
+		"what nobody sees":   {"\uFEFF Mu\u200Bsa \u200D", []string{"musa"}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -114,45 +118,52 @@ func TestSearchTexts(t *testing.T) {
 	}
 }
 
-func TestCheckText(t *testing.T) {
-	cases := map[string]struct {
-		text string
-		want error // nil for the error about the length
-		ok   bool
-	}{
-		"empty":                       {text: "", ok: true},
-		"at the limit":                {text: "abcde", ok: true},
-		"characters, not bytes":       {text: "éééé😀", ok: true},
-		"one character too many":      {text: "abcdef"},
-		"one accent too many":         {text: "éééééé"},
-		"not UTF-8":                   {text: "a\xc3", want: errNotUTF8},
-		"half of a surrogate pair":    {text: "\xed\xa0\x80", want: errNotUTF8},
-		"NUL":                         {text: "a\x00", want: errControl},
-		"tab":                         {text: "a\tb", want: errControl},
-		"line break":                  {text: "a\nb", want: errControl},
-		"delete":                      {text: "a\x7f", want: errControl},
-		"next line, a C1 control":     {text: "a\u0085", want: errControl},
-		"line separator":              {text: "a\u2028b", want: errControl},
-		"paragraph separator":         {text: "a\u2029b", want: errControl},
-		"zero-width joiner":           {text: "👩\u200D🌾", ok: true},
-		"right-to-left mark":          {text: "a\u200F", ok: true},
-		"byte order mark":             {text: "a\uFEFF", ok: true},
-		"not a character":             {text: "a\uFFFF\U0010FFFF", ok: true},
-		"replacement character typed": {text: "\uFFFD", ok: true},
+func TestParse(t *testing.T) {
+	cases := map[string]struct{ typed, name, code string }{
+		"nothing":                          {"", "", ""},
+		"blanks around it":                 {" \t\u00A0Musa B\u2003\r\n", "Musa B", "Musa B"},
+		"two spellings are one":            {"o\u0300\u0323 \u212B", "ọ\u0300 Å", "ọ\u0300 Å"},
+		"zero-width space":                 {"8\u200B0", "80", "80"},
+		"byte order mark, soft hyphen":     {"\uFEFF8\u00AD0", "80", "80"},
+		"direction marks":                  {"\u202A80\u202C \u200F", "80", "80"},
+		"what it parts is put together":    {"e\u200B\u0301", "é", "é"},
+		"blanks among what nobody sees":    {"\u200B \uFEFF\u00A0Musa \u2060", "Musa", "Musa"},
+		"nothing but joiners":              {"\u200D\u200C", "", ""},
+		"nothing but fillers":              {"\u115F\u1160\u3164\uFFA0\u2800\u034F", "", ""},
+		"nothing but variation selectors":  {"\uFE0F\u180B\U000E0100", "", ""},
+		"joiners inside":                   {"می\u200Cرود \u200D", "می\u200Cرود", "میرود"},
+		"a joined sign":                    {"👩\u200D🌾", "👩\u200D🌾", "👩🌾"},
+		"a sign with its looks":            {"\uFE0F❤\uFE0F", "❤\uFE0F", "❤"},
+		"a flag":                           {"🏴\U000E0067\U000E0062\U000E007F", "🏴\U000E0067\U000E0062\U000E007F", "🏴"},
+		"not a character":                  {"a\uFFFF\U0010FFFF", "a\uFFFF\U0010FFFF", "a\uFFFF\U0010FFFF"},
+		"replacement character, as typed":  {"\uFFFD", "\uFFFD", "\uFFFD"},
+		"at the limit, without the unseen": {strings.Repeat("e\u0301", 100) + "\u200B ", strings.Repeat("é", 100), strings.Repeat("é", 100)},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := CheckText(test.text, 5)
-			if (err == nil) != test.ok || (test.want != nil && err != test.want) {
-				t.Errorf("CheckText(%q, 5) = %v, want %v", test.text, err, test.want)
+			for kind, want := range map[TextKind]string{Name: test.name, Note: test.name, Code: test.code} {
+				if got, err := kind.Parse(test.typed); got != want || err != nil {
+					t.Errorf("kind %d: %q is taken as %q, %v, want %q", kind, test.typed, got, err, want)
+				}
 			}
 		})
 	}
 }
 
-func TestCheckTextNamesTheLimit(t *testing.T) {
-	err := CheckText(strings.Repeat("é", MaxName+1), MaxName)
-	if err == nil || err.Error() != "must be at most 100 characters" {
-		t.Errorf("got %v", err)
+func TestParseRefuses(t *testing.T) {
+	for typed, want := range map[string]string{
+		"a\xc3": errNotUTF8.Error(), "\xed\xa0\x80": errNotUTF8.Error(), // half of a surrogate pair
+		"a\x00": errControl.Error(), "a\tb": errControl.Error(), "a\nb": errControl.Error(), "a\x7f": errControl.Error(),
+		"a\u0085b": errControl.Error(), "a\u2028b": errControl.Error(), "a\u2029b": errControl.Error(),
+		strings.Repeat("é", MaxNote+1): "must be at most 1000 characters",
+	} {
+		if got, err := Note.Parse(typed); err == nil || err.Error() != want {
+			t.Errorf("%q is taken as %q, %v, want %q", typed, got, err, want)
+		}
+	}
+	for _, kind := range []TextKind{Name, Code} {
+		if _, err := kind.Parse(strings.Repeat("é", MaxName+1)); err == nil || err.Error() != "must be at most 100 characters" {
+			t.Errorf("kind %d: %v", kind, err)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
@@ -54,8 +53,8 @@ func (f *Form) problem(name, message string) {
 
 // Required takes a text that must not be blank. It is nil when the field is
 // missing from a change, or is wrong.
-func (f *Form) Required(name string, limit int) *string {
-	text, given := f.text(name, limit)
+func (f *Form) Required(name string, kind office.TextKind) *string {
+	text, given := f.text(name, kind)
 	switch {
 	case !given:
 		f.requireIfWhole(name)
@@ -71,8 +70,8 @@ func (f *Form) Required(name string, limit int) *string {
 
 // Optional takes a text that may be blank. It is nil when the field is
 // missing or wrong, and empty when it is null or blank.
-func (f *Form) Optional(name string, limit int) *string {
-	text, given := f.text(name, limit)
+func (f *Form) Optional(name string, kind office.TextKind) *string {
+	text, given := f.text(name, kind)
 	if !given && f.Has(name) {
 		return new(string) // null
 	}
@@ -81,10 +80,12 @@ func (f *Form) Optional(name string, limit int) *string {
 
 // Text is Required for a body that is always whole: empty when there is a
 // problem.
-func (f *Form) Text(name string, limit int) string { return deref(f.Required(name, limit)) }
+func (f *Form) Text(name string, kind office.TextKind) string { return deref(f.Required(name, kind)) }
 
 // OptionalText is Optional with a missing field as the empty text.
-func (f *Form) OptionalText(name string, limit int) string { return deref(f.Optional(name, limit)) }
+func (f *Form) OptionalText(name string, kind office.TextKind) string {
+	return deref(f.Optional(name, kind))
+}
 
 // Secret takes a password exactly as typed: untrimmed, and with no rule but
 // that it is a text with something in it.
@@ -134,7 +135,7 @@ func (f *Form) Nested(name string) *Form {
 // ID takes the id of something else. It is nil when the field is missing from
 // a change, or is wrong.
 func (f *Form) ID(name string) *office.ID {
-	text := f.Required(name, office.MaxName)
+	text := f.Required(name, office.Code)
 	if text == nil {
 		return nil
 	}
@@ -156,9 +157,9 @@ func (f *Form) Array(name string) []any {
 	return array
 }
 
-// text takes a checked and trimmed text. given is false when the field is
+// text takes a text as it is kept. given is false when the field is
 // missing or null; the text is nil when it is not there or wrong.
-func (f *Form) text(name string, limit int) (text *string, given bool) {
+func (f *Form) text(name string, kind office.TextKind) (text *string, given bool) {
 	value := f.object[name]
 	if value == nil {
 		return nil, false
@@ -168,8 +169,8 @@ func (f *Form) text(name string, limit int) (text *string, given bool) {
 		f.problem(name, f.expected(name, "a text"))
 		return nil, true
 	}
-	s = strings.TrimSpace(s)
-	if err := office.CheckText(s, limit); err != nil {
+	s, err := kind.Parse(s)
+	if err != nil {
 		f.problem(name, err.Error())
 		return nil, true
 	}

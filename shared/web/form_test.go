@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"officepay.example/shared/office"
@@ -19,13 +20,13 @@ func formOf(t *testing.T, body string, mode Mode) *Form {
 	return form
 }
 
-// ways are the ways to take the field x, at most 5 characters of it. What they
-// give is shown quoted, or as nil.
+// ways are the ways to take the field x. What they give is shown quoted, or as
+// nil.
 var ways = map[string]func(*Form) string{
-	"Required":     func(f *Form) string { return show(f.Required("x", 5)) },
-	"Optional":     func(f *Form) string { return show(f.Optional("x", 5)) },
-	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", 5)) },
-	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", 5)) },
+	"Required":     func(f *Form) string { return show(f.Required("x", office.Name)) },
+	"Optional":     func(f *Form) string { return show(f.Optional("x", office.Name)) },
+	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", office.Name)) },
+	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", office.Name)) },
 	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
 	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x")) },
 	"ID": func(f *Form) string {
@@ -46,12 +47,14 @@ func show(text *string) string {
 const (
 	required = "x is required"
 	blank    = "x must not be blank"
-	tooLong  = "x must be at most 5 characters"
+	tooLong  = "x must be at most 100 characters"
 	control  = "x must not contain control characters such as line breaks or tabs"
 	number   = "x must be a text, not a number"
 	badID    = "x must be an id of 24 hex digits"
 	someID   = "0123456789abcdef01234567"
 )
+
+var longest = strings.Repeat("é", office.MaxName)
 
 // forms say what each way makes of a body: a problem, or, where that is empty,
 // a value. Promise 17: absent, null and empty are different.
@@ -68,9 +71,8 @@ var forms = []struct {
 	{"Required", `{"x":" ab\n"}`, `"ab"`, "", `"ab"`, ""},
 	{"Required", `{"x":"a\nb"}`, "nil", control, "nil", control},
 	{"Required", `{"x":"a\u0000"}`, "nil", control, "nil", control},
-	{"Required", `{"x":"ééééé"}`, `"ééééé"`, "", `"ééééé"`, ""},
-	{"Required", `{"x":"éééééé"}`, "nil", tooLong, "nil", tooLong},
-	{"Required", `{"x":"abcde      "}`, `"abcde"`, "", `"abcde"`, ""},
+	{"Required", `{"x":"` + longest + `é"}`, "nil", tooLong, "nil", tooLong},
+	{"Required", `{"x":"` + longest + `   \u200b"}`, `"` + longest + `"`, "", `"` + longest + `"`, ""},
 	{"Required", `{"x":1}`, "nil", number, "nil", number},
 	{"Required", `{"x":{"$gt":""}}`, "nil", "x must be a text, not an object", "nil", "x must be a text, not an object"},
 	{"Optional", `{}`, "nil", "", "nil", ""},
@@ -79,7 +81,7 @@ var forms = []struct {
 	{"Optional", `{"x":""}`, `""`, "", `""`, ""},
 	{"Optional", `{"x":"  "}`, `""`, "", `""`, ""},
 	{"Optional", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
-	{"Optional", `{"x":"abcdef"}`, "nil", tooLong, "nil", tooLong},
+	{"Optional", `{"x":"` + longest + `f"}`, "nil", tooLong, "nil", tooLong},
 	{"Optional", `{"x":[]}`, "nil", "x must be a text, not an array", "nil", "x must be a text, not an array"},
 	{"Optional", `{"x":false}`, "nil", "x must be a text, not true or false", "nil", "x must be a text, not true or false"},
 	{"Text", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
@@ -140,7 +142,7 @@ func TestFormNested(t *testing.T) {
 			for mode, want := range map[Mode]string{Whole: test.whole, Partial: test.change} {
 				form := formOf(t, test.body, mode)
 				if bank := form.Nested("bank"); bank != nil {
-					bank.Required("name", 5)
+					bank.Required("name", office.Name)
 				}
 				if got := firstProblem(form); got != want || len(form.Problems()) > 1 {
 					t.Errorf("mode %d: problems %v, want %q", mode, form.Problems(), want)
@@ -188,7 +190,7 @@ func TestFormArray(t *testing.T) {
 // encoding/json would let pass for it.
 func TestFormNamesAreExact(t *testing.T) {
 	for _, body := range []string{`{"ROLE":"a"}`, `{"Role":"a"}`, `{" role":"a"}`, `{"role\u0000":"a"}`, `{"r":{"role":"a"}}`} {
-		if form := formOf(t, body, Partial); form.Has("role") || form.Required("role", office.MaxName) != nil {
+		if form := formOf(t, body, Partial); form.Has("role") || form.Required("role", office.Name) != nil {
 			t.Errorf("%s gives a role", body)
 		}
 	}
@@ -200,7 +202,7 @@ func TestFormNamesAreExact(t *testing.T) {
 func TestFormRefuse(t *testing.T) {
 	form := formOf(t, `{"bank":{"branch":{}}}`, Whole)
 	form.Nested("bank").Refuse("name", "is closed")
-	form.Nested("bank").Nested("branch").Text("code", 5)
+	form.Nested("bank").Nested("branch").Text("code", office.Name)
 	form.Refuse("rank", "is unknown")
 	want := []FieldError{{"bank.name", "is closed"}, {"bank.branch.code", "is required"}, {"rank", "is unknown"}}
 	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 2 more)." {

@@ -11,21 +11,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"officepay.example/shared/office"
 )
 
 // readAll asks for the fields a to f in every way that there is.
 func readAll(f *Form) any {
-	f.Text("a", 5)
-	f.OptionalText("b", 5)
+	f.Text("a", office.Name)
+	f.OptionalText("b", office.Name)
 	f.Secret("c")
 	f.ID("d")
 	f.Array("e")
 	if nested := f.Nested("f"); nested != nil {
-		nested.Required("a", 5)
+		nested.Required("a", office.Name)
 		nested.Nested("f")
 	}
 	return nil
@@ -136,8 +134,7 @@ func checkList(t *testing.T, query url.Values) {
 	if page.Number < 1 || page.Number > maxPage || page.Limit < 1 || page.Limit > MaxLimit || page.Offset() < 0 {
 		t.Errorf("%v: page %+v", query, page)
 	}
-	typed := strings.TrimSpace(query.Get("search"))
-	if !utf8.ValidString(typed) || len([]rune(typed)) > office.MaxName || strings.ContainsFunc(typed, unicode.IsControl) {
+	if typed, err := office.Name.Parse(query.Get("search")); err != nil {
 		t.Errorf("%q is searched for as %q", typed, words)
 	}
 }

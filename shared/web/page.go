@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"officepay.example/shared/office"
 )
@@ -104,8 +103,8 @@ func NewList[T any](items []T, page Page, total int) List[T] {
 
 // ReadSearch takes the words of the parameter search from a query.
 func ReadSearch(query url.Values) ([]string, error) {
-	typed := strings.TrimSpace(query.Get("search"))
-	if err := office.CheckText(typed, office.MaxName); err != nil {
+	typed, err := office.Name.Parse(query.Get("search"))
+	if err != nil {
 		return nil, Invalid(FieldError{"search", err.Error()})
 	}
 	return office.SearchWords(typed), nil

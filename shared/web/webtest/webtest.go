@@ -97,29 +97,32 @@ func Refused(t testing.TB, err error, fields ...string) {
 }
 
 // Text checks a text that was taken out of an object: what the client sent
-// under this very name, but for blanks around it, and good (CheckText).
+// under this very name, as it is kept, and good (CheckText).
 // A nil text means that the client sent none, or, where standard is true, one
 // that is blank or null.
-func Text(t testing.TB, object map[string]any, name string, got *string, limit int, standard bool) {
+func Text(t testing.TB, object map[string]any, name string, got *string, kind office.TextKind, standard bool) {
 	t.Helper()
 	value, there := object[name]
 	sent, _ := value.(string)
-	sent = strings.TrimSpace(sent)
+	sent, err := kind.Parse(sent)
 	switch {
+	case err != nil:
+		t.Errorf("%s: %q is taken, which %v", name, value, err)
 	case got == nil && there && !(standard && sent == ""):
 		t.Errorf("%s: %q is not taken", name, value)
 	case got == nil:
 	case !there || *got != sent:
 		t.Errorf("%s: %q is taken as %q", name, value, *got)
 	default:
-		CheckText(t, name, *got, limit)
+		CheckText(t, name, *got, kind)
 	}
 }
 
-// CheckText checks that a text is valid UTF-8 of at most limit characters,
-// trimmed, and without control characters.
-func CheckText(t testing.TB, name, text string, limit int) {
+// CheckText checks that a text is valid UTF-8 of no more characters than its
+// kind may have, trimmed, and without control characters.
+func CheckText(t testing.TB, name, text string, kind office.TextKind) {
 	t.Helper()
+	limit := map[office.TextKind]int{office.Name: 100, office.Code: 100, office.Note: 1000}[kind]
 	control := func(r rune) bool { return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 }
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, control) || len([]rune(text)) > limit || strings.TrimSpace(text) != text {
 		t.Errorf("%s: %q is taken", name, text)
@@ -130,7 +133,8 @@ func CheckText(t testing.TB, name, text string, limit int) {
 func ID(t testing.TB, object map[string]any, name string, got *office.ID) {
 	t.Helper()
 	sent, _ := object[name].(string)
-	if got != nil && !strings.EqualFold(strings.TrimSpace(sent), got.Hex()) || got == nil && object[name] != nil {
+	sent, _ = office.Code.Parse(sent)
+	if got != nil && !strings.EqualFold(sent, got.Hex()) || got == nil && object[name] != nil {
 		t.Errorf("%s: %q is taken as %v", name, object[name], got)
 	}
 }
