@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
 )
 
 // Containing narrows a filter to what has every word somewhere in its
@@ -21,6 +23,15 @@ func Containing(filter bson.M, words []string) bson.M {
 	}
 	filter["$and"] = all
 	return filter
+}
+
+// AnyOf matches one of the ids. One id is named as itself: MongoDB finds its
+// document on a sharded cluster by no other form.
+func AnyOf(ids []office.ID) any {
+	if len(ids) == 1 {
+		return ids[0]
+	}
+	return bson.M{"$in": ids}
 }
 
 // WithText narrows a filter to documents with that search_text. A change that

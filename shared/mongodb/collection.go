@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/xoptions"
 
 	"officepay.example/shared/office"
 )
@@ -55,6 +57,7 @@ type Part struct {
 	Offset int
 	Limit  int      // 0 is all
 	Fields []string // empty is all
+	Hint   bson.D   // the index to use; empty leaves the choice to the server
 }
 
 // Ascending is an order by fields.
@@ -75,9 +78,12 @@ const maxBatch = 10000
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs := []D{}
 	err := c.do(ctx, 0, func(ctx context.Context) error {
-		cursor, err := c.coll.Find(ctx, filter, options.Find().SetBatchSize(maxBatch).
-			SetSort(orNil(part.Sort)).SetProjection(orNil(Ascending(part.Fields...))).
-			SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit)))
+		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
+			SetProjection(orNil(Ascending(part.Fields...))).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
+		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
+			return err
+		}
+		cursor, err := c.coll.Find(ctx, filter, find)
 		if err != nil {
 			return err
 		}
@@ -91,6 +97,15 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 		return cursor.Err()
 	})
 	return docs, err
+}
+
+// maxTime is how long the server works on a command at most. The driver does not
+// send it with what returns a cursor, and an abandoned query would go on.
+const maxTime = "maxTimeMS"
+
+func millisLeft(ctx context.Context) int64 {
+	deadline, _ := ctx.Deadline()
+	return max(1, time.Until(deadline).Milliseconds())
 }
 
 // orNil is what the driver takes for nothing.
@@ -225,7 +240,8 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 // Aggregate returns what a pipeline makes of the collection.
 func Aggregate[R, D any](ctx context.Context, c Collection[D], pipeline bson.A) (rows []R, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
-		cursor, err := c.coll.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(maxBatch))
+		cursor, err := c.coll.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(maxBatch).
+			SetCustom(bson.M{maxTime: millisLeft(ctx)}))
 		if err != nil {
 			return err
 		}

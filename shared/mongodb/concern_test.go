@@ -57,7 +57,15 @@ func TestConcerns(t *testing.T) {
 	if repairs == 0 {
 		t.Error("the repair changed nothing")
 	}
+	finds := len(seen.seen["find"])
 	useAll(t, client)
+	for _, commands := range [][]bson.Raw{seen.seen["find"][finds:], seen.seen["aggregate"]} {
+		for _, command := range commands {
+			if limit, ok := command.Lookup("maxTimeMS").AsInt64OK(); !ok || limit <= 0 {
+				t.Errorf("the server may work without end on %s", command)
+			}
+		}
+	}
 	officetest.Equal(t, "the names of commands that were sent",
 		slices.DeleteFunc(slices.Sorted(maps.Keys(seen.seen)), func(name string) bool { return concerns[name].want == nil }),
 		slices.Sorted(maps.Keys(concerns)))

@@ -22,6 +22,11 @@ type index struct {
 	keys       []string
 }
 
+var listIndex = []string{"isDeleted", "db_id", "created_at", "_id", "search_text"}
+
+// ListIndex is the index of the lists of records.
+var ListIndex = Ascending(listIndex...)
+
 // Those that make lists, searches and figures cheap. Where one is for lists,
 // its order is the list's: nothing is sorted, and a page reads only itself and
 // what is before it.
@@ -32,7 +37,7 @@ var plainIndexes = []index{
 	{dbsName, false, []string{"created_at", "_id"}},
 	// Lists. A search and its total read the text here, and of the records only
 	// those that they return.
-	{personnelsName, false, []string{"isDeleted", "db_id", "created_at", "_id", "search_text"}},
+	{personnelsName, false, listIndex},
 	// Lists of one status, and the figures of live records.
 	{personnelsName, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
 	// The figures of deleted records.

@@ -63,16 +63,24 @@ func wantNothingIn(t *testing.T, store Store) {
 func TestCreateAfterDeletion(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	defer hangUp()
-	store := between(t, "insert", deleteTarget(t))
-	_, err := store.Create(ctx, []office.Personnel{officetest.Personnel(1, target.ID)})
+	config := mongotest.Config(t)
+	other := storeOn(t, config)
+	addHomeAndTarget(t, other)
+	config.Monitor = &event.CommandMonitor{
+		Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			if e.CommandName == "insert" {
+				deleteTarget(t)(other)
+			}
+		},
+		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
+			if e.CommandName == "insert" {
+				hangUp()
+			}
+		},
+	}
+	_, err := storeOn(t, config).Create(ctx, []office.Personnel{officetest.Personnel(1, target.ID)})
 	officetest.WantError(t, err, office.ErrDBNotFound)
-	wantNothingIn(t, store)
-
-	hangUp()
-	left := officetest.Personnel(2, target.ID)
-	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), left))
-	officetest.WantError(t, store.keepOnlyIn(ctx, target.ID, []office.ID{left.ID}), office.ErrDBNotFound)
-	wantNothingIn(t, store)
+	wantNothingIn(t, other)
 }
 
 // lostAnswer is a context that ends once a command of that name was made, whose
@@ -173,7 +181,7 @@ func TestTakeBackSparesWhatHasMovedOn(t *testing.T) {
 		officetest.Must(t, err)
 	})
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
-	err := store.keepOnlyIn(t.Context(), gone, []office.ID{record.ID})
+	err := store.takeBack(t.Context(), gone, []office.ID{record.ID})
 	officetest.WantError(t, err, office.ErrDBNotFound)
 	if _, err := store.Get(t.Context(), office.ScopeOf(home.ID), record.ID); err != nil {
 		t.Errorf("the record is gone: %v", err)

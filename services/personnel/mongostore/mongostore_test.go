@@ -79,9 +79,9 @@ func TestCommandsOfChanges(t *testing.T) {
 		patch office.PersonnelPatch
 		most  int
 	}{
-		{"rank", office.PersonnelPatch{Rank: new("Major")}, 1},
+		{"rank", office.PersonnelPatch{Rank: new("Major")}, 2},
 		{"name", office.PersonnelPatch{FirstName: new("Zoë")}, 2},
-		{"move", office.PersonnelPatch{DBID: &dbs[0]}, 3},
+		{"move", office.PersonnelPatch{DBID: &dbs[0]}, 4},
 	} {
 		monitor.Check(t, "Update/"+c.name, c.most, func(ctx context.Context) error {
 			_, err := store.Update(ctx, scope, record.ID, c.patch, office.Now())
