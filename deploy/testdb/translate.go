@@ -11,12 +11,44 @@ import (
 // translations are the commands that FerretDB does not do as MongoDB does. Each
 // is run by a function that returns the reply MongoDB would give.
 var translations = map[string]func(*session, content) (bson.Raw, error){
+	"find":          (*session).find,
+	"delete":        (*session).delete,
 	"update":        (*session).update,
 	"findAndModify": (*session).findAndModify,
 	"findandmodify": (*session).findAndModify,
 	"createIndexes": (*session).createIndexes,
 	"distinct":      (*session).distinct,
 	"aggregate":     (*session).aggregate,
+}
+
+func (s *session) find(request content) (bson.Raw, error) {
+	return s.runNarrowed(request, "filter")
+}
+
+// runNarrowed runs a command whose filter is in the field called key.
+func (s *session) runNarrowed(request content, key string) (bson.Raw, error) {
+	command, err := s.narrowed(request, request.body, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.run(command)
+}
+
+func (s *session) delete(request content) (bson.Raw, error) {
+	statements := request.list("deletes")
+	if len(statements) != 1 {
+		return s.run(request.body)
+	}
+	return s.runStatement(request, "deletes", statements[0])
+}
+
+// runStatement runs a command with one of its statements alone.
+func (s *session) runStatement(request content, key string, statement bson.Raw) (bson.Raw, error) {
+	statement, err := s.narrowed(request, statement, "q")
+	if err != nil {
+		return nil, err
+	}
+	return s.run(request.only(key, statement))
 }
 
 // updateReply is the reply to an update command. OK is 0 if the command as a
@@ -44,7 +76,7 @@ type writeError struct {
 // update runs each statement as a command of its own, because FerretDB does not
 // say which of them an error or an upsert belongs to, nor heeds "ordered".
 func (s *session) update(request content) (bson.Raw, error) {
-	statements := request.split("updates")
+	statements := request.list("updates")
 	if len(statements) == 0 {
 		return s.run(request.body) // for the error
 	}
@@ -68,7 +100,7 @@ func (s *session) update(request content) (bson.Raw, error) {
 // updateOne runs an update of one statement and makes an error of the command
 // for a duplicate key one of the statement, as it is in MongoDB.
 func (s *session) updateOne(request content, statement bson.Raw) (reply updateReply, raw bson.Raw, err error) {
-	raw, err = s.run(statement)
+	raw, err = s.runStatement(request, "updates", statement)
 	if err != nil {
 		return reply, nil, err
 	}
@@ -93,7 +125,7 @@ func (u *updateReply) add(index int32, reply updateReply) {
 }
 
 func (s *session) findAndModify(request content) (bson.Raw, error) {
-	reply, err := s.run(request.body)
+	reply, err := s.runNarrowed(request, "query")
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +144,7 @@ type indexReply struct {
 // createIndexes makes one index at a time, because FerretDB skips some, or
 // breaks off, when others of the same command exist already.
 func (s *session) createIndexes(request content) (bson.Raw, error) {
-	specs := request.split("indexes")
+	specs := request.list("indexes")
 	if len(specs) == 0 {
 		return s.run(request.body) // for the error
 	}
@@ -121,7 +153,7 @@ func (s *session) createIndexes(request content) (bson.Raw, error) {
 		if conflict := s.indexConflict(request, spec); conflict != nil {
 			return conflict, nil
 		}
-		raw, err := s.run(spec)
+		raw, err := s.run(request.only("indexes", spec))
 		if err != nil {
 			return nil, err
 		}
@@ -139,27 +171,23 @@ func (s *session) createIndexes(request content) (bson.Raw, error) {
 
 // indexConflict is MongoDB's error for an index that has the name of another, or
 // is another but for its name, or nil. FerretDB lets both pass, and makes nothing.
-func (s *session) indexConflict(request content, command bson.Raw) bson.Raw {
-	var wanted struct {
-		Indexes []indexSpec `bson:"indexes"`
-	}
-	_ = bson.Unmarshal(command, &wanted) // without it FerretDB has the error
-	for _, want := range wanted.Indexes {
-		for _, is := range s.indexes(request.text("$db"), request.text(request.command())) {
-			hasName, isAlike := is.Name == want.Name, is.Unique == want.Unique && bytes.Equal(is.Key, want.Key)
-			if hasName == isAlike {
-				continue
-			}
-			code, name := 86, "IndexKeySpecsConflict"
-			if isAlike {
-				code, name = 85, "IndexOptionsConflict"
-			}
-			reply, _ := bson.Marshal(bson.D{
-				{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: "in the way of index " + want.Name + " is index " + is.Name},
-				{Key: "code", Value: code}, {Key: "codeName", Value: name},
-			})
-			return reply
+func (s *session) indexConflict(request content, spec bson.Raw) bson.Raw {
+	var want indexSpec
+	_ = bson.Unmarshal(spec, &want) // without it FerretDB has the error
+	for _, is := range s.indexes(request.text("$db"), request.text(request.command())) {
+		hasName, isAlike := is.Name == want.Name, is.Unique == want.Unique && bytes.Equal(is.Key, want.Key)
+		if hasName == isAlike {
+			continue
 		}
+		code, name := 86, "IndexKeySpecsConflict"
+		if isAlike {
+			code, name = 85, "IndexOptionsConflict"
+		}
+		reply, _ := bson.Marshal(bson.D{
+			{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: "in the way of index " + want.Name + " is index " + is.Name},
+			{Key: "code", Value: code}, {Key: "codeName", Value: name},
+		})
+		return reply
 	}
 	return nil
 }

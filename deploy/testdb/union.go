@@ -34,11 +34,7 @@ var (
 // does not have: each part is a command of its own, and the reply holds what
 // all of them find.
 func (s *session) aggregate(request content) (bson.Raw, error) {
-	var stages []bson.Raw
-	for _, stage := range request.list("pipeline") {
-		stages = append(stages, bson.Raw(stage))
-	}
-	rest, unions, err := splitUnions(stages)
+	rest, unions, err := splitUnions(request.list("pipeline"))
 	if err != nil {
 		return nil, err
 	}

@@ -48,14 +48,13 @@ func newMessage(responseTo int32, doc bson.Raw) message {
 // content is what an OP_MSG holds; other messages have only an id.
 type content struct {
 	id         int32
-	body       bson.Raw
-	lists      map[string][]bsoncore.Document // arrays of body that are sent beside it
-	unanswered bool                           // the sender does not wait for a reply
+	body       bson.Raw // with the lists that are sent beside it
+	unanswered bool     // the sender does not wait for a reply
 }
 
 func (m message) content() (content, error) {
 	_, id, _, opcode, rest, ok := wiremessage.ReadHeader(m)
-	c := content{id: id, lists: map[string][]bsoncore.Document{}}
+	c := content{id: id}
 	if !ok || opcode != wiremessage.OpMsg {
 		return c, nil
 	}
@@ -64,17 +63,22 @@ func (m message) content() (content, error) {
 		rest = rest[:len(rest)-checksumSize]
 	}
 	c.unanswered = flags&wiremessage.MoreToCome != 0
+	var lists [][]byte
 	for ok && len(rest) > 0 {
-		rest, ok = c.addSection(rest)
+		var list []byte
+		list, rest, ok = c.addSection(rest)
+		lists = append(lists, list)
 	}
 	if !ok || c.body.Validate() != nil {
 		return c, errMalformed
 	}
+	c.body = bsoncore.BuildDocument(nil, append(c.without(""), lists...)...)
 	return c, nil
 }
 
-// addSection takes in the section that src begins with and returns the rest.
-func (c *content) addSection(src []byte) (rest []byte, ok bool) {
+// addSection takes in the section that src begins with, and returns the field
+// that is in it, if any, and the rest.
+func (c *content) addSection(src []byte) (list, rest []byte, ok bool) {
 	kind, src, ok := wiremessage.ReadMsgSectionType(src)
 	switch {
 	case ok && kind == wiremessage.SingleDocument:
@@ -85,11 +89,20 @@ func (c *content) addSection(src []byte) (rest []byte, ok bool) {
 		var name string
 		var docs []bsoncore.Document
 		name, docs, rest, ok = wiremessage.ReadMsgSectionDocumentSequence(src)
-		c.lists[name] = docs
+		list = listOf(name, docs...)
 	default:
-		return nil, false
+		return nil, nil, false
 	}
-	return rest, ok
+	return list, rest, ok
+}
+
+// listOf is a field with a list of documents.
+func listOf(key string, docs ...bsoncore.Document) []byte {
+	list := bsoncore.NewArrayBuilder()
+	for _, doc := range docs {
+		list.AppendDocument(doc)
+	}
+	return bsoncore.AppendArrayElement(nil, key, list.Build())
 }
 
 // command is the name of the command, empty if there is none.
@@ -119,33 +132,23 @@ func (c content) without(key string) [][]byte {
 	return fields
 }
 
-// split makes of a command with a list of documents one command for each of
-// them, and none if there is no such list.
-func (c content) split(key string) []bson.Raw {
-	rest := c.without(key)
-	var commands []bson.Raw
-	for _, doc := range c.list(key) {
-		list := bsoncore.NewArrayBuilder().AppendDocument(doc).Build()
-		fields := append(rest[:len(rest):len(rest)], bsoncore.AppendArrayElement(nil, key, list))
-		commands = append(commands, bson.Raw(bsoncore.BuildDocument(nil, fields...)))
-	}
-	return commands
+// only is the command with one document alone in the list called key.
+func (c content) only(key string, doc bson.Raw) bson.Raw {
+	return bsoncore.BuildDocument(nil, append(c.without(key), listOf(key, bsoncore.Document(doc)))...)
 }
 
-// list returns the documents in the list called key, however it was sent.
-func (c content) list(key string) []bsoncore.Document {
-	if docs, ok := c.lists[key]; ok {
-		return docs
-	}
+// list returns the documents in the list called key, none if there is no such
+// list.
+func (c content) list(key string) []bson.Raw {
 	array, _ := c.body.Lookup(key).ArrayOK()
 	values, _ := array.Values()
-	docs := make([]bsoncore.Document, len(values))
+	docs := make([]bson.Raw, len(values))
 	for i, v := range values {
 		doc, ok := v.DocumentOK()
 		if !ok {
 			return nil
 		}
-		docs[i] = bsoncore.Document(doc)
+		docs[i] = doc
 	}
 	return docs
 }
