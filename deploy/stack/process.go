@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -45,6 +46,9 @@ func NewProcess(program string, args, env []string, log io.Writer) *Process {
 func (p *Process) Start() error {
 	cmd, done := exec.Command(p.program, p.args...), make(chan struct{})
 	cmd.Env = append(os.Environ(), p.env...)
+	if p.Name == Proxy {
+		cmd.Env = withoutEmpty(cmd.Env)
+	}
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.WaitDelay = time.Second // for a program that others outlive, which hold its log open
@@ -60,6 +64,23 @@ func (p *Process) Start() error {
 		close(done)
 	}()
 	return nil
+}
+
+// withoutEmpty leaves out what is set to nothing. Our own programs take their
+// default then; Caddy would take the nothing.
+func withoutEmpty(env []string) []string {
+	values := map[string]string{} // the last of each name counts
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		values[name] = value
+	}
+	env = nil
+	for name, value := range values {
+		if value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }
 
 // PID is the id of the process.
