@@ -41,7 +41,7 @@ func checkAnswer(res client.Response) error {
 	if len(res.Message) == 0 || len(res.Message) >= maxMessage {
 		faults = append(faults, fmt.Errorf("the message has %d bytes", len(res.Message)))
 	}
-	return errors.Join(append(faults, checkValues(res.Data)...)...)
+	return errors.Join(append(faults, append(checkValues(res.Data), checkSpoken(res))...)...)
 }
 
 // maxMessage is what promise 16 allows a message, in bytes.

@@ -112,12 +112,12 @@ func (w *watch) unreal() (all []error) {
 }
 
 var (
-	number  = regexp.MustCompile(`\d+`)
-	bracket = regexp.MustCompile(`\([^)]*/[^)]*\)|\(E2E[^)]*\)`)
+	number = regexp.MustCompile(`\d+`)
+	place  = regexp.MustCompile(`is \S+, in row`)
 )
 
 // inGeneral is the answer without its own numbers.
 func inGeneral(e openapi.Example) openapi.Example {
-	e.Message = number.ReplaceAllString(bracket.ReplaceAllString(e.Message, "(…)"), "0")
+	e.Message = number.ReplaceAllString(place.ReplaceAllString(e.Message, "is …, in row"), "0")
 	return e
 }

@@ -142,7 +142,7 @@ func TestNothingSaidInARow(t *testing.T) {
 		}
 		done := ask[client.Upload](admin(t), 400, "POST", "/personnels/upload", rows)
 		for i, failed := range done.Failed {
-			if !strings.HasPrefix(failed.Error, kind.required[i]+" ") {
+			if !strings.HasPrefix(failed.Error, spoken[kind.required[i]]+" ") {
 				t.Errorf("%s: row %d fails with %q, want a word on %s", how, i, failed.Error, kind.required[i])
 			}
 		}

@@ -182,7 +182,7 @@ func TestExamplesInShell(t *testing.T) {
 func TestSeveralProblems(t *testing.T) {
 	t.Parallel()
 	res := anyone(t).want(400, "POST", "/auth/login", client.Raw(`{"army_number":"","password":1}`))
-	if res.Message != "army_number must not be blank (and 1 more)." {
+	if res.Message != "The army number must not be blank, and 1 more." {
 		t.Errorf("the message is %q", res.Message)
 	}
 	wantProblem(t, res, "army_number")

@@ -137,7 +137,7 @@ func TestIDsInBodies(t *testing.T) {
 		wantProblem(t, user.send("GET", "/personnels?db_id="+url.QueryEscape(bad), nil), "db_id")
 		wantProblem(t, user.send("DELETE", bulkDelete, fields{"personnels_id": []string{own.ID, bad}}), "personnels_id")
 		failed := ask[client.Upload](user, 400, "POST", "/personnels/upload", rowsOf(bad, 2)).Failed
-		if len(failed) != 2 || !strings.HasPrefix(failed[0].Error, "db_id ") {
+		if len(failed) != 2 || !strings.HasPrefix(failed[0].Error, "the database ") {
 			t.Errorf("rows of %s: got %+v", bad, failed)
 		}
 	}

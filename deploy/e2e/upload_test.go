@@ -20,8 +20,8 @@ func TestUploadAll(t *testing.T) {
 	if done := dataOf[client.Upload](t, res); done.Inserted != 30 || done.Failed == nil || len(done.Failed) > 0 {
 		t.Errorf("got %s, want 30 and []", res.Data)
 	}
-	if !strings.Contains(res.Message, "30") {
-		t.Errorf("the message %q does not say how many", res.Message)
+	if res.Message != "30 were added." {
+		t.Errorf("the message is %q", res.Message)
 	}
 	wantTotal(t, db.ID, 30)
 	for i, record := range page[client.Record](user, "/personnels/db/"+db.ID+"?limit=100").Data {
@@ -31,8 +31,8 @@ func TestUploadAll(t *testing.T) {
 	}
 }
 
-// badRows are rows that do not go in, made of a good one, with a word that the
-// reason must have.
+// badRows are rows that do not go in, made of a good one, with the field that
+// the reason must name.
 var badRows = []struct {
 	change fields
 	reason string
@@ -45,6 +45,7 @@ var badRows = []struct {
 	{fields{"acct_number": 1}, "acct_number"},
 	{fields{"remark": strings.Repeat("x", 1001)}, "remark"},
 	{fields{"last_name": "a\u0000b"}, "last_name"},
+	{fields{"first_name": "Ol\ufffdolu"}, "first_name"},
 	{fields{"db_id": "x"}, "db_id"},
 	{fields{"db_id": unusedID}, "db_id"},
 	{fields{"db_id": absent}, "db_id"},
@@ -58,12 +59,12 @@ func TestUploadSome(t *testing.T) {
 	old := newRecord(t, db.ID)
 	rows, reasons := []any{recordFields(db.ID)}, map[int]string{}
 	for _, bad := range badRows {
-		reasons[len(rows)] = bad.reason
+		reasons[len(rows)] = spoken[bad.reason] + " "
 		rows = append(rows, with(recordFields(db.ID), bad.change), recordFields(db.ID))
 	}
 	twin := rows[0].(fields)["army_number"]
 	for _, taken := range []any{twin, old.ArmyNumber} {
-		reasons[len(rows)] = "army"
+		reasons[len(rows)] = "the army number is "
 		rows = append(rows, with(recordFields(db.ID), fields{"army_number": taken}))
 	}
 	for _, noObject := range []any{1, "text", []any{}, nil} {
@@ -100,10 +101,11 @@ func checkFailures(t *testing.T, res client.Response, rows []any, reasons map[in
 	if !slices.IsSortedFunc(done.Failed, func(a, b client.Failed) int { return a.Index - b.Index }) {
 		t.Error("the failures are not in the order of the rows")
 	}
-	for _, part := range []string{fmt.Sprint(done.Inserted), fmt.Sprint(len(done.Failed)), done.Failed[0].Error} {
-		if !strings.Contains(res.Message, part) {
-			t.Errorf("the message %q lacks %q", res.Message, part)
-		}
+	first := done.Failed[0]
+	want := fmt.Sprintf("%d were added, %d were not. The first is %s, in row %d: %s.",
+		done.Inserted, len(done.Failed), first.ArmyNumber, first.Index+1, first.Error)
+	if res.Message != want {
+		t.Errorf("the message is %q, want %q", res.Message, want)
 	}
 }
 

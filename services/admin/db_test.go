@@ -20,13 +20,13 @@ func TestReadNewDB(t *testing.T) {
 			`{"name":"Pay","short_code":"P-1","description":"` + note + `"}`,
 			office.DB{Name: "Pay", ShortCode: "P-1", Description: note}, "",
 		},
-		"longer":           {`{"name":"Pay","short_code":"P-1","description":"` + note + `."}`, office.DB{}, "description must be at most 1000 characters."},
+		"longer":           {`{"name":"Pay","short_code":"P-1","description":"` + note + `."}`, office.DB{}, "The description must be at most 1000 characters."},
 		"protected fields": {`{"name":"Pay","short_code":"P-1","id":"x","created_at":1}`, office.DB{Name: "Pay", ShortCode: "P-1"}, ""},
-		"nothing":          {`{}`, office.DB{}, "name is required (and 1 more)."},
-		"blank code":       {`{"name":"Pay","short_code":" "}`, office.DB{}, "short_code must not be blank."},
+		"nothing":          {`{}`, office.DB{}, "The name is required, and 1 more."},
+		"blank code":       {`{"name":"Pay","short_code":" "}`, office.DB{}, "The short code must not be blank."},
 		"line break inside": {
 			`{"name":"Pay\nroll","short_code":"P-1"}`, office.DB{},
-			"name must not contain control characters such as line breaks or tabs.",
+			"The name must not contain control characters such as line breaks or tabs.",
 		},
 	})
 }
@@ -42,8 +42,8 @@ func TestReadDBPatch(t *testing.T) {
 		"long note":        {`{"description":"` + note + `"}`, office.DBPatch{Description: &note}, ""},
 		"so does null":     {`{"description":null}`, office.DBPatch{Description: text("")}, ""},
 		"protected fields": {`{"_id":"x","created_at":null,"updated_at":1}`, office.DBPatch{}, ""},
-		"name null":        {`{"name":null}`, office.DBPatch{}, "name is required."},
-		"blank code":       {`{"short_code":""}`, office.DBPatch{}, "short_code must not be blank."},
+		"name null":        {`{"name":null}`, office.DBPatch{}, "The name is required."},
+		"blank code":       {`{"short_code":""}`, office.DBPatch{}, "The short code must not be blank."},
 	})
 }
 

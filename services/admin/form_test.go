@@ -57,7 +57,7 @@ func TestReadNewUser(t *testing.T) {
 		"role null":     {`{` + names + `,"role":null}`, newUser{musa("user"), " secret ", none}, ""},
 		"too many databases": {
 			`{` + names + `,"allowed_dbs":[` + strings.Repeat(`"`+idA.Hex()+`",`, maxAllowed) + `"` + idB.Hex() + `"]}`,
-			newUser{}, "allowed_dbs must name at most 200 databases.",
+			newUser{}, "The list of databases must name at most 200 databases.",
 		},
 		"databases": {
 			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
@@ -69,21 +69,21 @@ func TestReadNewUser(t *testing.T) {
 			newUser{musa("user"), " secret ", none}, "",
 		},
 		"ROLE is no role":   {`{` + names + `,"ROLE":"admin"}`, newUser{musa("user"), " secret ", none}, ""},
-		"unknown role":      {`{` + names + `,"role":"root"}`, newUser{}, "role must be user or admin."},
-		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, newUser{}, "role must be user or admin."},
-		"nothing":           {`{}`, newUser{}, "first_name is required (and 3 more)."},
-		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "allowed_dbs must be an array, not a text."},
+		"unknown role":      {`{` + names + `,"role":"root"}`, newUser{}, "The role must be user or admin."},
+		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, newUser{}, "The role must be user or admin."},
+		"nothing":           {`{}`, newUser{}, "The first name is required, and 3 more."},
+		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "The list of databases must be an array, not a text."},
 		"name too long": {
 			`{` + strings.Replace(names, "Ibrahim", strings.Repeat("é", 101), 1) + `}`, newUser{},
-			"last_name must be at most 100 characters.",
+			"The last name must be at most 100 characters.",
 		},
-		"password too short": {`{` + strings.Replace(names, " secret ", "12345", 1) + `}`, newUser{}, "password must be at least 6 characters."},
-		"password empty":     {`{` + strings.Replace(names, " secret ", "", 1) + `}`, newUser{}, "password must not be blank."},
+		"password too short": {`{` + strings.Replace(names, " secret ", "12345", 1) + `}`, newUser{}, "The password must be at least 6 characters."},
+		"password empty":     {`{` + strings.Replace(names, " secret ", "", 1) + `}`, newUser{}, "The password must not be blank."},
 	})
 }
 
 func TestReadUserChange(t *testing.T) {
-	const elsewhere = "password cannot be changed here; use POST /admin/reset-password."
+	const elsewhere = "The password cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)."
 	text, admin := func(s string) *string { return &s }, office.RoleAdmin
 	none := allowedDBs{ids: []office.ID{}}
 	checkReadings(t, web.Partial, readUserChange, map[string]reading[userChange]{
@@ -94,8 +94,8 @@ func TestReadUserChange(t *testing.T) {
 		"no databases":     {`{"allowed_dbs":[]}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
 		"databases null":   {`{"allowed_dbs":null}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
 		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userChange{allowed: none}, ""},
-		"blank name":       {`{"first_name":" "}`, userChange{}, "first_name must not be blank."},
-		"number null":      {`{"army_number":null}`, userChange{}, "army_number is required."},
+		"blank name":       {`{"first_name":" "}`, userChange{}, "The first name must not be blank."},
+		"number null":      {`{"army_number":null}`, userChange{}, "The army number is required."},
 		"password":         {`{"password":"secret"}`, userChange{}, elsewhere},
 		"password null":    {`{"password":null}`, userChange{}, elsewhere},
 	})
@@ -157,7 +157,7 @@ func TestReadRoleFilter(t *testing.T) {
 	for _, text := range []string{"root", "users", "user,admin", "*"} {
 		_, err := readRoleFilter(text)
 		var refused *web.Error
-		if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "role must be user, admin or all." {
+		if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "The role must be user, admin or all." {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -170,9 +170,9 @@ func TestReadPasswordReset(t *testing.T) {
 		"72 bytes": {`{"user_id":"` + idA.Hex() + `","new_password":"` + long[1:] + `"}`, passwordReset{&idA, long[1:]}, ""},
 		"73 bytes": {
 			`{"user_id":"` + idA.Hex() + `","new_password":"` + long + `"}`, passwordReset{},
-			"new_password must be at most 72 bytes (a letter with an accent has two or more).",
+			"The new password must be at most 72 bytes (a letter with an accent has two or more).",
 		},
-		"bad id":  {`{"user_id":"x","new_password":"secret"}`, passwordReset{}, "user_id must be an id of 24 hex digits."},
-		"nothing": {`{}`, passwordReset{}, "user_id is required (and 1 more)."},
+		"bad id":  {`{"user_id":"x","new_password":"secret"}`, passwordReset{}, "The user must be an id of 24 hex digits."},
+		"nothing": {`{}`, passwordReset{}, "The user is required, and 1 more."},
 	})
 }

@@ -39,7 +39,7 @@ type userChange struct {
 
 func readUserChange(f *web.Form) userChange {
 	if f.Has("password") {
-		f.Refuse("password", "cannot be changed here; use POST /admin/reset-password")
+		f.Refuse("password", "cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)")
 	}
 	return userChange{
 		names: office.UserPatch{

@@ -21,13 +21,13 @@ func TestReadCredentials(t *testing.T) {
 		"both":                    {`{"army_number":"N/1","password":"secret"}`, credentials{"N/1", "secret"}, ""},
 		"only the number trimmed": {`{"army_number":" N/1 ","password":" secret "}`, credentials{"N/1", " secret "}, ""},
 		"password of 73 bytes":    {`{"army_number":"N/1","password":"` + strings.Repeat("a", 73) + `"}`, credentials{"N/1", strings.Repeat("a", 73)}, ""},
-		"nothing":                 {`{}`, credentials{}, "army_number is required (and 1 more)."},
-		"no password":             {`{"army_number":"N/1"}`, credentials{}, "password is required."},
-		"empty password":          {`{"army_number":"N/1","password":""}`, credentials{}, "password must not be blank."},
-		"number for a password":   {`{"army_number":"N/1","password":123456}`, credentials{}, "password must be a text, not a number."},
-		"operator for a number":   {`{"army_number":{"$ne":""},"password":"secret"}`, credentials{}, "army_number must be a text, not an object."},
-		"blank number":            {`{"army_number":"  ","password":"secret"}`, credentials{}, "army_number must not be blank."},
-		"number in other case":    {`{"Army_Number":"N/1","password":"secret"}`, credentials{}, "army_number is required."},
+		"nothing":                 {`{}`, credentials{}, "The army number is required, and 1 more."},
+		"no password":             {`{"army_number":"N/1"}`, credentials{}, "The password is required."},
+		"empty password":          {`{"army_number":"N/1","password":""}`, credentials{}, "The password must not be blank."},
+		"number for a password":   {`{"army_number":"N/1","password":123456}`, credentials{}, "The password must be a text, not a number."},
+		"operator for a number":   {`{"army_number":{"$ne":""},"password":"secret"}`, credentials{}, "The army number must be a text, not an object."},
+		"blank number":            {`{"army_number":"  ","password":"secret"}`, credentials{}, "The army number must not be blank."},
+		"number in other case":    {`{"Army_Number":"N/1","password":"secret"}`, credentials{}, "The army number is required."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -58,12 +58,12 @@ func TestReadPasswordChange(t *testing.T) {
 		"good":             {"secret", "secret2", ""},
 		"6 bytes":          {"secret", "123456", ""},
 		"72 bytes":         {"secret", long[1:], ""},
-		"5 bytes":          {"secret", "12345", "new_password must be at least 6 characters."},
-		"73 bytes":         {"secret", long, "new_password must be at most 72 bytes (a letter with an accent has two or more)."},
-		"the old one":      {"secret", "secret", "new_password must differ from the old one."},
+		"5 bytes":          {"secret", "12345", "The new password must be at least 6 characters."},
+		"73 bytes":         {"secret", long, "The new password must be at most 72 bytes (a letter with an accent has two or more)."},
+		"the old one":      {"secret", "secret", "The new password must differ from the old one."},
 		"but for a blank":  {"secret", "secret ", ""},
-		"no new one":       {"secret", "", "new_password must not be blank."},
-		"no old one":       {"", "secret2", "old_password must not be blank."},
+		"no new one":       {"secret", "", "The new password must not be blank."},
+		"no old one":       {"", "secret2", "The old password must not be blank."},
 		"old one too long": {long, "secret2", ""},
 	}
 	for name, test := range cases {

@@ -68,7 +68,7 @@ func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Ca
 	}
 	web.Audit(r.Context(), "personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
 	leave() // however slow the client reads
-	return rows.respond(w, count)
+	return rows.respond(w)
 }
 
 // add checks one row.
@@ -117,32 +117,50 @@ func (s *service) keep(r *http.Request, b *batch) error {
 	return nil
 }
 
-// respond tells how many rows went in and which did not. Its message stands
-// alone: it is all that the frontend shows.
-func (b *batch) respond(w http.ResponseWriter, count int) error {
-	inserted := len(b.records)
-	data := map[string]any{"inserted": inserted, "failed": b.failed}
-	if len(b.failed) == 0 {
-		return web.Created(w, fmt.Sprintf("All %d records were added.", inserted), data)
+// respond tells how many rows went in and which did not.
+func (b *batch) respond(w http.ResponseWriter) error {
+	status := http.StatusMultiStatus
+	switch {
+	case len(b.failed) == 0:
+		status = http.StatusCreated
+	case len(b.records) == 0:
+		status = http.StatusBadRequest
 	}
-	first := b.failed[0]
-	reason, _, _ := strings.Cut(first.Error, between)
-	message := fmt.Sprintf("%d of %d records were added, %d were not. The first of these is row %d%s: %s.",
-		inserted, count, len(b.failed), first.Index+1, inBrackets(first.ArmyNumber), reason)
-	if inserted == 0 {
-		return web.Respond(w, http.StatusBadRequest, message, data)
-	}
-	return web.Respond(w, http.StatusMultiStatus, message, data)
+	return web.Respond(w, status, b.summary(), map[string]any{"inserted": len(b.records), "failed": b.failed})
 }
 
-// inBrackets shows an army number in a message, which stays short.
-func inBrackets(s string) string {
+// summary stands alone: it is all that the frontend shows.
+func (b *batch) summary() string {
+	if len(b.failed) == 0 {
+		return were(len(b.records)) + " added."
+	}
+	subject := "The first is"
+	if len(b.failed) == 1 {
+		subject = "It is"
+	}
+	reason, _, _ := strings.Cut(b.failed[0].Error, between)
+	return fmt.Sprintf("%s added, %s not. %s %s: %s.", were(len(b.records)), were(len(b.failed)), subject, b.failed[0].place(), reason)
+}
+
+// were is a number of things as the subject of a sentence.
+func were(n int) string {
+	if n == 1 {
+		return "1 was"
+	}
+	return fmt.Sprintf("%d were", n)
+}
+
+// place is where the row is, for somebody who looks for a person first. It
+// stays short.
+func (f failure) place() string {
 	const limit = 30 // characters, each of up to 4 bytes
-	if s == "" {
-		return ""
+	row := fmt.Sprintf("row %d", f.Index+1)
+	if f.ArmyNumber == "" {
+		return row
 	}
-	if runes := []rune(s); len(runes) > limit {
-		s = string(runes[:limit]) + "…"
+	number := []rune(f.ArmyNumber)
+	if len(number) > limit {
+		number = append(number[:limit], '…')
 	}
-	return " (" + s + ")"
+	return string(number) + ", in " + row
 }

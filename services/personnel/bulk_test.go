@@ -45,8 +45,8 @@ var uploads = map[string]struct {
 	"another, the same number":  {[]string{row(), row(dbA.Hex(), dbB.Hex())}, []int{0}, []failure{{1, "N/1", foreign}}},
 	"a bad row":                 {[]string{unnamed, second}, []int{1}, []failure{{0, "N/1", nameless}}},
 	"a bad row takes no number": {[]string{unnamed, row()}, []int{1}, []failure{{0, "N/1", nameless}}},
-	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; rank must not be blank"}}},
-	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "army_number must be a text, not a number"}}},
+	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; the rank must not be blank"}}},
+	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "the army number must be a text, not a number"}}},
 	"the first names no id":     {[]string{row(dbA.Hex(), "pay"), second}, []int{1}, []failure{{0, "N/1", noID}}},
 	"a bad row names the one":   {[]string{unnamed, inB}, nil, []failure{{0, "N/1", nameless}, {1, "N/2", foreign}}},
 	"the zero id is one, too":   {[]string{row(dbA.Hex(), zeroID), second}, []int{0}, []failure{{1, "N/2", foreign}}},
@@ -54,10 +54,10 @@ var uploads = map[string]struct {
 }
 
 const (
-	taken    = "army_number is that of a row before it"
-	foreign  = "db_id is not that of the rows before it"
-	nameless = "first_name must not be blank"
-	noID     = "db_id must be an id of 24 hex digits"
+	taken    = "the army number is that of a row before it"
+	foreign  = "the database is not that of the rows before it"
+	nameless = "the first name must not be blank"
+	noID     = "the database must be an id of 24 hex digits"
 	zeroID   = "000000000000000000000000"
 )
 
@@ -88,7 +88,7 @@ func TestRowsOfAnUpload(t *testing.T) {
 
 func TestRowThatIsNoObject(t *testing.T) {
 	got := batchOf(t, `1`, row())
-	if len(got.records) != 1 || len(got.failed) != 1 || got.failed[0].Error != "row must be an object, not a number" {
+	if len(got.records) != 1 || len(got.failed) != 1 || got.failed[0].Error != "the row must be an object, not a number" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -104,31 +104,27 @@ type answer struct {
 
 // The message stands alone: it is all that the frontend shows.
 func TestAnswerToAnUpload(t *testing.T) {
-	two := make([]office.Personnel, 2)
+	one, two := make([]office.Personnel, 1), make([]office.Personnel, 2)
+	odd := failure{4, "N/5", "the rank is odd; so is the remark"}
 	cases := map[string]struct {
 		batch   batch
-		count   int
 		status  int
 		message string
 	}{
-		"all": {batch{records: two, failed: []failure{}}, 2, 201, "All 2 records were added."},
-		"some": {
-			batch{records: two, failed: []failure{{4, "N/5", "rank is odd; so is remark"}, {6, "", "is odd too"}}}, 4, 207,
-			"2 of 4 records were added, 2 were not. The first of these is row 5 (N/5): rank is odd.",
-		},
+		"all":         {batch{records: two, failed: []failure{}}, 201, "2 were added."},
+		"one":         {batch{records: one, failed: []failure{}}, 201, "1 was added."},
+		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too"}}}, 207, "1 was added, 2 were not. The first is N/5, in row 5: the rank is odd."},
+		"all but one": {batch{records: two, failed: []failure{odd}}, 207, "2 were added, 1 was not. It is N/5, in row 5: the rank is odd."},
 		"a long number": {
-			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 1, 400,
-			"0 of 1 records were added, 1 were not. The first of these is row 1 (" + strings.Repeat("𐐀", 30) + "…): is odd.",
+			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 400,
+			"0 were added, 1 was not. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
-		"none": {
-			batch{failed: []failure{{0, "", "is odd"}}}, 1, 400,
-			"0 of 1 records were added, 1 were not. The first of these is row 1: is odd.",
-		},
+		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 was not. It is row 1: is odd."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			rec := httptest.NewRecorder()
-			if err := test.batch.respond(rec, test.count); err != nil {
+			if err := test.batch.respond(rec); err != nil {
 				t.Fatal(err)
 			}
 			var got answer

@@ -65,7 +65,7 @@ func (s *service) bulkDelete(w http.ResponseWriter, r *http.Request, caller toke
 		return &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}
 	web.Audit(r.Context(), "personnel deleted", "count", len(deleted))
-	return web.OK(w, fmt.Sprintf("%d records were deleted.", len(deleted)), data)
+	return web.OK(w, were(len(deleted))+" deleted.", data)
 }
 
 // without returns the ids that are not among the others.

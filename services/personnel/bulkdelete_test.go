@@ -10,7 +10,7 @@ import (
 )
 
 func TestReadIDs(t *testing.T) {
-	const none = "personnels_id must name at least one record."
+	const none = "The list of records must name at least one record."
 	a, b := `"`+dbA.Hex()+`"`, `"`+dbB.Hex()+`"`
 	cases := map[string]struct {
 		body    string
@@ -22,12 +22,12 @@ func TestReadIDs(t *testing.T) {
 		"trimmed":             {`{"personnels_id":[" ` + dbA.Hex() + ` "]}`, idList{ids: []office.ID{dbA}}, ""},
 		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, idList{[]office.ID{dbA}, []any{"x", "null", true}}, ""},
 		"as many as may be":   {`{"personnels_id":[` + strings.Repeat(a+",", maxRows-1) + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
-		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, idList{}, "personnels_id must name at most 10000 records."},
+		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, idList{}, "The list of records must name at most 10000 records."},
 		"nothing":             {`{}`, idList{}, none},
 		"null":                {`{"personnels_id":null}`, idList{}, none},
 		"empty":               {`{"personnels_id":[]}`, idList{}, none},
-		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "personnels_id must be an array, not a text."},
-		"an operator":         {`{"personnels_id":{"$ne":null}}`, idList{}, "personnels_id must be an array, not an object."},
+		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "The list of records must be an array, not a text."},
+		"an operator":         {`{"personnels_id":{"$ne":null}}`, idList{}, "The list of records must be an array, not an object."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

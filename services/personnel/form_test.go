@@ -85,19 +85,23 @@ func TestRequiredFields(t *testing.T) {
 	for path, value := range fields {
 		name := path[strings.Index(path, ".")+1:]
 		field := `"` + name + `":` + value
-		checkProblem(t, row(field, `"x":1`), web.Whole, path+" is required.")
+		checkProblem(t, row(field, `"x":1`), web.Whole, says(path, "is required"))
 		checkProblem(t, row(field, `"x":1`), web.Partial, "")
 		for _, mode := range []web.Mode{web.Whole, web.Partial} {
-			checkProblem(t, row(field, `"`+name+`":7`), mode, path+" must be "+kind(path)+", not a number.")
+			checkProblem(t, row(field, `"`+name+`":7`), mode, says(path, "must be "+kind(path)+", not a number"))
 			if mode == web.Partial && name == "sort_code" {
 				continue // some records have none
 			}
-			checkProblem(t, row(field, `"`+name+`":null`), mode, path+" is required.")
+			checkProblem(t, row(field, `"`+name+`":null`), mode, says(path, "is required"))
 			if path != "bank" {
-				checkProblem(t, row(field, `"`+name+`":" "`), mode, path+" must not be blank.")
+				checkProblem(t, row(field, `"`+name+`":" "`), mode, says(path, "must not be blank"))
 			}
 		}
 	}
+}
+
+func says(field, problem string) string {
+	return web.Invalid(web.FieldError{Field: field, Message: problem}).Message
 }
 
 func kind(path string) string {
@@ -117,24 +121,24 @@ func checkProblem(t *testing.T, body string, mode web.Mode, want string) {
 }
 
 func TestRulesOfARecord(t *testing.T) {
-	const statuses = "status must be one of active, inactive, awol, death, rtu, posted, cse."
+	const statuses = "The status must be one of active, inactive, awol, death, rtu, posted, cse."
 	name, note := strings.Repeat("é", 100), strings.Repeat("é", 1000)
 	cases := map[string]struct{ body, problem string }{
 		"name at the limit":    {`{"first_name":"` + name + `"}`, ""},
-		"name too long":        {`{"first_name":"` + name + `é"}`, "first_name must be at most 100 characters."},
-		"location too long":    {`{"location":"` + name + `é"}`, "location must be at most 100 characters."},
+		"name too long":        {`{"first_name":"` + name + `é"}`, "The first name must be at most 100 characters."},
+		"location too long":    {`{"location":"` + name + `é"}`, "The location must be at most 100 characters."},
 		"remark at the limit":  {`{"remark":"` + note + `"}`, ""},
-		"remark too long":      {`{"remark":"` + note + `é"}`, "remark must be at most 1000 characters."},
-		"control in a code":    {`{"bank":{"sort_code":"01\u00001"}}`, "bank.sort_code must not contain control characters such as line breaks or tabs."},
+		"remark too long":      {`{"remark":"` + note + `é"}`, "The remark must be at most 1000 characters."},
+		"control in a code":    {`{"bank":{"sort_code":"01\u00001"}}`, "The bank's sort code must not contain control characters such as line breaks or tabs."},
 		"status unknown":       {`{"status":"retired"}`, statuses},
 		"status in capitals":   {`{"status":"AWOL"}`, statuses},
 		"status all":           {`{"status":"all"}`, statuses},
-		"status a number":      {`{"status":1}`, "status must be a text, not a number."},
-		"database no id":       {`{"db_id":"pay"}`, "db_id must be an id of 24 hex digits."},
-		"database an operator": {`{"db_id":{"$ne":null}}`, "db_id must be a text, not an object."},
-		"bank a text":          {`{"bank":"First"}`, "bank must be an object, not a text."},
+		"status a number":      {`{"status":1}`, "The status must be a text, not a number."},
+		"database no id":       {`{"db_id":"pay"}`, "The database must be an id of 24 hex digits."},
+		"database an operator": {`{"db_id":{"$ne":null}}`, "The database must be a text, not an object."},
+		"bank a text":          {`{"bank":"First"}`, "The bank must be an object, not a text."},
 		"bank empty":           {`{"bank":{}}`, ""},
-		"remark a list":        {`{"remark":["x"]}`, "remark must be a text, not an array."},
+		"remark a list":        {`{"remark":["x"]}`, "The remark must be a text, not an array."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) { checkProblem(t, test.body, web.Partial, test.problem) })

@@ -160,7 +160,7 @@ func checkFailed(t *testing.T, b *batch, count, sent int) {
 	}
 	rec := httptest.NewRecorder()
 	var answer struct{ Message string }
-	if err := b.respond(rec, count); err != nil || json.Unmarshal(rec.Body.Bytes(), &answer) != nil || len(answer.Message) >= 300 {
+	if err := b.respond(rec); err != nil || json.Unmarshal(rec.Body.Bytes(), &answer) != nil || len(answer.Message) >= 300 {
 		t.Errorf("%v: %s", err, rec.Body)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestReadFilters(t *testing.T) {
-	const refused = "filter must be one of all, active, inactive, awol, death, rtu, posted, cse."
+	const refused = "The filter must be one of all, active, inactive, awol, death, rtu, posted, cse."
 	cases := map[string]struct {
 		query   string
 		want    Query
@@ -30,7 +30,7 @@ func TestReadFilters(t *testing.T) {
 		"unknown":            {"filter=retired", Query{}, refused},
 		"two":                {"filter=rtu,cse", Query{}, refused},
 		"an operator":        {"filter[$ne]=x", Query{}, ""},
-		"search too long":    {"search=" + strings.Repeat("a", 101), Query{}, "search must be at most 100 characters."},
+		"search too long":    {"search=" + strings.Repeat("a", 101), Query{}, "The search text must be at most 100 characters."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -29,12 +29,15 @@ const (
 var (
 	errNotUTF8 = errors.New("must be valid UTF-8 text")
 	errControl = errors.New("must not contain control characters such as line breaks or tabs")
+	// errLost: whoever decoded the text found no character there, and put U+FFFD.
+	errLost = errors.New("was saved in another encoding, and a letter is lost: save the file as UTF-8")
 )
 
 // Parse is a text as it is kept: in Unicode's normal form C, so that one text
 // has one spelling, without blanks around it, and without what nobody sees. Its
 // error tells what is wrong, in words for the person who typed it: text that is
-// not UTF-8, control characters, too many characters.
+// not UTF-8 or was not before somebody else decoded it, control characters, too
+// many characters.
 func (k TextKind) Parse(typed string) (string, error) {
 	if !utf8.ValidString(typed) {
 		return "", errNotUTF8
@@ -47,6 +50,8 @@ func (k TextKind) Parse(typed string) (string, error) {
 	switch {
 	case strings.ContainsFunc(s, isControl):
 		return "", errControl
+	case strings.ContainsRune(s, utf8.RuneError):
+		return "", errLost
 	case utf8.RuneCountInString(s) > limit:
 		return "", fmt.Errorf("must be at most %d characters", limit)
 	}

@@ -90,7 +90,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	refused := checkRefusal(t, err)
-	if refused.Message != "a must not be blank (and 2 more)." {
+	if refused.Message != "A must not be blank, and 2 more." {
 		t.Errorf("message %q", refused.Message)
 	}
 	want := []FieldError{{"a", "must not be blank"}, {"b", "must be a text, not a number"}, {"c", "is required"}}
@@ -107,11 +107,11 @@ func TestDecodeRows(t *testing.T) {
 	}{
 		"one":                    {`[{"a":"x"}]`, "x", ""},
 		"as many as may be":      {`[{"a":"x"},{"a":"y"},{"a":"z"}]`, "x; y; z", ""},
-		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "body must hold at most 3 rows"},
-		"none":                   {`[]`, "", "body must hold at least one row"},
+		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "The upload must hold at most 3 rows"},
+		"none":                   {`[]`, "", "The upload must hold at least one row"},
 		"not an array":           {`{"a":"x"}`, "", "must be a JSON array"},
 		"null":                   {`null`, "", "must be a JSON array"},
-		"rows that are none":     {`[1,null]`, "row must be an object, not a number; row must be an object, not null", ""},
+		"rows that are none":     {`[1,null]`, "the row must be an object, not a number; the row must be an object, not null", ""},
 		"malformed at the end":   {`[{"a":"x"},{]`, "", "malformed at byte 13"},
 		"a key twice in the 2nd": {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" stands twice in one object, at byte 21`},
 		"the same key in two":    {`[{"a":"x"},{"a":"x"}]`, "x; x", ""},

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"officepay.example/shared/gate"
@@ -37,14 +39,16 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-func (e FieldError) String() string { return e.Field + " " + e.Message }
+// String is the problem in a sentence, from its subject on.
+func (e FieldError) String() string { return cmp.Or(fieldNames[e.Field], e.Field) + " " + e.Message }
 
 // Invalid is the 400 for values that break a rule. Its message is the first
 // problem; its data holds all of them. There must be at least one.
 func Invalid(problems ...FieldError) *Error {
 	message := problems[0].String()
+	message = strings.ToUpper(message[:1]) + message[1:]
 	if more := len(problems) - 1; more > 0 {
-		message = fmt.Sprintf("%s (and %d more)", message, more)
+		message = fmt.Sprintf("%s, and %d more", message, more)
 	}
 	data := map[string]any{"errors": problems}
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}

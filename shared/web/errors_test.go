@@ -84,12 +84,12 @@ func TestUnauthorizedAsksForAToken(t *testing.T) {
 
 func TestInvalid(t *testing.T) {
 	one := Invalid(FieldError{"bank.sort_code", "is required"})
-	if one.Status != 400 || one.Message != "bank.sort_code is required." {
+	if one.Status != 400 || one.Message != "The bank's sort code is required." {
 		t.Errorf("got %+v", one)
 	}
 	rec := httptest.NewRecorder()
 	WriteError(rec, httptest.NewRequest("POST", "/", nil), Invalid(FieldError{"a", "is bad"}, FieldError{"b", "is worse"}))
-	want := `{"message":"a is bad (and 1 more).","statusCode":400,"data":` +
+	want := `{"message":"A is bad, and 1 more.","statusCode":400,"data":` +
 		`{"errors":[{"field":"a","message":"is bad"},{"field":"b","message":"is worse"}]}}`
 	if got := strings.TrimSpace(rec.Body.String()); got != want {
 		t.Errorf("got %s, want %s", got, want)

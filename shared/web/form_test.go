@@ -127,14 +127,14 @@ func checkForm(t *testing.T, way string, form *Form, want, problem string) {
 }
 
 func TestFormNested(t *testing.T) {
-	const notObject = "bank must be an object, not a text"
+	const notObject = "the bank must be an object, not a text"
 	cases := map[string]struct{ body, whole, change string }{
-		"absent":         {`{}`, "bank is required", ""},
-		"null":           {`{"bank":null}`, "bank is required", "bank is required"},
+		"absent":         {`{}`, "the bank is required", ""},
+		"null":           {`{"bank":null}`, "the bank is required", "the bank is required"},
 		"of wrong kind":  {`{"bank":"First"}`, notObject, notObject},
-		"empty":          {`{"bank":{}}`, "bank.name is required", ""},
-		"field is blank": {`{"bank":{"name":" "}}`, "bank.name must not be blank", "bank.name must not be blank"},
-		"outer field":    {`{"bank":{},"name":"First"}`, "bank.name is required", ""},
+		"empty":          {`{"bank":{}}`, "the bank's name is required", ""},
+		"field is blank": {`{"bank":{"name":" "}}`, "the bank's name must not be blank", "the bank's name must not be blank"},
+		"outer field":    {`{"bank":{},"name":"First"}`, "the bank's name is required", ""},
 		"good":           {`{"bank":{"name":"First"}}`, "", ""},
 	}
 	for name, test := range cases {
@@ -205,7 +205,7 @@ func TestFormRefuse(t *testing.T) {
 	form.Nested("bank").Nested("branch").Text("code", office.Name)
 	form.Refuse("rank", "is unknown")
 	want := []FieldError{{"bank.name", "is closed"}, {"bank.branch.code", "is required"}, {"rank", "is unknown"}}
-	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "bank.name is closed (and 2 more)." {
+	if !slices.Equal(form.Problems(), want) || form.Err().Error() != "The bank's name is closed, and 2 more." {
 		t.Errorf("problems %v, error %v", form.Problems(), form.Err())
 	}
 }

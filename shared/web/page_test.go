@@ -27,13 +27,13 @@ var pages = map[string]struct {
 	"above the most":       {"limit=10001", Page{1, 10000}, ""},
 	"far above int64":      {"page=99999999999999999999&limit=99999999999999999999", Page{maxPage, 10000}, ""},
 	"leading zeros":        {"page=007", Page{7, 10}, ""},
-	"not a number":         {"page=two", Page{}, "page must be a whole number."},
-	"a fraction":           {"limit=1.5", Page{}, "limit must be a whole number."},
-	"a whole fraction":     {"page=2.0", Page{}, "page must be a whole number."},
-	"an exponent":          {"limit=1e3", Page{}, "limit must be a whole number."},
-	"hexadecimal":          {"limit=0x10", Page{}, "limit must be a whole number."},
-	"blanks around":        {"page=+5", Page{}, "page must be a whole number."},
-	"digits of India":      {"page=१", Page{}, "page must be a whole number."},
+	"not a number":         {"page=two", Page{}, "The page must be a whole number."},
+	"a fraction":           {"limit=1.5", Page{}, "The limit must be a whole number."},
+	"a whole fraction":     {"page=2.0", Page{}, "The page must be a whole number."},
+	"an exponent":          {"limit=1e3", Page{}, "The limit must be a whole number."},
+	"hexadecimal":          {"limit=0x10", Page{}, "The limit must be a whole number."},
+	"blanks around":        {"page=+5", Page{}, "The page must be a whole number."},
+	"digits of India":      {"page=१", Page{}, "The page must be a whole number."},
 }
 
 func TestReadPage(t *testing.T) {
@@ -109,10 +109,10 @@ func TestReadSearch(t *testing.T) {
 		"two words":     {" Musa IBRA ", []string{"ibra", "musa"}, ""},
 		"signs":         {`.*(%_\$ne`, []string{`.*(%_\$ne`}, ""},
 		"100 letters":   {strings.Repeat("é", 100), []string{strings.Repeat("é", 100)}, ""},
-		"101 letters":   {strings.Repeat("é", 101), nil, "search must be at most 100 characters."},
-		"control":       {"a\x00", nil, "search must not contain control characters such as line breaks or tabs."},
-		"not UTF-8":     {"a\xff", nil, "search must be valid UTF-8 text."},
-		"a tab between": {"a\tb", nil, "search must not contain control characters such as line breaks or tabs."},
+		"101 letters":   {strings.Repeat("é", 101), nil, "The search text must be at most 100 characters."},
+		"control":       {"a\x00", nil, "The search text must not contain control characters such as line breaks or tabs."},
+		"not UTF-8":     {"a\xff", nil, "The search text must be valid UTF-8 text."},
+		"a tab between": {"a\tb", nil, "The search text must not contain control characters such as line breaks or tabs."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestPathID(t *testing.T) {
 	}
 	_, err := PathID(r, "db_id")
 	var refused *Error
-	if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "db_id must be an id of 24 hex digits." {
+	if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "The database must be an id of 24 hex digits." {
 		t.Errorf("got %v", err)
 	}
 }

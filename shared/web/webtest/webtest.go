@@ -119,11 +119,14 @@ func Text(t testing.TB, object map[string]any, name string, got *string, kind of
 }
 
 // CheckText checks that a text is valid UTF-8 of no more characters than its
-// kind may have, trimmed, and without control characters.
+// kind may have, trimmed, without control characters, and whole (U+FFFD stands for
+// a loss).
 func CheckText(t testing.TB, name, text string, kind office.TextKind) {
 	t.Helper()
 	limit := map[office.TextKind]int{office.Name: 100, office.Code: 100, office.Note: 1000}[kind]
-	control := func(r rune) bool { return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 }
+	control := func(r rune) bool {
+		return r < ' ' || 0x7F <= r && r < 0xA0 || r == 0x2028 || r == 0x2029 || r == utf8.RuneError
+	}
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, control) || len([]rune(text)) > limit || strings.TrimSpace(text) != text {
 		t.Errorf("%s: %q is taken", name, text)
 	}

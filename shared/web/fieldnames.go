@@ -1,0 +1,42 @@
+package web
+
+// fieldNames are all fields of bodies, paths and queries, as a person calls
+// them: a message is shown to the clerk whose form it was.
+var fieldNames = map[string]string{
+	"body": "the upload",
+	"row":  "the row",
+
+	"id":       "the id",
+	"page":     "the page",
+	"limit":    "the limit",
+	"search":   "the search text",
+	"filter":   "the filter",
+	"role":     "the role",
+	"password": "the password",
+
+	"old_password": "the old password",
+	"new_password": "the new password",
+	"user_id":      "the user",
+	"allowed_dbs":  "the list of databases",
+
+	"name":        "the name",
+	"short_code":  "the short code",
+	"description": "the description",
+
+	"first_name":     "the first name",
+	"last_name":      "the last name",
+	"middle_name":    "the middle name",
+	"army_number":    "the army number",
+	"phone_number":   "the phone number",
+	"rank":           "the rank",
+	"bank":           "the bank",
+	"bank.name":      "the bank's name",
+	"bank.sort_code": "the bank's sort code",
+	"acct_number":    "the account number",
+	"sub_sector":     "the sub-sector",
+	"location":       "the location",
+	"remark":         "the remark",
+	"db_id":          "the database",
+	"status":         "the status",
+	"personnels_id":  "the list of records",
+}
