@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"officepay.example/shared/office"
 )
 
 // Containing narrows a filter to what has every word somewhere in its
@@ -27,7 +25,7 @@ func Containing(filter bson.M, words []string) bson.M {
 
 // AnyOf matches one of the ids. One id is named as itself: MongoDB finds its
 // document on a sharded cluster by no other form.
-func AnyOf(ids []office.ID) any {
+func AnyOf[T any](ids []T) any {
 	if len(ids) == 1 {
 		return ids[0]
 	}

@@ -84,7 +84,6 @@ type Client struct {
 	prepared    chan struct{} // closed when indexes and repairs are done
 	setPrepared func()
 	ready       atomic.Bool // so is what the service does at its start
-	deleteStep  int
 }
 
 // Connect prepares the connection and returns at once: the database need not
@@ -99,7 +98,6 @@ func Connect(config Config, name string) (*Client, error) {
 	return &Client{
 		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
 		prepared: prepared, setPrepared: sync.OnceFunc(func() { close(prepared) }),
-		deleteStep: deleteStep,
 	}, nil
 }
 

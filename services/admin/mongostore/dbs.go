@@ -58,8 +58,3 @@ func dbFields(db office.DB, patch office.DBPatch) bson.M {
 	}
 	return fields
 }
-
-// DeleteDB implements admin.Store.
-func (s Store) DeleteDB(ctx context.Context, id office.ID) (int, error) {
-	return s.Client.DeleteDB(ctx, id)
-}

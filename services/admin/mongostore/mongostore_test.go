@@ -70,7 +70,7 @@ func TestCommandsOfDBs(t *testing.T) {
 		return err
 	})
 	officetest.Must(t, seed.AddPersonnel(t.Context(), officetest.Roster(1, 20, db.ID)...))
-	monitor.Check(t, "DeleteDB", 6, func(ctx context.Context) error {
+	monitor.Check(t, "DeleteDB", 8, func(ctx context.Context) error {
 		_, err := store.DeleteDB(ctx, db.ID)
 		return err
 	})

@@ -42,7 +42,7 @@ func createDBTaken(t *testing.T, f Fixture) {
 }
 
 func createDBAlmostTaken(t *testing.T, f Fixture) {
-	codes := []string{"HQ_1", "HQ-1", "HQ-1 ", "HQ-%", "E", "É", "E\u0301", "ß", "SS", "ı", "I", ".*", "HQ"}
+	codes := []string{"HQ_1", "HQ-1", "HQ-1 ", "HQ-%", "E", "É", "ß", "SS", "ı", "I", ".*", "HQ"}
 	dbs := officetest.DBs(len(codes))
 	for i, code := range codes {
 		dbs[i].ShortCode = code

@@ -45,8 +45,7 @@ func storeOn(t *testing.T, config mongodb.Config) Store {
 
 func deleteTarget(t *testing.T) func(Store) {
 	return func(other Store) {
-		_, err := other.Client.DeleteDB(t.Context(), target.ID)
-		officetest.Must(t, err)
+		officetest.Must(t, mongotest.Seed{Client: other.Client}.DeleteDB(t.Context(), target.ID))
 	}
 }
 

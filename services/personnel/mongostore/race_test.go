@@ -37,7 +37,7 @@ func addWhileDeleted(t *testing.T, client *mongodb.Client, db office.DB, first i
 				_, err = store.Create(t.Context(), []office.Personnel{officetest.Personnel(first+each*i+n, db.ID)})
 			}
 		default:
-			_, err = client.DeleteDB(t.Context(), db.ID)
+			err = seed.DeleteDB(t.Context(), db.ID)
 		}
 		return err
 	})

@@ -25,9 +25,24 @@ func (s Seed) AddDB(ctx context.Context, db office.DB) error {
 	return s.Client.DBs().Insert(ctx, document.DBOf(db))
 }
 
-// DeleteDB implements officetest.Seed.
+// DeleteDB implements officetest.Seed. It marks the database before it removes
+// records, as admin does.
 func (s Seed) DeleteDB(ctx context.Context, id office.ID) error {
-	_, err := s.Client.DeleteDB(ctx, id)
+	found, err := s.Client.DBs().Update(ctx, bson.M{"_id": id}, bson.M{"$set": bson.M{mongodb.Deleting: true}})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return office.ErrDBNotFound
+	}
+	reference := bson.M{"allowed_dbs": id.Hex()}
+	err = s.Client.Users().UpdateAll(ctx, 0, reference, bson.M{"$pull": reference})
+	if err == nil {
+		_, err = s.Client.Records().DeleteAll(ctx, 0, bson.M{"db_id": id.Hex()})
+	}
+	if err == nil {
+		_, err = s.Client.DBs().Delete(ctx, bson.M{"_id": id})
+	}
 	return err
 }
 

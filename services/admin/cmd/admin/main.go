@@ -37,7 +37,12 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 		if err := first.ensure(ctx, client, logger); err != nil {
 			return err
 		}
-		return client.CompleteDeletions(ctx, logger)
+		store := mongostore.New(client)
+		if err := store.CompleteDeletions(ctx, logger); err != nil {
+			return err
+		}
+		go store.KeepCompletingDeletions(ctx, logger)
+		return nil
 	}
 	handler := func(client *mongodb.Client, options web.Options) http.Handler {
 		return admin.NewServer(admin.Deps{

@@ -1,4 +1,4 @@
-package mongodb_test
+package mongostore
 
 import (
 	"context"
@@ -18,26 +18,27 @@ import (
 func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 	gone, stays := officetest.DB(1), officetest.DB(2)
 	mongotest.Interruptions(t, func(t *testing.T, i *mongotest.Interruption) {
-		i.Client.SetDeleteStep(4)
-		seed := mongotest.Seed{Client: i.Client}
+		store := New(i.Client)
+		store.deletionStep = 4
+		seed := mongotest.Seed{Client: store.Client}
 		user := officetest.User(1, officetest.Allowed(gone.ID, stays.ID))
 		officetest.Must(t, errors.Join(seed.AddDB(t.Context(), gone), seed.AddDB(t.Context(), stays), seed.AddUser(t.Context(), user),
 			seed.AddPersonnel(t.Context(), officetest.Roster(1, 10, gone.ID)...),
 			seed.AddPersonnel(t.Context(), officetest.Roster(11, 15, stays.ID)...)))
 		err := i.During(func(ctx context.Context) error {
-			_, err := i.Client.DeleteDB(ctx, gone.ID)
+			_, err := store.DeleteDB(ctx, gone.ID)
 			return err
 		})
-		wantHidden(t, i.Client, gone.ID, err)
-		wantNoReference(t, i.Client, gone.ID)
-		if _, again := i.Client.DeleteDB(t.Context(), gone.ID); err != nil && !errors.Is(again, office.ErrDBNotFound) {
+		wantHidden(t, store, gone.ID, err)
+		wantNoReference(t, store, gone.ID)
+		if _, again := store.DeleteDB(t.Context(), gone.ID); err != nil && !errors.Is(again, office.ErrDBNotFound) {
 			officetest.Must(t, again)
 		}
-		wantGone(t, i.Client, gone.ID)
-		left, err := i.Client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
+		wantGone(t, store, gone.ID)
+		left, err := store.Client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
 		officetest.Must(t, err)
 		officetest.Equal(t, "the number of records that stay", len(left), 5)
-		kept, err := mongodb.Reader{Client: i.Client}.UserByID(t.Context(), user.ID)
+		kept, err := store.UserByID(t.Context(), user.ID)
 		officetest.Must(t, err)
 		officetest.Equal(t, "what the user may see", kept.AllowedDBs, []office.ID{stays.ID})
 	})
@@ -45,14 +46,14 @@ func TestDeleteDBInterruptedAnywhere(t *testing.T) {
 
 // A database that holds more than one command deletes.
 func TestDeleteDBInSteps(t *testing.T) {
-	client, db := mongotest.Open(t), officetest.DB(1)
-	client.SetDeleteStep(3)
-	seed := mongotest.Seed{Client: client}
+	store, db := New(mongotest.Open(t)), officetest.DB(1)
+	store.deletionStep = 3
+	seed := mongotest.Seed{Client: store.Client}
 	officetest.Must(t, errors.Join(seed.AddDB(t.Context(), db), seed.AddPersonnel(t.Context(), officetest.Roster(1, 10, db.ID)...)))
-	deleted, err := client.DeleteDB(t.Context(), db.ID)
+	deleted, err := store.DeleteDB(t.Context(), db.ID)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of deleted records", deleted, 10)
-	wantGone(t, client, db.ID)
+	wantGone(t, store, db.ID)
 }
 
 // A record that is moved to another database just before it would be deleted
@@ -60,18 +61,17 @@ func TestDeleteDBInSteps(t *testing.T) {
 func TestDeleteDBSparesWhatHasMovedOn(t *testing.T) {
 	gone, stays := officetest.DB(1), officetest.DB(2)
 	records := officetest.Roster(1, 3, gone.ID)
-	var other *mongodb.Client
-	client, other := mongotest.Between(t, mongotest.Named("delete"), func() {
-		_, err := other.Records().Update(t.Context(), bson.M{"_id": records[1].ID}, bson.M{"$set": bson.M{"db_id": stays.ID.Hex()}})
+	store := between(t, mongotest.Named("delete"), func(other Store) {
+		_, err := other.Client.Records().Update(t.Context(), bson.M{"_id": records[1].ID}, bson.M{"$set": bson.M{"db_id": stays.ID.Hex()}})
 		officetest.Must(t, err)
 	})
-	seed := mongotest.Seed{Client: other}
+	seed := mongotest.Seed{Client: store.Client}
 	officetest.Must(t, errors.Join(seed.AddDB(t.Context(), gone), seed.AddDB(t.Context(), stays), seed.AddPersonnel(t.Context(), records...)))
-	deleted, err := client.DeleteDB(t.Context(), gone.ID)
+	deleted, err := store.DeleteDB(t.Context(), gone.ID)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of deleted records", deleted, 2)
-	wantGone(t, client, gone.ID)
-	left, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{Fields: []string{"_id"}})
+	wantGone(t, store, gone.ID)
+	left, err := store.Client.Records().Find(t.Context(), bson.M{}, mongodb.Part{Fields: []string{"_id"}})
 	officetest.Must(t, err)
 	if len(left) != 1 || left[0].Document.ID != records[1].ID {
 		t.Errorf("%+v are left", left)
@@ -80,11 +80,11 @@ func TestDeleteDBSparesWhatHasMovedOn(t *testing.T) {
 
 // wantHidden checks that a database whose deletion was interrupted takes
 // nothing more, unless nothing of it was deleted either.
-func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted error) {
+func wantHidden(t *testing.T, store Store, db office.ID, interrupted error) {
 	t.Helper()
-	left, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	left, err := store.Client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
-	missing := mongodb.Reader{Client: client}.CheckDB(t.Context(), db)
+	missing := store.CheckDB(t.Context(), db)
 	if isOpen := missing == nil; isOpen && (interrupted == nil || len(left) != 10) {
 		t.Errorf("the database takes records, with %d of 10 left, after the error %v", len(left), interrupted)
 	}
@@ -92,23 +92,23 @@ func wantHidden(t *testing.T, client *mongodb.Client, db office.ID, interrupted 
 
 // wantNoReference checks that nobody is allowed a database of which something is
 // deleted already: he would see the rest of it.
-func wantNoReference(t *testing.T, client *mongodb.Client, db office.ID) {
+func wantNoReference(t *testing.T, store Store, db office.ID) {
 	t.Helper()
-	left, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	left, err := store.Client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
-	users, err := client.Users().Find(t.Context(), bson.M{"allowed_dbs": db.Hex()}, mongodb.Part{})
+	users, err := store.Client.Users().Find(t.Context(), bson.M{"allowed_dbs": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
 	if len(left) < 10 && len(users) > 0 {
 		t.Errorf("%d users see the %d of 10 records that are left", len(users), len(left))
 	}
 }
 
-func wantGone(t *testing.T, client *mongodb.Client, db office.ID) {
+func wantGone(t *testing.T, store Store, db office.ID) {
 	t.Helper()
-	officetest.WantError(t, mongodb.Reader{Client: client}.CheckDB(t.Context(), db), office.ErrDBNotFound)
-	found, err := client.DBs().Find(t.Context(), bson.M{"_id": db}, mongodb.Part{})
+	officetest.WantError(t, store.CheckDB(t.Context(), db), office.ErrDBNotFound)
+	found, err := store.Client.DBs().Find(t.Context(), bson.M{"_id": db}, mongodb.Part{})
 	officetest.Must(t, err)
-	records, err := client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
+	records, err := store.Client.Records().Find(t.Context(), bson.M{"db_id": db.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
 	if len(found) > 0 || len(records) > 0 {
 		t.Errorf("%d databases and %d records are left", len(found), len(records))
