@@ -77,6 +77,10 @@ func (s *Stack) Start(ctx context.Context) error {
 	return s.startProxy(ctx, upstreams)
 }
 
+// patient is for a database that is slower than MongoDB, on a machine that may
+// be busy: a command that takes long there is no sign that it is gone.
+const patient = "?timeoutMS=60000&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000"
+
 func (s *Stack) startDatabase(ctx context.Context) error {
 	if s.settings.MongoURI != "" {
 		return nil
@@ -85,7 +89,7 @@ func (s *Stack) startDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.settings.MongoURI = "mongodb://" + address + "/"
+	s.settings.MongoURI = "mongodb://" + address + "/" + patient
 	return s.launch(ctx, database, func(ctx context.Context) error { return database.AwaitPort(ctx, address) })
 }
 

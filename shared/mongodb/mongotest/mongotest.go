@@ -1,6 +1,7 @@
 // Package mongotest gives tests a database of their own on MongoDB: on the
 // server that MONGO_URI names, or else on the embedded one of deploy/testdb,
-// which it builds and starts once for each test binary.
+// which it starts once for each test binary: the program in the folder that
+// STACK_BIN names, or else one that it builds.
 //
 // Where there is neither, the tests are skipped; with REQUIRE_MONGO=1 they
 // fail.
@@ -125,8 +126,8 @@ var embedded = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	server.dir = dir
-	program := filepath.Join(dir, "testdb")
-	if err := build(program); err != nil {
+	program, err := builtOrBuild(dir)
+	if err != nil {
 		return "", err
 	}
 	server.process = exec.Command(program, "-dir", filepath.Join(dir, "data"))
@@ -144,15 +145,20 @@ var embedded = sync.OnceValues(func() (string, error) {
 	return strings.TrimSpace(line) + "?timeoutMS=30000", nil
 })
 
-// build builds deploy/testdb, a module outside of the workspace.
-func build(program string) error {
+// builtOrBuild is the program that make has built, or else one that it builds in
+// the folder: deploy/testdb is a module outside of the workspace.
+func builtOrBuild(dir string) (program string, err error) {
+	if bin := os.Getenv("STACK_BIN"); bin != "" {
+		return filepath.Join(bin, "testdb"), nil
+	}
+	program = filepath.Join(dir, "testdb")
 	command := exec.Command("go", "build", "-o", program, ".")
 	command.Dir = inDeploy("testdb")
 	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", command.Dir, err, output)
+		return "", fmt.Errorf("building %s: %w\n%s", command.Dir, err, output)
 	}
-	return nil
+	return program, nil
 }
 
 // inDeploy is a path in the folder deploy.

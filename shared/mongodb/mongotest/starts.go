@@ -33,7 +33,7 @@ func RefusesBadSecrets(t *testing.T, run Run) {
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	end := func(secret string) (string, string) {
 		settings := map[string]string{
-			"JWT_SECRET": secret, "HOST": "127.0.0.1", "PORT": port, "MONGO_URI": "mongodb://127.0.0.1:1",
+			"JWT_SECRET": secret, "HOST": "127.0.0.1", "PORT": port, "MONGO_URI": "mongodb://127.0.0.1:1", "BCRYPT_COST": "4",
 		}
 		var out bytes.Buffer
 		err := run(t.Context(), nil, func(name string) string { return settings[name] }, &out)

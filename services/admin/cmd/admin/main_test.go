@@ -27,7 +27,7 @@ func TestStartCompletesDeletions(t *testing.T) {
 	officetest.Must(t, err)
 
 	setup, err := load(func(name string) string {
-		return map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN"}[name]
+		return map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN", "BCRYPT_COST": "4"}[name]
 	})
 	officetest.Must(t, err)
 	var log bytes.Buffer
