@@ -38,7 +38,7 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 	return translate(command(ctx))
 }
 
-// One is the document that the filter fits. It returns office.ErrNotFound
+// One is the document that the filter matches. It returns office.ErrNotFound
 // when there is none that can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
@@ -51,7 +51,7 @@ func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error
 	return doc, err
 }
 
-// Part says which of the documents that a filter fits Find returns.
+// Part says which of the documents that a filter matches Find returns.
 type Part struct {
 	Sort   bson.D
 	Offset int
@@ -73,7 +73,7 @@ func Ascending(fields ...string) bson.D {
 // API comes with one command. The server cuts it at 16 MB by itself.
 const maxBatch = 10000
 
-// Find returns documents that the filter fits, and not those that cannot be
+// Find returns documents that the filter matches, and not those that cannot be
 // read: a start has named them. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs := []D{}
@@ -116,7 +116,7 @@ func orNil(d bson.D) any {
 	return d
 }
 
-// Page returns a part of what the filter fits, and how much it fits in all.
+// Page returns a part of what the filter matches, and how much there is in all.
 // The end of a list tells that by itself; else one more command counts.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
 	docs, err := c.Find(ctx, filter, part)
@@ -169,7 +169,7 @@ func takenPlaces(err error) ([]int, error) {
 	return places, nil
 }
 
-// Update changes the document that the filter fits, and tells whether there
+// Update changes the document that the filter matches, and tells whether there
 // is one. It returns ErrDuplicate when a unique value is taken.
 func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
@@ -192,7 +192,7 @@ func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D
 	return doc, err == nil, err
 }
 
-// UpdateAll changes what the filter fits: that many documents at most, or few
+// UpdateAll changes what the filter matches: that many documents at most, or few
 // where most is 0. Only a change of one is sent again when the primary steps
 // down, and then still made once: the driver does not do so for several.
 func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update bson.M) error {
@@ -206,7 +206,7 @@ func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update b
 	})
 }
 
-// Delete removes the document that the filter fits, and tells whether there
+// Delete removes the document that the filter matches, and tells whether there
 // was one.
 func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
@@ -217,7 +217,7 @@ func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, e
 	return found, err
 }
 
-// DeleteAll removes what the filter fits, and returns how many that were. It is
+// DeleteAll removes what the filter matches, and returns how many that were. It is
 // to Delete what UpdateAll is to Update.
 func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (deleted int, err error) {
 	if most == 1 {

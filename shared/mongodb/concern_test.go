@@ -46,16 +46,17 @@ var (
 )
 
 // Promise 21: what is acknowledged is on the disks of a majority, and what is
-// read was: each command says so, those of the repair too.
+// read was: each command says so, those of the migration too.
 func TestConcerns(t *testing.T) {
 	seen := &commands{seen: map[string][]bson.Raw{}}
-	config, _ := legacy(t, some)
+	config := mongotest.Config(t)
+	mongotest.LoadLegacy(t, mongotest.Raw(t, config), 10)
 	config.Monitor = seen.monitor()
 	client := mongotest.Connect(t, config)
 	officetest.Must(t, client.Prepare(t.Context(), slog.New(slog.DiscardHandler)))
-	repairs := len(seen.seen["update"])
-	if repairs == 0 {
-		t.Error("the repair changed nothing")
+	migrated := len(seen.seen["update"])
+	if migrated == 0 {
+		t.Error("the migration changed nothing")
 	}
 	finds := len(seen.seen["find"])
 	useAll(t, client)

@@ -12,6 +12,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"officepay.example/shared/mongodb/legacy"
 )
 
 // index is an ascending index. It has the name that MongoDB gives it, so that
@@ -42,7 +44,7 @@ var plainIndexes = []index{
 	{personnelsName, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
 	// The figures of deleted records.
 	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at"}},
-	{personnelsName, false, []string{"schema_version"}}, // see Record
+	{personnelsName, false, []string{"schema_version"}}, // see legacy.SchemaVersion
 	{attemptsName, false, []string{"forget_at"}},
 }
 
@@ -72,7 +74,7 @@ func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index
 			err = errors.Join(c.drop(ctx, want.collection, want.conflictsWith), c.build(ctx, want, create))
 		}
 		if errors.Is(err, ErrDuplicate) {
-			err = errors.Join(c.separate(ctx, logger, want), c.build(ctx, want, create))
+			err = errors.Join(legacy.Separate(ctx, c.db.Collection(want.collection), want.keys, logger), c.build(ctx, want, create))
 		}
 		if err != nil {
 			return fmt.Errorf("index %s of %s: %w", want.name(), want.collection, err)
@@ -133,38 +135,15 @@ func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mong
 	return nil
 }
 
-// dropFormer removes the former backend's unique index on army numbers: it
-// held over all databases, and over deleted records too.
-func (c *Client) dropFormer(ctx context.Context) error {
-	return c.drop(ctx, personnelsName, func(found mongo.IndexSpecification) bool {
-		keys := keysOf(found)
-		isUnique := found.Unique != nil && *found.Unique
-		return isUnique && slices.Contains(keys, "army_number 1") && !slices.Contains(keys, "deleted_at 1")
-	})
-}
-
 // name is the one that MongoDB makes for an index without one.
 func (i index) name() string { return strings.Join(i.keys, "_1_") + "_1" }
 
 // conflictsWith tells whether an index has what must differ between two.
 func (i index) conflictsWith(found mongo.IndexSpecification) bool {
-	hasItsKeys := slices.EqualFunc(keysOf(found), i.keys, func(has, want string) bool { return has == want+" 1" })
-	return found.Name == i.name() || hasItsKeys
-}
-
-// keysOf are the fields of an index, each with its direction.
-func keysOf(found mongo.IndexSpecification) []string {
-	var keys []string
 	elements, _ := found.KeysDocument.Elements()
-	for _, element := range elements {
-		keys = append(keys, element.Key()+" "+direction(element.Value()))
-	}
-	return keys
-}
-
-func direction(value bson.RawValue) string {
-	if n, ok := value.AsInt64OK(); ok {
-		return fmt.Sprint(n)
-	}
-	return value.String() // hashed, text and so on
+	hasItsKeys := slices.EqualFunc(elements, i.keys, func(key bson.RawElement, field string) bool {
+		direction, _ := key.Value().AsInt64OK()
+		return key.Key() == field && direction == 1
+	})
+	return found.Name == i.name() || hasItsKeys
 }

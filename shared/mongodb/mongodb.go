@@ -1,9 +1,8 @@
 // Package mongodb is MongoDB as the four services share it: the connection
-// and its limits, the collections with their indexes, the repair of what the
-// former backend left there, and what several services read or change alike.
+// and its limits, the collections with their indexes, and what several services
+// read or change alike. What it does about an old database is in package legacy.
 //
-// It is the one place in shared that knows the driver's client. What one
-// service alone asks is in that service's mongostore.
+// What one service alone asks for is in that service's mongostore.
 package mongodb
 
 import (
@@ -33,7 +32,7 @@ type Config struct {
 	Monitor *event.CommandMonitor
 }
 
-// defaultDatabase is the name that the former backend gave it.
+// defaultDatabase is the name that the old backend gave it.
 const defaultDatabase = "office-payment-mgmt"
 
 // LoadConfig reads the settings. Its error names every variable at fault, and
@@ -45,11 +44,11 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	case c.URI == "":
 		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")
 	case !validURI(c.URI):
-		env.Fault("MONGO_URI", "is no connection string of MongoDB; special characters in a password must be percent-encoded")
+		env.Fault("MONGO_URI", "is not a connection string of MongoDB; special characters in a password must be percent-encoded")
 	}
 	// https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 	if strings.ContainsAny(c.Database, "/\\. \"$*<>:|?") || len(c.Database) > 63 {
-		env.Fault("MONGO_DB", "is no name that a database can have in MongoDB")
+		env.Fault("MONGO_DB", "is not a valid name for a database in MongoDB")
 	}
 	return c, env.Err()
 }
@@ -81,7 +80,7 @@ type Client struct {
 	client      *mongo.Client
 	db          *mongo.Database
 	timeout     time.Duration // of one command
-	prepared    chan struct{} // closed when indexes and repairs are done
+	prepared    chan struct{} // closed when there are all indexes and nothing to migrate
 	setPrepared func()
 	ready       atomic.Bool // so is what the service does at its start
 }
@@ -108,11 +107,11 @@ func settings(config Config, name string) *options.ClientOptions {
 	if o.Timeout != nil && *o.Timeout == 0 {
 		o.Timeout = nil // MongoDB's word for no limit, and no request is without one
 	}
-	standard(&o.Timeout, commandTimeout)
-	standard(&o.ServerSelectionTimeout, selectTimeout)
-	standard(&o.ConnectTimeout, connectTimeout)
-	standard(&o.HeartbeatInterval, watchInterval)
-	standard(&o.MaxPoolSize, poolSize)
+	setDefault(&o.Timeout, commandTimeout)
+	setDefault(&o.ServerSelectionTimeout, selectTimeout)
+	setDefault(&o.ConnectTimeout, connectTimeout)
+	setDefault(&o.HeartbeatInterval, watchInterval)
+	setDefault(&o.MaxPoolSize, poolSize)
 	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor)
 	// What was answered is on the disks of a majority, and what is read was. It
 	// is read where it is written: elsewhere it may be old.
@@ -121,8 +120,8 @@ func settings(config Config, name string) *options.ClientOptions {
 	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
 }
 
-// standard sets a value that is not set.
-func standard[T any](setting **T, value T) {
+// setDefault sets a value that is not set.
+func setDefault[T any](setting **T, value T) {
 	if *setting == nil {
 		*setting = &value
 	}

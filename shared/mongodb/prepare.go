@@ -5,23 +5,21 @@ import (
 	"log/slog"
 	"time"
 
-	"officepay.example/shared/office"
+	"officepay.example/shared/mongodb/legacy"
 )
 
-// Prepare makes the indexes and repairs what the former backend wrote. It may
-// run on every start, in several services and replicas at once: what is done
-// already takes a few cheap questions. Afterwards the collections can be used.
+// Prepare makes the indexes and migrates what an old database holds. It may run
+// on every start, in several services and replicas at once: what is done already
+// takes a few cheap questions. Afterwards the collections can be used.
 func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
-	if err := c.dropFormer(ctx); err != nil {
+	if err := c.drop(ctx, personnelsName, legacy.IsObsolete); err != nil {
 		return err
 	}
 	if err := c.ensure(ctx, logger, plainIndexes); err != nil {
 		return err
 	}
-	for _, r := range []repair{c.userRepair(), roleRepair(), c.dbRepair(), recordRepair(office.Now())} {
-		if err := r.run(ctx, c.db, logger); err != nil {
-			return err
-		}
+	if err := legacy.Migrate(ctx, c.db, logger); err != nil {
+		return err
 	}
 	// Only now is nothing missing that must be unique.
 	if err := c.ensure(ctx, logger, uniqueIndexes); err != nil {

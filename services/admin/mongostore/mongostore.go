@@ -6,8 +6,15 @@
 package mongostore
 
 import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"officepay.example/services/admin"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
 )
 
 // Store implements admin.Store.
@@ -23,3 +30,107 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: cli
 
 // inOrder is the order of both lists.
 var inOrder = mongodb.Ascending("created_at", "_id")
+
+// Users implements admin.Store.
+func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
+	filter := bson.M{}
+	if query.Role != "" {
+		filter["role"] = query.Role
+	}
+	docs, total, err := s.Client.Users().Page(ctx, mongodb.Containing(filter, query.Words),
+		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
+	return mongodb.Convert(docs, document.User.User), total, err
+}
+
+// CreateUser implements admin.Store.
+func (s Store) CreateUser(ctx context.Context, user office.User) error {
+	return mongodb.Taken(s.Client.Users().Insert(ctx, document.UserOf(user)), office.ErrArmyNumberTaken)
+}
+
+// UpdateUser implements admin.Store.
+func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
+	demotes := patch.Role != nil && *patch.Role != office.RoleAdmin
+	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
+		update := bson.M{"$set": userFields(was.User(), patch)}
+		if demotes {
+			update["$unset"] = bson.M{leavingField: ""}
+		}
+		return s.Client.Users().Update(ctx, mongodb.WithText(unchanged, was.SearchText), update)
+	})
+	return mongodb.Taken(err, office.ErrArmyNumberTaken)
+}
+
+// userFields are the fields that a change of a user sets.
+func userFields(user office.User, patch office.UserPatch) bson.M {
+	patch.Apply(&user)
+	fields := bson.M{"search_text": user.SearchText()}
+	mongodb.Set(fields, "first_name", patch.FirstName)
+	mongodb.Set(fields, "last_name", patch.LastName)
+	mongodb.Set(fields, "army_number", patch.ArmyNumber)
+	if patch.Role != nil {
+		fields["role"], fields["access_all_db"] = *patch.Role, user.IsAdmin()
+	}
+	if patch.AllowedDBs != nil {
+		fields["allowed_dbs"] = document.HexIDs(*patch.AllowedDBs)
+	}
+	return fields
+}
+
+// DeleteUser implements admin.Store.
+func (s Store) DeleteUser(ctx context.Context, id office.ID) error {
+	return s.keepingAdmin(ctx, id, true, func(_ document.User, unchanged bson.M) (bool, error) {
+		return s.Client.Users().Delete(ctx, unchanged)
+	})
+}
+
+// ResetPassword implements admin.Store.
+func (s Store) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
+	return s.Client.SetPassword(ctx, bson.M{"_id": id}, change)
+}
+
+// DBs implements admin.Store.
+func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
+	filter := bson.M{}
+	if !query.Scope.All {
+		filter["_id"] = bson.M{"$in": append([]office.ID{}, query.Scope.DBs...)}
+	}
+	docs, total, err := s.Client.DBs().Page(ctx, mongodb.Containing(filter, query.Words),
+		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
+	return mongodb.Convert(docs, document.DB.DB), total, err
+}
+
+// CreateDB implements admin.Store.
+func (s Store) CreateDB(ctx context.Context, db office.DB) error {
+	return mongodb.Taken(s.Client.DBs().Insert(ctx, document.DBOf(db)), office.ErrShortCodeTaken)
+}
+
+// UpdateDB implements admin.Store.
+func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
+	err = mongodb.Repeat(ctx, func() (bool, error) {
+		was, err := s.Client.DBs().One(ctx, bson.M{"_id": id})
+		if err != nil {
+			return false, err
+		}
+		is, found, err := s.Client.DBs().Change(ctx, mongodb.WithText(bson.M{"_id": id}, was.SearchText),
+			bson.M{"$set": dbFields(was.DB(), patch)})
+		db = is.DB()
+		return found, err
+	})
+	if errors.Is(err, office.ErrNotFound) {
+		return db, office.ErrDBNotFound
+	}
+	return db, mongodb.Taken(err, office.ErrShortCodeTaken)
+}
+
+// dbFields are the fields that a change of a database sets.
+func dbFields(db office.DB, patch office.DBPatch) bson.M {
+	patch.Apply(&db)
+	fields := bson.M{"search_text": db.SearchText()}
+	mongodb.Set(fields, "name", patch.Name)
+	mongodb.Set(fields, "short_code", patch.ShortCode)
+	mongodb.Set(fields, "description", patch.Description)
+	if patch.ShortCode != nil {
+		fields["short_code_folded"] = office.Fold(db.ShortCode)
+	}
+	return fields
+}

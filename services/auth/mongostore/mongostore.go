@@ -6,10 +6,13 @@ package mongostore
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/auth"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -40,5 +43,73 @@ func (s Store) SetPassword(ctx context.Context, id office.ID, oldHash string, ch
 func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
 	_, err := s.Client.Users().Update(ctx, bson.M{"_id": id, "password_hash": oldHash},
 		bson.M{"$set": bson.M{"password_hash": newHash}})
+	return err
+}
+
+// attemptsDoc is a document of the collection attempts. What is zero is not in
+// it, and a filter for null matches it.
+type attemptsDoc struct {
+	Key          string        `bson:"_id"`
+	Count        int           `bson:"count"`
+	Pause        time.Duration `bson:"pause"` // nanoseconds
+	BlockedUntil *time.Time    `bson:"blocked_until"`
+	ForgetAt     *time.Time    `bson:"forget_at"`
+}
+
+func docOf(key string, a auth.Attempts) attemptsDoc {
+	return attemptsDoc{key, a.Count, a.Pause, document.TimeOrNull(a.BlockedUntil), document.TimeOrNull(a.ForgetAt)}
+}
+
+func (d attemptsDoc) attempts() auth.Attempts {
+	return auth.Attempts{
+		Count: d.Count, Pause: d.Pause,
+		BlockedUntil: document.TimeOrZero(d.BlockedUntil), ForgetAt: document.TimeOrZero(d.ForgetAt),
+	}
+}
+
+// filter matches these attempts and no others under the key.
+func (d attemptsDoc) filter() bson.M {
+	return bson.M{
+		"_id": d.Key, "count": d.Count, "pause": d.Pause, "blocked_until": d.BlockedUntil, "forget_at": d.ForgetAt,
+	}
+}
+
+func (s Store) attempts() mongodb.Collection[attemptsDoc] {
+	return mongodb.CollectionOf[attemptsDoc](s.Client, "attempts")
+}
+
+// Attempts implements auth.Store.
+func (s Store) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
+	doc, err := s.attempts().One(ctx, bson.M{"_id": key})
+	if errors.Is(err, office.ErrNotFound) {
+		return auth.Attempts{}, nil
+	}
+	return doc.attempts(), err
+}
+
+// SwapAttempts implements auth.Store. The first attempts under a key are an
+// insertion, which only one of many can make.
+func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
+	none := auth.Attempts{}
+	was, is := docOf(key, old), docOf(key, new)
+	switch {
+	case old == none && new == none:
+		now, err := s.Attempts(ctx, key)
+		return now == none, err
+	case old == none:
+		err := s.attempts().Insert(ctx, is)
+		if errors.Is(err, mongodb.ErrDuplicate) {
+			return false, nil
+		}
+		return err == nil, err
+	case new == none:
+		return s.attempts().Delete(ctx, was.filter())
+	}
+	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})
+}
+
+// ForgetAttempts implements auth.Store.
+func (s Store) ForgetAttempts(ctx context.Context, now time.Time) error {
+	_, err := s.attempts().DeleteAll(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
 	return err
 }

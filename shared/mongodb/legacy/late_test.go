@@ -1,4 +1,4 @@
-package mongodb_test
+package legacy_test
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// The former backend goes on working after this one: what it then deletes
+// The old backend goes on working after this one: what it then deletes
 // gets a time of deletion.
-func TestRepairOfLaterDeletion(t *testing.T) {
+func TestMigrateLaterDeletion(t *testing.T) {
 	config := mongotest.Config(t)
 	client := mongotest.Connect(t, config)
 	mongotest.Prepare(t, client)
@@ -35,9 +35,9 @@ func TestRepairOfLaterDeletion(t *testing.T) {
 const few = 10
 
 // Of two replicas that start, one is slow: what it has read of a record was
-// repaired by the other meanwhile, and then deleted. It stays deleted.
-func TestRepairSparesWhatWasRepaired(t *testing.T) {
-	config, db := legacy(t, few)
+// migrated by the other meanwhile, and then deleted. It stays deleted.
+func TestMigrateSparesWhatWasMigrated(t *testing.T) {
+	config, db := old(t, few)
 	records := db.Collection("personnels")
 	live := bson.M{"isDeleted": false, "deleted_at": nil}
 	isDone, deleted := false, bson.M{}

@@ -1,4 +1,4 @@
-package mongodb_test
+package legacy_test
 
 import (
 	"bytes"
@@ -14,7 +14,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
@@ -45,8 +44,8 @@ func everything(t *testing.T, db *mongo.Database) map[string]map[any]bson.M {
 	}
 }
 
-// legacy is a database as the former backend left it, with so many records.
-func legacy(t *testing.T, records int) (mongodb.Config, *mongo.Database) {
+// old is a database as the old backend left it, with so many records.
+func old(t *testing.T, records int) (mongodb.Config, *mongo.Database) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
 	mongotest.LoadLegacy(t, db, records)
@@ -61,9 +60,9 @@ func prepare(t *testing.T, config mongodb.Config) string {
 	return log.String()
 }
 
-// Promise 27: the first start on the former backend's database, and another.
-func TestRepair(t *testing.T) {
-	config, db := legacy(t, mongotest.LegacyRecords)
+// Promise 27: the first start on the old backend's database, and another.
+func TestMigrate(t *testing.T) {
+	config, db := old(t, mongotest.LegacyRecords)
 	before := everything(t, db)
 	log := prepare(t, config)
 	for _, want := range []string{
@@ -79,7 +78,7 @@ func TestRepair(t *testing.T) {
 	for collection, count := range map[string]int{"users": 13, "dbs": 4, "personnels": 600} {
 		officetest.Equal(t, "the number of "+collection, len(after[collection]), count)
 	}
-	officetest.Equal(t, "the number of deleted records", checkRepaired(t, before, after), 57)
+	officetest.Equal(t, "the number of deleted records", checkMigrated(t, before, after), 57)
 	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
 	if !reflect.DeepEqual(everything(t, db), after) {
 		t.Error("a second start changes documents")
@@ -87,17 +86,17 @@ func TestRepair(t *testing.T) {
 }
 
 // some is a number of records of which the embedded server, which reads them
-// all for each that is repaired, makes short work.
+// all for each that is migrated, makes short work.
 const some = 150
 
 // Several replicas start at once.
-func TestRepairAtOnce(t *testing.T) {
-	config, db := legacy(t, some)
+func TestMigrateAtOnce(t *testing.T) {
+	config, db := old(t, some)
 	before := everything(t, db)
 	officetest.WantEach(t, officetest.Race(3, func(int) error {
 		return mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
 	}))
-	checkRepaired(t, before, everything(t, db))
+	checkMigrated(t, before, everything(t, db))
 	wantIndexes(t, db, "personnels", "_id_", "db_id_1_army_number_1_deleted_at_1", "isDeleted_1_db_id_1_created_at_1__id_1_search_text_1",
 		"isDeleted_1_db_id_1_deleted_at_1", "isDeleted_1_db_id_1_status_1_created_at_1__id_1", "schema_version_1")
 	wantIndexes(t, db, "users", "_id_", "allowed_dbs_1", "army_number_1", "created_at_1__id_1", "role_1_created_at_1__id_1")
@@ -105,9 +104,9 @@ func TestRepairAtOnce(t *testing.T) {
 	wantIndexes(t, db, "attempts", "_id_", "forget_at_1")
 }
 
-// checkRepaired checks every document, and returns how many records are
+// checkMigrated checks every document, and returns how many records are
 // deleted.
-func checkRepaired(t *testing.T, before, after map[string]map[any]bson.M) (deleted int) {
+func checkMigrated(t *testing.T, before, after map[string]map[any]bson.M) (deleted int) {
 	t.Helper()
 	for collection, docs := range after {
 		for id, doc := range docs {
@@ -130,7 +129,7 @@ func checkRepaired(t *testing.T, before, after map[string]map[any]bson.M) (delet
 	return deleted
 }
 
-// checkKept checks that what the former backend wrote is what it reads: apart
+// checkKept checks that what the old backend wrote is what it reads: apart
 // from references to databases that are gone and the oldest form of a bank.
 func checkKept(t *testing.T, collection string, before, after bson.M) {
 	t.Helper()
@@ -182,9 +181,9 @@ func wantIndexes(t *testing.T, db *mongo.Database, collection string, want ...st
 	officetest.Equal(t, "the indexes of "+collection, names, want)
 }
 
-// A repair that was interrupted goes on.
-func TestRepairInterrupted(t *testing.T) {
-	config, db := legacy(t, some)
+// A migration that was interrupted goes on.
+func TestMigrateInterrupted(t *testing.T) {
+	config, db := old(t, some)
 	for wait := time.Millisecond; ; wait *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), wait)
 		err := mongotest.Connect(t, config).Prepare(ctx, slog.New(slog.DiscardHandler))
@@ -196,14 +195,14 @@ func TestRepairInterrupted(t *testing.T) {
 	for collection, docs := range everything(t, db) {
 		for _, doc := range docs {
 			if doc["search_text"] == nil {
-				t.Errorf("a document of %s was not repaired", collection)
+				t.Errorf("a document of %s was not migrated", collection)
 			}
 		}
 	}
 }
 
 // Users without a role that there is are users, and stay what else they are.
-func TestRepairOfRoles(t *testing.T) {
+func TestMigrateRoles(t *testing.T) {
 	config := mongotest.Config(t)
 	users := mongotest.Raw(t, config).Collection("users")
 	roles := []any{nil, "", "Admin", "clerk", "user", "admin"}
@@ -225,8 +224,8 @@ func TestRepairOfRoles(t *testing.T) {
 	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
 }
 
-// Short codes that the former backend told apart by letter case.
-func TestRepairOfShortCodes(t *testing.T) {
+// Short codes that the old backend told apart by letter case.
+func TestMigrateShortCodes(t *testing.T) {
 	config := mongotest.Config(t)
 	dbs := mongotest.Raw(t, config).Collection("dbs")
 	for n, code := range []string{"HQ", "hq", "Hq", "other"} {
@@ -245,23 +244,9 @@ func TestRepairOfShortCodes(t *testing.T) {
 	officetest.WantError(t, mongotest.Seed{Client: client}.AddDB(t.Context(), again), mongodb.ErrDuplicate)
 }
 
-// An index of the former backend that is not the one that is needed.
-func TestIndexInTheWay(t *testing.T) {
-	config := mongotest.Config(t)
-	db := mongotest.Raw(t, config)
-	_, err := db.Collection("users").Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: bson.D{{Key: "army_number", Value: 1}}})
-	officetest.Must(t, err)
-	client := mongotest.Connect(t, config)
-	mongotest.Prepare(t, client)
-	seed := mongotest.Seed{Client: client}
-	officetest.Must(t, seed.AddUser(t.Context(), officetest.User(1)))
-	twin := officetest.User(2, func(u *office.User) { u.ArmyNumber = officetest.User(1).ArmyNumber })
-	officetest.WantError(t, seed.AddUser(t.Context(), twin), mongodb.ErrDuplicate)
-}
-
 // A document that no backend wrote is named in the log, and nothing else fails
 // for it.
-func TestRepairOfNonsense(t *testing.T) {
+func TestMigrateNonsense(t *testing.T) {
 	config := mongotest.Config(t)
 	records := mongotest.Raw(t, config).Collection("personnels")
 	for n := range 3 {
@@ -274,7 +259,7 @@ func TestRepairOfNonsense(t *testing.T) {
 	}
 	log, bad := prepare(t, config), officetest.Personnel(1, officetest.Missing).ID
 	if !strings.Contains(log, "id="+bad.Hex()) || !strings.Contains(log, "documents=2") {
-		t.Errorf("the log does not name %s, or not 2 that were repaired:\n%s", bad.Hex(), log)
+		t.Errorf("the log does not name %s, or not 2 that were migrated:\n%s", bad.Hex(), log)
 	}
 	client := mongotest.Connect(t, config)
 	mongotest.Prepare(t, client)
@@ -288,7 +273,7 @@ func TestRepairOfNonsense(t *testing.T) {
 // Documents that break a unique index do not keep the services from starting:
 // all are served, the first as it was, and the log names the others. What is
 // added meets the index.
-func TestRepairOfEqualValues(t *testing.T) {
+func TestSeparate(t *testing.T) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
 	for n := range 3 {
@@ -320,26 +305,4 @@ func TestRepairOfEqualValues(t *testing.T) {
 	seed := mongotest.Seed{Client: client}
 	officetest.WantError(t, seed.AddUser(t.Context(), officetest.User(9, func(u *office.User) { u.ArmyNumber = "N/1" })), mongodb.ErrDuplicate)
 	officetest.WantError(t, seed.AddPersonnel(t.Context(), officetest.Personnel(9, officetest.DB(1).ID, officetest.Numbered("N/1"))), office.ErrArmyNumberTaken)
-}
-
-// Every start asks for every index, since that waits for one that is being
-// built; of a replica set no more than a majority has to build it.
-func TestIndexesAreAskedFor(t *testing.T) {
-	seen := &commands{seen: map[string][]bson.Raw{}}
-	config := mongotest.Config(t)
-	prepare(t, config)
-	config.Monitor = seen.monitor()
-	prepare(t, config)
-	officetest.Equal(t, "the number of indexes that are asked for", len(seen.seen["createIndexes"]), 12)
-	var hello bson.M
-	officetest.Must(t, mongotest.Raw(t, config).RunCommand(t.Context(), bson.M{"hello": 1}).Decode(&hello))
-	want := bson.RawValue{}
-	if hello["setName"] != nil {
-		want = bson.RawValue{Type: bson.TypeString, Value: bsoncore.AppendString(nil, "majority")}
-	}
-	for _, command := range seen.seen["createIndexes"] {
-		if quorum := command.Lookup("commitQuorum"); !quorum.Equal(want) {
-			t.Errorf("the commit quorum is %v, want %v", quorum, want)
-		}
-	}
 }

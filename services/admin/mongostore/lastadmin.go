@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -30,17 +31,17 @@ import (
 // for the others to give up theirs.
 const leavingField = "leaving"
 
-// patience is how old a mark is that was left behind: the deadlines of requests
-// are shorter.
-const patience = 30 * time.Second
+// markLifetime is the age from which a mark is an abandoned one: the deadlines of
+// requests are shorter.
+const markLifetime = 30 * time.Second
 
-// patienceOfLast is how long the admin who keeps his mark waits before he looks
+// recheckPause is how long the admin who keeps his mark waits before he looks
 // again.
-const patienceOfLast = 10 * time.Millisecond
+const recheckPause = 10 * time.Millisecond
 
-// oldest is less than every mark that was not left behind. A mark is an id made
+// oldestMark is less than every mark that is not abandoned. A mark is an id made
 // for it, and so begins with the time.
-func oldest() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-patience)) }
+func oldestMark() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-markLifetime)) }
 
 // adminDoc is what is asked about an admin.
 type adminDoc struct {
@@ -52,11 +53,41 @@ func (s Store) admins() mongodb.Collection[adminDoc] {
 	return mongodb.CollectionOf[adminDoc](s.Client, "users")
 }
 
-// leave does steps 1 and 2, and returns the mark. The zero mark means that all
+// keepingAdmin makes a change of a user as long as he is an admin or none, as he
+// was read. One that removes an admin is made only while another stays; see
+// leavingField. It returns office.ErrNotFound, office.ErrLastAdmin, or what try
+// returns.
+func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try func(was document.User, unchanged bson.M) (bool, error)) error {
+	return mongodb.Repeat(ctx, func() (bool, error) {
+		was, err := s.Client.Users().One(ctx, bson.M{"_id": id})
+		if err != nil {
+			return false, err
+		}
+		if !was.User().IsAdmin() {
+			return try(was, bson.M{"_id": id, "role": bson.M{"$ne": office.RoleAdmin}})
+		}
+		unchanged := bson.M{"_id": id, "role": office.RoleAdmin}
+		if !removes {
+			return try(was, unchanged)
+		}
+		mark, err := s.markLeaving(ctx, id)
+		if err != nil || mark.IsZero() {
+			return false, err
+		}
+		unchanged[leavingField] = mark
+		done, err := try(was, unchanged)
+		if !done {
+			s.unmark(ctx, id, mark)
+		}
+		return done, err
+	})
+}
+
+// markLeaving does steps 1 and 2, and returns the mark. The zero mark means that all
 // must begin anew. It returns office.ErrLastAdmin when there is nobody else.
-func (s Store) leave(ctx context.Context, id office.ID) (office.ID, error) {
+func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error) {
 	mark := office.NewID()
-	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldest()}}}
+	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldestMark()}}}
 	marked, err := s.admins().Update(ctx, bson.M{"_id": id, "role": office.RoleAdmin, "$or": free},
 		bson.M{"$set": bson.M{leavingField: mark}})
 	if err != nil || !marked { // somebody else removes him just now
@@ -64,7 +95,7 @@ func (s Store) leave(ctx context.Context, id office.ID) (office.ID, error) {
 	}
 	stays, err := s.anotherStays(ctx, id)
 	if err != nil || !stays {
-		s.stay(ctx, id, mark)
+		s.unmark(ctx, id, mark)
 		return office.ID{}, err
 	}
 	return mark, nil
@@ -79,7 +110,7 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		limit := oldest()
+		limit := oldestMark()
 		anyone := func(is func(adminDoc) bool) bool { return slices.ContainsFunc(others, is) }
 		switch {
 		case len(others) == 0:
@@ -92,7 +123,7 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 		case anyone(func(other adminDoc) bool { return compare(other.ID, id) > 0 }):
 			return false, nil
 		default:
-			err = mongodb.Pause(ctx, patienceOfLast)
+			err = mongodb.Pause(ctx, recheckPause)
 		}
 		if err != nil {
 			return false, err
@@ -102,9 +133,9 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 
 func compare(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
-// stay takes a mark away, also when the request has run out of time. Where it
-// fails, the mark is left behind.
-func (s Store) stay(ctx context.Context, id, mark office.ID) {
+// unmark takes a mark away, also when the request has run out of time. Where it
+// fails, the mark is abandoned.
+func (s Store) unmark(ctx context.Context, id, mark office.ID) {
 	s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark},
 		bson.M{"$unset": bson.M{leavingField: ""}})
 }

@@ -31,7 +31,7 @@ func twoAdmins(t *testing.T, marks map[office.ID]office.ID) Store {
 // A process may die between the steps of the removal of an admin. The mark
 // that it leaves behind is no hindrance, and the last admin stays.
 func TestMarkLeftBehind(t *testing.T) {
-	mark := bson.NewObjectIDFromTimestamp(time.Now().Add(-2 * patience))
+	mark := bson.NewObjectIDFromTimestamp(time.Now().Add(-2 * markLifetime))
 	for name, marks := range map[string]map[office.ID]office.ID{
 		"on him":   {firstAdmin.ID: mark},
 		"on both":  {firstAdmin.ID: mark, secondAdmin.ID: mark},

@@ -1,0 +1,87 @@
+package legacy
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Separate tells apart documents that have the same values in fields that must
+// be unique: the first keeps its values, and each of the others gets one that no
+// other has, and is named in the log. All are served, and an admin can correct
+// or delete what should not be there.
+func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	order := bson.D{}
+	for _, field := range append(slices.Clone(fields), "_id") {
+		order = append(order, bson.E{Key: field, Value: 1})
+	}
+	projection := append(slices.Clone(order), bson.E{Key: "search_text", Value: 1})
+	cursor, err := coll.Find(ctx, bson.M{}, options.Find().SetSort(order).SetProjection(projection).SetAllowDiskUse(true))
+	if err != nil {
+		return err
+	}
+	defer cursor.Close(ctx)
+	var first bson.Raw
+	for later := 0; cursor.Next(ctx); {
+		doc := slices.Clone(cursor.Current)
+		if first == nil || !haveEqual(first, doc, fields) {
+			first = doc
+			continue
+		}
+		later++
+		if _, err := coll.UpdateByID(ctx, doc.Lookup("_id"), bson.M{"$set": distinct(coll.Name(), doc, later)}); err != nil {
+			return err
+		}
+		logger.Warn("two documents have the same unique values; both are served, and one should be corrected or deleted",
+			"collection", coll.Name(), "fields", strings.Join(fields, ","), "first", idOf(first), "later", idOf(doc))
+	}
+	return cursor.Err()
+}
+
+// haveEqual tells whether two documents have equal values, as an index has
+// them: there, a missing one is null.
+func haveEqual(a, b bson.Raw, fields []string) bool {
+	orNull := func(value bson.RawValue) bson.RawValue {
+		if value.IsZero() {
+			return bson.RawValue{Type: bson.TypeNull}
+		}
+		return value
+	}
+	return !slices.ContainsFunc(fields, func(field string) bool {
+		return !orNull(a.Lookup(field)).Equal(orNull(b.Lookup(field)))
+	})
+}
+
+// distinct are the fields that tell a document from an earlier one.
+func distinct(collection string, doc bson.Raw, later int) bson.M {
+	text := func(field string) string {
+		value, _ := doc.Lookup(field).StringValueOK()
+		return value
+	}
+	switch collection {
+	case "users": // who logs in with the number is the first
+		return bson.M{
+			"army_number": strings.TrimSpace(text("army_number") + " " + idOf(doc)),
+			"search_text": text("search_text") + " " + idOf(doc),
+		}
+	case "dbs":
+		return bson.M{"short_code_folded": distinctCode(text("short_code_folded"), doc)}
+	}
+	// A live record has no time of deletion, and nothing reads the one that it gets.
+	at, ok := doc.Lookup("deleted_at").TimeOK()
+	if !ok {
+		at = time.Now()
+	}
+	return bson.M{"deleted_at": at.Add(time.Duration(later) * time.Millisecond)}
+}
+
+// distinctCode is a code that no other database can have: none has a line break.
+func distinctCode(code string, doc bson.Raw) string { return code + "\n" + idOf(doc) }
