@@ -44,37 +44,16 @@ func loadAdmin(settings *serve.Env, getenv func(string) string) credentials {
 	return c
 }
 
-// ensureAdmin makes the first admin if there is none, and returns who was
-// made, or nil.
-func ensureAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, wanted credentials) (*credentials, error) {
-	_, admins, err := db.Admin().Users(ctx, admin.UserQuery{Role: office.RoleAdmin, Limit: 1})
-	if err != nil || admins > 0 {
-		return nil, err
-	}
-	return &wanted, createAdmin(ctx, db, hasher, wanted, "First", "Admin")
-}
-
-func createAdmin(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials, firstName, lastName string) error {
-	hash, err := hasher.Hash(ctx, c.Password)
-	if err != nil {
-		return err
-	}
-	err = db.Admin().CreateUser(ctx, office.User{
-		ID: office.NewID(), FirstName: firstName, LastName: lastName, ArmyNumber: c.ArmyNumber,
-		Role: office.RoleAdmin, PasswordHash: hash, IsGenerated: true, CreatedAt: office.Now(),
-	})
-	if errors.Is(err, office.ErrArmyNumberTaken) {
-		return fmt.Errorf("the army number %s belongs to a user already: choose another", c.ArmyNumber)
-	}
-	return err
-}
-
 func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
 	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
 	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
 	return withPassword(ctx, env, flags, args, openOrMake,
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-			return createAdmin(ctx, db, hasher, c, *firstName, *lastName)
+			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
+			if errors.Is(err, office.ErrArmyNumberTaken) {
+				return fmt.Errorf("the army number %s belongs to a user already: choose another", c.ArmyNumber)
+			}
+			return err
 		})
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/services/admin"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
 	"officepay.example/shared/web"
@@ -95,11 +96,11 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	made, err := ensureAdmin(ctx, db, hasher, config.Admin)
+	made, err := admin.EnsureFirstAdmin(ctx, db.Admin(), hasher, config.Admin.Credentials)
 	if err != nil {
 		return err
 	}
-	greet(env.stdout, listener.Addr(), dir, made)
+	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
 	return serve.Run(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
@@ -126,12 +127,12 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 
 // greet tells a person where the API and the data are, and, once, how to log
 // in.
-func greet(w io.Writer, address net.Addr, dir dataDir, admin *credentials) {
+func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credentials) {
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  to read        http://%s/docs\n  data           %s\n",
 		address, address, dir.absolute())
-	if admin != nil {
+	if made {
 		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
-			"  army number    %s\n  password       %s\n", admin.ArmyNumber, admin.shown())
+			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown())
 	}
 	fmt.Fprintln(w)
 }

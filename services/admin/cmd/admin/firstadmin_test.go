@@ -23,7 +23,7 @@ func ensure(t *testing.T, client *mongodb.Client, c admin.Credentials) string {
 	hasher, err := password.NewHasher(password.MinCost)
 	officetest.Must(t, err)
 	var log bytes.Buffer
-	officetest.Must(t, firstAdmin{c, hasher}.ensure(t.Context(), client, slog.New(slog.NewTextHandler(&log, nil))))
+	officetest.Must(t, prepare(t.Context(), mongostore.New(client), hasher, c, slog.New(slog.NewTextHandler(&log, nil))))
 	return log.String()
 }
 

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -32,17 +33,8 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 	if err != nil {
 		return mongodb.Setup{}, err
 	}
-	first := firstAdmin{config.FirstAdmin, hasher}
 	start := func(ctx context.Context, client *mongodb.Client, logger *slog.Logger) error {
-		if err := first.ensure(ctx, client, logger); err != nil {
-			return err
-		}
-		store := mongostore.New(client)
-		if err := store.CompleteDeletions(ctx, logger); err != nil {
-			return err
-		}
-		go store.KeepCompletingDeletions(ctx, logger)
-		return nil
+		return prepare(ctx, mongostore.New(client), hasher, config.FirstAdmin, logger)
 	}
 	handler := func(client *mongodb.Client, options web.Options) http.Handler {
 		return admin.NewServer(admin.Deps{
@@ -50,4 +42,22 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 		}, options)
 	}
 	return mongodb.Setup{Settings: config.Config, Handler: handler, Start: start}, nil
+}
+
+// prepare does what there is to do before the service is ready.
+func prepare(ctx context.Context, store mongostore.Store, hasher *password.Hasher, first admin.Credentials, logger *slog.Logger) error {
+	made, err := admin.EnsureFirstAdmin(ctx, store, hasher, first)
+	switch {
+	case errors.Is(err, admin.ErrNoAdmin):
+		logger.Warn("nobody can administer", "error", err.Error())
+	case err != nil:
+		return err
+	case made:
+		logger.Info("the first admin was made", "army_number", first.ArmyNumber)
+	}
+	if err := store.CompleteDeletions(ctx, logger); err != nil {
+		return err
+	}
+	go store.KeepCompletingDeletions(ctx, logger)
+	return nil
 }

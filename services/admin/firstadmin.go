@@ -1,0 +1,54 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+)
+
+// ErrNoAdmin: there is no admin, and none could be made.
+var ErrNoAdmin = errors.New("there is no admin")
+
+// EnsureFirstAdmin makes the first admin when there is none, and tells whether
+// it has. Of several replicas that start at once, one makes him, since army
+// numbers are unique. It returns ErrNoAdmin, with what to do, when no password
+// was set, so that no account has one that can be guessed, or when the army
+// number is a user's.
+func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher, first Credentials) (made bool, err error) {
+	exists, err := anyAdmin(ctx, store)
+	if err != nil || exists {
+		return false, err
+	}
+	if first.Password == "" {
+		return false, fmt.Errorf("%w, and ADMIN_PASSWORD is not set: set it and start again to make the first one", ErrNoAdmin)
+	}
+	err = CreateAdmin(ctx, store, hasher, first, "First", "Admin")
+	if !errors.Is(err, office.ErrArmyNumberTaken) {
+		return err == nil, err
+	}
+	if exists, err = anyAdmin(ctx, store); err == nil && !exists {
+		err = fmt.Errorf("%w, and ADMIN_ARMY_NUMBER is a user's: set it to another and start again", ErrNoAdmin)
+	}
+	return false, err
+}
+
+func anyAdmin(ctx context.Context, store Store) (bool, error) {
+	_, count, err := store.Users(ctx, UserQuery{Role: office.RoleAdmin, Limit: 1})
+	return count > 0, err
+}
+
+// CreateAdmin makes an admin who has to choose a password of his own. It returns
+// office.ErrArmyNumberTaken when there is a user with his army number.
+func CreateAdmin(ctx context.Context, store Store, hasher *password.Hasher, c Credentials, firstName, lastName string) error {
+	hash, err := hasher.Hash(ctx, c.Password)
+	if err != nil {
+		return err
+	}
+	return store.CreateUser(ctx, office.User{
+		ID: office.NewID(), FirstName: firstName, LastName: lastName, ArmyNumber: c.ArmyNumber,
+		Role: office.RoleAdmin, PasswordHash: hash, IsGenerated: true, CreatedAt: office.Now(),
+	})
+}
