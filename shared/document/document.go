@@ -3,8 +3,8 @@
 // Extended JSON.
 //
 // It is the model of the backend that this one replaces, with fields added, so
-// either can read what the other wrote. Reading copes with all that the
-// former one left out.
+// either can read what the other wrote. Reading copes with all that the old one
+// left out.
 package document
 
 import (
@@ -43,8 +43,8 @@ func UserOf(u office.User) User {
 	}
 }
 
-// User is the user that the document describes. Anything but the role admin
-// is a user's, and what is no id in allowed_dbs gives no access.
+// User is the user that the document describes. Any role but admin is
+// a user's, and what is not an id in allowed_dbs gives no access.
 func (d User) User() office.User {
 	role := office.RoleUser
 	if d.Role == string(office.RoleAdmin) {
@@ -86,7 +86,7 @@ func (d DB) DB() office.DB {
 }
 
 // Personnel is a document of the collection personnels. Its optional texts are
-// null when they have no value, as the former backend wrote them.
+// null when they have no value, as the old backend wrote them.
 type Personnel struct {
 	ID          office.ID  `bson:"_id"`
 	FirstName   string     `bson:"first_name"`
@@ -143,8 +143,8 @@ func PersonnelOf(p office.Personnel) Personnel {
 
 // Personnel is the record that the document describes. A status counts in any
 // letter case and with blanks around it; one that is missing or unknown means
-// active. A db_id that is no id means no database,
-// the zero id. A deleted record may lack the time of its deletion.
+// active. A db_id that is not an id means no
+// database, the zero id. A deleted record may lack the time of its deletion.
 func (d Personnel) Personnel() office.Personnel {
 	db, _ := office.ParseID(d.DBID)
 	p := office.Personnel{

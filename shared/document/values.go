@@ -15,7 +15,8 @@ func HexIDs(ids []office.ID) []string {
 	return hex
 }
 
-// parseIDs is HexIDs undone; what is no id is left out. The list is never nil.
+// parseIDs is the inverse of HexIDs; what is not an id is left out. The list is
+// never nil.
 func parseIDs(hex []string) []office.ID {
 	ids := make([]office.ID, 0, len(hex))
 	for _, text := range hex {
@@ -57,7 +58,7 @@ func TimeOrNull(t time.Time) *time.Time {
 	return &t
 }
 
-// TimeOrZero is TimeOrNull undone, in UTC.
+// TimeOrZero is the inverse of TimeOrNull, in UTC.
 func TimeOrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

@@ -76,8 +76,14 @@ const maxBatch = 10000
 // Find returns documents that the filter matches, and not those that cannot be
 // read: a start has named them. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
-	docs := []D{}
-	err := c.do(ctx, 0, func(ctx context.Context) error {
+	docs, _, err := c.find(ctx, filter, part)
+	return docs, err
+}
+
+// find is Find that also returns how many documents there were.
+func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs []D, found int, err error) {
+	docs = []D{}
+	err = c.do(ctx, 0, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
 			SetProjection(orNil(Ascending(part.Fields...))).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
@@ -88,7 +94,7 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 			return err
 		}
 		defer cursor.Close(ctx)
-		for cursor.Next(ctx) {
+		for ; cursor.Next(ctx); found++ {
 			var doc D
 			if cursor.Decode(&doc) == nil {
 				docs = append(docs, doc)
@@ -96,7 +102,7 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 		}
 		return cursor.Err()
 	})
-	return docs, err
+	return docs, found, err
 }
 
 // maxTime is how long the server works on a command at most. The driver does not
@@ -119,10 +125,10 @@ func orNil(d bson.D) any {
 // Page returns a part of what the filter matches, and how much there is in all.
 // The end of a list tells that by itself; else one more command counts.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
-	docs, err := c.Find(ctx, filter, part)
-	isEnd := len(docs) < part.Limit && (len(docs) > 0 || part.Offset == 0)
+	docs, found, err := c.find(ctx, filter, part)
+	isEnd := found < part.Limit && (found > 0 || part.Offset == 0)
 	if err != nil || isEnd {
-		return docs, part.Offset + len(docs), err
+		return docs, part.Offset + found, err
 	}
 	var total int64
 	err = c.do(ctx, 0, func(ctx context.Context) (err error) {

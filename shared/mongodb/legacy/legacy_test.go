@@ -266,6 +266,11 @@ func TestMigrateNonsense(t *testing.T) {
 	found, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records that are served", len(found), 2)
+	page, total, err := client.Records().Page(t.Context(), bson.M{}, mongodb.Part{Limit: 2, Sort: mongodb.Ascending("rank")})
+	officetest.Must(t, err)
+	if len(page) != 1 || total != 3 {
+		t.Errorf("a page with the document has %d of %d", len(page), total)
+	}
 	_, err = client.Records().One(t.Context(), bson.M{"_id": bad})
 	officetest.WantError(t, err, office.ErrNotFound)
 }
