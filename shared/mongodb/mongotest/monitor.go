@@ -86,9 +86,9 @@ func (m *Monitor) Check(t *testing.T, name string, most int, call func(context.C
 
 func (m *Monitor) checkFilters(t *testing.T, command bson.Raw) {
 	t.Helper()
-	for _, look := range looksOf(command) {
-		if !look.uses(m.indexes[look.collection]) {
-			t.Errorf("no index begins with a field of %s in %s", look.fields, command)
+	for _, query := range queriesOf(command) {
+		if !query.uses(m.indexes[query.collection]) {
+			t.Errorf("no index begins with a field of %s in %s", query.fields, command)
 		}
 	}
 }

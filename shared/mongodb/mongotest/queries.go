@@ -6,8 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// look is one search of the server for documents.
-type look struct {
+// query is one search of the server for documents.
+type query struct {
 	collection string
 	fields     []string // those of the filter
 	order      string   // the first field of the order
@@ -17,67 +17,67 @@ type look struct {
 var few = []string{"users", "dbs"}
 
 // uses tells whether an index that begins with one of the fields serves the
-// look: for its filter, or at least for its order.
-func (l look) uses(indexes []string) bool {
-	if len(l.fields) == 0 && l.order == "" {
-		return slices.Contains(few, l.collection)
+// query: for its filter, or at least for its order.
+func (q query) uses(indexes []string) bool {
+	if len(q.fields) == 0 && q.order == "" {
+		return slices.Contains(few, q.collection)
 	}
-	return slices.ContainsFunc(append(l.fields, l.order), func(field string) bool {
+	return slices.ContainsFunc(append(q.fields, q.order), func(field string) bool {
 		return slices.Contains(indexes, field)
 	})
 }
 
-// looksOf are the searches that a command makes.
-func looksOf(command bson.Raw) []look {
+// queriesOf are the searches that a command makes.
+func queriesOf(command bson.Raw) []query {
 	first := command.Index(0)
 	collection, _ := first.Value().StringValueOK()
 	switch first.Key() {
 	case "find":
 		order, _ := command.Lookup("sort").DocumentOK()
-		return filterLooks(collection, command.Lookup("filter"), firstKey(order))
+		return filterQueries(collection, command.Lookup("filter"), firstKey(order))
 	case "findAndModify":
-		return filterLooks(collection, command.Lookup("query"), "")
+		return filterQueries(collection, command.Lookup("query"), "")
 	case "update":
-		return statementLooks(collection, command.Lookup("updates"))
+		return statementQueries(collection, command.Lookup("updates"))
 	case "delete":
-		return statementLooks(collection, command.Lookup("deletes"))
+		return statementQueries(collection, command.Lookup("deletes"))
 	case "aggregate":
-		return pipelineLooks(collection, command.Lookup("pipeline"))
+		return pipelineQueries(collection, command.Lookup("pipeline"))
 	}
 	return nil
 }
 
-func statementLooks(collection string, statements bson.RawValue) (looks []look) {
+func statementQueries(collection string, statements bson.RawValue) (queries []query) {
 	for _, statement := range documents(statements) {
-		looks = append(looks, filterLooks(collection, statement.Lookup("q"), "")...)
+		queries = append(queries, filterQueries(collection, statement.Lookup("q"), "")...)
 	}
-	return looks
+	return queries
 }
 
-// pipelineLooks are those of the first stage and of each $unionWith.
-func pipelineLooks(collection string, pipeline bson.RawValue) (looks []look) {
+// pipelineQueries are those of the first stage and of each $unionWith.
+func pipelineQueries(collection string, pipeline bson.RawValue) (queries []query) {
 	for i, stage := range documents(pipeline) {
 		if i == 0 {
-			looks = append(looks, filterLooks(collection, stage.Lookup("$match"), "")...)
+			queries = append(queries, filterQueries(collection, stage.Lookup("$match"), "")...)
 		}
 		if union, ok := stage.Lookup("$unionWith").DocumentOK(); ok {
-			looks = append(looks, pipelineLooks(union.Lookup("coll").StringValue(), union.Lookup("pipeline"))...)
+			queries = append(queries, pipelineQueries(union.Lookup("coll").StringValue(), union.Lookup("pipeline"))...)
 		}
 	}
-	return looks
+	return queries
 }
 
-// filterLooks are one for a filter, or one for each part of an $or.
-func filterLooks(collection string, filter bson.RawValue, order string) []look {
+// filterQueries are one for a filter, or one for each part of an $or.
+func filterQueries(collection string, filter bson.RawValue, order string) []query {
 	doc, _ := filter.DocumentOK()
 	elements, _ := doc.Elements()
 	var fields []string
-	var parts []look
+	var parts []query
 	for _, element := range elements {
 		switch element.Key() {
 		case "$or":
 			for _, part := range documents(element.Value()) {
-				parts = append(parts, filterLooks(collection, rawDocument(part), order)...)
+				parts = append(parts, filterQueries(collection, rawDocument(part), order)...)
 			}
 		case "$and": // all of it is the text of a search
 		default:
@@ -85,7 +85,7 @@ func filterLooks(collection string, filter bson.RawValue, order string) []look {
 		}
 	}
 	if len(fields) > 0 || len(parts) == 0 {
-		return []look{{collection, fields, order}}
+		return []query{{collection, fields, order}}
 	}
 	return parts
 }

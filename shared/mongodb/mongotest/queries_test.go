@@ -6,7 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func TestLooks(t *testing.T) {
+func TestQueries(t *testing.T) {
 	indexes := []string{"_id", "isDeleted", "db_id"}
 	text := bson.M{"search_text": bson.Regex{Pattern: "a"}}
 	for name, c := range map[string]struct {
@@ -33,8 +33,8 @@ func TestLooks(t *testing.T) {
 				t.Fatal(err)
 			}
 			served := true
-			for _, look := range looksOf(raw) {
-				served = served && look.uses(indexes)
+			for _, query := range queriesOf(raw) {
+				served = served && query.uses(indexes)
 			}
 			if served != c.served {
 				t.Errorf("served by an index: %v, want %v", served, c.served)
