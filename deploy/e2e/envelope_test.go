@@ -73,20 +73,24 @@ func TestTrailingSlash(t *testing.T) {
 	}
 }
 
-// TestWrongContentType: what is not JSON is not read.
+// TestWrongContentType: what is not JSON, or is compressed, is not read. A
+// charset says nothing about JSON.
 func TestWrongContentType(t *testing.T) {
 	t.Parallel()
 	refused := []string{
 		"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-		"application/xml", "application/jsonp", "text/json", "json", "application/json; charset=utf-16", ";",
+		"application/xml", "application/jsonp", "text/json", "json", ";",
 	}
-	accepted := []string{"application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"}
+	accepted := []string{"application/json; charset=utf-8", "application/json;charset=utf8", "Application/JSON; charset=us-ascii"}
 	eachWrite(t, func(t *testing.T, good request) {
 		for _, kind := range refused {
 			res := good.by.doWith(header{"Content-Type": kind}, good.method, good.path, good.body)
 			if res.Status != 415 {
 				t.Errorf("%s: got %d, want 415", kind, res.Status)
 			}
+		}
+		if res := good.by.doWith(header{"Content-Encoding": "gzip"}, good.method, good.path, good.body); res.Status != 415 {
+			t.Errorf("compressed: got %d, want 415", res.Status)
 		}
 		kind := accepted[len(good.path)%len(accepted)]
 		if res := good.by.doWith(header{"Content-Type": kind}, good.method, good.path, good.body); !res.OK() {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"os"
 	"strings"
@@ -84,7 +83,7 @@ func rowForm(value any) *Form {
 // readBody reads the whole body, and uses none of it when it is not JSON, is
 // too large or breaks off.
 func readBody(r *http.Request) ([]byte, error) {
-	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+	if err := checkEncoding(r.Header); err != nil {
 		return nil, err
 	}
 	var body []byte
@@ -106,15 +105,18 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, checkJSON(body)
 }
 
-// checkContentType accepts JSON in UTF-8, and a request that does not say.
-func checkContentType(header string) error {
-	if header == "" {
-		return nil
-	}
-	kind, params, err := mime.ParseMediaType(header)
-	charset := params["charset"]
-	if err != nil || kind != "application/json" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+// checkEncoding accepts JSON as it is, and a request that does not say. What
+// stands beside the type means nothing for JSON (RFC 8259, section 11).
+func checkEncoding(header http.Header) error {
+	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	if kind != "application/json" && header.Get("Content-Type") != "" {
 		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: application/json.")
+	}
+	for _, coding := range header.Values("Content-Encoding") {
+		if coding != "" && !strings.EqualFold(coding, "identity") {
+			return Fail(http.StatusUnsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.")
+		}
 	}
 	return nil
 }

@@ -12,27 +12,36 @@ import (
 	"testing/iotest"
 )
 
-func TestContentType(t *testing.T) {
+func TestContentHeaders(t *testing.T) {
 	cases := map[string]struct {
-		header string
-		status int // 0 for none
+		kind, coding string
+		status       int // 0 for none
 	}{
-		"not said":               {"", 0},
-		"JSON":                   {"application/json", 0},
-		"JSON in UTF-8":          {"application/json; charset=utf-8", 0},
-		"in capitals":            {"Application/JSON;Charset=UTF-8", 0},
-		"other parameters":       {"application/json; x=y", 0},
-		"JSON in Latin-1":        {"application/json; charset=iso-8859-1", 415},
-		"text":                   {"text/plain", 415},
-		"a form":                 {"application/x-www-form-urlencoded", 415},
-		"JSON of some other API": {"application/merge-patch+json", 415},
-		"nonsense":               {"application/json;;;=", 415},
-		"a list":                 {"application/json, text/plain", 415},
+		"not said":                {"", "", 0},
+		"JSON":                    {"application/json", "", 0},
+		"JSON in UTF-8":           {"application/json; charset=utf-8", "", 0},
+		"in capitals":             {"Application/JSON;Charset=UTF-8", "", 0},
+		"UTF-8 by its other name": {"application/json; charset=utf8", "", 0},
+		"another charset":         {"application/json; charset=iso-8859-1", "", 0},
+		"two charsets":            {"application/json; charset=utf-8; charset=us-ascii", "", 0},
+		"a charset without name":  {`application/json; charset="`, "", 0},
+		"other parameters":        {"application/json; x=y", "", 0},
+		"blanks":                  {" application/json ;", "", 0},
+		"text":                    {"text/plain", "", 415},
+		"a form":                  {"application/x-www-form-urlencoded", "", 415},
+		"JSON of some other API":  {"application/merge-patch+json", "", 415},
+		"parameters alone":        {";charset=utf-8", "", 415},
+		"a list":                  {"application/json, text/plain", "", 415},
+		"compressed":              {"application/json", "gzip", 415},
+		"compressed, of no type":  {"", "br", 415},
+		"compressed twice":        {"application/json", "identity, gzip", 415},
+		"as it is":                {"application/json", "Identity", 0},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			r := post(`{}`)
-			r.Header.Set("Content-Type", test.header)
+			r.Header.Set("Content-Type", test.kind)
+			r.Header.Set("Content-Encoding", test.coding)
 			_, err := Decode(r, Whole, func(*Form) any { return nil })
 			var refused *Error
 			if errors.As(err, &refused) != (test.status != 0) || refused != nil && refused.Status != test.status {
