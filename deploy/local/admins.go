@@ -36,8 +36,8 @@ func (c credentials) shown() string {
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // loadAdmin reads who the first admin is to be.
-func loadAdmin(settings *serve.Env, getenv func(string) string) credentials {
-	c := credentials{Credentials: admin.LoadFirstAdmin(settings, getenv)}
+func loadAdmin(settings *serve.Env) credentials {
+	c := credentials{Credentials: admin.LoadFirstAdmin(settings)}
 	if c.Password == "" {
 		c.Password, c.made = makePassword(), true
 	}

@@ -38,7 +38,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
-		Admin:      loadAdmin(settings, env.getenv),
+		Admin:      loadAdmin(settings),
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))

@@ -32,15 +32,14 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	c := Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
-		FirstAdmin: LoadFirstAdmin(env, getenv),
+		FirstAdmin: LoadFirstAdmin(env),
 	}
 	return c, env.Err()
 }
 
 // LoadFirstAdmin reads who the first admin is to be, noting faults in env.
-func LoadFirstAdmin(env *serve.Env, getenv func(string) string) Credentials {
-	// The password is taken as it is: blanks are part of it.
-	c := Credentials{Password: getenv("ADMIN_PASSWORD")}
+func LoadFirstAdmin(env *serve.Env) Credentials {
+	c := Credentials{Password: env.Password("ADMIN_PASSWORD")}
 	var err error
 	if c.ArmyNumber, err = office.Code.Parse(env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin)); err != nil {
 		env.Fault("ADMIN_ARMY_NUMBER", "%v", err)

@@ -16,6 +16,7 @@ func TestFirstAdminSettings(t *testing.T) {
 		"short password":     {"", "12345", Credentials{}, "ADMIN_PASSWORD"},
 		"long password":      {"", strings.Repeat("x", 73), Credentials{}, "ADMIN_PASSWORD"},
 		"control characters": {"N\x001", "", Credentials{}, "ADMIN_ARMY_NUMBER"},
+		"a line end":         {"", "secret\r", Credentials{}, "ADMIN_PASSWORD"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			values := map[string]string{

@@ -26,7 +26,8 @@ import (
 
 // Config says which database to use.
 type Config struct {
-	URI      string // holds a password: never log it
+	URI      string // may hold a password: never log it
+	Password string // of the user whom the URI names; empty where it has that too
 	Database string
 	// Monitor sees every command. It is for tests.
 	Monitor *event.CommandMonitor
@@ -39,12 +40,12 @@ const defaultDatabase = "office-payment-mgmt"
 // holds no part of the URI.
 func LoadConfig(getenv func(string) string) (Config, error) {
 	env := serve.NewEnv(getenv)
-	c := Config{URI: env.Text("MONGO_URI", ""), Database: env.Text("MONGO_DB", defaultDatabase)}
+	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", defaultDatabase)}
 	switch {
 	case c.URI == "":
 		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")
 	case !validURI(c.URI):
-		env.Fault("MONGO_URI", "is not a connection string of MongoDB; special characters in a password must be percent-encoded")
+		env.Fault("MONGO_URI", "is not a connection string of MongoDB; special characters in a password must be percent-encoded, or the password be in MONGO_PASSWORD")
 	}
 	// https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 	if strings.ContainsAny(c.Database, "/\\. \"$*<>:|?") || len(c.Database) > 63 {
@@ -89,6 +90,9 @@ type Client struct {
 // be there. Name is the service's, for MongoDB's own logs.
 func Connect(config Config, name string) (*Client, error) {
 	o := settings(config, name)
+	if config.Password != "" && o.Auth == nil {
+		return nil, errors.New("MONGO_PASSWORD is set, but MONGO_URI names no user: mongodb://USER@HOST")
+	}
 	client, err := mongo.Connect(o)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
@@ -106,6 +110,9 @@ func settings(config Config, name string) *options.ClientOptions {
 	o := options.Client().ApplyURI(config.URI)
 	if o.Timeout != nil && *o.Timeout == 0 {
 		o.Timeout = nil // MongoDB's word for no limit, and no request is without one
+	}
+	if o.Auth != nil && config.Password != "" {
+		o.Auth.Password, o.Auth.PasswordSet = config.Password, true
 	}
 	setDefault(&o.Timeout, commandTimeout)
 	setDefault(&o.ServerSelectionTimeout, selectTimeout)

@@ -1,6 +1,7 @@
 package mongodb
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -40,3 +41,23 @@ func TestLimitOfCommand(t *testing.T) {
 		officetest.Must(t, client.Close())
 	}
 }
+
+// A password may stand outside the URI, as it is: in the URI it must be encoded.
+func TestPasswordOutsideTheURI(t *testing.T) {
+	for _, uri := range []string{"mongodb://u@127.0.0.1", "mongodb://u:old@127.0.0.1"} {
+		config, err := LoadConfig(func(name string) string {
+			return map[string]string{"MONGO_URI": uri, "MONGO_PASSWORD": signs}[name]
+		})
+		officetest.Must(t, err)
+		o := settings(config, "test")
+		officetest.Must(t, o.Validate())
+		officetest.Equal(t, "the user of "+uri, o.Auth.Username, "u")
+		officetest.Equal(t, "the password of "+uri, o.Auth.Password, signs)
+	}
+	if _, err := Connect(Config{URI: "mongodb://127.0.0.1", Password: signs}, "test"); err == nil || !strings.Contains(err.Error(), "MONGO_URI names no user") {
+		t.Errorf("a password of nobody: %v", err)
+	}
+}
+
+// signs are all that mean something in a URI, a shell, a .env or JavaScript.
+const signs = " :@/?#%&=+$`\"'\\;[]{}<>|~!*()ß "

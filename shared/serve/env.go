@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Env reads settings from the environment and collects what is wrong with
@@ -34,6 +35,16 @@ func (e *Env) Text(name, standard string) string {
 		return value
 	}
 	return standard
+}
+
+// Password is the variable's value as it is: blanks are part of a password. A
+// line end is none: it is left over from a file with the line ends of Windows.
+func (e *Env) Password(name string) string {
+	value := e.getenv(name)
+	if strings.ContainsAny(value, "\r\n") {
+		e.Fault(name, "holds a line end, which nobody types: look at the line ends of the file that it comes from")
+	}
+	return value
 }
 
 // Int is a whole number from low to high.
@@ -92,18 +103,23 @@ func isOrigin(text string) bool {
 	return scheme != "" && host != "" && text == strings.ToLower(text) && !strings.ContainsAny(host, "/?#@* ")
 }
 
-// Prefixes is a list of addresses and networks: 10.0.0.7, 172.16.0.0/12.
-func (e *Env) Prefixes(name string) []netip.Prefix {
-	var prefixes []netip.Prefix
-	for _, item := range e.List(name, "") {
+// Proxies is a list of addresses and networks, separated by blanks (as Caddy has
+// it) or commas, such as 10.0.0.7, 172.16.0.0/12. The word peer among them stands
+// for whoever connects.
+func (e *Env) Proxies(name string) (networks []netip.Prefix, peer bool) {
+	for item := range strings.FieldsFuncSeq(e.Text(name, ""), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		if item == "peer" {
+			peer = true
+			continue
+		}
 		prefix, err := parsePrefix(item)
 		if err != nil {
-			e.Fault(name, "must be addresses or networks such as 172.16.0.0/12, separated by commas")
-			return nil
+			e.Fault(name, "must be addresses or networks such as 172.16.0.0/12, separated by blanks or commas; or peer, where only a proxy can connect")
+			return nil, false
 		}
-		prefixes = append(prefixes, prefix)
+		networks = append(networks, prefix)
 	}
-	return prefixes
+	return networks, peer
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {
