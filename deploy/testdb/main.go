@@ -26,6 +26,7 @@ import (
 )
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may end first
 	// What FerretDB does with a document leaves a lot of garbage, but little stays.
 	debug.SetGCPercent(400)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -42,8 +42,10 @@ const (
 )
 
 // Context is done when the process is told to stop. A second signal ends the
-// process at once, however soon it comes.
+// process at once, however soon it comes. That nobody reads any more what it
+// prints does not end it: the log is not what an office needs it for.
 func Context() (context.Context, context.CancelFunc) {
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
