@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +29,7 @@ const (
 	Database = "testdb"
 )
 
-// Settings say what to run. All are needed but MongoURI, Env, and Log.
+// Settings say what to run. All are needed but MongoURI, Proxies, Env, and Log.
 type Settings struct {
 	Bin       string // folder of the programs
 	Caddyfile string
@@ -35,6 +37,7 @@ type Settings struct {
 	Host      string
 	Port      string
 	MongoURI  string // empty for the embedded server
+	Proxies   string // in front of Caddy, whose X-Forwarded-For is believed
 	Secret    string // signs tokens
 	Env       []string
 	Log       io.Writer
@@ -115,7 +118,7 @@ func (s *Stack) startService(ctx context.Context, name string) (string, error) {
 	}
 	env := append([]string{
 		"HOST=127.0.0.1", "MONGO_URI=" + s.settings.MongoURI, "JWT_SECRET=" + s.settings.Secret,
-		"TRUSTED_PROXIES=127.0.0.0/8,::1", "PORT=" + port,
+		"TRUSTED_PROXIES=peer " + s.settings.Proxies, "PORT=" + port,
 	}, s.settings.Env...)
 	s.address[name] = "http://127.0.0.1:" + port
 	service := NewProcess(filepath.Join(s.settings.Bin, name), nil, env, s.settings.Log)
@@ -129,16 +132,25 @@ func (s *Stack) startProxy(ctx context.Context, upstreams []string) error {
 	}
 	home := filepath.Join(s.settings.DataDir, Proxy)
 	env := append(upstreams, "SITE_ADDRESS=:"+s.settings.Port, "BIND_ADDRESS="+s.settings.Host,
-		"METRICS_ADDRESS=http://127.0.0.1:"+metrics, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
-	host := s.settings.Host
-	if host == "0.0.0.0" {
-		host = "127.0.0.1"
-	}
-	s.Origin = "http://" + host + ":" + s.settings.Port
+		"TRUSTED_PROXIES="+strings.ReplaceAll(s.settings.Proxies, ",", " "),
+		"METRICS_HOST=127.0.0.1", "METRICS_PORT="+metrics, "XDG_DATA_HOME="+home, "XDG_CONFIG_HOME="+home)
+	s.Origin = originAt(s.settings.Host, s.settings.Port)
 	s.address[Proxy] = s.Origin
 	proxy := NewProcess(filepath.Join(s.settings.Bin, Proxy),
 		[]string{"run", "--config", s.settings.Caddyfile, "--adapter", "caddyfile"}, append(env, s.settings.Env...), s.settings.Log)
 	return s.launch(ctx, proxy, s.readiness(proxy))
+}
+
+// originAt is where a client of this machine finds what listens at a host.
+func originAt(host, port string) string {
+	switch host {
+	case "0.0.0.0":
+		host = "127.0.0.1"
+	case "::":
+		host = "::1"
+	}
+	origin := url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}
+	return origin.String()
 }
 
 func (s *Stack) readiness(p *Process) func(context.Context) error {

@@ -20,6 +20,7 @@ type Config struct {
 	Port           int
 	CORSOrigins    []string
 	TrustedProxies []netip.Prefix
+	TrustPeer      bool   // whoever connects is a proxy too
 	LogFormat      string // json or text
 	LogLevel       slog.Level
 	Secret         string // signs tokens
@@ -39,7 +40,6 @@ func LoadConfig(env *Env, host string, port int) Config {
 		Host:           env.Text("HOST", host),
 		Port:           env.Int("PORT", port, 1, 65535),
 		CORSOrigins:    env.Origins("CORS_ORIGINS"),
-		TrustedProxies: env.Prefixes("TRUSTED_PROXIES"),
 		LogFormat:      env.OneOf("LOG_FORMAT", "json", "text"),
 		Secret:         env.Text("JWT_SECRET", ""),
 		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
@@ -47,6 +47,7 @@ func LoadConfig(env *Env, host string, port int) Config {
 		MaxInFlight:    env.Int("MAX_IN_FLIGHT", web.DefaultMaxInFlight, 1, 100000),
 		DocsDir:        env.Text("DOCS_DIR", besideProgram("docs")),
 	}
+	c.TrustedProxies, c.TrustPeer = env.Proxies("TRUSTED_PROXIES")
 	if err := c.LogLevel.UnmarshalText([]byte(env.Text("LOG_LEVEL", "info"))); err != nil {
 		env.Fault("LOG_LEVEL", "must be one of debug, info, warn, error")
 	}
@@ -98,7 +99,7 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 // caller's to set.
 func (c Config) Web(logger *slog.Logger) web.Options {
 	return web.Options{
-		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, MaxInFlight: c.MaxInFlight,
-		DocsDir: c.DocsDir,
+		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, TrustPeer: c.TrustPeer,
+		MaxInFlight: c.MaxInFlight, DocsDir: c.DocsDir,
 	}
 }

@@ -53,7 +53,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	got, err := load(map[string]string{
 		"HOST": " 0.0.0.0 ", "PORT": "9000", "JWT_SECRET": otherSecret + "\n", "JWT_SECRET_PREVIOUS": goodSecret,
 		"ACCESS_EXPIRES": "15", "DOCS_DIR": "/srv/docs", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "debug",
-		"CORS_ORIGINS": "https://a.example, http://localhost:3000,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1, ::ffff:10.0.0.8",
+		"CORS_ORIGINS": "https://a.example, http://localhost:3000,", "TRUSTED_PROXIES": "10.0.0.7, 172.16.0.0/12,::1 peer\t::ffff:10.0.0.8",
 		"MAX_IN_FLIGHT": "16",
 	})
 	if err != nil {
@@ -77,7 +77,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	options := got.Web(slog.Default())
-	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || options.MaxInFlight != 16 || options.Logger == nil {
+	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || !options.TrustPeer || options.MaxInFlight != 16 || options.Logger == nil {
 		t.Errorf("the server gets %+v", options)
 	}
 }
@@ -104,6 +104,7 @@ var faults = map[string]struct{ name, value, says string }{
 	"origins, one bad":          {"CORS_ORIGINS", "https://office.example https://b.example", "by commas"},
 	"proxy by name":             {"TRUSTED_PROXIES", "caddy", "such as 172.16.0.0/12"},
 	"proxies, one bad":          {"TRUSTED_PROXIES", "10.0.0.7, 10.0.0.0/33", "such as 172.16.0.0/12"},
+	"proxies, no such word":     {"TRUSTED_PROXIES", "peers", "or peer, where only a proxy can connect"},
 	"secret empty":              {"JWT_SECRET", "", "at least 32"},
 	"secret of blanks":          {"JWT_SECRET", strings.Repeat(" ", 40), "at least 32"},
 	"secret of 31 bytes":        {"JWT_SECRET", goodSecret[1:], "at least 32"},

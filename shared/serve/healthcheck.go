@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -26,8 +27,8 @@ func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort in
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	address := "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/readyz"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	address := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: "/readyz"}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort in
 	}
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", address, response.Status)
+		return fmt.Errorf("%s answers %s", &address, response.Status)
 	}
 	return nil
 }

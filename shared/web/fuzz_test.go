@@ -164,10 +164,10 @@ func checkLogged(t *testing.T, sent, forwarded string) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "10.0.0.2:4711"
 	r.Header["X-Forwarded-For"] = []string{forwarded}
-	if got := clientAddr(r, nil); got != "10.0.0.2" {
+	if got := clientAddr(r, Options{}); got != "10.0.0.2" {
 		t.Errorf("%q of a stranger counts: %q", forwarded, got)
 	}
-	got := clientAddr(r, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})
+	got := clientAddr(r, Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
 	if addr, err := netip.ParseAddr(got); err != nil || addr.Unmap() != addr {
 		t.Errorf("%q makes the address %q", forwarded, got)
 	}

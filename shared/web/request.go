@@ -61,7 +61,7 @@ func withRequest(options Options, next http.Handler) http.Handler {
 		begin := time.Now()
 		id := requestID(r.Header.Get("X-Request-ID"))
 		req := &request{
-			id: id, client: clientAddr(r, options.TrustedProxies),
+			id: id, client: clientAddr(r, options),
 			logger: options.Logger.With("request_id", id),
 		}
 		w.Header().Set("X-Request-ID", id)
@@ -104,21 +104,36 @@ func requestID(sent string) string {
 
 // clientAddr finds the nearest address that is not a trusted proxy's. A client
 // can write anything into X-Forwarded-For, but not what a proxy appends.
-func clientAddr(r *http.Request, trusted []netip.Prefix) string {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+func clientAddr(r *http.Request, options Options) string {
+	addr, err := parseHop(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	addr := peer.Addr().Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && isTrusted(addr, trusted); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+	isProxy := options.TrustPeer || isTrusted(addr, options.TrustedProxies)
+	for i := len(hops) - 1; i >= 0 && isProxy; i-- {
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
-		addr = hop.Unmap()
+		addr, isProxy = hop, isTrusted(hop, options.TrustedProxies)
 	}
 	return addr.String()
+}
+
+// parseHop reads an address as proxies write it: some add the port, and then
+// brackets around IPv6, or brackets alone. The zone of a link is no part of who
+// it is.
+func parseHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr().Unmap().WithZone(""), nil
+	}
+	inner, isBracketed := strings.CutPrefix(text, "[")
+	if isBracketed {
+		inner = strings.TrimSuffix(inner, "]")
+	}
+	addr, err := netip.ParseAddr(inner)
+	return addr.Unmap().WithZone(""), err
 }
 
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {

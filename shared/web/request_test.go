@@ -85,7 +85,16 @@ func TestClientAddr(t *testing.T) {
 		"nonsense":                  {peer, "10.0.0.0/8", []string{"1.1.1.1, unknown"}, "10.0.0.2"},
 		"nonsense behind the good":  {peer, "10.0.0.0/8", []string{"unknown, 1.1.1.1"}, "1.1.1.1"},
 		"empty":                     {peer, "10.0.0.0/8", []string{""}, "10.0.0.2"},
-		"with a port":               {peer, "10.0.0.0/8", []string{"1.1.1.1:80"}, "10.0.0.2"},
+		"with a port":               {peer, "10.0.0.0/8", []string{"1.1.1.1:80"}, "1.1.1.1"},
+		"two proxies, with ports":   {peer, "10.0.0.0/8", []string{"6.6.6.6:1, 1.1.1.1:80, 10.0.0.9:443"}, "1.1.1.1"},
+		"a port beyond ports":       {peer, "10.0.0.0/8", []string{"1.1.1.1:99999"}, "10.0.0.2"},
+		"IPv6 with a port":          {peer, "10.0.0.0/8", []string{"[2001:db8::1]:80"}, "2001:db8::1"},
+		"IPv6 in brackets":          {peer, "10.0.0.0/8", []string{"[2001:db8::1]"}, "2001:db8::1"},
+		"half a bracket":            {peer, "10.0.0.0/8", []string{"2001:db8::1]"}, "10.0.0.2"},
+		"IPv4 within, with a port":  {peer, "10.0.0.0/8", []string{"[::ffff:1.1.1.1]:80"}, "1.1.1.1"},
+		"a zone":                    {peer, "10.0.0.0/8", []string{"fe80::1%eth0"}, "fe80::1"},
+		"a zone, with a port":       {peer, "10.0.0.0/8", []string{"[fe80::1%25eth0]:80"}, "fe80::1"},
+		"a zone of the peer":        {"[fe80::2%eth0]:1", "fe80::/64", []string{"1.1.1.1"}, "1.1.1.1"},
 		"IPv6":                      {"[::1]:1", "::1/128", []string{"2001:db8::1"}, "2001:db8::1"},
 		"IPv4 within IPv6, peer":    {"[::ffff:10.0.0.2]:1", "10.0.0.0/8", []string{"1.1.1.1"}, "1.1.1.1"},
 		"IPv4 within IPv6, client":  {peer, "10.0.0.0/8", []string{"::ffff:1.1.1.1"}, "1.1.1.1"},
@@ -99,10 +108,29 @@ func TestClientAddr(t *testing.T) {
 			if test.trusted != "" {
 				trusted = append(trusted, netip.MustParsePrefix(test.trusted))
 			}
-			if got := clientAddr(r, trusted); got != test.want {
+			if got := clientAddr(r, Options{TrustedProxies: trusted}); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// Where only a proxy can connect, it need not be named, and a client that has
+// an address like its own is a client all the same.
+func TestClientAddrBehindAnyPeer(t *testing.T) {
+	outer := []netip.Prefix{netip.MustParsePrefix("10.0.0.9/32")}
+	for forwarded, want := range map[string]string{
+		"":                             "10.0.0.2",
+		"6.6.6.6, 10.0.0.5":            "10.0.0.5",
+		"6.6.6.6, 10.0.0.5, 10.0.0.9":  "10.0.0.5",
+		"6.6.6.6, 10.0.0.2, 10.0.0.9":  "10.0.0.2",
+		"6.6.6.6, [::1]:80, 10.0.0.9:": "10.0.0.2",
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr, r.Header["X-Forwarded-For"] = "10.0.0.2:4711", []string{forwarded}
+		if got := clientAddr(r, Options{TrustedProxies: outer, TrustPeer: true}); got != want {
+			t.Errorf("%q: got %s, want %s", forwarded, got, want)
+		}
 	}
 }
 

@@ -48,8 +48,10 @@ type Options struct {
 	Logger *slog.Logger
 	// CORSOrigins are the origins whose pages may call; "*" is any.
 	CORSOrigins []string
-	// TrustedProxies are whose X-Forwarded-For is believed.
+	// TrustedProxies are whose X-Forwarded-For is believed, and TrustPeer adds
+	// whoever connects, for where only a proxy can.
 	TrustedProxies []netip.Prefix
+	TrustPeer      bool
 	// MaxInFlight is how many requests are worked on at a time; 0 is
 	// DefaultMaxInFlight.
 	MaxInFlight int

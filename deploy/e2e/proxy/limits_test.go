@@ -49,12 +49,18 @@ func (service *limitless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // path, unless more environment says otherwise, and returns its origin.
 func startCaddy(t *testing.T, behind *httptest.Server, more ...string) string {
 	t.Helper()
+	return startCaddyAt(t, "127.0.0.1", behind, more...)
+}
+
+// startCaddyAt is startCaddy at another address of this machine.
+func startCaddyAt(t *testing.T, host string, behind *httptest.Server, more ...string) string {
+	t.Helper()
 	_, servicePort, err := net.SplitHostPort(behind.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	port, home := freePort(t), t.TempDir()
-	env := []string{"SITE_ADDRESS=:" + port, "BIND_ADDRESS=127.0.0.1", "METRICS_ADDRESS=http://127.0.0.1:" + freePort(t),
+	env := []string{"SITE_ADDRESS=:" + port, "BIND_ADDRESS=" + host, "METRICS_HOST=127.0.0.1", "METRICS_PORT=" + freePort(t),
 		"XDG_DATA_HOME=" + home, "XDG_CONFIG_HOME=" + home, "FRONTEND_DIST=" + home}
 	for _, service := range stack.Services {
 		service = strings.ToUpper(service)
@@ -66,7 +72,7 @@ func startCaddy(t *testing.T, behind *httptest.Server, more ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = caddy.Stop() }) // what it has cut off may keep it busy
-	origin := "http://127.0.0.1:" + port
+	origin := "http://" + net.JoinHostPort(host, port)
 	if err := caddy.AwaitReady(t.Context(), origin); err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -28,6 +30,7 @@ func main() {
 		fmt.Println("stack", version.String())
 		return
 	}
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may end before the services do
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if err := run(signals, settingsFrom(os.Getenv)); err != nil {
@@ -54,10 +57,11 @@ func settingsFrom(getenv func(string) string) settings {
 		Settings: stack.Settings{
 			Bin: or("STACK_BIN", "bin"), Caddyfile: or("STACK_CADDYFILE", "deploy/Caddyfile"),
 			DataDir: or("DATA_DIR", "./data"), Host: or("HOST", "127.0.0.1"), Port: or("PORT", "8080"),
-			MongoURI: or("MONGO_URI", ""), Secret: or("JWT_SECRET", ""), Log: os.Stderr,
+			MongoURI: or("MONGO_URI", ""), Proxies: or("TRUSTED_PROXIES", ""), Secret: or("JWT_SECRET", ""), Log: os.Stderr,
 		},
-		admin:    or("ADMIN_ARMY_NUMBER", "ADMIN001"),
-		password: or("ADMIN_PASSWORD", strings.ToLower(rand.Text()[:16])), passwordIsChosen: or("ADMIN_PASSWORD", "") != "",
+		admin: or("ADMIN_ARMY_NUMBER", "ADMIN001"),
+		// Blanks are part of a password.
+		password: cmp.Or(getenv("ADMIN_PASSWORD"), strings.ToLower(rand.Text()[:16])), passwordIsChosen: getenv("ADMIN_PASSWORD") != "",
 	}
 }
 
@@ -93,7 +97,7 @@ func serve(ctx context.Context, s settings, services *stack.Stack) error {
 	if err != nil {
 		return err
 	}
-	greet(s, services.Origin, made)
+	greet(os.Stdout, s, services.Origin, made)
 	return services.Wait(ctx)
 }
 
@@ -160,14 +164,24 @@ func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
 	return response.StatusCode == http.StatusOK, nil
 }
 
-func greet(s settings, origin string, adminMade bool) {
-	database := "MONGO_URI"
-	if s.MongoURI == "" {
-		database = "the embedded test server, in " + s.DataDir + " (for tests and some hundreds of records, never for real data)"
-	}
-	fmt.Printf("\n  Office Payment Management: Caddy and four services\n\n  address        %s\n  database       %s\n", origin, database)
+func greet(w io.Writer, s settings, origin string, adminMade bool) {
+	fmt.Fprintf(w, "\n  Office Payment Management: Caddy and four services\n\n  address        %s\n  database       %s\n", origin, database(s))
 	if adminMade && !s.passwordIsChosen {
-		fmt.Printf("\n  The first admin was made. The password is shown only now:\n\n  army number    %s\n  password       %s\n", s.admin, s.password)
+		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n  army number    %s\n  password       %s\n", s.admin, s.password)
 	}
-	fmt.Println()
+	fmt.Fprintln(w)
+}
+
+// database says where the data is, for a person.
+func database(s settings) string {
+	if s.MongoURI == "" {
+		return "the embedded test server, in " + s.DataDir + " (for tests and some hundreds of records, never for real data)"
+	}
+	// What comes before the last @ may be a password, also where the rest is odd.
+	_, hosts, _ := strings.Cut(s.MongoURI, "://")
+	hosts = hosts[strings.LastIndex(hosts, "@")+1:]
+	if end := strings.IndexAny(hosts, "/?"); end >= 0 {
+		hosts = hosts[:end]
+	}
+	return "MongoDB at " + hosts + " (MONGO_URI)"
 }
