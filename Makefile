@@ -9,7 +9,7 @@ RACE     := $(if $(CC_FOUND),-race,)
 .DEFAULT_GOAL := help
 .PHONY: help build docs run stack build-stack up down logs scale demo test soak bench bench-million check lint lint-openapi fuzz fmt clean race-note
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: docs ## build the all-in-one into bin/
@@ -19,7 +19,7 @@ build: docs ## build the all-in-one into bin/
 run: build ## serve the whole API on http://127.0.0.1:8080
 	@exec $(BIN)/office-payment
 
-stack: build-stack ## serve it as Caddy and four services, without Docker (MONGO_URI, else a test server)
+stack: build-stack ## serve it as Caddy and four services, without Docker (on MONGO_URI, or a test server)
 	@exec $(BIN)/stack
 
 build-stack: $(BIN)/caddy docs
@@ -52,12 +52,12 @@ logs: ## follow the logs of make up
 scale: ## run more of one service: make scale SERVICE=personnel N=3
 	@docker compose up --detach --no-recreate --scale $(SERVICE)=$(N) $(SERVICE)
 
-demo: ## do what the frontend does, against a running origin (needs ADMIN_PASSWORD)
+demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
 # Where nothing is measured, two packages run beside each other.
-test: race-note build build-stack ## every test, each module alone, race detector on
+test: race-note build build-stack ## run every test, each module alone, with the race detector
 	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
 	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb deploy/bench; do \
 		echo "== $$module"; \
@@ -71,19 +71,19 @@ test: race-note build build-stack ## every test, each module alone, race detecto
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
 		E2E_LARGE=$(if $(MONGO_URI),,500) go test -count=1 .
 
-soak: build build-stack ## the promises' tests in their long form, and fuzzing: 15 minutes, a line a promise
+soak: build build-stack ## run the long form of the tests, and fuzzing: 15 minutes, a line for each promise
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 
-bench: build ## how fast each call is, beside what the machine can do: with 10,000 and 100,000 records, 5 minutes
+bench: build ## measure each call beside what the machine can do, with 10,000 and 100,000 records: 5 minutes
 	@GOWORK=off go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load
 
-bench-million: build ## the same with 10,000 and a million: 10 minutes and 2 GB on the disk
+bench-million: build ## the same with 10,000 and a million: 10 minutes, 2 GB on the disk
 	@GOWORK=off go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load -sizes 10000,1000000
 
-check: lint ## lint, and the tests that need no other program: ready to commit
+check: lint ## ready to commit: lint, and the tests that need no other program
 	@set -e; for module in $(MODULES); do \
 		echo "== $$module"; (cd $$module && GOWORK=off go test ./...); \
 	done
@@ -108,7 +108,7 @@ $(BIN)/staticcheck: deploy/tools/go.mod
 race-note:
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler found, so the race detector is left out."
 
-fuzz: build ## call everything in openapi.yaml by chance (needs Python, and PyPI the first time)
+fuzz: build ## call everything in openapi.yaml with random data (needs Python, and PyPI the first time)
 	@deploy/e2e/fuzz.sh
 
 fmt: ## format all Go files

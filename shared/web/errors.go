@@ -69,7 +69,7 @@ var statuses = []struct {
 	{office.ErrArmyNumberTaken, Error{Status: 409, Message: "This army number is already in use."}},
 	{office.ErrShortCodeTaken, Error{Status: 409, Message: "This short code is already in use."}},
 	{office.ErrLastAdmin, Error{Status: 409, Message: "This is the last admin. Make another user an admin first."}},
-	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this, or all of it. Please try again once there is room."}},
+	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this, or not for all of it. Please try again once there is room."}},
 	{office.ErrUnavailable, Error{Status: 503, Message: "The database does not answer at the moment. Please try again.", RetryAfter: busyPause}},
 	{password.ErrBusy, Error{Status: 503, Message: "Too many passwords are being checked just now. Please try again.", RetryAfter: busyPause}},
 	{gate.ErrBusy, Error{Status: 503, Message: "Too much is being asked for just now. Please try again.", RetryAfter: busyPause}},
@@ -92,7 +92,7 @@ func asError(err error) *Error {
 			return &row.respond
 		}
 	}
-	return &Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. Please try again, and quote the request id if it stays."}
+	return &Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. Please try again, and quote the request id if it happens again."}
 }
 
 // WriteError responds with the error; the cause of a 5xx goes to the log.
