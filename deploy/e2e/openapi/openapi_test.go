@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-const record = `{"id":"6b058e75086764e0445f94a2","first_name":"Ibrahim","last_name":"Musa","army_number":"80","phone_number":"08",` +
-	`"rank":"Cpl","bank":{"name":"P"},"acct_number":"8","sub_sector":"H","db_id":"6b058e74086764e0445f949e","status":"active",` +
+const record = `{"id":"6b058e75086764e0445f94a2","first_name":"Ibrahim","last_name":"Musa","middle_name":"","army_number":"80","phone_number":"08",` +
+	`"rank":"Cpl","bank":{"name":"P","sort_code":""},"acct_number":"8","sub_sector":"H","location":"","remark":"","db_id":"6b058e74086764e0445f949e","status":"active",` +
 	`"isDeleted":false,"created_at":"2026-11-24T13:17:41.351Z"}`
 
 func load(t *testing.T) *Description {
