@@ -49,13 +49,11 @@ var (
 	digits = regexp.MustCompile(`\d+`)
 )
 
-// Every promise and every rule that is cited is there, and every promise has a
-// test that cites it.
+// Every promise and every rule that is cited is there.
 func TestCitationsLeadSomewhere(t *testing.T) {
 	files := texts(t)
 	for document, citation := range numbered {
-		items, tested := map[string]bool{}, map[string]bool{}
-		list := files[document]
+		items, list := map[string]bool{}, files[document]
 		if _, after, found := strings.Cut(list, "\n## The rules\n"); found {
 			list, _, _ = strings.Cut(after, "\n## ")
 		}
@@ -68,13 +66,7 @@ func TestCitationsLeadSomewhere(t *testing.T) {
 					if !items[n] {
 						t.Errorf("%s cites %q: %s has no %s", path, cited[0], document, n)
 					}
-					tested[n] = tested[n] || strings.HasSuffix(path, "_test.go")
 				}
-			}
-		}
-		for n := range items {
-			if document == ".github/SECURITY.md" && !tested[n] {
-				t.Errorf("no test names promise %s", n)
 			}
 		}
 		if len(items) == 0 {

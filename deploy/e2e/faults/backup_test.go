@@ -86,7 +86,7 @@ func TestBackupUnderLoad(t *testing.T) {
 // backUpUnderLoad begins with an empty database: what the writers add while a
 // large one is copied would make the next round ever longer.
 func backUpUnderLoad(t *testing.T) {
-	r := rig.OneMachine(t)
+	r := rig.AllInOne(t)
 	l := &load{r: r, db: r.NewDB(), acked: map[string]bool{}}
 	stop, dir := make(chan struct{}), t.TempDir()
 	var writers sync.WaitGroup
@@ -109,7 +109,7 @@ func backUpUnderLoad(t *testing.T) {
 // wantServed serves a backup, logs in to it, and checks what is in it.
 func wantServed(t *testing.T, dir, db string, acknowledged map[string]bool) {
 	t.Helper()
-	restored := rig.OneMachine(t, "DATA_DIR="+dir)
+	restored := rig.AllInOne(t, "DATA_DIR="+dir)
 	rows := map[string]int{}
 	list := get[[]client.Record](t, restored, "/personnels?db_id="+db)
 	for _, record := range list {

@@ -18,7 +18,7 @@ const deadline = 10 * time.Second
 // its time is up.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	r.Relay.Delay(700 * time.Millisecond)
 	a := call{"POST", "/auth/login", credentials}.send(t.Context(), r.Admin, true)
 	if err := a.checkFailed(http.StatusServiceUnavailable); err != nil {
@@ -32,8 +32,8 @@ func TestDeadline(t *testing.T) {
 
 // Promise 29: a client that hangs up ends what it asked for.
 func TestHangUp(t *testing.T) {
-	t.Run("stack", func(t *testing.T) { hangUpOnServices(t, rig.Services(t)) })
-	t.Run("one machine", func(t *testing.T) { hangUpOnOneMachine(t, rig.OneMachine(t)) })
+	t.Run("stack", func(t *testing.T) { hangUpOnServices(t, rig.Stack(t)) })
+	t.Run("all-in-one", func(t *testing.T) { hangUpOnAllInOne(t, rig.AllInOne(t)) })
 }
 
 // oneWay is how long everything takes to the database, and back: a new
@@ -104,10 +104,10 @@ func outcome(r *rig.Rig, id string) (status int, took time.Duration) {
 	return 0, limit
 }
 
-// hangUpOnOneMachine hangs up in the middle of searches. The query ends then,
+// hangUpOnAllInOne hangs up in the middle of searches. The query ends then,
 // and not when it has all: a search that did not end before three quarters of
 // its time does not count, nor does one that had hardly begun.
-func hangUpOnOneMachine(t *testing.T, r *rig.Rig) {
+func hangUpOnAllInOne(t *testing.T, r *rig.Rig) {
 	const enough, most = 3, 100
 	search := newLongSearch(t, r)
 	whole := timeOf(t, r, search)
@@ -124,7 +124,7 @@ func hangUpOnOneMachine(t *testing.T, r *rig.Rig) {
 	rig.Report(t, 29, "%d of %d searches, which take %v, ended when their clients hung up in the middle", ended, tries, whole)
 }
 
-// newLongSearch is a search that takes some tens of milliseconds on one machine.
+// newLongSearch is a search that takes some tens of milliseconds on the all-in-one.
 func newLongSearch(t *testing.T, r *rig.Rig) call {
 	t.Helper()
 	db := r.NewDB()
@@ -151,7 +151,7 @@ func timeOf(t *testing.T, r *rig.Rig, c call) time.Duration {
 // about to be answered is answered all the same: then it is held again.
 func TestDeadlineOfQuery(t *testing.T) {
 	t.Parallel()
-	r := rig.OneMachine(t)
+	r := rig.AllInOne(t)
 	search := newLongSearch(t, r)
 	atBest(t, 4, func() error {
 		late := holdWhileSearching(t, r, search)

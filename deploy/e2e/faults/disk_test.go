@@ -230,7 +230,7 @@ func startFails(t *testing.T, dir string, wrapper []string, words string) {
 func TestReadOnlyData(t *testing.T) {
 	readOnly := inNamespace(t, `mount --bind "$DATA_DIR" "$DATA_DIR" && mount -o remount,bind,ro "$DATA_DIR"`)
 	startFails(t, t.TempDir(), readOnly, "cannot keep the secret that signs tokens in DATA_DIR")
-	r := rig.OneMachine(t, "JWT_SECRET=")
+	r := rig.AllInOne(t, "JWT_SECRET=")
 	r.NewDB()
 	r.Serving[0].Kill() // so that its latest changes are in the WAL
 	before := contents(t, r.DataDir)
@@ -243,7 +243,7 @@ func TestReadOnlyData(t *testing.T) {
 // TestStartWithoutRoom is promise 35: there is not even room to start.
 func TestStartWithoutRoom(t *testing.T) {
 	full := `cd "$DATA_DIR" && ` + smallDisk + ` && { cp ./* "$DATA_DIR"; dd if=/dev/zero of="$DATA_DIR/filler" bs=4k; true; } 2>/dev/null`
-	r := rig.OneMachine(t, "JWT_SECRET=")
+	r := rig.AllInOne(t, "JWT_SECRET=")
 	wrapper := inNamespace(t, full)
 	r.NewDB()
 	if err := r.Serving[0].Stop(); err != nil {

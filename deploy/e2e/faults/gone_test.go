@@ -34,7 +34,7 @@ func TestServiceGone(t *testing.T) {
 		for _, service := range stack.Services {
 			t.Run(name+" "+service, func(t *testing.T) {
 				t.Parallel()
-				r := rig.Services(t)
+				r := rig.Stack(t)
 				calls, gone := eachRoute(t, r), r.Stack.Process(service)
 				w.begin(t, gone)
 				wantGone(t, r, append(slices.DeleteFunc(slices.Clone(calls), w.leaveOut), odd(service)...), service, w.statuses, w.limit+2*time.Second)
@@ -165,7 +165,7 @@ func named(c call, err error) error {
 // changes nothing. The service is stopped while it has the request, and killed.
 func TestProxyRepeatsNoWrite(t *testing.T) {
 	t.Parallel()
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	db := r.NewDB()
 	record := newRecord(t, r, db)
 	service := r.Stack.Process("personnel")

@@ -20,7 +20,7 @@ import (
 // whether it says its length or not.
 func TestProxyRefusesLargeBodies(t *testing.T) {
 	t.Parallel()
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	for path, size := range map[string]int{"/auth/login": 200 << 10, "/personnels/bulk-delete": 3 << 20, "/personnels/upload": 18 << 20} {
 		body := strings.Repeat("x", size)
 		for kind, reader := range map[string]io.Reader{"sized": strings.NewReader(body), "chunked": io.MultiReader(strings.NewReader(body))} {
@@ -52,7 +52,7 @@ func sendBody(t *testing.T, r *rig.Rig, path string, body io.Reader) answer {
 // it is safe in a header and a log.
 func TestRequestIDsOfProxy(t *testing.T) {
 	t.Parallel()
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	longest := strings.Repeat("x", 128)
 	for sent, isKept := range map[string]bool{
 		"": false, "Aa0-_.:": true, longest: true, longest + "x": false, `a"b`: false, "a b": false,
@@ -84,7 +84,7 @@ func TestOriginsOfProxy(t *testing.T) {
 	} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
-			r := rig.Services(t, "CORS_ORIGINS="+setting)
+			r := rig.Stack(t, "CORS_ORIGINS="+setting)
 			for origin, want := range allowed {
 				for kind, size := range map[string]int{"a service": 100 << 10, "the proxy": 200 << 10} {
 					if err := checkOrigin(tooLarge(t, r, origin, size), want); err != nil {

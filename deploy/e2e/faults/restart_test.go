@@ -24,7 +24,7 @@ const downTime = 300 * time.Millisecond
 // Promise 32: nobody sees that the services are restarted one after the other,
 // each as a deployment does it: SIGTERM, the end, a start on the same port.
 func TestRollingRestart(t *testing.T) {
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	load := startTraffic(t, r)
 	for range rig.Rounds(1, 2) {
 		for _, process := range r.Serving {
@@ -44,7 +44,7 @@ func TestRollingRestart(t *testing.T) {
 // Promise 32: when a service is killed, no read fails, and a write fails only
 // if it was in flight at that moment.
 func TestRollingKill(t *testing.T) {
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	load := startTraffic(t, r)
 	for range rig.Rounds(1, 2) {
 		for _, process := range r.Serving {
@@ -192,7 +192,7 @@ func wantAll(t *testing.T, r *rig.Rig, l *traffic) {
 // Promise 34: the parts start in any order, also on a database that is new, and
 // say meanwhile that they are not ready; nothing has to be restarted.
 func TestStartsInAnyOrder(t *testing.T) {
-	r := rig.Services(t)
+	r := rig.Stack(t)
 	names := append([]string{stack.Proxy}, stack.Services...)
 	orders := [][]string{
 		append(slices.Clone(names), stack.Database),                              // the proxy first, the database last

@@ -213,7 +213,7 @@ func trickle(ctx context.Context, origin string) {
 // are more than the embedded database of the stack has time for.
 func TestStalledReaders(t *testing.T) {
 	t.Parallel()
-	r := rig.OneMachine(t)
+	r := rig.AllInOne(t)
 	r.Upload(rig.Records(r.NewDB(), largeList))
 	const clients = 40 // their answers together: over 300 MB
 	before := usageOf(t, everything(r)...)
@@ -243,7 +243,7 @@ func served(t *testing.T, r *rig.Rig) func() error {
 // Promise 31: nor do clients that ask for the largest pages and read nothing.
 func TestStalledPages(t *testing.T) {
 	t.Parallel()
-	r := rig.OneMachine(t)
+	r := rig.AllInOne(t)
 	db := r.NewDB()
 	r.Upload(rig.Records(db, 10000))
 	greedy, modest := r.NewUser(db), r.NewUser(db)

@@ -1,5 +1,5 @@
-// Package rig gives a test an origin of its own, on either way to run the
-// product: one that it can kill, cut off from its database, and start again.
+// Package rig gives a test an origin of its own, the all-in-one or the stack: one
+// that it can kill, cut off from its database, and start again.
 //
 // It runs the programs that make has built, without the race detector, so that
 // times and sizes are those of the product.
@@ -39,8 +39,8 @@ type Rig struct {
 	// Serving are the processes with the product's code: the all-in-one, or the
 	// four services.
 	Serving []*stack.Process
-	// Stack is nil on one machine, and so are Database, and Relay, which stands
-	// between it and the services.
+	// Stack is nil for the all-in-one, and so are Database and Relay, which
+	// stands between it and the services.
 	Stack    *stack.Stack
 	Database *stack.Process
 	Relay    *faulttest.Relay
@@ -51,18 +51,18 @@ type Rig struct {
 // Start starts one kind of origin, with more environment.
 type Start func(t testing.TB, env ...string) *Rig
 
-// Each runs a test on both ways to run the product.
+// Each runs a test on the all-in-one and on the stack.
 func Each(t *testing.T, test func(t *testing.T, start Start)) {
-	t.Run("one machine", func(t *testing.T) { test(t, OneMachine) })
-	t.Run("stack", func(t *testing.T) { test(t, Services) })
+	t.Run("all-in-one", func(t *testing.T) { test(t, AllInOne) })
+	t.Run("stack", func(t *testing.T) { test(t, Stack) })
 }
 
 // common is the environment of every origin. Password hashes are cheap, unless
 // a test asks for others.
 var common = []string{"BCRYPT_COST=4", "LOG_FORMAT=json", "ADMIN_ARMY_NUMBER=" + AdminNumber, "ADMIN_PASSWORD=" + AdminPassword}
 
-// OneMachine starts the all-in-one.
-func OneMachine(t testing.TB, env ...string) *Rig {
+// AllInOne starts the all-in-one.
+func AllInOne(t testing.TB, env ...string) *Rig {
 	t.Helper()
 	return Under(t, nil, env...)
 }
@@ -82,9 +82,9 @@ func Under(t testing.TB, wrapper []string, env ...string) *Rig {
 	return r
 }
 
-// Services starts Caddy, the four services, and the embedded database, with a
+// Stack starts Caddy, the four services, and the embedded database, with a
 // relay before the latter.
-func Services(t testing.TB, env ...string) *Rig {
+func Stack(t testing.TB, env ...string) *Rig {
 	t.Helper()
 	r := newRig(t)
 	database, address, err := stack.NewDatabase(filepath.Dir(Program(t, stack.Database)), filepath.Join(r.DataDir, stack.Database), r.Log)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -23,8 +24,15 @@ func TestPromisesIn(t *testing.T) {
 	}
 }
 
-// No promise is without a test that names it.
+// No promise of SECURITY.md is without a test that names it.
 func TestEveryPromiseHasATest(t *testing.T) {
+	list, err := os.ReadFile("../../../.github/SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if listed := regexp.MustCompile(`(?m)^\d+\. `).FindAll(list, -1); len(listed) != promises {
+		t.Errorf("SECURITY.md lists %d promises, want %d", len(listed), promises)
+	}
 	tests, err := findTests("../../..")
 	if err != nil {
 		t.Fatal(err)
@@ -39,10 +47,10 @@ func TestEveryPromiseHasATest(t *testing.T) {
 
 func TestFiguresAreRead(t *testing.T) {
 	r := newReport(io.Discard)
-	r.read("TestKill/one_machine", "    kill_test.go:10: promise 21: 30 rounds\n")
-	r.read("TestKill/one_machine", "    kill_test.go:10: promise 21: 31 rounds\n")
+	r.read("TestKill/all-in-one", "    kill_test.go:10: promise 21: 30 rounds\n")
+	r.read("TestKill/all-in-one", "    kill_test.go:10: promise 21: 31 rounds\n")
 	r.read("TestKill", "--- PASS: TestKill (0.1s)\n")
-	want := map[int]map[string]string{21: {"TestKill/one_machine": "31 rounds (one machine)"}}
+	want := map[int]map[string]string{21: {"TestKill/all-in-one": "31 rounds (all-in-one)"}}
 	if !reflect.DeepEqual(r.figures, want) {
 		t.Errorf("got %v", r.figures)
 	}

@@ -57,7 +57,7 @@ func steps(tests []test) []step {
 	faults.args = slices.Insert(faults.args, 0, "-parallel=8") // most of what runs at once waits
 	return []step{
 		{"passwords", []command{long("shared", "./password")}},
-		{"faults, on both ways to run", []command{faults}},
+		{"faults, on the all-in-one and on the stack", []command{faults}},
 		{"the API on both, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat([]command{
 			long("deploy/e2e", ".", "E2E_LARGE=1000"), // beside all else, and under the race detector, more takes too long
 			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=200"),
