@@ -26,7 +26,7 @@ build-stack: $(BIN)/caddy docs
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
 	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
-	@[ -n "$(MONGO_URI)" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
+	@[ -n "$$MONGO_URI" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
 
 # What the API says of itself; the programs look for it beside them.
 docs:
@@ -37,11 +37,7 @@ $(BIN)/caddy: deploy/tools/go.mod
 	@GOWORK=off go -C deploy/tools build -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
 
 up: ## serve it as Caddy, four services and MongoDB, with docker compose
-	@deploy/make-env.sh
-	@docker compose up --detach --build --wait
-	@. ./.env; echo; echo "  address        http://127.0.0.1:$${PUBLISH_HTTP%%:*} ($$SITE_ADDRESS)"; \
-		echo "  army number    $$ADMIN_ARMY_NUMBER"; \
-		echo "  password       $$ADMIN_PASSWORD (of the first admin, until it is changed; also in .env)"
+	@deploy/up.sh
 
 down: ## stop what make up started (the data stays)
 	@docker compose down
@@ -50,7 +46,7 @@ logs: ## follow the logs of make up
 	@docker compose logs --follow --tail 100
 
 scale: ## run more of one service: make scale SERVICE=personnel N=3
-	@docker compose up --detach --no-recreate --scale $(SERVICE)=$(N) $(SERVICE)
+	@docker compose up --detach --no-recreate --scale "$$SERVICE=$$N" "$$SERVICE"
 
 demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/demo ./demo
@@ -69,7 +65,7 @@ test: race-note build build-stack ## run every test, each module alone, with the
 	@cd deploy/e2e && GOWORK=off STACK_BIN=$(BIN) go test -count=1 -parallel 4 -timeout 12m ./faults
 	@echo "== deploy/e2e, on Caddy and four services"
 	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
-		E2E_LARGE=$(if $(MONGO_URI),,500) go test -count=1 .
+		E2E_LARGE=$(if $(value MONGO_URI),,500) go test -count=1 .
 
 soak: build build-stack ## run the long form of the tests, and fuzzing: 15 minutes, a line for each promise
 	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak

@@ -1,0 +1,134 @@
+package compose
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/deploy/stack"
+)
+
+// signs are all that mean something in a URI, a shell, a .env or JavaScript, but
+// for the quotes around them.
+const signs = ` :@/?#%&=+$\;[]{}<>|~!*()"ß `
+
+// Any password of MongoDB's reaches the services as MongoDB got it.
+func TestPasswordOfMongoDB(t *testing.T) {
+	folder := newCheckout(t)
+	newEnv(t, folder, "MONGO_APP_PASSWORD='"+signs+"'", "MONGO_DB=pay")
+	project := compose(t, folder)
+	if got := setting(project, "mongo", "MONGO_APP_PASSWORD"); got != signs {
+		t.Errorf("MongoDB has %q", got)
+	}
+	for _, service := range stack.Services {
+		uri, password := setting(project, service, "MONGO_URI"), setting(project, service, "MONGO_PASSWORD")
+		if uri != "mongodb://office@mongo:27017/?authSource=pay" || password != signs {
+			t.Errorf("%s has %q and %q", service, uri, password)
+		}
+	}
+}
+
+// The proxies in front of Caddy are one setting, for it and for the services.
+func TestTrustedProxies(t *testing.T) {
+	folder := newCheckout(t)
+	newEnv(t, folder, "TRUSTED_PROXIES=10.0.0.7 10.1.0.0/16")
+	project := compose(t, folder)
+	if got := setting(project, "caddy", "TRUSTED_PROXIES"); got != "10.0.0.7 10.1.0.0/16" {
+		t.Errorf("Caddy trusts %q", got)
+	}
+	for _, service := range stack.Services {
+		if got := setting(project, service, "TRUSTED_PROXIES"); got != "peer 10.0.0.7 10.1.0.0/16" {
+			t.Errorf("%s trusts %q", service, got)
+		}
+	}
+}
+
+// What is mounted is readable in containers, whose users own nothing here: the
+// files are made so, but for what is no part of a frontend.
+func TestMountedFilesAreReadable(t *testing.T) {
+	folder := newCheckout(t)
+	outside := filepath.Join(folder, "outside")
+	write(t, outside, "")
+	write(t, filepath.Join(folder, "dist/assets/app.js"), "")
+	write(t, filepath.Join(folder, "dist/.env"), "")
+	if err := os.Symlink(outside, filepath.Join(folder, "dist/link")); err != nil {
+		t.Fatal(err)
+	}
+	if said, ok, _ := makeUp(t, folder, "FRONTEND_DIST=dist"); !ok {
+		t.Fatal(said)
+	}
+	for name, mode := range map[string]fs.FileMode{
+		"deploy/Caddyfile": 0o755, "deploy/mongo-init.js": 0o755, "dist": 0o755, "dist/assets": 0o755, "dist/assets/app.js": 0o755,
+		"dist/.env": 0o700, "outside": 0o700, "deploy/env.awk": 0o700,
+	} {
+		if got := modeOf(t, filepath.Join(folder, name)); got != mode {
+			t.Errorf("%s has mode %v, want %v", name, got, mode)
+		}
+	}
+	// What is mounted is the folder of that name, and no volume.
+	frontend := compose(t, folder, "FRONTEND_DIST=dist").Services["caddy"].Volumes[1]
+	if frontend.Type != "bind" || frontend.Source != filepath.Join(folder, "dist") || !frontend.ReadOnly {
+		t.Errorf("mounted is %+v", frontend)
+	}
+}
+
+func modeOf(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode().Perm()
+}
+
+func TestNoFolderOfTheFrontend(t *testing.T) {
+	folder := newCheckout(t)
+	said, ok, started := makeUp(t, folder, "FRONTEND_DIST=nowhere")
+	if ok || started || !strings.Contains(said, "FRONTEND_DIST must be a folder with an index.html, and nowhere is none") {
+		t.Errorf("said: %s", said)
+	}
+}
+
+// Who starts it sees where it is.
+func TestAddressInTheGreeting(t *testing.T) {
+	for site, want := range map[string]string{
+		"": "http://127.0.0.1:8080", ":8080": "http://127.0.0.1:8080",
+		"pay.example.org": "https://pay.example.org", "http://pay.example.org": "http://pay.example.org",
+	} {
+		folder := newCheckout(t)
+		newEnv(t, folder, "SITE_ADDRESS="+site)
+		if said, ok, _ := makeUp(t, folder); !ok || !strings.Contains(said, "  address        "+want+"\n") {
+			t.Errorf("%s: said %s", site, said)
+		}
+	}
+}
+
+// The proxy is the only way in, and a service that is taken over can do little.
+func TestConfinement(t *testing.T) {
+	folder := newCheckout(t)
+	newEnv(t, folder)
+	project := compose(t, folder)
+	if len(project.Services) != len(stack.Services)+2 {
+		t.Errorf("there are %d services", len(project.Services))
+	}
+	for name, service := range project.Services {
+		if published := len(service.Ports) > 0; published != (name == "caddy") {
+			t.Errorf("%s is published: %v", name, published)
+		}
+		if slices.Contains(stack.Services, name) && !(service.ReadOnly && slices.Equal(service.CapDrop, []string{"ALL"}) &&
+			len(service.CapAdd) == 0 && slices.Equal(service.SecurityOpt, []string{"no-new-privileges:true"})) {
+			t.Errorf("%s is not confined: %+v", name, service)
+		}
+	}
+	if lines := strings.Split(read(t, "../../Dockerfile"), "\n"); !slices.Contains(lines, "USER 65532:65532") {
+		t.Error("the services run as root")
+	}
+	if roles := regexp.MustCompile(`(?m)^  roles: (.*),$`).FindStringSubmatch(read(t, "../../mongo-init.js")); roles == nil ||
+		roles[1] != `[{ role: "readWrite", db: process.env.MONGO_DB }]` {
+		t.Errorf("the services may do %q in MongoDB", roles)
+	}
+}

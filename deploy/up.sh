@@ -1,0 +1,35 @@
+#!/bin/sh
+# Serves the API with docker compose, and says where.
+set -eu
+CDPATH='' cd "$(dirname "$0")/.."
+deploy/make-env.sh
+
+# setting NAME: its value for compose, for which the environment comes before .env.
+setting() {
+	printenv "$1" || LC_ALL=C awk -f deploy/env.awk .env | sed -n "s/^$1=//p" | tail -n 1
+}
+
+# In their containers, Caddy and MongoDB may read what is mounted only where anybody
+# may: a checkout need not be so.
+frontend=$(setting FRONTEND_DIST)
+frontend=${frontend:-./deploy/frontend}
+if [ ! -d "$frontend" ]; then
+	echo "FRONTEND_DIST must be a folder with an index.html, and $frontend is none." >&2
+	exit 1
+fi
+find deploy/Caddyfile deploy/mongo-init.js "$frontend/." -name '.?*' -prune -o ! -type l \
+	\( ! -perm -004 -o -type d ! -perm -001 \) -exec chmod a+rX {} + || {
+	echo "Make these readable for everybody: Caddy and MongoDB read them in containers." >&2
+	exit 1
+}
+
+docker compose up --detach --build --wait
+
+site=$(setting SITE_ADDRESS)
+case ${site:=:8080} in
+:*) address=http://$(docker compose port caddy "${site#:}" | sed 's/^0\.0\.0\.0:/127.0.0.1:/') ;;
+*://*) address=$site ;;
+*) address=https://$site ;;
+esac
+printf '\n  address        %s\n  army number    %s\n  password       %s (of the first admin, until it is changed; also in .env)\n' \
+	"$address" "$(setting ADMIN_ARMY_NUMBER)" "$(setting ADMIN_PASSWORD)"
