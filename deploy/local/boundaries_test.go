@@ -71,7 +71,7 @@ func TestAllInOneLinksNoMongoDBClient(t *testing.T) {
 
 // Rule 3 of the design: a store knows no HTTP and hashes nothing.
 func TestStoresKnowNoHTTP(t *testing.T) {
-	for _, pkg := range list(t, ".", "-f", `{{join .Imports "\n"}}`, "./sqlitestore") {
+	for _, pkg := range list(t, ".", "-f", `{{join .Imports "\n"}}`, "./sqlitestore/...") {
 		switch pkg {
 		case "net/http", prefix + "shared/web", prefix + "shared/token", prefix + "shared/password":
 			t.Errorf("sqlitestore imports %s", pkg)

@@ -2,8 +2,11 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/services/admin"
 	"officepay.example/shared/office"
 )
@@ -14,28 +17,31 @@ type Admin struct{ common }
 var _ admin.Store = Admin{}
 
 // Admin is the store of the admin service in this database.
-func (db *DB) Admin() Admin { return Admin{common{db}} }
+func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
 // Users implements admin.Store.
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
-	var w where
-	if query.Role != "" {
-		w.add("role = ?", query.Role)
+	const with = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) "
+	const matching = ` FROM users WHERE (?2 = '' OR role = ?2) AND NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0)`
+	words := conn.List(query.Words)
+	total, err := conn.Int(ctx, s.db.Reader, with+"SELECT count(*)"+matching, words, query.Role)
+	if err != nil {
+		return nil, 0, err
 	}
-	w.words(query.Words)
-	list := table[office.User]{"users", userColumns, scanUser}
-	return list.page(ctx, s.db.reader, w, query.Offset, query.Limit)
+	users, err := conn.Select(ctx, s.db.Reader, scanUser, with+"SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?3 OFFSET ?4",
+		words, query.Role, query.Limit, query.Offset)
+	return users, total, err
 }
 
 // CreateUser implements admin.Store.
 func (s Admin) CreateUser(ctx context.Context, user office.User) error {
-	return s.db.change(ctx, func(tx *transaction) error { return insertUser(ctx, tx, user) })
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertUser(ctx, tx, user) })
 }
 
 // UpdateUser implements admin.Store.
 func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
-	return s.db.change(ctx, func(tx *transaction) error {
-		user, err := selectUser(ctx, tx, "id = ?", id[:])
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		user, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -49,18 +55,15 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 		_, err = tx.ExecContext(ctx, `UPDATE users SET first_name = ?, last_name = ?, army_number = ?, role = ?,
 			allowed_dbs = ?, search_text = ? WHERE id = ?`,
 			user.FirstName, user.LastName, user.ArmyNumber, user.Role,
-			packIDs(user.AllowedDBs), user.SearchText(), id[:])
-		if isUniqueViolation(err) {
-			return office.ErrArmyNumberTaken
-		}
-		return err
+			conn.PackIDs(user.AllowedDBs), user.SearchText(), id[:])
+		return orTaken(err, office.ErrArmyNumberTaken)
 	})
 }
 
 // DeleteUser implements admin.Store.
 func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
-	return s.db.change(ctx, func(tx *transaction) error {
-		user, err := selectUser(ctx, tx, "id = ?", id[:])
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		user, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -76,8 +79,8 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 
 // checkAnotherAdmin returns office.ErrLastAdmin when there is no admin but
 // this one.
-func checkAnotherAdmin(ctx context.Context, tx *transaction, id office.ID) error {
-	others, err := selectInt(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND id <> ?", id[:])
+func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
+	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND id <> ?", id[:])
 	if err == nil && others == 0 {
 		return office.ErrLastAdmin
 	}
@@ -86,75 +89,66 @@ func checkAnotherAdmin(ctx context.Context, tx *transaction, id office.ID) error
 
 // ResetPassword implements admin.Store.
 func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
-	return s.setPassword(ctx, change, "id = ?", id[:])
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return orNotFound(conn.Exec(ctx, tx, `UPDATE users
+			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
+			WHERE id = ?`,
+			change.Hash, change.IsGenerated, change.KeptToken, id[:]))
+	})
 }
 
 // DBs implements admin.Store.
 func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
-	var w where
-	w.scope("id", query.Scope)
-	w.words(query.Words)
-	list := table[office.DB]{"dbs", dbColumns, scanDB}
-	return list.page(ctx, s.db.reader, w, query.Offset, query.Limit)
+	const with = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) "
+	const matching = ` FROM dbs WHERE (?2 OR id IN (SELECT unhex(value) FROM json_each(?3)))
+		AND NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0)`
+	args := []any{conn.List(query.Words), query.Scope.All, conn.List(query.Scope.DBs)}
+	total, err := conn.Int(ctx, s.db.Reader, with+"SELECT count(*)"+matching, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	dbs, err := conn.Select(ctx, s.db.Reader, scanDB, with+"SELECT "+dbColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
+		append(args, query.Limit, query.Offset)...)
+	return dbs, total, err
 }
 
 // CreateDB implements admin.Store.
 func (s Admin) CreateDB(ctx context.Context, db office.DB) error {
-	return s.db.change(ctx, func(tx *transaction) error { return insertDB(ctx, tx, db) })
-}
-
-// insertDB returns office.ErrShortCodeTaken.
-func insertDB(ctx context.Context, tx *transaction, d office.DB) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		d.ID[:], d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, millis(d.CreatedAt), d.SearchText())
-	if isUniqueViolation(err) {
-		return office.ErrShortCodeTaken
-	}
-	return err
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertDB(ctx, tx, db) })
 }
 
 // UpdateDB implements admin.Store.
 func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
-	err = s.db.change(ctx, func(tx *transaction) error {
-		db, err = scanDB(tx.QueryRowContext(ctx, "SELECT "+dbColumns+" FROM dbs WHERE id = ?", id[:]))
-		if err != nil {
-			return orMissing(err, office.ErrDBNotFound)
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if db, err = dbByID(ctx, tx, id); err != nil {
+			return err
 		}
 		patch.Apply(&db)
 		_, err = tx.ExecContext(ctx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = ?, description = ?,
 			search_text = ? WHERE id = ?`,
 			db.Name, db.ShortCode, office.Fold(db.ShortCode), db.Description, db.SearchText(), id[:])
-		if isUniqueViolation(err) {
-			return office.ErrShortCodeTaken
-		}
-		return err
+		return orTaken(err, office.ErrShortCodeTaken)
 	})
 	return db, err
 }
 
 // DeleteDB implements admin.Store: here in one transaction.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
-	err = s.db.change(ctx, func(tx *transaction) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := checkDB(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := removeReferences(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := newIndexer(tx).forget(ctx, id); err != nil {
+		if err := search.RemoveDB(ctx, tx, id); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, "DELETE FROM personnels WHERE db_id = ?", id[:])
-		if err != nil {
+		if deleted, err = conn.Exec(ctx, tx, `DELETE FROM personnels
+			WHERE db_id = ?1 AND deleted_at IS NULL OR db_id = ?1 AND deleted_at IS NOT NULL`, id[:]); err != nil {
 			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		deleted = int(n)
-		if err := forgetTally(ctx, tx, id); err != nil {
+		if err := removeTally(ctx, tx, id); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "DELETE FROM dbs WHERE id = ?", id[:])
@@ -164,16 +158,16 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 }
 
 // removeReferences takes the database out of every user's allowed_dbs.
-func removeReferences(ctx context.Context, tx *transaction, db office.ID) error {
+func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	// instr may find the bytes across two ids; such a user is written back
 	// unchanged.
-	holders, err := selectAll(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
+	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
 	if err != nil {
 		return err
 	}
 	for _, user := range holders {
 		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
-		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", packIDs(left), user.ID[:]); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
 			return err
 		}
 	}

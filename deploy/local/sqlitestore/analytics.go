@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/analytics"
 	"officepay.example/shared/office"
 )
@@ -14,22 +15,23 @@ type Analytics struct{ common }
 var _ analytics.Store = Analytics{}
 
 // Analytics is the store of the analytics service in this database.
-func (db *DB) Analytics() Analytics { return Analytics{common{db}} }
+func (db *DB) Analytics() Analytics { return Analytics{common{db.DB}} }
 
 // Dashboard implements analytics.Store.
 func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d analytics.Dashboard, err error) {
-	if d.Users, err = s.created(ctx, "users", months); err != nil {
+	if d.Users, err = s.created(ctx, months, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
+		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM users`); err != nil {
 		return d, err
 	}
-	if d.Databases, err = s.created(ctx, "dbs", months); err != nil {
+	if d.Databases, err = s.created(ctx, months, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
+		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM dbs`); err != nil {
 		return d, err
 	}
-	counts, err := s.tallied(ctx, "tally_of_all", where{}, months)
-	for status, count := range counts {
-		if status == deletedStatus {
-			d.DeletedPersonnel = count
-			continue
-		}
+	counts, err := s.tallied(ctx, months, "SELECT month, status, n FROM tally_of_all WHERE month IN (0, ?, ?)",
+		monthOf(months.This), monthOf(months.Previous))
+	d.DeletedPersonnel = counts[deletedStatus]
+	delete(counts, deletedStatus)
+	for _, count := range counts {
 		d.Personnel.Total += count.Total
 		d.Personnel.This += count.This
 		d.Personnel.Previous += count.Previous
@@ -39,32 +41,31 @@ func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d an
 
 // DBFigures implements analytics.Store.
 func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics.Months) (analytics.DBFigures, error) {
-	if err := checkDB(ctx, s.db.reader, db); err != nil {
+	if err := checkDB(ctx, s.db.Reader, db); err != nil {
 		return analytics.DBFigures{}, err
 	}
-	var w where
-	w.add("db_id = ?", db[:])
-	counts, err := s.tallied(ctx, "tally", w, months)
+	counts, err := s.tallied(ctx, months, "SELECT month, status, n FROM tally WHERE month IN (0, ?, ?) AND db_id = ?",
+		monthOf(months.This), monthOf(months.Previous), db[:])
 	deleted := counts[deletedStatus]
 	delete(counts, deletedStatus)
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
 }
 
-// created counts the rows of a table by their creation.
-func (s Analytics) created(ctx context.Context, table string, months analytics.Months) (c analytics.Count, err error) {
-	this := []any{months.This.UnixMilli(), months.Next.UnixMilli()}
-	previous := []any{months.Previous.UnixMilli(), months.This.UnixMilli()}
-	const inMonth = "count(*) FILTER (WHERE created_at >= ? AND created_at < ?)"
-	err = s.db.reader.QueryRowContext(ctx, "SELECT count(*), "+inMonth+", "+inMonth+" FROM "+table,
-		append(this, previous...)...).Scan(&c.Total, &c.This, &c.Previous)
-	return c, translate(err)
+// created runs a query that counts rows by their creation, with the beginnings
+// of the three months as its arguments.
+func (s Analytics) created(ctx context.Context, months analytics.Months, query string) (analytics.Count, error) {
+	return conn.Get(ctx, s.db.Reader, nil, scanCount, query,
+		months.Previous.UnixMilli(), months.This.UnixMilli(), months.Next.UnixMilli())
 }
 
-// tallied reads the counts by status of what the conditions leave of a tally.
-func (s Analytics) tallied(ctx context.Context, tally string, w where, months analytics.Months) (map[office.Status]analytics.Count, error) {
-	w.add("month IN (0, ?, ?)", monthOf(months.This), monthOf(months.Previous))
-	rows, err := selectAll(ctx, s.db.reader, scanTallied,
-		"SELECT month, status, n FROM "+tally+w.String(), w.args...)
+func scanCount(row conn.Row) (c analytics.Count, err error) {
+	err = row.Scan(&c.Total, &c.This, &c.Previous)
+	return c, err
+}
+
+// tallied runs a query for rows of a tally and returns the counts by status.
+func (s Analytics) tallied(ctx context.Context, months analytics.Months, query string, args ...any) (map[office.Status]analytics.Count, error) {
+	rows, err := conn.Select(ctx, s.db.Reader, scanTallied, query, args...)
 	counts := map[office.Status]analytics.Count{}
 	for _, row := range rows {
 		count := counts[row.status]
@@ -80,8 +81,8 @@ type talliedRow struct {
 	n      int
 }
 
-func scanTallied(r row) (t talliedRow, err error) {
-	err = r.Scan(&t.month, &t.status, &t.n)
+func scanTallied(row conn.Row) (t talliedRow, err error) {
+	err = row.Scan(&t.month, &t.status, &t.n)
 	return t, err
 }
 

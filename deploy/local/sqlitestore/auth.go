@@ -3,9 +3,9 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/auth"
 	"officepay.example/shared/office"
 )
@@ -16,21 +16,35 @@ type Auth struct{ common }
 var _ auth.Store = Auth{}
 
 // Auth is the store of the auth service in this database.
-func (db *DB) Auth() Auth { return Auth{common{db}} }
+func (db *DB) Auth() Auth { return Auth{common{db.DB}} }
 
 // UserByArmyNumber implements auth.Store.
 func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
-	return selectUser(ctx, s.db.reader, "army_number = ?", armyNumber)
+	return conn.Get(ctx, s.db.Reader, office.ErrNotFound, scanUser,
+		"SELECT "+userColumns+" FROM users WHERE army_number = ?", armyNumber)
 }
 
 // SetPassword implements auth.Store.
 func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
-	return s.setPassword(ctx, change, "id = ? AND password_hash = ?", id[:], oldHash)
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return orNotFound(conn.Exec(ctx, tx, `UPDATE users
+			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
+			WHERE id = ? AND password_hash = ?`,
+			change.Hash, change.IsGenerated, change.KeptToken, id[:], oldHash))
+	})
+}
+
+// orNotFound is office.ErrNotFound for a statement that has changed no row.
+func orNotFound(changed int, err error) error {
+	if err == nil && changed == 0 {
+		return office.ErrNotFound
+	}
+	return err
 }
 
 // RenewHash implements auth.Store.
 func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
-	return s.db.change(ctx, func(tx *transaction) error {
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
 			newHash, id[:], oldHash)
 		return err
@@ -39,27 +53,27 @@ func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash stri
 
 // Attempts implements auth.Store.
 func (s Auth) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
-	return selectAttempts(ctx, s.db.reader, key)
+	return attempts(ctx, s.db.Reader, key)
 }
 
-func selectAttempts(ctx context.Context, q querier, key string) (auth.Attempts, error) {
+func attempts(ctx context.Context, q conn.Querier, key string) (auth.Attempts, error) {
+	return conn.Get(ctx, q, nil, scanAttempts, "SELECT count, pause, blocked_until, forget_at FROM attempts WHERE key = ?", key)
+}
+
+func scanAttempts(row conn.Row) (auth.Attempts, error) {
 	var a auth.Attempts
 	var pause int64
 	var blockedUntil, forgetAt sql.NullInt64
-	err := q.QueryRowContext(ctx, "SELECT count, pause, blocked_until, forget_at FROM attempts WHERE key = ?", key).
-		Scan(&a.Count, &pause, &blockedUntil, &forgetAt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.Attempts{}, nil
-	}
+	err := row.Scan(&a.Count, &pause, &blockedUntil, &forgetAt)
 	a.Pause = time.Duration(pause) * time.Millisecond
-	a.BlockedUntil, a.ForgetAt = timeOf(blockedUntil), timeOf(forgetAt)
-	return a, translate(err)
+	a.BlockedUntil, a.ForgetAt = conn.Time(blockedUntil), conn.Time(forgetAt)
+	return a, err
 }
 
 // SwapAttempts implements auth.Store.
 func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (swapped bool, err error) {
-	err = s.db.change(ctx, func(tx *transaction) error {
-		current, err := selectAttempts(ctx, tx, key)
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		current, err := attempts(ctx, tx, key)
 		if err != nil || current != old {
 			return err
 		}
@@ -69,7 +83,7 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 			return err
 		}
 		_, err = tx.ExecContext(ctx, "REPLACE INTO attempts (key, count, pause, blocked_until, forget_at) VALUES (?, ?, ?, ?, ?)",
-			key, new.Count, new.Pause.Milliseconds(), millis(new.BlockedUntil), millis(new.ForgetAt))
+			key, new.Count, new.Pause.Milliseconds(), conn.Millis(new.BlockedUntil), conn.Millis(new.ForgetAt))
 		return err
 	})
 	return swapped && err == nil, err
@@ -77,8 +91,8 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 
 // ForgetAttempts implements auth.Store.
 func (s Auth) ForgetAttempts(ctx context.Context, now time.Time) error {
-	return s.db.change(ctx, func(tx *transaction) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE forget_at <= ?", millis(now))
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE forget_at <= ?", conn.Millis(now))
 		return err
 	})
 }

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 )
@@ -42,64 +41,6 @@ func addDBs(t testing.TB, db *DB, count int) []office.ID {
 		}
 	}
 	return ids
-}
-
-// A connection is made when it is first needed, and must have every setting then.
-func TestSettingsOfEveryConnection(t *testing.T) {
-	db := open(t)
-	for name, pool := range map[string]struct {
-		*pool
-		queryOnly string // who reads cannot write, whatever the statement
-		count     int
-	}{"writer": {db.writer, "0", 1}, "reader": {db.reader, "1", readers}} {
-		for range pool.count {
-			conn, err := pool.Conn(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close() // after all have been asked, so that each is another
-			for pragma, want := range map[string]string{
-				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-16384",
-				"query_only": pool.queryOnly,
-			} {
-				wantPragma(t, name, conn, pragma, want)
-			}
-		}
-	}
-}
-
-func wantPragma(t *testing.T, name string, q querier, pragma, want string) {
-	t.Helper()
-	var got string
-	if err := q.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
-		t.Errorf("%s: %s is %q (%v), want %q", name, pragma, got, err, want)
-	}
-}
-
-func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
-	tests := map[string]struct{ statement, words string }{
-		"another program's": {"CREATE TABLE t (x); PRAGMA application_id = 7", "another program"},
-		"a newer version's": {fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id = %d; PRAGMA user_version = 1000", applicationID), "newer version"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "other.db")
-			if err := os.WriteFile(path, nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			pool, err := connect(path, 1, "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := pool.Exec(tt.statement); err != nil {
-				t.Fatal(err)
-			}
-			pool.Close()
-			if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), tt.words) {
-				t.Errorf("got %v, want an error with %q", err, tt.words)
-			}
-		})
-	}
 }
 
 func TestReopenedDatabaseKeepsEverything(t *testing.T) {
@@ -195,7 +136,7 @@ func checkTally(t *testing.T, db *DB) {
 func checkAlike(t *testing.T, db *DB, kept, counted string) {
 	t.Helper()
 	for _, query := range []string{kept + " EXCEPT " + counted, counted + " EXCEPT " + kept} {
-		wrong, err := selectInt(t.Context(), db.reader, "SELECT count(*) FROM ("+query+")")
+		wrong, err := conn.Int(t.Context(), db.Reader, "SELECT count(*) FROM ("+query+")")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,60 +153,4 @@ func liveRecords(t *testing.T, db *DB) int {
 		t.Fatal(err)
 	}
 	return total
-}
-
-// A list must come from its index, in order, without sorting or scanning the
-// table: what is fast with a thousand records stays so with a million.
-func TestListsUseTheirIndex(t *testing.T) {
-	db := open(t)
-	scope := office.ScopeOf(office.NewID())
-	tests := map[string]struct {
-		status office.Status
-		scope  office.Scope
-		index  string
-	}{
-		"a database":             {"", scope, "personnels_by_creation"},
-		"a database by status":   {office.StatusActive, scope, "personnels_by_status"},
-		"several databases":      {"", office.Scope{DBs: []office.ID{office.NewID(), office.NewID()}}, "personnels_by_creation"},
-		"everything of an admin": {"", office.Scope{All: true}, "personnels_by_creation"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			w := live(tt.scope)
-			if tt.status != "" {
-				w.add("status = ?", tt.status)
-			}
-			plan := explainPlan(t, db, "SELECT "+personnelColumns+" FROM personnels"+w.String()+" ORDER BY db_id, created_at, id LIMIT 50", w.args)
-			if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
-				t.Errorf("the plan is %q, want the index %s and no sorting", plan, tt.index)
-			}
-		})
-	}
-}
-
-// Records that are named are looked for one by one, however many there are in
-// their database.
-func TestNamedRecordsAreFoundByTheirIDs(t *testing.T) {
-	db := open(t)
-	for _, count := range []int{1, 2, 5, deleteStep} {
-		for _, scope := range []office.Scope{{All: true}, office.ScopeOf(office.NewID()), {DBs: make([]office.ID, 3)}} {
-			w := liveAmong(scope, make([]office.ID, count))
-			plan := explainPlan(t, db, "SELECT seq FROM personnels"+w.String(), w.args)
-			if plan != "SEARCH personnels USING INDEX sqlite_autoindex_personnels_1 (id=?)" {
-				t.Errorf("%d ids: the plan is %q, want the index of ids", count, plan)
-			}
-		}
-	}
-}
-
-func explainPlan(t *testing.T, db *DB, query string, args []any) string {
-	t.Helper()
-	steps, err := selectAll(t.Context(), db.reader, func(r row) (step string, err error) {
-		var id, parent, unused int
-		return step, r.Scan(&id, &parent, &unused, &step)
-	}, "EXPLAIN QUERY PLAN "+query, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(steps, "; ")
 }

@@ -1,12 +1,15 @@
 package sqlitestore
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
@@ -17,7 +20,7 @@ func TestFileMovedWhileOpen(t *testing.T) {
 	for name, move := range map[string]func(path string) error{
 		"moved":                   func(path string) error { return os.Rename(path, path+".away") },
 		"removed":                 os.Remove,
-		"its latest changes gone": func(path string) error { return os.Remove(path + walSuffix) },
+		"its latest changes gone": func(path string) error { return os.Remove(path + "-wal") },
 		"replaced": func(path string) error {
 			return errors.Join(os.Rename(path, path+".away"), os.WriteFile(path, []byte("another"), 0o600))
 		},
@@ -42,8 +45,8 @@ func TestFileMovedWhileOpen(t *testing.T) {
 func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
 	db := openAt(t, path)
-	officetest.Must(t, db.view(t.Context(), func(*transaction) error {
-		officetest.Equal(t, "the number of readers that are free", db.reader.Stats().Idle, 0)
+	officetest.Must(t, db.ReadTx(t.Context(), func(context.Context, *sql.Tx) error {
+		officetest.Equal(t, "the number of readers that are free", db.Reader.Stats().Idle, 0)
 		officetest.Must(t, os.Rename(path, path+".away"))
 		_, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10)
 		officetest.WantError(t, err, office.ErrUnavailable)
@@ -57,22 +60,19 @@ func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
 // and is never an empty list or another record.
 func TestDamagedPageIsNeverAnAnswer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
-	db, err := Open(t.Context(), path)
-	officetest.Must(t, err)
+	db := openAt(t, path)
 	in := addDBs(t, db, 1)[0]
-	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
 	officetest.Must(t, err)
-	root, err := selectInt(t.Context(), db.reader, "SELECT rootpage FROM sqlite_master WHERE name = 'personnels'")
+	root, err := conn.Int(t.Context(), db.Reader, "SELECT rootpage FROM sqlite_master WHERE name = 'personnels'")
 	officetest.Must(t, err)
-	_, err = db.writer.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0")
+	other, err := sql.Open("sqlite", path)
 	officetest.Must(t, err)
-	defer db.Close()
+	defer other.Close()
+	_, err = other.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	officetest.Must(t, err)
 	overwrite(t, path, int64(root-1)*4096)
-	// What a connection has read before it need not read again.
-	fresh, err := connect(path, 1, "")
-	officetest.Must(t, err)
-	defer fresh.Close()
-	_, err = (&DB{reader: fresh}).Personnel().After(t.Context(), everything, office.Personnel{}, 1000)
+	_, err = db.Personnel().After(t.Context(), everything, office.Personnel{}, 1000)
 	officetest.WantError(t, err, office.ErrUnavailable)
 }
 

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
@@ -119,7 +121,7 @@ func TestWhoGaveUpDoesNotWriteLater(t *testing.T) {
 	release, held := make(chan struct{}), make(chan error, 1)
 	begun := make(chan struct{})
 	go func() {
-		held <- db.change(t.Context(), func(*transaction) error {
+		held <- db.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
 			close(begun)
 			<-release
 			return nil
@@ -175,12 +177,17 @@ func TestFullDisk(t *testing.T) {
 	in := addDBs(t, db, 1)[0]
 	first, err := add(t.Context(), db, in)
 	officetest.Must(t, err)
-	pages, err := selectInt(t.Context(), db.writer, "PRAGMA page_count")
-	officetest.Must(t, err)
+	var pages int
 	limit := func(pages int) {
-		_, err := db.writer.ExecContext(t.Context(), fmt.Sprint("PRAGMA max_page_count = ", pages))
-		officetest.Must(t, err)
+		officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, fmt.Sprint("PRAGMA max_page_count = ", pages))
+			return err
+		}))
 	}
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		pages, err = conn.Int(ctx, tx, "PRAGMA page_count")
+		return err
+	}))
 	limit(pages)
 	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
 	officetest.WantError(t, err, office.ErrStorageFull)
@@ -192,7 +199,9 @@ func TestFullDisk(t *testing.T) {
 	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records", len(page(t, db)), 501)
-	officetest.Must(t, verify(t.Context(), db.reader.DB, "integrity_check"))
+	verdict, err := conn.Get(t.Context(), db.Reader, nil, conn.ScanText, "PRAGMA integrity_check")
+	officetest.Must(t, err)
+	officetest.Equal(t, "the state of the file", verdict, "ok")
 }
 
 // Promise 22: an id is there once, whatever else differs.

@@ -1,8 +1,6 @@
 package sqlitestore
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"officepay.example/services/personnel"
@@ -60,34 +58,6 @@ func TestPagesFromEitherEnd(t *testing.T) {
 			officetest.Must(t, err)
 			officetest.Equal(t, "the total", total, len(all))
 			officetest.Equal(t, "the page", got, all[min(offset, 31):min(offset+limit, 31)])
-		}
-	}
-}
-
-// A list that SQLite has put together in another order is not taken: it is read
-// again row by row.
-func TestListOutOfOrderIsNotTaken(t *testing.T) {
-	home := office.ID{1}
-	pack := func(order ...int) (p packed) {
-		for i, n := range order {
-			record := officetest.Personnel(n, home)
-			texts := make([]string, packedFields)
-			texts[packedFields-2] = fmt.Sprint(record.CreatedAt.UnixMilli())
-			p.ids += string(record.ID[:]) + string(home[:])
-			if i > 0 {
-				p.texts += betweenRecords
-			}
-			p.texts += strings.Join(texts, betweenFields)
-			p.count++
-		}
-		return p
-	}
-	for _, c := range []struct {
-		order []int
-		taken bool
-	}{{[]int{1, 2, 3}, true}, {[]int{3, 2, 1}, true}, {[]int{1, 3, 2}, false}, {[]int{2, 1, 3}, false}} {
-		if _, taken := pack(c.order...).unpack(); taken != c.taken {
-			t.Errorf("that the records %v are taken is %v", c.order, taken)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 )
@@ -18,43 +20,75 @@ type Personnel struct{ common }
 var _ personnel.Store = Personnel{}
 
 // Personnel is the store of the personnel service in this database.
-func (db *DB) Personnel() Personnel { return Personnel{common{db}} }
-
-const personnelColumns = `id, db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
-	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, deleted_at`
-
-func scanPersonnel(r row) (office.Personnel, error) {
-	var p office.Personnel
-	var created, updated, deleted sql.NullInt64
-	err := r.Scan(scannedID{&p.ID}, scannedID{&p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
-		&p.PhoneNumber, &p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark,
-		&p.Status, &created, &updated, &deleted)
-	p.CreatedAt, p.UpdatedAt, p.DeletedAt = timeOf(created), timeOf(updated), timeOf(deleted)
-	p.IsDeleted = deleted.Valid
-	return p, err
-}
-
-// personnelValues are the columns of a record and its search text.
-func personnelValues(p office.Personnel) []any {
-	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
-		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
-		millis(p.CreatedAt), millis(p.UpdatedAt), millis(p.DeletedAt), p.SearchText()}
-}
+func (db *DB) Personnel() Personnel { return Personnel{common{db.DB}} }
 
 // CheckDB implements personnel.Store.
 func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
-	return checkDB(ctx, s.db.reader, id)
+	return checkDB(ctx, s.db.Reader, id)
 }
 
-// live are the conditions of being seen in a scope.
-func live(scope office.Scope) where {
-	var w where
-	w.add("deleted_at IS NULL")
-	w.scope("db_id", scope)
-	return w
+// Page implements personnel.Store. The total and the records are those of one
+// moment.
+func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []office.Personnel, total int, err error) {
+	records = []office.Personnel{}
+	err = s.db.ReadTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		dbs, err := liveCounts(ctx, tx, query.Scope, query.Status)
+		if err != nil {
+			return err
+		}
+		for _, db := range dbs {
+			part := query
+			part.Offset, part.Limit = max(query.Offset-total, 0), query.Limit-len(records)
+			found, count, err := pageOfDB(ctx, tx, db, part)
+			if err != nil {
+				return err
+			}
+			records, total = append(records, found...), total+count
+		}
+		return nil
+	})
+	return records, total, err
 }
 
-// After implements personnel.Store. It asks for one database after the other:
+// pageOfDB is a page of one database, and how many records of it match.
+func pageOfDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Query) ([]office.Personnel, int, error) {
+	if len(query.Words) == 0 {
+		records, err := listDB(ctx, tx, db, query)
+		return records, db.n, err
+	}
+	part, total, err := search.Find(ctx, tx, search.Query{
+		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	records, err := selectRecords(ctx, tx, "SELECT "+joinedRecord+` FROM personnels
+		WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY created_at, id`, part)
+	return records, total, err
+}
+
+// listDB is a page of a database without a search. What is nearer to the end is
+// counted from there.
+func listDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Query) ([]office.Personnel, error) {
+	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
+	if limit <= 0 {
+		return nil, nil
+	}
+	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
+	if query.Status != "" {
+		where, args = where+" AND status = ?", append(args, query.Status)
+	}
+	if after := db.n - limit - before; after < before {
+		records, err := selectRecords(ctx, tx, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
+			" ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", append(args, limit, after)...)
+		slices.Reverse(records)
+		return records, err
+	}
+	return selectRecords(ctx, tx, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
+		" ORDER BY created_at, id LIMIT ? OFFSET ?", append(args, limit, before)...)
+}
+
+// After implements personnel.Store. It reads one database after the other:
 // each query begins at its first record in the index, however many there are
 // before it.
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
@@ -81,7 +115,9 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 // between returns the first records after the given one, of no database after
 // the given one.
 func (s Personnel) between(ctx context.Context, last office.Personnel, lastDB office.ID, limit int) ([]office.Personnel, error) {
-	return selectLive(ctx, s.db.reader, " WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?"+inOrder+" LIMIT ?",
+	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
+		WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?
+		ORDER BY db_id, created_at, id LIMIT ?`,
 		last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], lastDB[:], limit)
 }
 
@@ -92,18 +128,159 @@ func compareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Get implements personnel.Store.
 func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error) {
-	return selectPersonnel(ctx, s.db.reader, scope, id)
+	return getRecord(ctx, s.db.Reader, scope, id)
 }
 
-func selectPersonnel(ctx context.Context, q querier, scope office.Scope, id office.ID) (office.Personnel, error) {
-	w := live(scope)
-	w.add("id = ?", id[:])
-	records, err := selectLive(ctx, q, w.String(), w.args...)
-	if err != nil {
+func getRecord(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Personnel, error) {
+	records, err := selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+	switch {
+	case err != nil:
 		return office.Personnel{}, err
-	}
-	if len(records) == 0 {
+	case len(records) == 0 || !scope.Allows(records[0].DBID):
 		return office.Personnel{}, office.ErrNotFound
 	}
 	return records[0], nil
+}
+
+// Create implements personnel.Store.
+func (s Personnel) Create(ctx context.Context, records []office.Personnel) (taken []int, err error) {
+	writeTx := s.db.WriteTx
+	if len(records) == 1 {
+		writeTx = s.db.GroupWriteTx
+	}
+	err = writeTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := checkDB(ctx, tx, records[0].DBID); err != nil {
+			return err
+		}
+		taken, err = insertRecords(ctx, tx, records)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
+}
+
+// insertRecords inserts what it can and returns the indexes of what it cannot.
+func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel) (taken []int, err error) {
+	counts, index := tally{}, search.NewIndexer(tx)
+	// To watch over a context takes longer than a statement.
+	unwatched := context.WithoutCancel(ctx)
+	for i, record := range records {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		err := insertRecord(unwatched, tx, index, record)
+		switch {
+		case conn.IsUniqueViolation(err):
+			taken = append(taken, i) // SQLite undoes the one statement
+		case err != nil:
+			return nil, err
+		default:
+			counts.add(record, 1)
+		}
+	}
+	if err := index.Save(ctx); err != nil {
+		return nil, err
+	}
+	return taken, counts.save(ctx, tx)
+}
+
+// insertRecord inserts a record and, unless it is deleted, indexes it.
+func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel) error {
+	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+personnelColumns+`, search_text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, personnelValues(record)...)
+	if err != nil {
+		return err
+	}
+	seq, err := result.LastInsertId()
+	if err != nil || record.IsDeleted {
+		return err
+	}
+	return index.Add(ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
+}
+
+// Update implements personnel.Store.
+func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, now time.Time) (record office.Personnel, err error) {
+	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		before, err := getRecord(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		if patch.DBID != nil {
+			if err := checkDB(ctx, tx, *patch.DBID); err != nil {
+				return err
+			}
+		}
+		record = before
+		patch.Apply(&record)
+		record.UpdatedAt = now
+		return replace(ctx, tx, before, record)
+	})
+	return record, err
+}
+
+// replace writes a changed record in the place of the former one.
+func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) error {
+	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
+		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? RETURNING seq`,
+		append(personnelValues(after), before.ID[:])...)
+	if err != nil {
+		return orTaken(err, office.ErrArmyNumberTaken)
+	}
+	counts := tally{}
+	counts.add(before, -1)
+	counts.add(after, 1)
+	if err := counts.save(ctx, tx); err != nil {
+		return err
+	}
+	if before.DBID == after.DBID && before.SearchText() == after.SearchText() {
+		return nil
+	}
+	return search.Reindex(ctx, tx, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
+}
+
+// Delete implements personnel.Store. The plus keeps SQLite from the indexes of
+// db_id: for as few as five ids it would read the whole database instead of
+// looking for each.
+func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
+	deleted := []office.ID{}
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET deleted_at = ?
+			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?))
+				AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))
+			RETURNING seq, id, db_id, status, created_at`,
+			conn.Millis(now), conn.List(ids), scope.All, conn.List(scope.DBs))
+		if err != nil {
+			return err
+		}
+		counts, seqs := tally{}, make([]int64, len(marked))
+		for i, m := range marked {
+			counts.add(m.record, -1)
+			m.record.IsDeleted, m.record.DeletedAt = true, now
+			counts.add(m.record, 1)
+			seqs[i], deleted = m.seq, append(deleted, m.record.ID)
+		}
+		if err := search.Remove(ctx, tx, seqs); err != nil {
+			return err
+		}
+		return counts.save(ctx, tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return deleted, nil
+}
+
+// marked is a record that was marked as deleted: what is counted of it.
+type marked struct {
+	seq    int64
+	record office.Personnel
+}
+
+func scanMarked(row conn.Row) (m marked, err error) {
+	var created sql.NullInt64
+	err = row.Scan(&m.seq, conn.ID{To: &m.record.ID}, conn.ID{To: &m.record.DBID}, &m.record.Status, &created)
+	m.record.CreatedAt = conn.Time(created)
+	return m, err
 }

@@ -13,7 +13,7 @@ import (
 // everything, one database or several.
 func TestEveryBatchReadsAsMuch(t *testing.T) {
 	db := open(t)
-	db.reader.SetMaxOpenConns(1) // which counts what all read
+	db.Reader.SetMaxOpenConns(1) // which counts what all read
 	const dbs, each = 6, 2000
 	const batch, pages = 100, 25 // of which 10 hold the records themselves
 	ids := addDBs(t, db, dbs)
@@ -59,7 +59,7 @@ func pagesOfEachBatch(t *testing.T, db *DB, scope office.Scope, batch int) (most
 // memory or not.
 func pagesRead(t *testing.T, db *DB) (pages int) {
 	t.Helper()
-	conn, err := db.reader.Conn(t.Context())
+	conn, err := db.Reader.Conn(t.Context())
 	officetest.Must(t, err)
 	defer conn.Close()
 	officetest.Must(t, conn.Raw(func(driver any) error {

@@ -2,8 +2,10 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
 )
 
@@ -14,13 +16,13 @@ type tallyKey struct {
 	status office.Status
 }
 
-// deletedStatus is how the tally calls deleted records, whatever they were.
+// deletedStatus is what the tally calls deleted records, whatever they were.
 const deletedStatus office.Status = "deleted"
 
 // tally collects what a transaction changes about the number of records.
 type tally map[tallyKey]int
 
-// add counts n records like this one more, or, below 0, less.
+// add counts n more records like this one, or fewer where n is negative.
 func (t tally) add(p office.Personnel, n int) {
 	status, since := p.Status, p.CreatedAt
 	if p.IsDeleted {
@@ -38,7 +40,7 @@ func monthOf(t time.Time) int {
 }
 
 // save writes the changes. It must run in the transaction that made them.
-func (t tally) save(ctx context.Context, tx *transaction) error {
+func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 	ofAll := map[tallyKey]int{} // without the database
 	for key, n := range t {
 		if n == 0 {
@@ -61,32 +63,37 @@ func (t tally) save(ctx context.Context, tx *transaction) error {
 	return nil
 }
 
-// forgetTally removes what is counted of a database.
-func forgetTally(ctx context.Context, tx *transaction, db office.ID) error {
-	// The primary key begins with the month; naming every month lets it serve.
-	const ofDB = " WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?"
+// removeTally removes what is counted of a database. The primary key begins
+// with the month; naming every month lets it serve.
+func removeTally(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	_, err := tx.ExecContext(ctx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
-		FROM (SELECT month, status, n FROM tally`+ofDB+`) AS gone
+		FROM (SELECT month, status, n FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?) AS gone
 		WHERE tally_of_all.month = gone.month AND tally_of_all.status = gone.status`, db[:])
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?", db[:])
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM tally"+ofDB, db[:])
 	return err
 }
 
-// liveTotal counts the live records of a scope, of one status or, with none, of
-// any.
-func liveTotal(ctx context.Context, q querier, scope office.Scope, status office.Status) (int, error) {
-	var w where
-	w.add("month = 0 AND status <> ?", deletedStatus)
-	w.scope("db_id", scope)
-	if status != "" {
-		w.add("status = ?", status)
-	}
-	table := "tally"
+// liveCount is how many live records a database has.
+type liveCount struct {
+	id office.ID
+	n  int
+}
+
+func scanLiveCount(row conn.Row) (c liveCount, err error) {
+	err = row.Scan(conn.ID{To: &c.id}, &c.n)
+	return c, err
+}
+
+// liveCounts counts the live records of each database of a scope, of one status
+// or, where that is empty, of any, in the order of lists.
+func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status office.Status) ([]liveCount, error) {
 	if scope.All {
-		table = "tally_of_all"
+		return conn.Select(ctx, q, scanLiveCount, `SELECT db_id, sum(n) FROM tally
+			WHERE month = 0 AND status <> 'deleted' AND ? IN ('', status) GROUP BY db_id ORDER BY db_id`, status)
 	}
-	return selectInt(ctx, q, "SELECT sum(n) FROM "+table+w.String(), w.args...)
+	return conn.Select(ctx, q, scanLiveCount, `SELECT db_id, sum(n) FROM tally
+		WHERE month = 0 AND db_id IN (SELECT unhex(value) FROM json_each(?)) AND status <> 'deleted' AND ? IN ('', status)
+		GROUP BY db_id ORDER BY db_id`, conn.List(scope.DBs), status)
 }

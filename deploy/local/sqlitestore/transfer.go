@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"time"
 
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/shared/office"
 )
 
@@ -19,46 +21,23 @@ type Snapshot struct {
 
 // Snapshot lets do read everything as it is now, while others go on writing.
 func (db *DB) Snapshot(ctx context.Context, do func(Snapshot) error) error {
-	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return translate(err)
-	}
-	defer tx.Rollback()
-	return do(Snapshot{ctx, tx})
+	return db.ReadTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return do(Snapshot{ctx, tx}) })
 }
 
 // Users hands over every user, in order of creation.
 func (s Snapshot) Users(each func(office.User) error) error {
-	return visit(s, scanUser, "SELECT "+userColumns+" FROM users ORDER BY created_at, id", each)
+	return conn.Each(s.ctx, s.tx, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
 }
 
 // DBs hands over every database, in order of creation.
 func (s Snapshot) DBs(each func(office.DB) error) error {
-	return visit(s, scanDB, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id", each)
+	return conn.Each(s.ctx, s.tx, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
 // Personnel hands over every record, deleted ones included, in the order in
 // which they were stored.
 func (s Snapshot) Personnel(each func(office.Personnel) error) error {
-	return visit(s, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq", each)
-}
-
-func visit[T any](s Snapshot, scan func(row) (T, error), query string, each func(T) error) error {
-	rows, err := s.tx.QueryContext(s.ctx, query)
-	if err != nil {
-		return translate(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return translate(err)
-		}
-		if err := each(item); err != nil {
-			return err
-		}
-	}
-	return translate(rows.Err())
+	return conn.Each(s.ctx, s.tx, scanPersonnel, each, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq")
 }
 
 // Outcome is what became of something that was to be loaded.
@@ -73,20 +52,20 @@ const (
 // Loader adds what comes from elsewhere, ids and all.
 type Loader struct {
 	ctx    context.Context
-	tx     *transaction
-	index  *indexer
+	tx     *sql.Tx
+	index  *search.Indexer
 	counts tally
 }
 
 // Load lets do add to the database. All that it adds is kept when it returns
 // nil, and nothing otherwise.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
-	return db.change(ctx, func(tx *transaction) error {
-		loader := &Loader{ctx, tx, newIndexer(tx), tally{}}
+	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		loader := &Loader{ctx, tx, search.NewIndexer(tx), tally{}}
 		if err := do(loader); err != nil {
 			return err
 		}
-		if err := loader.index.save(ctx); err != nil {
+		if err := loader.index.Save(ctx); err != nil {
 			return err
 		}
 		return loader.counts.save(ctx, tx)
@@ -97,14 +76,14 @@ func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 // number.
 func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	return outcome(insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
-		return selectUser(l.ctx, l.tx, "id = ?", user.ID[:])
+		return userByID(l.ctx, l.tx, user.ID)
 	})
 }
 
 // AddDB adds a database. Its error says so when another has the short code.
 func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	return outcome(insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
-		return scanDB(l.tx.QueryRowContext(l.ctx, "SELECT "+dbColumns+" FROM dbs WHERE id = ?", db.ID[:]))
+		return dbByID(l.ctx, l.tx, db.ID)
 	})
 }
 
@@ -121,11 +100,9 @@ func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, 
 		l.counts.add(record, 1)
 		return Added, nil
 	}
-	if isUniqueViolation(err) {
-		err = office.ErrArmyNumberTaken
-	}
-	return outcome(err, record, func() (office.Personnel, error) {
-		there, err := scanPersonnel(l.tx.QueryRowContext(l.ctx, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:]))
+	return outcome(orTaken(err, office.ErrArmyNumberTaken), record, func() (office.Personnel, error) {
+		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
+			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
 			there.DeletedAt = now // a guess is no difference
 		}
@@ -142,7 +119,7 @@ func outcome[T any](inserted error, wanted T, find func() (T, error)) (Outcome, 
 	}
 	there, err := find()
 	switch {
-	case errors.Is(err, office.ErrNotFound) || errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, office.ErrNotFound) || errors.Is(err, office.ErrDBNotFound):
 		return Added, fmt.Errorf("%w by another one", inserted)
 	case err != nil:
 		return Added, err

@@ -1,4 +1,4 @@
-package sqlitestore
+package search
 
 import (
 	"encoding/hex"
@@ -9,13 +9,13 @@ import (
 )
 
 // longestGram is how many characters a gram has at most. A word of no more is
-// one gram, so the index alone knows what it is in.
+// one gram, so the index alone knows which records have it.
 const longestGram = 3
 
 // grams are all runs of one to three characters of a folded text, for the
 // index: as words of letters and digits, since the index knows no others, each
 // with the number of the database before it. So a search meets nothing of the
-// other databases, however much there is.
+// other databases, however much they hold.
 func grams(database int64, text string) string {
 	var out []byte
 	for field := range strings.SplitSeq(text, "\n") { // no word has a line break

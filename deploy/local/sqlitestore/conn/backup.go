@@ -1,4 +1,4 @@
-package sqlitestore
+package conn
 
 import (
 	"context"

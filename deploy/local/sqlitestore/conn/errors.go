@@ -1,43 +1,42 @@
-package sqlitestore
+package conn
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 
-	"modernc.org/sqlite" // also registers the driver
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"officepay.example/shared/office"
 )
 
-// codeOf is SQLite's primary result code of an error
+// codeOf is the primary result code of an error of SQLite's
 // (https://sqlite.org/rescode.html), or 0.
 func codeOf(err error) int {
 	var failed *sqlite.Error
 	if errors.As(err, &failed) {
-		return failed.Code() & 0xFF // the higher bits say more than is needed
+		return failed.Code() & 0xFF // the higher bits are details
 	}
 	return 0
 }
 
-// isFull tells whether there was no room. The index of the WAL says so in its
-// own way.
+// isFull tells whether the disk is full. The index of the WAL reports that in
+// its own way.
 func isFull(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) &&
 		(failed.Code() == sqlite3.SQLITE_FULL || failed.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }
 
-// isUniqueViolation tells whether a statement would have written a value that
-// must be unique and is there already.
-func isUniqueViolation(err error) bool {
+// IsUniqueViolation tells whether a statement would have written a value that
+// must be unique and is taken.
+func IsUniqueViolation(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// translate turns what SQLite says about the disk below it into the words
-// that every store has. Other errors stay as they are.
+// translate turns what SQLite says about the disk below it into the errors that
+// every store has. Other errors stay as they are.
 func translate(err error) error {
 	if isFull(err) {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
@@ -50,14 +49,6 @@ func translate(err error) error {
 	return err
 }
 
-// orMissing is missing where a query found no row.
-func orMissing(err, missing error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return missing
-	}
-	return err
-}
-
 // explain says what an error of opening a file means to an operator.
 func explain(path string, err error) error {
 	if isFull(err) {
@@ -66,7 +57,7 @@ func explain(path string, err error) error {
 	code := codeOf(err)
 	switch {
 	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("%s is damaged or no database: restore a backup, or move it away to begin anew (%w)", path, err)
+		return fmt.Errorf("%s is damaged or no database: restore a backup, or move it away to start anew (%w)", path, err)
 	case errors.Is(err, errReadOnly), code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s cannot be written: check its owner and permissions (%w)", path, err)
 	case code == sqlite3.SQLITE_BUSY:

@@ -1,0 +1,135 @@
+package conn
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// schema is what the tests keep: names, each once.
+var schema = []Migration{Script(`CREATE TABLE names (name TEXT NOT NULL UNIQUE, size INTEGER) STRICT;
+	CREATE INDEX names_with_size ON names (name) WHERE size IS NOT NULL`)}
+
+func open(t testing.TB) *DB {
+	t.Helper()
+	return openAt(t, filepath.Join(t.TempDir(), "test.db"))
+}
+
+// openAt opens a database whose file others may have open.
+func openAt(t testing.TB, path string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), path, schema)
+	officetest.Must(t, err)
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// add is the change that adds a name.
+func add(name string) Do {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO names (name) VALUES (?)", name)
+		return err
+	}
+}
+
+// wantNames checks which names there are.
+func wantNames(t *testing.T, db *DB, want ...string) {
+	t.Helper()
+	names, err := Select(t.Context(), db.Reader, ScanText, "SELECT name FROM names ORDER BY name")
+	officetest.Must(t, err)
+	officetest.Equal(t, "the names", strings.Join(names, " "), strings.Join(want, " "))
+}
+
+// A connection is made when it is first needed, and must have every setting then.
+func TestSettingsOfEveryConnection(t *testing.T) {
+	db := open(t)
+	for name, pool := range map[string]struct {
+		*sql.DB
+		queryOnly string // who reads cannot write, whatever the statement
+		count     int
+	}{"writer": {db.writer, "0", 1}, "reader": {db.Reader, "1", readers}} {
+		for range pool.count {
+			conn, err := pool.Conn(t.Context())
+			officetest.Must(t, err)
+			defer conn.Close() // after all have been asked, so that each is another
+			for pragma, want := range map[string]string{
+				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-16384",
+				"query_only": pool.queryOnly,
+			} {
+				got, err := Get(t.Context(), conn, nil, ScanText, "PRAGMA "+pragma)
+				officetest.Must(t, err)
+				officetest.Equal(t, name+": "+pragma, got, want)
+			}
+		}
+	}
+}
+
+func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
+	tests := map[string]struct{ statement, words string }{
+		"another program's": {"CREATE TABLE t (x); PRAGMA application_id = 7", "another program"},
+		"a newer version's": {fmt.Sprintf("CREATE TABLE t (x); PRAGMA application_id = %d; PRAGMA user_version = 1000", applicationID), "newer version"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "other.db")
+			officetest.Must(t, os.WriteFile(path, nil, 0o600))
+			pool, err := connect(path, 1, "")
+			officetest.Must(t, err)
+			_, err = pool.Exec(tt.statement)
+			officetest.Must(t, err)
+			pool.Close()
+			if _, err := Open(t.Context(), path, schema); err == nil || !strings.Contains(err.Error(), tt.words) {
+				t.Errorf("got %v, want an error with %q", err, tt.words)
+			}
+		})
+	}
+}
+
+// Promise 28: a file that another process has for too long is a fault of the
+// store, to try again, and none of the program.
+func TestAnotherProcessHasTheFileForTooLong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	db, other := openAt(t, path), openAt(t, path)
+	_, err := db.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 10")
+	officetest.Must(t, err)
+	officetest.Must(t, other.WriteTx(t.Context(), func(ctx context.Context, _ *sql.Tx) error {
+		officetest.WantError(t, db.WriteTx(ctx, add("early")), office.ErrUnavailable)
+		return nil
+	}))
+	officetest.Must(t, db.WriteTx(t.Context(), add("late")))
+	wantNames(t, db, "late")
+}
+
+// Promise 26: a backup of what is damaged fails and leaves nothing, where a
+// start has seen no damage.
+func TestBackupOfADamagedDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	loseEntries(t, path)
+	db := openAt(t, path)
+	dir := t.TempDir()
+	_, err := db.Backup(t.Context(), filepath.Join(dir, "backup.db"))
+	officetest.WantError(t, err, errDamaged)
+	left, err := os.ReadDir(dir)
+	officetest.Must(t, err)
+	officetest.Equal(t, "the number of files that are left", len(left), 0)
+}
+
+// loseEntries makes an index of a database miss entries, in a way that only a
+// whole check sees.
+func loseEntries(t *testing.T, path string) {
+	t.Helper()
+	db, err := Open(t.Context(), path, schema)
+	officetest.Must(t, err)
+	defer db.Close()
+	officetest.Must(t, db.WriteTx(t.Context(), add("lost")))
+	_, err = db.writer.ExecContext(t.Context(), `PRAGMA writable_schema = ON;
+		UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', 'NULL') WHERE name = 'names_with_size'`)
+	officetest.Must(t, err)
+}

@@ -1,0 +1,150 @@
+package conn
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"sync"
+	"time"
+
+	"officepay.example/shared/office"
+)
+
+// group lets small writes that come at the same time share a commit: waiting
+// for the disk is most of what one costs. Each is answered when its commit is
+// on the disk, and fails alone.
+type group struct {
+	begin   func(context.Context, Do) error // a transaction for all that wait
+	turn    chan struct{}                   // taken by the one that commits for them
+	mu      sync.Mutex
+	waiting []*member
+}
+
+// member is one write of a group.
+type member struct {
+	ctx  context.Context
+	do   Do
+	err  error
+	done chan struct{}
+}
+
+// maxGroup is how many writes share a commit: as many as are made in the time
+// that the disk takes.
+const maxGroup = 32
+
+func newGroup(begin func(context.Context, Do) error) *group {
+	return &group{begin: begin, turn: make(chan struct{}, 1)}
+}
+
+func (g *group) writeTx(ctx context.Context, do Do) error {
+	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // unless it is made
+	g.mu.Lock()
+	g.waiting = append(g.waiting, m)
+	g.mu.Unlock()
+	for {
+		select {
+		case <-m.done:
+			return m.err
+		case <-ctx.Done():
+			if g.withdraw(m) {
+				return ctx.Err()
+			}
+			<-m.done
+		case g.turn <- struct{}{}:
+			g.lead()
+		}
+	}
+}
+
+// withdraw tells whether a write still waited, and so will not be made.
+func (g *group) withdraw(m *member) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	index := slices.Index(g.waiting, m)
+	if index < 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, index, index+1)
+	return true
+}
+
+// lead makes the writes that have waited longest: together, or, where that
+// fails, each in a transaction of its own.
+func (g *group) lead() {
+	defer func() { <-g.turn }()
+	g.mu.Lock()
+	count := min(len(g.waiting), maxGroup)
+	members := slices.Clone(g.waiting[:count])
+	g.waiting = slices.Delete(g.waiting, 0, count)
+	g.mu.Unlock()
+	defer func() {
+		for _, m := range members {
+			close(m.done)
+		}
+	}()
+	if len(members) > 1 && g.together(members) == nil {
+		return
+	}
+	for _, m := range members {
+		m.err = g.begin(m.ctx, func(ctx context.Context, tx *sql.Tx) error { return m.do(context.WithoutCancel(ctx), tx) })
+	}
+}
+
+// together makes the writes in one transaction, and tells each what came of
+// it. When it returns an error, none is made and none is told.
+func (g *group) together(members []*member) error {
+	outcomes := make([]error, len(members))
+	ctx, cancel := earliest(members)
+	defer cancel()
+	err := g.begin(ctx, func(_ context.Context, tx *sql.Tx) error {
+		for i, m := range members {
+			if err := m.attempt(tx, &outcomes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		for i, m := range members {
+			m.err = outcomes[i]
+		}
+	}
+	return err
+}
+
+// earliest is a context that ends at the first deadline of the members. What
+// is left then goes on alone.
+func earliest(members []*member) (context.Context, context.CancelFunc) {
+	var first time.Time
+	for _, m := range members {
+		if end, ok := m.ctx.Deadline(); ok && (first.IsZero() || end.Before(first)) {
+			first = end
+		}
+	}
+	if first.IsZero() {
+		return context.WithCancel(context.Background())
+	}
+	return context.WithDeadline(context.Background(), first)
+}
+
+// attempt makes the write within the transaction of the group and says what
+// came of it; a write that fails is undone alone. It returns an error when the
+// whole transaction cannot go on.
+func (m *member) attempt(tx *sql.Tx, outcome *error) error {
+	if *outcome = m.ctx.Err(); *outcome != nil {
+		return nil
+	}
+	ctx := context.WithoutCancel(m.ctx)
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT member"); err != nil {
+		return err
+	}
+	if *outcome = translate(m.do(ctx, tx)); *outcome != nil {
+		// This fails where SQLite has undone the whole transaction by itself, as
+		// it may when the disk is full (https://sqlite.org/lang_transaction.html).
+		if _, err := tx.ExecContext(ctx, "ROLLBACK TO member"); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, "RELEASE member")
+	return err
+}

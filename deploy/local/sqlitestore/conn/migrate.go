@@ -1,0 +1,60 @@
+package conn
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Migration takes a database from one version to the next, in one transaction
+// with the others.
+type Migration = Do
+
+// Script is a migration that is SQL alone.
+func Script(statements string) Migration {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, statements)
+		return err
+	}
+}
+
+// applicationID marks a file as one of ours ("OPM1"), so that another
+// program's database is never taken for an empty one.
+const applicationID = 0x4F504D31
+
+var (
+	errForeign = errors.New("it is a database of another program")
+	errNewer   = errors.New("it was written by a newer version of this program: use that one, or newer")
+)
+
+// migrate brings the schema up to date, all of it or nothing.
+func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
+	return withTx(ctx, pool, func(ctx context.Context, tx *sql.Tx) error {
+		version, err := schemaVersion(ctx, tx)
+		switch {
+		case err != nil || version == len(migrations):
+			return err
+		case version > len(migrations):
+			return errNewer
+		}
+		for _, step := range migrations[version:] {
+			if err := step(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return Script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))(ctx, tx)
+	})
+}
+
+// schemaVersion is 0 for an empty file.
+func schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
+	var tables, application, version int
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM sqlite_master),
+		(SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)`).
+		Scan(&tables, &application, &version)
+	if err == nil && tables > 0 && application != applicationID {
+		err = errForeign
+	}
+	return version, err
+}

@@ -1,0 +1,85 @@
+package conn
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"log/slog"
+
+	"modernc.org/sqlite"
+)
+
+// preparing makes connections that prepare each statement once: to parse and
+// plan one takes longer than most of them run. What is prepared is kept for as
+// long as the connection, so the text of a statement must never depend on data
+// or on how many values there are; see List.
+type preparing struct{ driver.Connector }
+
+func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
+	opened, err := p.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{opened.(sqliteConn), map[string]statement{}}, nil
+}
+
+// sqliteConn is what the driver's connections can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.SessionResetter
+	driver.Validator
+	sqlite.DBStatus
+	IsReadOnly(schema string) (bool, error)
+}
+
+type statement interface {
+	driver.Stmt
+	driver.StmtQueryContext
+	driver.StmtExecContext
+}
+
+// connection is used by one goroutine at a time, as database/sql promises. The
+// rows of a query must be closed before the same query runs again.
+type connection struct {
+	sqliteConn
+	prepared map[string]statement
+}
+
+func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	statement, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx, args)
+}
+
+func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	statement, err := c.prepare(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(ctx, args)
+}
+
+func (c *connection) prepare(ctx context.Context, query string) (statement, error) {
+	if known, ok := c.prepared[query]; ok {
+		return known, nil
+	}
+	slog.DebugContext(ctx, "preparing a statement", "sql", query)
+	prepared, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	c.prepared[query] = prepared.(statement)
+	return c.prepared[query], nil
+}
+
+func (c *connection) Close() error {
+	var errs []error
+	for _, statement := range c.prepared {
+		errs = append(errs, statement.Close())
+	}
+	return errors.Join(append(errs, c.sqliteConn.Close())...)
+}

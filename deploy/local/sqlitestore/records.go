@@ -1,0 +1,88 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"time"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/shared/office"
+)
+
+const personnelColumns = `id, db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
+	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, deleted_at`
+
+func scanPersonnel(row conn.Row) (office.Personnel, error) {
+	var p office.Personnel
+	var created, updated, deleted sql.NullInt64
+	err := row.Scan(conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
+		&p.PhoneNumber, &p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark,
+		&p.Status, &created, &updated, &deleted)
+	p.CreatedAt, p.UpdatedAt, p.DeletedAt = conn.Time(created), conn.Time(updated), conn.Time(deleted)
+	p.IsDeleted = deleted.Valid
+	return p, err
+}
+
+// personnelValues are the columns of a record and its search text.
+func personnelValues(p office.Personnel) []any {
+	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
+		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
+		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.SearchText()}
+}
+
+// Every column that SQLite hands over costs as much as finding the row, so
+// lists take a live record as one text: its ids as they are, and its fields. No
+// text that the API takes has the separator in it.
+const (
+	separator    = "\x1f"
+	joinedFields = 16
+	joinedRecord = `concat_ws(char(31), id || db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
+	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, coalesce(updated_at, ''))`
+)
+
+// selectRecords runs a query for the joinedRecord of live records.
+func selectRecords(ctx context.Context, q conn.Querier, query string, args ...any) ([]office.Personnel, error) {
+	texts, err := conn.Select(ctx, q, conn.ScanText, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]office.Personnel, len(texts))
+	for i, text := range texts {
+		if splitRecord(&records[i], text) {
+			continue
+		}
+		id := []byte(text[:len(office.ID{})])
+		records[i], err = conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", id)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+// splitRecord tells whether the fields of a record could be told apart: a text
+// that came from elsewhere may have the separator in it.
+func splitRecord(p *office.Personnel, joined string) bool {
+	const ids = 2 * len(office.ID{})
+	copy(p.ID[:], joined)
+	copy(p.DBID[:], joined[len(p.ID):])
+	if strings.Count(joined[ids:], separator) != joinedFields-1 {
+		return false
+	}
+	var status, created, updated string
+	rest := joined[ids+len(separator):]
+	for _, field := range [joinedFields - 1]*string{&p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber, &p.PhoneNumber,
+		&p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark, &status, &created, &updated} {
+		*field, rest, _ = strings.Cut(rest, separator)
+	}
+	p.Status, p.CreatedAt, p.UpdatedAt = office.Status(status), timeOf(created), timeOf(updated)
+	return true
+}
+
+// timeOf reads the digits of a column of milliseconds; none are the zero time.
+func timeOf(digits string) time.Time {
+	ms, err := strconv.ParseInt(digits, 10, 64)
+	return conn.Time(sql.NullInt64{Int64: ms, Valid: err == nil})
+}

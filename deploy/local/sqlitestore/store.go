@@ -1,0 +1,107 @@
+// Package sqlitestore keeps everything in one SQLite file: the Store of each
+// service, for the all-in-one.
+//
+// It stores and nothing more: what is allowed and what is valid was decided
+// by the handlers before.
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/shared/office"
+)
+
+// DB is an open database file.
+type DB struct{ *conn.DB }
+
+// Open opens the database file, creates it if there is none, and brings it up
+// to date. It leaves a file as it is that is damaged or not one of ours.
+func Open(ctx context.Context, path string) (*DB, error) {
+	db, err := conn.Open(ctx, path, migrations)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{db}, nil
+}
+
+// common is what several services do alike.
+type common struct{ db *conn.DB }
+
+const userColumns = `id, first_name, last_name, army_number, role, password_hash,
+	allowed_dbs, is_generated, session, kept_token, created_at`
+
+func scanUser(row conn.Row) (office.User, error) {
+	var u office.User
+	var allowed []byte
+	var created sql.NullInt64
+	err := row.Scan(conn.ID{To: &u.ID}, &u.FirstName, &u.LastName, &u.ArmyNumber, &u.Role, &u.PasswordHash,
+		&allowed, &u.IsGenerated, &u.Session, &u.KeptToken, &created)
+	u.AllowedDBs, u.CreatedAt = conn.UnpackIDs(allowed), conn.Time(created)
+	return u, err
+}
+
+// UserByID implements token.Users.
+func (s common) UserByID(ctx context.Context, id office.ID) (office.User, error) {
+	return userByID(ctx, s.db.Reader, id)
+}
+
+func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, error) {
+	return conn.Get(ctx, q, office.ErrNotFound, scanUser, "SELECT "+userColumns+" FROM users WHERE id = ?", id[:])
+}
+
+// insertUser returns office.ErrArmyNumberTaken.
+func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
+			allowed_dbs, is_generated, session, kept_token, created_at, search_text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
+		conn.PackIDs(u.AllowedDBs), u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText())
+	return orTaken(err, office.ErrArmyNumberTaken)
+}
+
+// orTaken is taken where a value that must be unique is there already.
+func orTaken(err, taken error) error {
+	if conn.IsUniqueViolation(err) {
+		return taken
+	}
+	return err
+}
+
+const dbColumns = "id, name, short_code, description, created_at"
+
+func scanDB(row conn.Row) (office.DB, error) {
+	var d office.DB
+	var created sql.NullInt64
+	err := row.Scan(conn.ID{To: &d.ID}, &d.Name, &d.ShortCode, &d.Description, &created)
+	d.CreatedAt = conn.Time(created)
+	return d, err
+}
+
+// DBsByID implements auth.Store and admin.Store.
+func (s common) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error) {
+	return conn.Select(ctx, s.db.Reader, scanDB,
+		"SELECT "+dbColumns+" FROM dbs WHERE id IN (SELECT unhex(value) FROM json_each(?))", conn.List(ids))
+}
+
+func dbByID(ctx context.Context, q conn.Querier, id office.ID) (office.DB, error) {
+	return conn.Get(ctx, q, office.ErrDBNotFound, scanDB, "SELECT "+dbColumns+" FROM dbs WHERE id = ?", id[:])
+}
+
+// insertDB returns office.ErrShortCodeTaken.
+func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		d.ID[:], d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, conn.Millis(d.CreatedAt), d.SearchText())
+	return orTaken(err, office.ErrShortCodeTaken)
+}
+
+// checkDB returns office.ErrDBNotFound when there is no such database.
+func checkDB(ctx context.Context, q conn.Querier, id office.ID) error {
+	n, err := conn.Int(ctx, q, "SELECT count(*) FROM dbs WHERE id = ?", id[:])
+	if err == nil && n == 0 {
+		return office.ErrDBNotFound
+	}
+	return err
+}
