@@ -58,9 +58,9 @@ func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, a
 }
 
 // nameFlag is a flag for a name, as good as the API would have it.
-func nameFlag(flags *flag.FlagSet, flagName, usage, standard string) *string {
-	name := &standard
-	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, standard), func(typed string) (err error) {
+func nameFlag(flags *flag.FlagSet, flagName, usage, fallback string) *string {
+	name := &fallback
+	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, fallback), func(typed string) (err error) {
 		if *name, err = office.Name.Parse(typed); err == nil && *name == "" {
 			err = errors.New("must not be blank")
 		}

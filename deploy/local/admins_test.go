@@ -34,7 +34,7 @@ func (o *installation) wantLogin(armyNumber, typed string) office.User {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if err := hasher.Compare(o.t.Context(), user.PasswordHash, typed); err != nil {
+	if err := hasher.Compare(user.PasswordHash, typed); err != nil {
 		o.t.Errorf("%s cannot log in with %q: %v", armyNumber, typed, err)
 	}
 	return user

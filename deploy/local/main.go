@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"officepay.example/shared/serve"
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 )
 
 // environment is what a command may touch of the world outside.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 )
 
 // installation is one under test: a data directory and settings.

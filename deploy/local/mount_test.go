@@ -12,6 +12,7 @@ import (
 	"officepay.example/services/analytics"
 	"officepay.example/services/auth"
 	"officepay.example/services/personnel"
+	"officepay.example/shared/serve"
 	"officepay.example/shared/web"
 )
 
@@ -163,7 +164,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			served = append(served, route.Method+" "+route.Path)
 		}
 	}
-	for _, route := range web.CommonRoutes(web.Options{}) {
+	for _, route := range serve.Routes(nil, "") {
 		served = append(served, route.Method+" "+route.Path)
 	}
 	operations := described(t)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 )
 
 func readFile(t testing.TB, path string) string {

@@ -16,7 +16,6 @@ import (
 	"officepay.example/services/admin"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/web"
 )
 
 // config are the settings of the all-in-one.
@@ -120,15 +119,13 @@ func ballast(getenv func(string) string) []byte {
 }
 
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
-	options := config.Web(logger)
-	options.Ready = db.Ready
-	return withFrontend(config.Frontend, web.NewServer(options, routes(db, config.Keys(), hasher)))
+	return withFrontend(config.Frontend, config.Handler(logger, db.Ready, routes(db, config.Keys(), hasher)))
 }
 
 // greet tells a person where the API and the data are, and, once, how to log
 // in.
 func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credentials) {
-	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  to read        http://%s/docs\n  data           %s\n",
+	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
 		address, address, dir.absolute())
 	if made {
 		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+

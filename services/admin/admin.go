@@ -6,13 +6,11 @@ package admin
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/token"
-	"officepay.example/shared/web"
 )
 
 // Store is what this service keeps. Any method may also return
@@ -93,8 +91,3 @@ type Deps struct {
 }
 
 type service struct{ Deps }
-
-// NewServer serves the routes alone, as a process of its own does.
-func NewServer(deps Deps, options web.Options) http.Handler {
-	return web.NewServer(options, Routes(deps))
-}

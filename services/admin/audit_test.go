@@ -81,8 +81,8 @@ func logged(t *testing.T) (call func(method, path, body string) (status int), lo
 	t.Helper()
 	log = new(bytes.Buffer)
 	keys := webtest.Keys()
-	server := NewServer(Deps{Store: failingStore{}, Keys: keys, Now: office.Now},
-		web.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
+	server := web.NewServer(web.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))},
+		Routes(Deps{Store: failingStore{}, Keys: keys, Now: office.Now}))
 	return func(method, path, body string) int {
 		return webtest.Call(t, server, keys, boss, method, path, body)
 	}, log

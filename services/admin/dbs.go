@@ -1,12 +1,11 @@
 package admin
 
 import (
+	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -30,62 +29,58 @@ func readDBPatch(f *web.Form) office.DBPatch {
 	}
 }
 
-func (s *service) createDB(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
+// createDB is POST /admin/dbs.
+func (s *service) createDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	db, err := web.Decode(r, web.Whole, readNewDB)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	db.ID, db.CreatedAt = office.NewID(), s.Now()
-	if err := s.Store.CreateDB(r.Context(), db); err != nil {
-		return err
+	if err := s.Store.CreateDB(ctx, db); err != nil {
+		return nil, err
 	}
-	web.Audit(r.Context(), "database created", "target", db.ID.Hex())
-	return web.Created(w, "The database is created.", db)
+	r.Audit("database created", "target", db.ID.Hex())
+	return web.Created("The database is created.", db)
 }
 
-// listDBs shows a user only the databases that he is allowed.
-func (s *service) listDBs(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	page, words, err := web.ReadList(r.URL.Query())
+// listDBs is GET /admin/dbs. It shows a user only the databases that he is
+// allowed.
+func (s *service) listDBs(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	page, words, err := web.ReadList(r.Query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	dbs, total, err := s.Store.DBs(r.Context(),
-		DBQuery{Scope: caller.Scope(), Words: words, Offset: page.Offset(), Limit: page.Limit})
+	dbs, total, err := s.Store.DBs(ctx,
+		DBQuery{Scope: r.Caller.Scope(), Words: words, Offset: page.Offset(), Limit: page.Limit})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.OK(w, "The databases.", web.NewList(dbs, page, total))
+	return web.OK("The databases.", web.NewList(dbs, page, total))
 }
 
-func (s *service) updateDB(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	id, err := web.PathID(r, "id")
-	if err != nil {
-		return err
-	}
+// updateDB is PATCH /admin/dbs/{id}.
+func (s *service) updateDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	patch, err := web.Decode(r, web.Partial, readDBPatch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	db, err := s.Store.UpdateDB(r.Context(), id, patch)
+	db, err := s.Store.UpdateDB(ctx, r.ID, patch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	web.Audit(r.Context(), "database changed", "target", id.Hex())
-	return web.OK(w, "The database is changed.", db)
+	r.Audit("database changed", "target", r.ID.Hex())
+	return web.OK("The database is changed.", db)
 }
 
-func (s *service) deleteDB(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	id, err := web.PathID(r, "id")
-	if err != nil {
-		return err
-	}
-	deleted, err := s.Store.DeleteDB(r.Context(), id)
+// deleteDB is DELETE /admin/dbs/{id}.
+func (s *service) deleteDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	deleted, err := s.Store.DeleteDB(ctx, r.ID)
 	if err != nil {
 		if !errors.Is(err, office.ErrDBNotFound) { // some of it may be gone
-			web.Audit(r.Context(), "database deletion failed", "target", id.Hex())
+			r.Audit("database deletion failed", "target", r.ID.Hex())
 		}
-		return err
+		return nil, err
 	}
-	web.Audit(r.Context(), "database deleted", "target", id.Hex(), "personnel", deleted)
-	return web.OK(w, "The database and all its personnel are deleted.", map[string]int{"deleted_personnel": deleted})
+	r.Audit("database deleted", "target", r.ID.Hex(), "personnel", deleted)
+	return web.OK("The database and all its personnel are deleted.", map[string]int{"deleted_personnel": deleted})
 }

@@ -3,7 +3,6 @@ package admin
 import (
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 var idA, idB = office.ID{0x0A}, office.ID{0x0B}
 
 func decode[T any](body string, mode web.Mode, read func(*web.Form) T) (T, error) {
-	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(body)), mode, read)
+	return web.Decode(&web.Request{Body: []byte(body)}, mode, read)
 }
 
 // reading is one row of a table: a body, and what it is read as or, where

@@ -1,10 +1,8 @@
 package admin
 
 import (
-	"net/http"
-
+	"context"
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -17,21 +15,22 @@ func readPasswordReset(f *web.Form) passwordReset {
 	return passwordReset{f.ID("user_id"), f.NewPassword("new_password")}
 }
 
-// resetPassword sets somebody's password and ends all his sessions.
-func (s *service) resetPassword(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
+// resetPassword is POST /admin/reset-password. It sets somebody's password and
+// ends all his sessions.
+func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	reset, err := web.Decode(r, web.Whole, readPasswordReset)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	hash, err := s.Hasher.Hash(r.Context(), reset.password)
+	hash, err := s.Hasher.Hash(ctx, reset.password)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = s.Store.ResetPassword(r.Context(), *reset.userID,
+	err = s.Store.ResetPassword(ctx, *reset.userID,
 		office.PasswordChange{Hash: hash, IsGenerated: true})
 	if err != nil {
-		return asUserNotFound(err)
+		return nil, asUserNotFound(err)
 	}
-	web.Audit(r.Context(), "password reset", "target", reset.userID.Hex())
-	return web.OK(w, "The password is reset. The user has to log in again.", nil)
+	r.Audit("password reset", "target", reset.userID.Hex())
+	return web.OK("The password is reset. The user has to log in again.", nil)
 }

@@ -1,8 +1,8 @@
 package admin
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -121,8 +121,8 @@ func readAllowedDBs(f *web.Form) allowedDBs {
 
 // checkDBs returns the 400 that lists what in allowed_dbs is no id, or the id
 // of no database.
-func (s *service) checkDBs(r *http.Request, allowed allowedDBs) error {
-	dbs, err := s.Store.DBsByID(r.Context(), allowed.ids)
+func (s *service) checkDBs(ctx context.Context, allowed allowedDBs) error {
+	dbs, err := s.Store.DBsByID(ctx, allowed.ids)
 	if err != nil {
 		return err
 	}
@@ -141,9 +141,9 @@ func (s *service) checkDBs(r *http.Request, allowed allowedDBs) error {
 	return refused
 }
 
-func orElse[T any](value *T, standard T) *T {
+func orElse[T any](value *T, fallback T) *T {
 	if value == nil {
-		return &standard
+		return &fallback
 	}
 	return value
 }

@@ -1,107 +1,93 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
 var errUserNotFound = web.Fail(http.StatusNotFound, "This user does not exist.")
 
-func (s *service) createUser(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
+// createUser is POST /admin/users.
+func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	sent, err := web.Decode(r, web.Whole, readNewUser)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.checkDBs(r, sent.allowed); err != nil {
-		return err
+	if err := s.checkDBs(ctx, sent.allowed); err != nil {
+		return nil, err
 	}
 	user := sent.user
 	user.AllowedDBs = sent.allowed.ids
 	user.ID, user.CreatedAt = office.NewID(), s.Now()
-	if user.PasswordHash, err = s.Hasher.Hash(r.Context(), sent.password); err != nil {
-		return err
+	if user.PasswordHash, err = s.Hasher.Hash(ctx, sent.password); err != nil {
+		return nil, err
 	}
-	if err := s.Store.CreateUser(r.Context(), user); err != nil {
-		return err
+	if err := s.Store.CreateUser(ctx, user); err != nil {
+		return nil, err
 	}
-	web.Audit(r.Context(), "user created", "target", user.ID.Hex(), "role", user.Role)
-	return web.Created(w, "The user is created.", map[string]any{"id": user.ID})
+	r.Audit("user created", "target", user.ID.Hex(), "role", user.Role)
+	return web.Created("The user is created.", map[string]any{"id": user.ID})
 }
 
-func (s *service) listUsers(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	query := r.URL.Query()
-	page, words, err := web.ReadList(query)
+// listUsers is GET /admin/users.
+func (s *service) listUsers(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	page, words, err := web.ReadList(r.Query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	role, err := readRoleFilter(query.Get("role"))
+	role, err := readRoleFilter(r.Query.Get("role"))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	users, total, err := s.Store.Users(r.Context(),
+	users, total, err := s.Store.Users(ctx,
 		UserQuery{Words: words, Role: role, Offset: page.Offset(), Limit: page.Limit})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	views, err := s.views(r, users)
+	views, err := s.views(ctx, users)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.OK(w, "The users.", web.NewList(views, page, total))
+	return web.OK("The users.", web.NewList(views, page, total))
 }
 
-func (s *service) getUser(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	user, err := s.pathUser(r)
-	if err != nil {
-		return err
-	}
-	views, err := s.views(r, []office.User{user})
-	if err != nil {
-		return err
-	}
-	return web.OK(w, "The user.", views[0])
+// getUser is GET /admin/users/{id}.
+func (s *service) getUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	return s.showUser(ctx, r.ID, "The user.")
 }
 
-// pathUser finds the user whose id is in the path.
-func (s *service) pathUser(r *http.Request) (office.User, error) {
-	id, err := web.PathID(r, "id")
+// showUser answers with a user as he is now.
+func (s *service) showUser(ctx context.Context, id office.ID, message string) (*web.Answer, error) {
+	user, err := s.Store.UserByID(ctx, id)
 	if err != nil {
-		return office.User{}, err
+		return nil, asUserNotFound(err)
 	}
-	user, err := s.Store.UserByID(r.Context(), id)
-	return user, asUserNotFound(err)
+	views, err := s.views(ctx, []office.User{user})
+	if err != nil {
+		return nil, err
+	}
+	return web.OK(message, views[0])
 }
 
-func (s *service) updateUser(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	id, err := web.PathID(r, "id")
-	if err != nil {
-		return err
-	}
+// updateUser is PATCH /admin/users/{id}.
+func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	change, err := web.Decode(r, web.Partial, readUserChange)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.checkDBs(r, change.allowed); err != nil {
-		return err
+	if err := s.checkDBs(ctx, change.allowed); err != nil {
+		return nil, err
 	}
 	patch := change.patch()
-	if err := s.Store.UpdateUser(r.Context(), id, patch); err != nil {
-		return asUserNotFound(err)
+	if err := s.Store.UpdateUser(ctx, r.ID, patch); err != nil {
+		return nil, asUserNotFound(err)
 	}
-	web.Audit(r.Context(), "user changed", audited(id, patch)...)
-	user, err := s.Store.UserByID(r.Context(), id)
-	if err != nil {
-		return asUserNotFound(err)
-	}
-	views, err := s.views(r, []office.User{user})
-	if err != nil {
-		return err
-	}
-	return web.OK(w, "The user is changed.", views[0])
+	r.Audit("user changed", audited(r.ID, patch)...)
+	return s.showUser(ctx, r.ID, "The user is changed.")
 }
 
 // audited is what the log says of a change: who was changed, and what of it is
@@ -117,23 +103,20 @@ func audited(id office.ID, patch office.UserPatch) []any {
 	return attrs
 }
 
-func (s *service) deleteUser(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	id, err := web.PathID(r, "id")
-	if err != nil {
-		return err
+// deleteUser is DELETE /admin/users/{id}.
+func (s *service) deleteUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if r.ID == r.Caller.ID {
+		return nil, web.Fail(http.StatusBadRequest, "You cannot delete yourself. Ask another admin to do it.")
 	}
-	if id == caller.ID {
-		return web.Fail(http.StatusBadRequest, "You cannot delete yourself. Ask another admin to do it.")
+	if err := s.Store.DeleteUser(ctx, r.ID); err != nil {
+		return nil, asUserNotFound(err)
 	}
-	if err := s.Store.DeleteUser(r.Context(), id); err != nil {
-		return asUserNotFound(err)
-	}
-	web.Audit(r.Context(), "user deleted", "target", id.Hex())
-	return web.OK(w, "The user is deleted.", nil)
+	r.Audit("user deleted", "target", r.ID.Hex())
+	return web.OK("The user is deleted.", nil)
 }
 
 // views spells out the databases of the users, all with one look at the store.
-func (s *service) views(r *http.Request, users []office.User) ([]office.UserView, error) {
+func (s *service) views(ctx context.Context, users []office.User) ([]office.UserView, error) {
 	named := map[office.ID]bool{}
 	var ids []office.ID
 	for _, user := range users {
@@ -144,7 +127,7 @@ func (s *service) views(r *http.Request, users []office.User) ([]office.UserView
 			}
 		}
 	}
-	dbs, err := s.Store.DBsByID(r.Context(), ids)
+	dbs, err := s.Store.DBsByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -6,12 +6,10 @@ package analytics
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
-	"officepay.example/shared/web"
 )
 
 // Store is what this service reads. Every figure includes every write that
@@ -68,8 +66,3 @@ type Deps struct {
 }
 
 type service struct{ Deps }
-
-// NewServer serves the routes alone, as a process of its own does.
-func NewServer(deps Deps, options web.Options) http.Handler {
-	return web.NewServer(options, Routes(deps))
-}

@@ -1,11 +1,10 @@
 package analytics
 
 import (
+	"context"
 	"math"
-	"net/http"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -31,14 +30,15 @@ func increase(this, previous int) float64 {
 	return 0
 }
 
-func (s *service) dashboard(w http.ResponseWriter, r *http.Request, _ token.Caller) error {
-	counts, err := s.Store.Dashboard(r.Context(), MonthsOf(s.Now()))
+// dashboard is GET /analytics/dashboard.
+func (s *service) dashboard(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	counts, err := s.Store.Dashboard(ctx, MonthsOf(s.Now()))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fresh := counts.Personnel
 	fresh.Total = fresh.This
-	return web.OK(w, "The figures over everything.", map[string]figure{
+	return web.OK("The figures over everything.", map[string]figure{
 		"users":             figureOf(counts.Users),
 		"personnel":         figureOf(counts.Personnel),
 		"deleted_personnel": figureOf(counts.DeletedPersonnel),
@@ -47,19 +47,16 @@ func (s *service) dashboard(w http.ResponseWriter, r *http.Request, _ token.Call
 	})
 }
 
-func (s *service) db(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	db, err := web.PathID(r, "db_id")
+// db is GET /analytics/personnels/db/{db_id}.
+func (s *service) db(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if err := r.CheckAccess(r.ID); err != nil {
+		return nil, err
+	}
+	counts, err := s.Store.DBFigures(ctx, r.ID, MonthsOf(s.Now()))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := caller.CheckAccess(r.Context(), db); err != nil {
-		return err
-	}
-	counts, err := s.Store.DBFigures(r.Context(), db, MonthsOf(s.Now()))
-	if err != nil {
-		return err
-	}
-	return web.OK(w, "The figures of the database.", dbFigures(counts))
+	return web.OK("The figures of the database.", dbFigures(counts))
 }
 
 // dbFigures names the figures of a database. Their total is the sum of the

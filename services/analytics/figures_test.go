@@ -3,14 +3,13 @@ package analytics
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"math"
-	"net/http/httptest"
+	"reflect"
 	"testing"
 	"time"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
+	"officepay.example/shared/web"
 )
 
 func TestIncrease(t *testing.T) {
@@ -119,16 +118,12 @@ func TestFiguresOfTheDashboard(t *testing.T) {
 		Users: Count{Total: 9, This: 1, Previous: 1}, Personnel: Count{Total: 10, This: 3, Previous: 2},
 		DeletedPersonnel: Count{Total: 4, This: 1, Previous: 2}, Databases: Count{Total: 7, This: 1},
 	}}}}
-	w := httptest.NewRecorder()
-	if err := s.dashboard(w, httptest.NewRequest("GET", "/analytics/dashboard", nil), token.Caller{}); err != nil {
-		t.Fatal(err)
-	}
-	var got struct{ Data map[string]figure }
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+	got, err := s.dashboard(t.Context(), &web.Request{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]figure{"users": {9, 0}, "personnel": {10, 50}, "deleted_personnel": {4, -50}, "new_personnel": {3, 50}, "databases": {7, 100}}
-	if !maps.Equal(got.Data, want) {
+	if !reflect.DeepEqual(got.Data, want) {
 		t.Errorf("got %v, want %v", got.Data, want)
 	}
 }

@@ -8,9 +8,9 @@ import (
 // Routes is the route table of the service.
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
-	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
+	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
 	return []web.Route{
-		web.On("GET", "/analytics/dashboard", guard.RequireUser(s.dashboard)),
-		web.On("GET", "/analytics/personnels/db/{db_id}", guard.RequireUser(s.db)),
+		web.On("GET", "/analytics/dashboard", user, s.dashboard),
+		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.db),
 	}
 }

@@ -7,13 +7,11 @@ package auth
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/token"
-	"officepay.example/shared/web"
 )
 
 // Store is what this service keeps. Any method may also return
@@ -61,9 +59,4 @@ type Deps struct {
 type service struct {
 	Deps
 	throttle *throttle
-}
-
-// NewServer serves the routes alone, as a process of its own does.
-func NewServer(deps Deps, options web.Options) http.Handler {
-	return web.NewServer(options, Routes(deps))
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -9,7 +8,7 @@ import (
 )
 
 func decode[T any](body string, read func(*web.Form) T) (T, error) {
-	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(body)), web.Whole, read)
+	return web.Decode(&web.Request{Body: []byte(body)}, web.Whole, read)
 }
 
 func TestReadCredentials(t *testing.T) {

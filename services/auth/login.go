@@ -1,12 +1,12 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -19,52 +19,46 @@ func readCredentials(f *web.Form) credentials {
 // errWrong is one answer for an unknown user and for a wrong password.
 var errWrong = web.Fail(http.StatusUnauthorized, "The army number or the password is wrong.")
 
-func (s *service) login(w http.ResponseWriter, r *http.Request) error {
+// login is POST /auth/login.
+func (s *service) login(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	sent, err := web.Decode(r, web.Whole, readCredentials)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	// First of all: a flood of logins that find no place costs nothing else.
-	turn, err := s.Hasher.Queue()
+	user, err := s.authenticate(ctx, r, sent)
 	if err != nil {
-		return err
-	}
-	defer turn.Leave()
-	user, err := s.authenticate(r, turn, sent)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	signed, err := s.Keys.Issue(user)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	view, err := s.view(r, user)
+	view, err := s.view(ctx, user)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	web.SetUser(r.Context(), user.ID)
-	web.Audit(r.Context(), "login")
-	return web.OK(w, "You are logged in.", map[string]any{"token": signed, "user": view})
+	r.Caller.User = user
+	r.Audit("login")
+	return web.OK("You are logged in.", map[string]any{"token": signed, "user": view})
 }
 
 // authenticate finds the user whose credentials these are. An unknown user
 // takes the same steps as a known one, so that neither the answer nor its time
 // tells who exists.
-func (s *service) authenticate(r *http.Request, turn password.Turn, sent credentials) (office.User, error) {
-	ctx := r.Context()
+func (s *service) authenticate(ctx context.Context, r *web.Request, sent credentials) (office.User, error) {
 	user, err := s.Store.UserByArmyNumber(ctx, sent.armyNumber)
 	if err != nil && !errors.Is(err, office.ErrNotFound) {
 		return office.User{}, err
 	}
 	user.ArmyNumber = sent.armyNumber // also of nobody
-	if err := s.check(r, turn, user, sent.password); err != nil {
+	if err := s.check(ctx, r, user, sent.password); err != nil {
 		if errors.Is(err, password.ErrMismatch) {
-			web.Audit(ctx, "login failed", target(user)...)
+			r.Audit("login failed", target(user)...)
 			return office.User{}, errWrong
 		}
 		return office.User{}, err
 	}
-	s.renewHash(r, user, sent.password)
+	s.renewHash(ctx, r, user, sent.password)
 	return user, nil
 }
 
@@ -79,54 +73,57 @@ func target(user office.User) []any {
 
 // check compares a password as one attempt on a user's account. It returns
 // password.ErrMismatch when it is wrong, and another error when it was not
-// looked at. The turn comes before the count: an attempt that does not live to
-// see its turn counts for nothing.
-func (s *service) check(r *http.Request, turn password.Turn, user office.User, typed string) error {
-	ctx := r.Context()
-	attempt := s.throttle.attempt(user, web.ClientAddr(ctx))
+// looked at.
+func (s *service) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
+	attempt := s.throttle.attempt(r, user)
 	if err := attempt.checkPause(ctx); err != nil {
 		return err
 	}
-	if err := turn.Await(ctx); err != nil {
-		return err
-	}
-	if err := attempt.begin(ctx); err != nil {
-		return err
-	}
-	err := turn.Compare(user.PasswordHash, typed)
-	turn.Leave()
-	if err != nil {
+	if err := s.compare(ctx, attempt, typed); err != nil {
 		return err
 	}
 	return attempt.succeeded(ctx)
 }
 
+// compare counts the attempt only once it has a slot at the hasher: one that
+// does not live to get it counts for nothing.
+func (s *service) compare(ctx context.Context, attempt *attempt, typed string) error {
+	if err := s.Hasher.Acquire(ctx); err != nil {
+		return err
+	}
+	defer s.Hasher.Release()
+	if err := attempt.begin(ctx); err != nil {
+		return err
+	}
+	return s.Hasher.Compare(attempt.user.PasswordHash, typed)
+}
+
 // renewHash replaces a hash that is cheaper than configured, now that the
 // password is at hand. That it may fail is no reason to refuse the login.
-func (s *service) renewHash(r *http.Request, user office.User, typed string) {
+func (s *service) renewHash(ctx context.Context, r *web.Request, user office.User, typed string) {
 	if !s.Hasher.IsWeak(user.PasswordHash) {
 		return
 	}
-	ctx := r.Context()
 	hash, err := s.Hasher.Hash(ctx, typed)
 	if err == nil {
 		err = s.Store.RenewHash(ctx, user.ID, user.PasswordHash, hash)
 	}
 	if err != nil {
-		web.Log(ctx).Warn("hash not renewed", "error", err.Error())
+		r.Log.Warn("hash not renewed", "error", err.Error())
 	}
 }
 
-func (s *service) me(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	view, err := s.view(r, caller.User)
+// me is GET /auth/me.
+func (s *service) me(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	view, err := s.view(ctx, r.Caller.User)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.OK(w, "This is you.", view)
+	return web.OK("This is you.", view)
 }
 
 // view spells out the user's databases.
-func (s *service) view(r *http.Request, user office.User) (office.UserView, error) {
-	dbs, err := s.Store.DBsByID(r.Context(), user.AllowedDBs)
+func (s *service) view(ctx context.Context, user office.User) (office.UserView, error) {
+	dbs, err := s.Store.DBsByID(ctx, user.AllowedDBs)
 	return user.View(dbs), err
 }

@@ -1,12 +1,12 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -20,40 +20,35 @@ func readPasswordChange(f *web.Form) passwordChange {
 	return change
 }
 
-// changePassword ends every session of the caller but the one that calls.
-func (s *service) changePassword(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+// changePassword is POST /auth/change-password. It ends every session of the caller but the one that calls.
+func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	change, err := web.Decode(r, web.Whole, readPasswordChange)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.checkOld(r, caller, change.old); err != nil {
-		return err
+	if err := s.checkOld(ctx, r, change.old); err != nil {
+		return nil, err
 	}
-	hash, err := s.Hasher.Hash(r.Context(), change.new)
+	hash, err := s.Hasher.Hash(ctx, change.new)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = s.Store.SetPassword(r.Context(), caller.ID, caller.PasswordHash,
-		office.PasswordChange{Hash: hash, KeptToken: caller.TokenID})
+	err = s.Store.SetPassword(ctx, r.Caller.ID, r.Caller.PasswordHash,
+		office.PasswordChange{Hash: hash, KeptToken: r.Caller.TokenID})
 	if errors.Is(err, office.ErrNotFound) {
-		return web.Fail(http.StatusConflict, "Your password was changed elsewhere at the same time. Please try again.")
+		return nil, web.Fail(http.StatusConflict, "Your password was changed elsewhere at the same time. Please try again.")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	web.Audit(r.Context(), "password changed")
-	return web.OK(w, "Your password is changed.", nil)
+	r.Audit("password changed")
+	return web.OK("Your password is changed.", nil)
 }
 
-func (s *service) checkOld(r *http.Request, caller token.Caller, old string) error {
-	turn, err := s.Hasher.Queue()
-	if err != nil {
-		return err
-	}
-	defer turn.Leave()
-	err = s.check(r, turn, caller.User, old)
+func (s *service) checkOld(ctx context.Context, r *web.Request, old string) error {
+	err := s.check(ctx, r, r.Caller.User, old)
 	if errors.Is(err, password.ErrMismatch) {
-		web.Audit(r.Context(), "password change failed")
+		r.Audit("password change failed")
 		return web.Invalid(web.FieldError{Field: "old_password", Message: "is wrong"})
 	}
 	return err

@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"officepay.example/shared/limit"
+	"officepay.example/shared/password"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
@@ -8,10 +10,12 @@ import (
 // Routes is the route table of the service.
 func Routes(deps Deps) []web.Route {
 	s := &service{deps, newThrottle(deps.Store, deps.Now)}
-	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
+	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
+	// Whoever finds no room at the hasher costs nothing else.
+	checks := web.Limit{PerUser: limit.NewPerUser("passwords", password.Capacity(), 0)}
 	return []web.Route{
-		web.On("POST", "/auth/login", s.login),
-		web.On("POST", "/auth/change-password", guard.RequireUser(s.changePassword)),
-		web.On("GET", "/auth/me", guard.RequireUser(s.me)),
+		web.On("POST", "/auth/login", nil, s.login).Within(web.Limits{Work: checks}),
+		web.On("POST", "/auth/change-password", user, s.changePassword).Within(web.Limits{Work: checks}),
+		web.On("GET", "/auth/me", user, s.me),
 	}
 }

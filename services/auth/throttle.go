@@ -79,7 +79,7 @@ type throttle struct {
 }
 
 func newThrottle(store AttemptStore, now func() time.Time) *throttle {
-	return &throttle{store: newSpareCounts(store), now: now}
+	return &throttle{store: newMemoryFallback(store), now: now}
 }
 
 // counter is where attempts are counted, and how many are too many.
@@ -93,18 +93,20 @@ type counter struct {
 // attempt is one look at a password.
 type attempt struct {
 	throttle      *throttle
+	request       *web.Request
 	user          office.User
 	own, everyone counter
 }
 
 // attempt is one on the user's account. The counts are those of the user's
 // session: with a new password, old failures no longer matter.
-func (t *throttle) attempt(user office.User, client string) *attempt {
+func (t *throttle) attempt(r *web.Request, user office.User) *attempt {
 	session := strconv.FormatInt(user.Session, 10)
 	return &attempt{
 		throttle: t,
+		request:  r,
 		user:     user,
-		own:      counter{key: keyOf(user.ArmyNumber, session, client), limit: ownLimit},
+		own:      counter{key: keyOf(user.ArmyNumber, session, r.Client), limit: ownLimit},
 		everyone: counter{key: keyOf(user.ArmyNumber, session), limit: everyoneLimit},
 	}
 }
@@ -141,7 +143,7 @@ func (a *attempt) begin(ctx context.Context) error {
 
 // succeeded forgets what failed from this address before.
 func (a *attempt) succeeded(ctx context.Context) error {
-	_, _, err := a.throttle.change(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
+	_, _, err := a.throttle.casLoop(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
 	if err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (a *attempt) succeeded(ctx context.Context) error {
 }
 
 func (a *attempt) count(ctx context.Context, c *counter) (err error) {
-	c.before, c.after, err = a.throttle.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+	c.before, c.after, err = a.throttle.casLoop(ctx, c.key, func(old Attempts) (Attempts, error) {
 		next, wait := old.add(a.throttle.now(), c.limit)
 		if wait > 0 {
 			return old, tooMany(wait)
@@ -157,7 +159,7 @@ func (a *attempt) count(ctx context.Context, c *counter) (err error) {
 		return next, nil
 	})
 	if err == nil && c.after.Pause > 0 {
-		web.Audit(ctx, "logins paused", append(target(a.user), "seconds", c.after.Pause.Seconds())...)
+		a.request.Audit("logins paused", append(target(a.user), "seconds", c.after.Pause.Seconds())...)
 	}
 	return err
 }
@@ -165,7 +167,7 @@ func (a *attempt) count(ctx context.Context, c *counter) (err error) {
 // uncount takes an attempt back: as if it had never been when it was the last,
 // and as one less when others came after it.
 func (t *throttle) uncount(ctx context.Context, c counter) error {
-	_, _, err := t.change(ctx, c.key, func(old Attempts) (Attempts, error) {
+	_, _, err := t.casLoop(ctx, c.key, func(old Attempts) (Attempts, error) {
 		if old == c.after {
 			return c.before, nil
 		}
@@ -174,10 +176,10 @@ func (t *throttle) uncount(ctx context.Context, c counter) error {
 	return err
 }
 
-// change replaces the attempts under a key with what next makes of them,
+// casLoop replaces the attempts under a key with what next makes of them,
 // again from the start when another attempt came between. It returns what
 // they were and what they became.
-func (t *throttle) change(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (old, changed Attempts, err error) {
+func (t *throttle) casLoop(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (old, changed Attempts, err error) {
 	for {
 		if old, err = t.store.Attempts(ctx, key); err != nil {
 			return old, changed, err

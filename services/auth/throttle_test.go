@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -41,35 +40,20 @@ func (paused) Attempts(context.Context, string) (Attempts, error) {
 
 func (paused) ForgetAttempts(context.Context, time.Time) error { return nil }
 
-// Promises 10 and 11: who has to wait is told so at once, and takes no turn of
+// Promises 10 and 11: who has to wait is told so at once, and takes no slot of
 // those whose passwords are looked at.
-func TestPausedTakesNoTurn(t *testing.T) {
+func TestPausedTakesNoSlot(t *testing.T) {
 	hasher, err := password.NewHasher(password.MinCost)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for { // until every turn is taken
-		turn, err := hasher.Queue()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		err = turn.Await(ctx)
-		cancel()
-		if err != nil {
-			break
-		}
+	for hasher.TryAcquire() == nil { // until every slot is taken
 	}
-	turn, err := hasher.Queue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &service{throttle: newThrottle(paused{}, func() time.Time { return noon })}
+	s := &service{Deps{Hasher: hasher}, newThrottle(paused{}, func() time.Time { return noon })}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	r := httptest.NewRequest("POST", "/auth/login", nil).WithContext(ctx)
 	var refused *web.Error
-	if err := s.check(r, turn, office.User{}, "a guess"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+	if err := s.check(ctx, &web.Request{}, office.User{}, "a guess"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
 		t.Errorf("got %v", err)
 	}
 }

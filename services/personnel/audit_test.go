@@ -76,7 +76,8 @@ func deleteByBoss(t *testing.T, store Store, c call) (status int, line map[strin
 	t.Helper()
 	var log bytes.Buffer
 	keys := webtest.Keys()
-	server := NewServer(Deps{Store: store, Keys: keys, Now: office.Now}, web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	server := web.NewServer(web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))},
+		Routes(Deps{Store: store, Keys: keys, Now: office.Now}))
 	status = webtest.Call(t, server, keys, boss, "DELETE", c.path, c.body)
 	for each := range strings.Lines(log.String()) {
 		var fields map[string]any

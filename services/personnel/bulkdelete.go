@@ -1,13 +1,13 @@
 package personnel
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -44,28 +44,29 @@ func readIDs(f *web.Form) idList {
 	return list
 }
 
-// bulkDelete deletes what it finds of a list of records and says what it did
-// not find. A record outside the caller's databases is not found.
-func (s *service) bulkDelete(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+// bulkDelete is DELETE /personnels/bulk-delete. It deletes what it finds of a
+// list of records and says what it did not find. A record outside the caller's
+// databases is not found.
+func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	list, err := web.Decode(r, web.Whole, readIDs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(list.invalid) > 0 {
 		refused := web.Invalid(web.FieldError{Field: idsField, Message: "must hold ids of 24 hex digits only"})
 		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
-		return refused
+		return nil, refused
 	}
-	deleted, err := s.remove(r, caller, list.ids, "count", len(list.ids))
+	deleted, err := s.remove(ctx, r, list.ids, "count", len(list.ids))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	data := map[string]any{"deleted": len(deleted), "not_found": without(list.ids, deleted)}
 	if len(deleted) == 0 {
-		return &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
+		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}
-	web.Audit(r.Context(), "personnel deleted", "count", len(deleted))
-	return web.OK(w, were(len(deleted))+" deleted.", data)
+	r.Audit("personnel deleted", "count", len(deleted))
+	return web.OK(were(len(deleted))+" deleted.", data)
 }
 
 // without returns the ids that are not among the others.

@@ -1,7 +1,6 @@
 package personnel
 
 import (
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,7 +12,7 @@ import (
 var dbA, dbB = office.ID{0x0A}, office.ID{0x0B}
 
 func decode[T any](body string, mode web.Mode, read func(*web.Form) T) (T, error) {
-	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(body)), mode, read)
+	return web.Decode(&web.Request{Body: []byte(body)}, mode, read)
 }
 
 // row is a record as a client sends it, with each pair of texts replaced.

@@ -2,7 +2,6 @@ package personnel
 
 import (
 	"encoding/json"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -130,7 +129,7 @@ func checkRows(t *testing.T, body []byte) {
 	t.Helper()
 	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 	b, count := &batch{seen: map[string]bool{}, failed: []failure{}}, 0
-	r := httptest.NewRequest("POST", "/", strings.NewReader(string(body)))
+	r := &web.Request{Body: body}
 	if err := web.DecodeRows(r, 100, func(f *web.Form) { b.add(count, f, now); count++ }); err != nil {
 		webtest.Refused(t, err)
 		return
@@ -138,9 +137,9 @@ func checkRows(t *testing.T, body []byte) {
 	rows, numbers := webtest.Rows(t, body), map[string]bool{}
 	for i, record := range b.records {
 		wantSound(t, record, now)
-		sent, _ := rows[b.places[i]]["army_number"].(string)
+		sent, _ := rows[b.indexes[i]]["army_number"].(string)
 		if record.DBID != b.db || numbers[record.ArmyNumber] || strings.TrimSpace(sent) != record.ArmyNumber {
-			t.Errorf("%q: row %d goes in as %+v", body, b.places[i], record)
+			t.Errorf("%q: row %d goes in as %+v", body, b.indexes[i], record)
 		}
 		numbers[record.ArmyNumber] = true
 	}
@@ -153,15 +152,14 @@ func checkFailed(t *testing.T, b *batch, count, sent int) {
 		t.Errorf("%d rows of %d: %d in and %d failed", count, sent, len(b.records), len(b.failed))
 	}
 	for _, failed := range b.failed {
-		if failed.Error == "" || slices.Contains(b.places, failed.Index) {
+		if failed.Error == "" || slices.Contains(b.indexes, failed.Index) {
 			t.Errorf("failure %+v", failed)
 		}
 		webtest.CheckText(t, "army_number", failed.ArmyNumber, office.Code)
 	}
-	rec := httptest.NewRecorder()
-	var answer struct{ Message string }
-	if err := b.respond(rec); err != nil || json.Unmarshal(rec.Body.Bytes(), &answer) != nil || len(answer.Message) >= 300 {
-		t.Errorf("%v: %s", err, rec.Body)
+	answer := b.answer()
+	if _, err := json.Marshal(answer.Data); err != nil || answer.Message == "" || len(answer.Message) >= 300 {
+		t.Errorf("%v: %+v", err, answer)
 	}
 }
 

@@ -2,96 +2,66 @@ package personnel
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
-// listDB answers the personnel screen: a page of one database.
-func (s *service) listDB(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	db, err := web.PathID(r, "db_id")
+// listDB is GET /personnels/db/{db_id}, the personnel screen: a page of one
+// database.
+func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if err := s.requireDB(ctx, r, r.ID); err != nil {
+		return nil, err
+	}
+	query, err := readFilters(r.Query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.enter(r, caller, db); err != nil {
-		return err
-	}
-	query, err := readFilters(r.URL.Query())
-	if err != nil {
-		return err
-	}
-	query.Scope = office.ScopeOf(db)
-	return s.writePage(w, r, caller, query)
+	query.Scope = office.ScopeOf(r.ID)
+	return s.page(ctx, r, query)
 }
 
-// list answers all that the caller may see, or one database of it: a page
-// where a page is asked for, else everything.
-func (s *service) list(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	params := r.URL.Query()
-	scope := caller.Scope()
-	if named := strings.TrimSpace(params.Get("db_id")); named != "" {
+// list is GET /personnels: all that the caller may see, or one database of it; a
+// page where a page is asked for, else everything.
+func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	scope := r.Caller.Scope()
+	if named := strings.TrimSpace(r.Query.Get("db_id")); named != "" {
 		db, err := office.ParseID(named)
 		if err != nil {
-			return web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+			return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
 		}
-		if err := s.enter(r, caller, db); err != nil {
-			return err
+		if err := s.requireDB(ctx, r, db); err != nil {
+			return nil, err
 		}
 		scope = office.ScopeOf(db)
 	}
-	if params.Get("page") == "" && params.Get("limit") == "" {
-		return s.stream(w, r, scope)
+	if r.Query.Get("page") == "" && r.Query.Get("limit") == "" {
+		return &web.Answer{Stream: s.stream(ctx, scope)}, nil
 	}
-	return s.writePage(w, r, caller, Query{Scope: scope})
+	return s.page(ctx, r, Query{Scope: scope})
 }
 
-// enter checks that the caller may see the database and that it exists.
-func (s *service) enter(r *http.Request, caller token.Caller, db office.ID) error {
-	if err := caller.CheckAccess(r.Context(), db); err != nil {
+// requireDB checks that the caller may see the database and that it exists.
+func (s *service) requireDB(ctx context.Context, r *web.Request, db office.ID) error {
+	if err := r.CheckAccess(db); err != nil {
 		return err
 	}
-	return s.Store.CheckDB(r.Context(), db)
+	return s.Store.CheckDB(ctx, db)
 }
 
-// largePage is from how many records on a page waits for its turn.
-const largePage = 1000
-
-// writePage answers a page. A large one is in memory until its client has read
-// it, so it keeps its turn until then.
-func (s *service) writePage(w http.ResponseWriter, r *http.Request, caller token.Caller, query Query) error {
-	page, err := web.ReadPage(r.URL.Query())
+func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.Answer, error) {
+	page, err := web.ReadPage(r.Query)
 	if err != nil {
-		return err
-	}
-	if page.Limit > largePage {
-		leave, err := s.pages.Enter(r.Context(), caller.ID.Hex())
-		if err != nil {
-			return err
-		}
-		defer leave()
+		return nil, err
 	}
 	query.Offset, query.Limit = page.Offset(), page.Limit
-	records, total, err := s.find(r.Context(), query)
+	records, total, err := s.Store.Page(ctx, query)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return web.OK(w, "The personnel.", web.NewList(records, page, total))
-}
-
-// find waits for its turn where it has to search.
-func (s *service) find(ctx context.Context, query Query) ([]office.Personnel, int, error) {
-	if len(query.Words) > 0 {
-		turn, err := s.searches.Enter(ctx)
-		if err != nil {
-			return nil, 0, err
-		}
-		defer turn.Leave()
-	}
-	return s.Store.Page(ctx, query)
+	return web.OK("The personnel.", web.NewList(records, page, total))
 }
 
 // readFilters takes search and filter from a query.

@@ -63,11 +63,8 @@ func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([
 // HEAD asks whether there is a list, and reads no more than tells that.
 func TestHeadReadsOneStep(t *testing.T) {
 	store := &counted{}
-	s := newService(Deps{Store: store})
 	w := httptest.NewRecorder()
-	if err := s.stream(w, httptest.NewRequest("HEAD", "/personnels", nil), office.Scope{}); err != nil {
-		t.Fatal(err)
-	}
+	streaming(store).ServeHTTP(w, httptest.NewRequest("HEAD", "/personnels", nil))
 	if store.steps != 1 || w.Body.Len() > 0 || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%d steps, %q, %v", store.steps, w.Body, w.Header())
 	}

@@ -7,14 +7,10 @@ package personnel
 
 import (
 	"context"
-	"net/http"
-	"runtime"
 	"time"
 
-	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
-	"officepay.example/shared/web"
 )
 
 // Store is what this service keeps. A record outside the scope that a method
@@ -39,7 +35,7 @@ type Store interface {
 	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error)
 
 	// Create keeps new records of one database, all that can be kept as one
-	// step, and returns the places in the slice of those that cannot because
+	// step, and returns the indexes in the slice of those that cannot because
 	// a live record of the database, or one further up the slice, has the
 	// army number. It returns office.ErrDBNotFound, and keeps none, when
 	// there is no such database. Also under a race.
@@ -70,36 +66,4 @@ type Deps struct {
 	Now   func() time.Time
 }
 
-type service struct {
-	Deps
-	searches *gate.Gate // each may read a whole database
-	uploads  *gate.Fair // each is in memory as a whole
-	pages    *gate.Fair // the large ones, which are so too
-}
-
-// uploadsAtOnce of the largest size need some 200 MB, pagesAtOnce 80 MB, and
-// waiting ones nothing. Both wait for their client too: an upload until it has
-// arrived, and a page until it is read.
-const (
-	uploadsAtOnce   = 4
-	uploadsWaiting  = 28
-	pagesAtOnce     = 8
-	pagesWaiting    = 56
-	searchesWaiting = 48
-)
-
-// newService searches on at most half of the processors, so that the other
-// half answers everything else meanwhile.
-func newService(deps Deps) *service {
-	return &service{
-		Deps:     deps,
-		searches: gate.New("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting),
-		uploads:  gate.NewFair("uploads", uploadsAtOnce, uploadsWaiting),
-		pages:    gate.NewFair("large pages", pagesAtOnce, pagesWaiting),
-	}
-}
-
-// NewServer serves the routes alone, as a process of its own does.
-func NewServer(deps Deps, options web.Options) http.Handler {
-	return web.NewServer(options, Routes(deps))
-}
+type service struct{ Deps }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -16,23 +15,24 @@ var (
 	errTaken          = web.Fail(http.StatusConflict, "This army number is already in use in this database.")
 )
 
-func (s *service) create(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
+// create is POST /personnels.
+func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	patch, err := web.Decode(r, web.Whole, readRecord)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	record := newRecord(patch, s.Now())
-	if err := caller.CheckAccess(r.Context(), record.DBID); err != nil {
-		return err
+	if err := r.CheckAccess(record.DBID); err != nil {
+		return nil, err
 	}
-	taken, err := s.Store.Create(r.Context(), []office.Personnel{record})
+	taken, err := s.Store.Create(ctx, []office.Personnel{record})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(taken) > 0 {
-		return errTaken
+		return nil, errTaken
 	}
-	return web.Created(w, "The record is created.", record)
+	return web.Created("The record is created.", record)
 }
 
 func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
@@ -43,52 +43,46 @@ func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
 	return record
 }
 
-func (s *service) get(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	id, err := web.PathID(r, "id")
+// get is GET /personnels/{id}.
+func (s *service) get(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	record, err := s.Store.Get(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
-		return err
+		return nil, asRecordError(err)
 	}
-	record, err := s.Store.Get(r.Context(), caller.Scope(), id)
-	if err != nil {
-		return asRecordError(err)
-	}
-	return web.OK(w, "The record.", record)
+	return web.OK("The record.", record)
 }
 
-func (s *service) update(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	id, err := web.PathID(r, "id")
-	if err != nil {
-		return err
-	}
+// update is PATCH /personnels/{id}.
+func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	patch, err := web.Decode(r, web.Partial, readChange)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	record, err := s.change(r, caller, id, patch)
+	record, err := s.applyPatch(ctx, r, patch)
 	if err != nil {
-		return asRecordError(err)
+		return nil, asRecordError(err)
 	}
-	return web.OK(w, "The record is changed.", record)
+	return web.OK("The record is changed.", record)
 }
 
-// change makes the change, if it changes anything. A caller who may not see
+// applyPatch makes the change, if it changes anything. A caller who may not see
 // the record learns nothing of it from a forbidden destination: he gets the
 // same 404 with or without one.
-func (s *service) change(r *http.Request, caller token.Caller, id office.ID, patch office.PersonnelPatch) (office.Personnel, error) {
-	ctx, scope := r.Context(), caller.Scope()
+func (s *service) applyPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) (office.Personnel, error) {
+	scope := r.Caller.Scope()
 	if patch.IsEmpty() {
-		return s.Store.Get(ctx, scope, id)
+		return s.Store.Get(ctx, scope, r.ID)
 	}
 	if patch.DBID != nil && !scope.Allows(*patch.DBID) {
-		if _, err := s.Store.Get(ctx, scope, id); err != nil {
+		if _, err := s.Store.Get(ctx, scope, r.ID); err != nil {
 			return office.Personnel{}, err
 		}
-		return office.Personnel{}, caller.CheckAccess(r.Context(), *patch.DBID)
+		return office.Personnel{}, r.CheckAccess(*patch.DBID)
 	}
-	if err := s.dropEmptySortCode(ctx, scope, id, &patch); err != nil {
+	if err := s.dropEmptySortCode(ctx, scope, r.ID, &patch); err != nil {
 		return office.Personnel{}, err
 	}
-	return s.Store.Update(ctx, scope, id, patch, s.Now())
+	return s.Store.Update(ctx, scope, r.ID, patch, s.Now())
 }
 
 // dropEmptySortCode leaves an empty sort code out of a change: records of the
@@ -106,29 +100,26 @@ func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id 
 	return err
 }
 
-func (s *service) delete(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	id, err := web.PathID(r, "id")
+// delete is DELETE /personnels/{id}.
+func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	deleted, err := s.remove(ctx, r, []office.ID{r.ID}, "target", r.ID.Hex())
 	if err != nil {
-		return err
-	}
-	deleted, err := s.remove(r, caller, []office.ID{id}, "target", id.Hex())
-	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(deleted) == 0 {
-		return errRecordNotFound
+		return nil, errRecordNotFound
 	}
-	web.Audit(r.Context(), "personnel deleted", "target", id.Hex())
-	return web.OK(w, "The record is deleted.", nil)
+	r.Audit("personnel deleted", "target", r.ID.Hex())
+	return web.OK("The record is deleted.", nil)
 }
 
 // remove deletes records. A deletion that failed is in the log too, with what
 // is given of it: it may have been made all the same, and then the same call
 // finds nothing to delete and logs nothing.
-func (s *service) remove(r *http.Request, caller token.Caller, ids []office.ID, attrs ...any) ([]office.ID, error) {
-	deleted, err := s.Store.Delete(r.Context(), caller.Scope(), ids, s.Now())
+func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, attrs ...any) ([]office.ID, error) {
+	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, s.Now())
 	if err != nil {
-		web.Audit(r.Context(), "personnel deletion failed", attrs...)
+		r.Audit("personnel deletion failed", attrs...)
 	}
 	return deleted, err
 }

@@ -1,55 +1,49 @@
 package personnel
 
 import (
-	"bufio"
-	"io"
-	"net/http"
-	"time"
+	"context"
+	"iter"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/web"
 )
 
 const (
-	// streamTimeout is how long everything may take to reach the client.
-	streamTimeout = 10 * time.Minute
 	// streamStep is how many records are in memory at a time.
 	streamStep = 500
-	// streamBuffer is how many bytes are written at a time.
-	streamBuffer = 32 << 10
+	// streamChunk is how many bytes are written at a time.
+	streamChunk = 32 << 10
 )
 
-// stream writes all records of the scope as one array, a step at a time: in
-// constant memory, and without holding the store while a slow client reads.
-func (s *service) stream(w http.ResponseWriter, r *http.Request, scope office.Scope) error {
-	records, err := s.Store.After(r.Context(), scope, office.Personnel{}, streamStep)
-	if err != nil {
-		return err // nothing is written yet, so this is still an honest status
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if r.Method == http.MethodHead {
-		return nil // nobody would see the rest
-	}
-	out := bufio.NewWriterSize(w, streamBuffer)
-	io.WriteString(out, `{"message":"The personnel.","statusCode":200,"data":[`)
-	var line []byte
-	for separator := ""; len(records) > 0; {
-		for _, record := range records {
-			line, err = record.AppendJSON(append(line[:0], separator...))
+// stream is all records of the scope as one array, in constant memory, and
+// without holding the store while a slow client reads.
+func (s *service) stream(ctx context.Context, scope office.Scope) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		chunk, separator := []byte(`{"message":"The personnel.","statusCode":200,"data":[`), ""
+		var last office.Personnel
+		for {
+			records, err := s.Store.After(ctx, scope, last, streamStep)
 			if err != nil {
-				return err
+				yield(nil, err)
+				return
 			}
-			out.Write(line)
-			separator = ",\n"
-		}
-		if err := web.Resume(r.Context()); err != nil {
-			return err
-		}
-		records, err = s.Store.After(r.Context(), scope, records[len(records)-1], streamStep)
-		if err != nil {
-			return err
+			if len(records) == 0 {
+				yield(append(chunk, "]}\n"...), nil)
+				return
+			}
+			for i, record := range records {
+				if chunk, err = record.AppendJSON(append(chunk, separator...)); err != nil {
+					yield(nil, err)
+					return
+				}
+				separator = ",\n"
+				if len(chunk) >= streamChunk || i == len(records)-1 {
+					if !yield(chunk, nil) {
+						return
+					}
+					chunk = chunk[:0]
+				}
+			}
+			last = records[len(records)-1]
 		}
 	}
-	io.WriteString(out, "]}\n")
-	return out.Flush()
 }

@@ -29,18 +29,19 @@ func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]o
 	}
 	records := make([]office.Personnel, streamStep)
 	for i := range records {
-		records[i].Remark = strings.Repeat("long ", streamBuffer/streamStep)
+		records[i].Remark = strings.Repeat("long ", streamChunk/streamStep)
 	}
 	return records, nil
 }
 
-// streaming serves the list of all records of a store, with a place for one
-// request at a time.
+// streaming serves the list of all records of a store, with one slot.
 func streaming(store Store, others ...web.Route) http.Handler {
-	s := newService(Deps{Store: store})
-	list := func(w http.ResponseWriter, r *http.Request) error { return s.stream(w, r, office.Scope{}) }
+	s := &service{Deps{Store: store}}
+	list := func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
+		return &web.Answer{Stream: s.stream(ctx, office.Scope{})}, nil
+	}
 	options := web.Options{Logger: slog.New(slog.DiscardHandler), MaxInFlight: 1}
-	return web.NewServer(options, append(others, web.On("GET", "/personnels", list)))
+	return web.NewServer(options, append(others, web.On("GET", "/personnels", nil, list)))
 }
 
 // Promise 28: a list that the database left unfinished never looks whole.
@@ -76,15 +77,15 @@ func (w *onFirstWrite) Write(b []byte) (int, error) {
 	return w.ResponseRecorder.Write(b)
 }
 
-// Promise 30: a long list works at the store only while it has a place, also
+// Promise 30: a long list works at the store only while it has a slot, also
 // when it has begun: others take their turns between its steps.
 func TestListTakesTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, begun, end := &steps{whole: 2}, make(chan bool), make(chan bool)
-		server := streaming(store, web.On("GET", "/other", func(http.ResponseWriter, *http.Request) error {
+		server := streaming(store, web.On("GET", "/other", nil, func(context.Context, *web.Request) (*web.Answer, error) {
 			close(begun)
 			<-end
-			return nil
+			return web.OK("Done.", nil)
 		}))
 		ask := func(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
 		w := &onFirstWrite{ResponseRecorder: httptest.NewRecorder(), do: func() {
@@ -94,7 +95,7 @@ func TestListTakesTurns(t *testing.T) {
 		go server.ServeHTTP(w, ask("/personnels"))
 		synctest.Wait()
 		if store.asked != 1 {
-			t.Errorf("the store was asked %d times while another had the only place", store.asked)
+			t.Errorf("the store was asked %d times while another had the only slot", store.asked)
 		}
 		close(end)
 		synctest.Wait()

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 
 	"officepay.example/shared/serve"
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 	"officepay.example/shared/web"
 )
 
@@ -24,8 +23,8 @@ type Service struct {
 // Setup is a service with its settings.
 type Setup struct {
 	Settings serve.Config
-	// Handler is the service on a database.
-	Handler func(*Client, web.Options) http.Handler
+	// Routes are those of the service on a database.
+	Routes func(*Client) []web.Route
 	// Start does what there is to do once the database is prepared, before the
 	// service is ready. Nil is nothing.
 	Start func(context.Context, *Client, *slog.Logger) error
@@ -66,7 +65,5 @@ func (s Setup) serve(ctx context.Context, client *Client, name string, stdout io
 	logger := s.Settings.Logger(stdout).With("service", name)
 	logger.Info("listening", "address", listener.Addr().String())
 	go client.keepPreparing(ctx, logger, s.Start)
-	options := s.Settings.Web(logger)
-	options.Ready = client.Ready
-	return serve.Run(ctx, listener, s.Handler(client, options), logger)
+	return serve.Run(ctx, listener, s.Settings.Handler(logger, client.Ready, s.Routes(client)), logger)
 }

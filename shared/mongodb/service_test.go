@@ -13,7 +13,7 @@ import (
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 	"officepay.example/shared/web"
 )
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"officepay.example/shared/document"
 	"officepay.example/shared/faulttest"
 	"officepay.example/shared/mongodb"
@@ -31,11 +30,11 @@ func exampleService(start func() error) mongodb.Service {
 		settings := serve.LoadConfig(env, "", 1)
 		return mongodb.Setup{
 			Settings: settings,
-			Handler: func(client *mongodb.Client, options web.Options) http.Handler {
-				return web.NewServer(options, []web.Route{web.On("GET", "/user", func(w http.ResponseWriter, r *http.Request) error {
-					_, err := mongodb.Reader{Client: client}.UserByID(r.Context(), officetest.Missing)
-					return err
-				})})
+			Routes: func(client *mongodb.Client) []web.Route {
+				return []web.Route{web.On("GET", "/user", nil, func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
+					_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.Missing)
+					return nil, err
+				})}
 			},
 			Start: func(context.Context, *mongodb.Client, *slog.Logger) error { return start() },
 		}, env.Err()

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
-	"officepay.example/shared/gate"
+	"officepay.example/shared/limit"
 )
 
 // The lengths of a password in bytes. bcrypt compares the first 72 alone, so
@@ -28,12 +28,8 @@ const (
 	MaxCost     = 16
 )
 
-var (
-	// ErrMismatch: the password is not the one that was hashed.
-	ErrMismatch = errors.New("password does not match")
-	// ErrBusy: too many passwords are being worked on; later there is room.
-	ErrBusy = errors.New("no place in the queue")
-)
+// ErrMismatch: the password is not the one that was hashed.
+var ErrMismatch = errors.New("password does not match")
 
 // CheckLength tells what is wrong with a new password, for a person.
 func CheckLength(password string) error {
@@ -46,18 +42,26 @@ func CheckLength(password string) error {
 	return nil
 }
 
-// waitingPerWorker is how many callers may wait for each that is being worked
-// on: enough for the start of a shift, few enough that the last of them waits
-// some two seconds at the default cost.
-const waitingPerWorker = 7
+// perWorker is how many callers there may be for each worker: one at work, and
+// enough who wait for the start of a shift; few enough that the last of them
+// waits some two seconds at the default cost.
+const perWorker = 8
 
-// Hasher hashes and compares with one cost, on at most half of the processors
-// at a time. It is safe for concurrent use.
+// workers is how many passwords are worked on at a time: on at most half of the
+// processors.
+func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
+// Capacity is how many callers a Hasher has room for, at work or waiting.
+func Capacity() int { return workers() * perWorker }
+
+// Hasher hashes and compares with one cost. Whoever compares must have a slot of
+// its Limiter, whose Acquire returns limit.ErrBusy when too many wait. It is safe
+// for concurrent use.
 type Hasher struct {
+	*limit.Limiter
 	cost    int
 	dummy   []byte                            // a hash; what matches it is refused all the same
 	compare func(hash, password []byte) error // bcrypt's, but where a test counts the work
-	turns   *gate.Gate
 }
 
 // NewHasher makes a Hasher. The cost must be from MinCost to MaxCost.
@@ -66,70 +70,41 @@ func NewHasher(cost int) (*Hasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	workers := max(1, runtime.GOMAXPROCS(0)/2)
 	return &Hasher{
-		cost: cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
-		turns: gate.New("passwords", workers, workers*waitingPerWorker),
+		Limiter: limit.New("passwords", workers(), Capacity()-workers()),
+		cost:    cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
 	}, nil
 }
 
-// Hash hashes a password that passed CheckLength. It returns ErrBusy when
-// there is no turn for it.
+// Hash hashes a password that passed CheckLength, in a slot that it acquires.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	turn, err := h.Queue()
-	if err != nil {
+	if err := h.Acquire(ctx); err != nil {
 		return "", err
 	}
-	defer turn.Leave()
-	if err := turn.Await(ctx); err != nil {
-		return "", err
-	}
+	defer h.Release()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), h.cost)
 	return string(hash), err
 }
-
-// Turn is somebody's turn to have a password compared, or his place in the
-// queue for one. It must be given back with Leave.
-type Turn struct {
-	hasher *Hasher
-	place  *gate.Place
-}
-
-// Queue takes a place in the queue. It never waits itself: it returns ErrBusy
-// when the queue is full.
-func (h *Hasher) Queue() (Turn, error) {
-	place, err := h.turns.Queue()
-	if err != nil {
-		return Turn{}, fmt.Errorf("%w: %w", ErrBusy, err)
-	}
-	return Turn{h, place}, nil
-}
-
-// Await waits for the turn.
-func (t Turn) Await(ctx context.Context) error { return t.place.Work(ctx) }
-
-// Leave gives the turn to the next.
-func (t Turn) Leave() { t.place.Leave() }
 
 // Compare returns nil when the password is the one that was hashed, and
 // ErrMismatch when it is not. A wrong password takes as long for every hash of
 // at most the configured cost, also for one that is empty, malformed or of a
 // lower cost: so neither an unknown user nor one from the time of another cost
 // can be told by the time it takes.
-func (t Turn) Compare(hash, password string) error {
+func (h *Hasher) Compare(hash, password string) error {
 	// Compare even what is too long to match, for the time that it takes.
 	typed := []byte(password[:min(len(password), MaxLength)])
-	err := t.hasher.compare([]byte(hash), typed)
+	err := h.compare([]byte(hash), typed)
 	switch cost, malformed := bcrypt.Cost([]byte(hash)); {
 	case err == nil && len(password) <= MaxLength:
 		return nil
 	case malformed != nil || err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		t.hasher.work(t.hasher.cost, typed)
+		h.work(h.cost, typed)
 	default:
 		// Each cost is twice the work of the one below, so these make up for
 		// what a cheap hash has left.
-		for ; cost < t.hasher.cost; cost++ {
-			t.hasher.work(cost, typed)
+		for ; cost < h.cost; cost++ {
+			h.work(cost, typed)
 		}
 	}
 	return ErrMismatch
@@ -138,20 +113,6 @@ func (t Turn) Compare(hash, password string) error {
 // work takes as long as a comparison with a hash of the cost.
 func (h *Hasher) work(cost int, typed []byte) {
 	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, h.dummy[len("$2a$00"):]), typed)
-}
-
-// Compare is Turn.Compare with a turn of its own. It returns ErrBusy when there
-// is none for it.
-func (h *Hasher) Compare(ctx context.Context, hash, password string) error {
-	turn, err := h.Queue()
-	if err != nil {
-		return err
-	}
-	defer turn.Leave()
-	if err := turn.Await(ctx); err != nil {
-		return err
-	}
-	return turn.Compare(hash, password)
 }
 
 // IsWeak tells whether the hash has a lower cost than this Hasher gives.

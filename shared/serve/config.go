@@ -1,11 +1,14 @@
 package serve
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,11 +98,15 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// Web are the options of the server that the settings ask for. Ready is the
-// caller's to set.
+// Web are the options of the server that the settings ask for.
 func (c Config) Web(logger *slog.Logger) web.Options {
 	return web.Options{
 		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, TrustPeer: c.TrustPeer,
-		MaxInFlight: c.MaxInFlight, DocsDir: c.DocsDir,
+		MaxInFlight: c.MaxInFlight,
 	}
+}
+
+// Handler serves the routes and those that every service has.
+func (c Config) Handler(logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
+	return web.NewServer(c.Web(logger), slices.Concat(Routes(ready, c.DocsDir), routes))
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"maps"
@@ -30,7 +31,7 @@ func load(settings map[string]string) (Config, error) {
 	return LoadConfig(env, "127.0.0.1", 8001), env.Err()
 }
 
-func TestStandardSettings(t *testing.T) {
+func TestDefaultSettings(t *testing.T) {
 	got, err := load(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	if got.Host != "0.0.0.0" || got.Port != 9000 || got.Secret != otherSecret || got.PreviousSecret != goodSecret {
 		t.Errorf("got %+v", got)
 	}
-	if got.DocsDir != "/srv/docs" || got.Web(nil).DocsDir != got.DocsDir {
+	if got.DocsDir != "/srv/docs" {
 		t.Errorf("got %+v", got)
 	}
 	if got.TokenLife != 15*time.Minute || got.LogFormat != "text" || got.LogLevel != slog.LevelDebug {
@@ -211,5 +212,22 @@ func TestLogger(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The settings reach the server: the folder of the description, and the origins
+// that may call.
+func TestHandler(t *testing.T) {
+	config, err := load(map[string]string{"DOCS_DIR": documented(t), "CORS_ORIGINS": "https://a.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	route := web.On("GET", "/thing", nil, func(context.Context, *web.Request) (*web.Answer, error) { return web.OK("Here.", nil) })
+	server := config.Handler(slog.New(slog.DiscardHandler), func(context.Context) error { return nil }, []web.Route{route})
+	for _, path := range []string{"/docs", "/readyz", "/thing"} {
+		rec := ask(server, "GET", path, "Origin: https://a.example")
+		if rec.Code != 200 || rec.Header().Get("Access-Control-Allow-Origin") != "https://a.example" {
+			t.Errorf("%s: %d %v", path, rec.Code, rec.Header())
+		}
 	}
 }

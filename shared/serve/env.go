@@ -28,13 +28,13 @@ func (e *Env) Fault(name, format string, args ...any) {
 	e.faults = append(e.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 }
 
-// Text is the variable's value without blanks around it, or standard when it
+// Text is the variable's value without blanks around it, or fallback when it
 // is unset or empty.
-func (e *Env) Text(name, standard string) string {
+func (e *Env) Text(name, fallback string) string {
 	if value := strings.TrimSpace(e.getenv(name)); value != "" {
 		return value
 	}
-	return standard
+	return fallback
 }
 
 // Password is the variable's value as it is: blanks are part of a password. A
@@ -48,20 +48,20 @@ func (e *Env) Password(name string) string {
 }
 
 // Int is a whole number from low to high.
-func (e *Env) Int(name string, standard, low, high int) int {
+func (e *Env) Int(name string, fallback, low, high int) int {
 	text := e.Text(name, "")
 	if text == "" {
-		return standard
+		return fallback
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < low || n > high {
 		e.Fault(name, "must be a whole number from %d to %d", low, high)
-		return standard
+		return fallback
 	}
 	return n
 }
 
-// OneOf is one of the choices; the first is the standard.
+// OneOf is one of the choices; the first is the default.
 func (e *Env) OneOf(name string, choices ...string) string {
 	text := strings.ToLower(e.Text(name, choices[0]))
 	for _, choice := range choices {
@@ -74,9 +74,9 @@ func (e *Env) OneOf(name string, choices ...string) string {
 }
 
 // List is a list separated by commas.
-func (e *Env) List(name, standard string) []string {
+func (e *Env) List(name, fallback string) []string {
 	var items []string
-	for item := range strings.SplitSeq(e.Text(name, standard), ",") {
+	for item := range strings.SplitSeq(e.Text(name, fallback), ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			items = append(items, item)
 		}
@@ -86,7 +86,7 @@ func (e *Env) List(name, standard string) []string {
 
 // Origins is a list of origins as browsers send them, such as
 // https://pay.example: a path or a slash at its end would never match. "*",
-// which is also the standard, is any.
+// which is also the default, is any.
 func (e *Env) Origins(name string) []string {
 	origins := e.List(name, "*")
 	for _, origin := range origins {

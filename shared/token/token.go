@@ -44,7 +44,7 @@ type Keys struct {
 	parser   *jwt.Parser
 	// validator is what the parser asks whether claims are valid now.
 	validator *jwt.Validator
-	seen      seen
+	cache     verifiedCache
 }
 
 // NewKeys makes Keys that sign with current and also accept what previous
@@ -113,7 +113,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if len(raw) > maxToken {
 		return Identity{}, ErrInvalid
 	}
-	if claims := k.seen.get(raw); claims != nil {
+	if claims := k.cache.get(raw); claims != nil {
 		if k.validator.Validate(claims) != nil {
 			return Identity{}, ErrInvalid
 		}
@@ -134,7 +134,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 		// that lives on when it changes the password.
 		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
 	}
-	k.seen.add(raw, claims)
+	k.cache.add(raw, claims)
 	return k.identify(claims)
 }
 

@@ -1,94 +1,11 @@
 package web
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
-
-func TestContentHeaders(t *testing.T) {
-	cases := map[string]struct {
-		kind, coding string
-		status       int // 0 for none
-	}{
-		"not said":                {"", "", 0},
-		"JSON":                    {"application/json", "", 0},
-		"JSON in UTF-8":           {"application/json; charset=utf-8", "", 0},
-		"in capitals":             {"Application/JSON;Charset=UTF-8", "", 0},
-		"UTF-8 by its other name": {"application/json; charset=utf8", "", 0},
-		"another charset":         {"application/json; charset=iso-8859-1", "", 0},
-		"two charsets":            {"application/json; charset=utf-8; charset=us-ascii", "", 0},
-		"a charset without name":  {`application/json; charset="`, "", 0},
-		"other parameters":        {"application/json; x=y", "", 0},
-		"blanks":                  {" application/json ;", "", 0},
-		"text":                    {"text/plain", "", 415},
-		"a form":                  {"application/x-www-form-urlencoded", "", 415},
-		"JSON of some other API":  {"application/merge-patch+json", "", 415},
-		"parameters alone":        {";charset=utf-8", "", 415},
-		"a list":                  {"application/json, text/plain", "", 415},
-		"compressed":              {"application/json", "gzip", 415},
-		"compressed, of no type":  {"", "br", 415},
-		"compressed twice":        {"application/json", "identity, gzip", 415},
-		"as it is":                {"application/json", "Identity", 0},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			r := post(`{}`)
-			r.Header.Set("Content-Type", test.kind)
-			r.Header.Set("Content-Encoding", test.coding)
-			_, err := Decode(r, Whole, func(*Form) any { return nil })
-			var refused *Error
-			if errors.As(err, &refused) != (test.status != 0) || refused != nil && refused.Status != test.status {
-				t.Errorf("got %v, want status %d", err, test.status)
-			}
-		})
-	}
-}
-
-// Promise 19: of a body that breaks off nothing is used, even if what came is
-// good JSON; one over the limit is a 413.
-func TestBodiesThatDoNotArriveWhole(t *testing.T) {
-	const row, limit = `{"a":1}`, 2 << 10
-	blanks := strings.Repeat(" ", limit-len(row))
-	cases := map[string]struct {
-		body   io.Reader
-		status int // 0 for none
-		says   string
-	}{
-		"at the limit":        {strings.NewReader(row + blanks), 0, ""},
-		"over the limit":      {strings.NewReader(row + blanks + " "), 413, "at most 2 KB"},
-		"far over the limit":  {strings.NewReader(strings.Repeat(row, limit)), 413, "at most 2 KB"},
-		"broken off":          {io.MultiReader(strings.NewReader(row), iotest.ErrReader(io.ErrUnexpectedEOF)), 400, "broke off"},
-		"connection cut":      {io.MultiReader(strings.NewReader(row), iotest.ErrReader(errors.New("reset"))), 400, "broke off"},
-		"too slow":            {io.MultiReader(strings.NewReader(row), iotest.ErrReader(iotest.ErrTimeout)), 400, "broke off"},
-		"a byte at a time":    {iotest.OneByteReader(strings.NewReader(row)), 0, ""},
-		"the end comes early": {iotest.DataErrReader(strings.NewReader(row)), 0, ""},
-	}
-	for name, test := range cases {
-		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest("POST", "/", nil)
-			r.Body = http.MaxBytesReader(nil, io.NopCloser(test.body), limit)
-			read := false
-			_, err := Decode(r, Whole, func(*Form) any { read = true; return nil })
-			if test.status == 0 {
-				if err != nil || !read {
-					t.Errorf("read %v, error %v", read, err)
-				}
-				return
-			}
-			refused := checkRefusal(t, err)
-			if read || refused.Status != test.status || !strings.Contains(refused.Message, test.says) {
-				t.Errorf("read %v, %d %q", read, refused.Status, refused.Message)
-			}
-		})
-	}
-}
 
 // A value with problems is never handed out, and all problems come at once.
 func TestDecodeTellsAllProblems(t *testing.T) {
@@ -155,7 +72,7 @@ func TestTooManyValues(t *testing.T) {
 		"an unknown field": `[{"a":[` + strings.Repeat("0,", 1000) + `0]}]`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+			r := post(body)
 			err := DecodeRows(r, 10, func(*Form) {})
 			if err == nil || !strings.Contains(err.Error(), "too many values") {
 				t.Errorf("got %v", err)

@@ -11,13 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"officepay.example/shared/gate"
+	"officepay.example/shared/limit"
 	"officepay.example/shared/office"
-	"officepay.example/shared/password"
+	"officepay.example/shared/token"
 )
 
-// Error is an answer other than success. Handlers return it; WriteError writes
-// it.
+// Error is an answer other than success. Handlers return it.
 type Error struct {
 	Status  int
 	Message string // for a person, in plain English
@@ -58,12 +57,14 @@ func Invalid(problems ...FieldError) *Error {
 // below it, cannot serve just now.
 const busyPause = 2 * time.Second
 
-// statuses is the one table from an error of the stores to a response. What
-// is not in it is a 500 whose text stays inside.
+// statuses is the one table from an error of what is below the handlers to a
+// response. What is not in it is a 500 whose text stays inside.
 var statuses = []struct {
 	is      error
 	respond Error
 }{
+	{token.ErrUnauthenticated, Error{Status: 401, Message: "Please log in."}},
+	{token.ErrNotAdmin, Error{Status: 403, Message: "Only an admin may do this."}},
 	{office.ErrNotFound, Error{Status: 404, Message: "Not found."}},
 	{office.ErrDBNotFound, Error{Status: 404, Message: "This database does not exist."}},
 	{office.ErrArmyNumberTaken, Error{Status: 409, Message: "This army number is already in use."}},
@@ -71,8 +72,7 @@ var statuses = []struct {
 	{office.ErrLastAdmin, Error{Status: 409, Message: "This is the last admin. Make another user an admin first."}},
 	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this, or not for all of it. Please try again once there is room."}},
 	{office.ErrUnavailable, Error{Status: 503, Message: "The database does not answer at the moment. Please try again.", RetryAfter: busyPause}},
-	{password.ErrBusy, Error{Status: 503, Message: "Too many passwords are being checked just now. Please try again.", RetryAfter: busyPause}},
-	{gate.ErrBusy, Error{Status: 503, Message: "Too much is being asked for just now. Please try again.", RetryAfter: busyPause}},
+	{limit.ErrBusy, Error{Status: 503, Message: "Too much is being asked for just now. Please try again.", RetryAfter: busyPause}},
 	{context.DeadlineExceeded, Error{Status: 503, Message: "This took too long and was stopped. Please try again.", RetryAfter: busyPause}},
 	{context.Canceled, Error{Status: statusClientGone, Message: "The client closed the request."}},
 }
@@ -95,26 +95,14 @@ func asError(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. Please try again, and quote the request id if it happens again."}
 }
 
-// WriteError responds with the error; the cause of a 5xx goes to the log.
-// A response that has begun cannot be taken back: it is cut off, so that the
-// client sees that it is not whole.
-func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	e := asError(err)
-	switch {
-	case errors.Is(err, gate.ErrBusy): // a flood of these must not be a flood of lines
-		requestOf(r.Context()).refused = err.Error()
-	case e.Status >= 500:
-		Log(r.Context()).Error("request failed", "error", err.Error(), "status", e.Status)
-	}
-	if begun(w) {
-		panic(http.ErrAbortHandler)
-	}
-	h := w.Header()
+// answer is the error as a client sees it.
+func (e *Error) answer() *Answer {
+	header := map[string]string{}
 	if e.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+		header["Retry-After"] = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))
 	}
 	if e.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", "Bearer")
+		header["WWW-Authenticate"] = "Bearer"
 	}
-	Respond(w, e.Status, e.Message, e.Data)
+	return &Answer{Status: e.Status, Message: e.Message, Data: e.Data, Header: header}
 }

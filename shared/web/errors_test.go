@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"officepay.example/shared/gate"
+	"officepay.example/shared/limit"
 	"officepay.example/shared/office"
-	"officepay.example/shared/password"
+	"officepay.example/shared/token"
 )
 
 var errorTable = map[string]struct {
@@ -28,7 +27,9 @@ var errorTable = map[string]struct {
 	"last admin":             {office.ErrLastAdmin, 409, ""},
 	"storage full":           {office.ErrStorageFull, 507, ""},
 	"store unavailable":      {office.ErrUnavailable, 503, "2"},
-	"passwords busy":         {password.ErrBusy, 503, "2"},
+	"not logged in":          {token.ErrUnauthenticated, 401, ""},
+	"not an admin":           {token.ErrNotAdmin, 403, ""},
+	"too much":               {limit.ErrBusy, 503, "2"},
 	"out of time":            {context.DeadlineExceeded, 503, "2"},
 	"client gone":            {context.Canceled, 499, ""},
 	"anything else":          {errors.New("kaput"), 500, ""},
@@ -41,7 +42,7 @@ var errorTable = map[string]struct {
 
 // failing is a server whose one route returns the error.
 func failing(options Options, err error) http.Handler {
-	return NewServer(options, []Route{On("GET", "/", func(http.ResponseWriter, *http.Request) error { return err })})
+	return NewServer(options, []Route{On("GET", "/", nil, func(context.Context, *Request) (*Answer, error) { return nil, err })})
 }
 
 // Whatever a store wraps an error in, the client gets the row of the table,
@@ -57,8 +58,8 @@ func TestErrorTable(t *testing.T) {
 			if strings.Contains(rec.Body.String(), "secret") || strings.Contains(rec.Body.String(), "kaput") {
 				t.Errorf("the cause leaves: %s", rec.Body)
 			}
-			if rec.Header().Get("WWW-Authenticate") != "" {
-				t.Error("asks to log in")
+			if asks := rec.Header().Get("WWW-Authenticate") != ""; asks != (test.status == 401) {
+				t.Errorf("asks to log in: %v", asks)
 			}
 		})
 	}
@@ -67,16 +68,14 @@ func TestErrorTable(t *testing.T) {
 // An upload or a deletion of much that was refused for want of room may be done
 // in part, so the answer must not say that it was not.
 func TestNoRoomDoesNotDenyAPart(t *testing.T) {
-	rec := httptest.NewRecorder()
-	WriteError(rec, httptest.NewRequest("GET", "/", nil), office.ErrStorageFull)
+	rec := ask(failing(quiet(), office.ErrStorageFull), "GET", "/")
 	if message := unwrap(t, rec).Message; strings.Contains(message, "Nothing") || !strings.Contains(message, "try again once there is room") {
 		t.Errorf("the message is %q", message)
 	}
 }
 
 func TestUnauthorizedAsksForAToken(t *testing.T) {
-	rec := httptest.NewRecorder()
-	WriteError(rec, httptest.NewRequest("GET", "/", nil), Fail(http.StatusUnauthorized, "Please log in."))
+	rec := ask(failing(quiet(), Fail(http.StatusUnauthorized, "Please log in.")), "GET", "/")
 	if got := rec.Header().Get("WWW-Authenticate"); got != "Bearer" || unwrap(t, rec).StatusCode != 401 {
 		t.Errorf("%d, WWW-Authenticate %q", rec.Code, got)
 	}
@@ -87,8 +86,7 @@ func TestInvalid(t *testing.T) {
 	if one.Status != 400 || one.Message != "The bank's sort code is required." {
 		t.Errorf("got %+v", one)
 	}
-	rec := httptest.NewRecorder()
-	WriteError(rec, httptest.NewRequest("POST", "/", nil), Invalid(FieldError{"a", "is bad"}, FieldError{"b", "is worse"}))
+	rec := ask(failing(quiet(), Invalid(FieldError{"a", "is bad"}, FieldError{"b", "is worse"})), "GET", "/")
 	want := `{"message":"A is bad, and 1 more.","statusCode":400,"data":` +
 		`{"errors":[{"field":"a","message":"is bad"},{"field":"b","message":"is worse"}]}}`
 	if got := strings.TrimSpace(rec.Body.String()); got != want {
@@ -116,7 +114,7 @@ func TestCausesAreLogged(t *testing.T) {
 // much: a flood must not be a flood of causes too.
 func TestRefusalsAreLoggedOnce(t *testing.T) {
 	var logs bytes.Buffer
-	server := failing(logging(&logs), fmt.Errorf("%w: things", gate.ErrBusy))
+	server := failing(logging(&logs), fmt.Errorf("%w: things", limit.ErrBusy))
 	if rec := ask(server, "GET", "/"); rec.Code != 503 {
 		t.Errorf("status %d", rec.Code)
 	}

@@ -143,12 +143,13 @@ func checkPathID(t *testing.T, text string) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.SetPathValue("id", text)
-	id, err := PathID(r, "id")
+	x := &exchange{pipeline: &pipeline{idName: "id"}, r: r}
+	err := x.readID()
 	switch {
 	case err != nil:
 		checkRefusal(t, err)
-	case !strings.EqualFold(id.Hex(), text):
-		t.Errorf("%q is taken for %v", text, id)
+	case !strings.EqualFold(x.request.ID.Hex(), text):
+		t.Errorf("%q is taken for %v", text, x.request.ID)
 	}
 }
 

@@ -1,27 +1,20 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // MaxHeader is how many bytes a request may have before its body: its address
-// and its headers together. What lets the requests in should allow some more,
-// so that a client sees this answer and not that of net/http, which is plain
-// text.
+// and its headers together. The server should let in some more, so that a client
+// sees this answer and not that of net/http, which is plain text.
 const MaxHeader = 16 << 10
 
-// limitedHeaders refuses a request whose headers are too large.
-func limitedHeaders(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if headerSize(r) > MaxHeader {
-			WriteError(w, r, Fail(http.StatusRequestHeaderFieldsTooLarge,
-				"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10))
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
+var errHeadersTooLarge = Fail(http.StatusRequestHeaderFieldsTooLarge,
+	"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
 
 // headerSize is how many bytes the request took on the wire before its body,
-// but for blanks that mean nothing.
+// apart from blanks that mean nothing.
 func headerSize(r *http.Request) int {
 	const separators = len(": \r\n")
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators + len("\r\n")
@@ -32,3 +25,35 @@ func headerSize(r *http.Request) int {
 	}
 	return size
 }
+
+// setHeaders sets what every response carries. Tokens never travel in cookies,
+// so any origin may be allowed: a foreign page has nothing of the user's to send
+// along.
+func (x *exchange) setHeaders() {
+	h := x.w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	origins, origin := x.options.CORSOrigins, x.r.Header.Get("Origin")
+	switch {
+	case slices.Contains(origins, "*"):
+		h.Set("Access-Control-Allow-Origin", "*")
+	case slices.Contains(origins, origin):
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Add("Vary", "Origin")
+	default:
+		h.Add("Vary", "Origin")
+		return
+	}
+	h.Set("Access-Control-Expose-Headers", "X-Request-ID, Retry-After")
+}
+
+// isPreflight tells whether a browser asks what a page may send.
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
+}
+
+var preflight = Answer{Status: http.StatusNoContent, Header: map[string]string{
+	"Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+	"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-ID",
+	"Access-Control-Max-Age":       "600", // seconds; what every browser accepts
+}}

@@ -27,7 +27,7 @@ func checkJSON(body []byte) error {
 	}
 	if !json.Valid(body) {
 		var whole json.RawMessage
-		err := json.Unmarshal(body, &whole) // for the place
+		err := json.Unmarshal(body, &whole) // to learn where
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			return malformed("the JSON is malformed at byte %d: %s", syntax.Offset, syntax.Error())
@@ -86,7 +86,7 @@ func escapedUnit(s []byte) int {
 // reader reads the values of a body that passed checkJSON, and refuses what
 // would make them ambiguous or costly.
 type reader struct {
-	dec  *tokens
+	dec  *json.Decoder
 	left int // values that may still come
 }
 
@@ -99,7 +99,11 @@ const (
 
 // newReader keeps a number as it is written: one of a million digits is not
 // computed.
-func newReader(body []byte) *reader { return &reader{&tokens{body: body}, maxValues} }
+func newReader(body []byte) *reader {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	return &reader{dec, maxValues}
+}
 
 // value reads the next value: nil, bool, string, json.Number,
 // map[string]any or []any.

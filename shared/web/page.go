@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -39,12 +38,12 @@ func ReadPage(query url.Values) (Page, error) {
 	return Page{number, limit}, err
 }
 
-// pageNumber reads an integer: below 1 or missing means standard, above most
+// pageNumber reads an integer: below 1 or missing means fallback, above most
 // means most.
-func pageNumber(query url.Values, name string, standard, most int) (int, error) {
+func pageNumber(query url.Values, name string, fallback, most int) (int, error) {
 	text := query.Get(name)
 	if text == "" {
-		return standard, nil
+		return fallback, nil
 	}
 	// Of a number beyond int64, ParseInt returns the nearest that it has.
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -52,7 +51,7 @@ func pageNumber(query url.Values, name string, standard, most int) (int, error) 
 		return 0, Invalid(FieldError{name, "must be a whole number"})
 	}
 	if n < 1 {
-		return standard, nil
+		return fallback, nil
 	}
 	return int(min(n, int64(most))), nil
 }
@@ -118,13 +117,4 @@ func ReadList(query url.Values) (Page, []string, error) {
 	}
 	words, err := ReadSearch(query)
 	return page, words, err
-}
-
-// PathID takes an id from the path of the route.
-func PathID(r *http.Request, name string) (office.ID, error) {
-	id, err := office.ParseID(r.PathValue(name))
-	if err != nil {
-		return office.ID{}, Invalid(FieldError{name, err.Error()})
-	}
-	return id, nil
 }

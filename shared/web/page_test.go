@@ -2,9 +2,7 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -124,19 +122,5 @@ func TestReadSearch(t *testing.T) {
 				t.Errorf("got %v, want %s", err, test.problem)
 			}
 		})
-	}
-}
-
-func TestPathID(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.SetPathValue("id", someID)
-	r.SetPathValue("db_id", someID+"'--")
-	if id, err := PathID(r, "id"); err != nil || id.Hex() != someID {
-		t.Errorf("got %v, %v", id, err)
-	}
-	_, err := PathID(r, "db_id")
-	var refused *Error
-	if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "The database must be an id of 24 hex digits." {
-		t.Errorf("got %v", err)
 	}
 }

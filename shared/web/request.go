@@ -6,87 +6,119 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
-	"officepay.example/shared/gate"
 	"officepay.example/shared/office"
+	"officepay.example/shared/token"
 )
 
-// request is what is known of a request beside what http.Request holds.
-type request struct {
-	id     string
-	client string // address, without the port
-	user   string // id; empty until a guard has seen who it is
-	logger *slog.Logger
-	place  *gate.Place // among those that are worked on; nil for what is always let in
-	bodies *gate.Gate  // for large ones on their way to this route; nil where there is no limit
-	// refused is why the service was too busy for it, for the log.
-	refused string
+// Request is what a handler is given.
+type Request struct {
+	// Caller is who is asking; nobody where the route has no guard. A handler
+	// that finds out who it is says so here, for the log.
+	Caller token.Caller
+	ID     office.ID // of the path; zero where it has none
+	Path   string
+	Query  url.Values
+	Header http.Header
+	Body   []byte // as it was sent; see Decode
+	Client string // the address that it came from, before any trusted proxy
+	Log    *slog.Logger
 }
 
-type requestKey struct{}
+var errNoAccess = Fail(http.StatusForbidden, "You have no access to this database.")
 
-func requestOf(ctx context.Context) *request {
-	if req, ok := ctx.Value(requestKey{}).(*request); ok {
-		return req
+// CheckAccess refuses a database outside the caller's scope, whether it exists
+// or not, and notes that in the log.
+func (r *Request) CheckAccess(db office.ID) error {
+	if r.Caller.Scope().Allows(db) {
+		return nil
 	}
-	return &request{logger: slog.Default()}
+	r.Audit("denied", "target", db.Hex())
+	return errNoAccess
 }
-
-// Log is the logger of the request: its lines carry the request id.
-func Log(ctx context.Context) *slog.Logger { return requestOf(ctx).logger }
-
-// SetUser notes who is asking, for the log.
-func SetUser(ctx context.Context, id office.ID) { requestOf(ctx).user = id.Hex() }
-
-// ClientAddr is the address that the request came from, before any trusted
-// proxy.
-func ClientAddr(ctx context.Context) string { return requestOf(ctx).client }
 
 // Audit logs a security event: who did what to whom. Targets are ids and
 // counts; names, numbers and secrets have no place in a log. It is logged
 // whatever the level of the log is.
-func Audit(ctx context.Context, event string, attrs ...any) {
-	req := requestOf(ctx)
+func (r *Request) Audit(event string, attrs ...any) {
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
-	line.Add("event", event, "user_id", req.user, "client", req.client)
+	line.Add("event", event, "user_id", r.userID(), "client", r.Client)
 	line.Add(attrs...)
-	_ = req.logger.Handler().Handle(ctx, line) // there is nowhere else to tell
+	_ = r.Log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
 
-// withRequest gives the request its id and logs one line when it is answered.
-func withRequest(options Options, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begin := time.Now()
-		id := requestID(r.Header.Get("X-Request-ID"))
-		req := &request{
-			id: id, client: clientAddr(r, options),
-			logger: options.Logger.With("request_id", id),
-		}
-		w.Header().Set("X-Request-ID", id)
-		rec := &recorder{ResponseWriter: w, request: req}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
-		defer func() { logRequest(r, req, rec, time.Since(begin)) }()
-		next.ServeHTTP(rec, r)
-		if rec.status == 0 { // net/http writes it for who wrote nothing
-			rec.status = http.StatusOK
-		}
-	})
+// userID is that of the caller; empty for nobody.
+func (r *Request) userID() string {
+	if r.Caller.ID.IsZero() {
+		return ""
+	}
+	return r.Caller.ID.Hex()
 }
 
-func logRequest(r *http.Request, req *request, rec *recorder, took time.Duration) {
+// identify gives the request its id, which is in its answer and in every line
+// of the log, and finds where it came from.
+func (x *exchange) identify() {
+	id := requestID(x.r.Header.Get("X-Request-ID"))
+	x.w.Header().Set("X-Request-ID", id)
+	x.request = Request{
+		Path: x.r.URL.Path, Header: x.r.Header,
+		Client: clientAddr(x.r, x.options),
+		Log:    x.options.Logger.With("request_id", id),
+	}
+}
+
+// readAddress takes the query, once it is sure that the address and the headers
+// are of a sane size.
+func (x *exchange) readAddress() (err error) {
+	if headerSize(x.r) > MaxHeader {
+		return errHeadersTooLarge
+	}
+	x.request.Query, err = readQuery(x.r.URL.RawQuery)
+	return err
+}
+
+// readQuery refuses a query that cannot be read, or can be read in two ways.
+func readQuery(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, Fail(http.StatusBadRequest, "The query of the address is malformed.")
+	}
+	for name, values := range query {
+		if len(values) > 1 {
+			return nil, Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
+		}
+	}
+	return query, nil
+}
+
+// readID takes the id from the path, where it has one.
+func (x *exchange) readID() (err error) {
+	if x.idName == "" {
+		return nil
+	}
+	if x.request.ID, err = office.ParseID(x.r.PathValue(x.idName)); err != nil {
+		return Invalid(FieldError{x.idName, err.Error()})
+	}
+	return nil
+}
+
+// log writes the line of the request.
+func (x *exchange) log() {
 	level := slog.LevelInfo
-	if r.Pattern == "GET /healthz" || r.Pattern == "GET /readyz" {
+	if x.Quiet {
 		level = slog.LevelDebug
 	}
-	attrs := []any{"method", r.Method, "route", r.Pattern, "status", rec.status,
-		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", rec.bytes,
-		"user_id", req.user, "client", req.client}
-	if req.refused != "" {
-		attrs = append(attrs, "refused", req.refused)
+	took := time.Since(x.begun)
+	attrs := []any{"method", x.r.Method, "route", x.r.Pattern, "status", x.status,
+		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", x.bytes,
+		"user_id", x.request.userID(), "client", x.request.Client}
+	if x.refused != "" {
+		attrs = append(attrs, "refused", x.refused)
 	}
-	req.logger.Log(r.Context(), level, "request", attrs...)
+	x.request.Log.Log(context.Background(), level, "request", attrs...)
 }
 
 // requestID keeps an id that is sane in a header and a log, or makes one.
@@ -143,40 +175,4 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 		}
 	}
 	return false
-}
-
-// recorder remembers what was answered. When the answer begins, the request's
-// place is free: the rest is up to the client.
-type recorder struct {
-	http.ResponseWriter
-	request *request
-	status  int
-	bytes   int64
-}
-
-func (rec *recorder) WriteHeader(status int) {
-	if rec.status == 0 {
-		rec.status = status
-	}
-	rec.request.place.Leave()
-	rec.ResponseWriter.WriteHeader(status)
-}
-
-func (rec *recorder) Write(b []byte) (int, error) {
-	if rec.status == 0 {
-		rec.status = http.StatusOK
-	}
-	rec.request.place.Leave()
-	n, err := rec.ResponseWriter.Write(b)
-	rec.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
-
-// begun tells whether a response has begun.
-func begun(w http.ResponseWriter) bool {
-	rec, ok := w.(*recorder)
-	return ok && rec.status != 0
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -49,9 +50,9 @@ func TestRequestID(t *testing.T) {
 func TestRequestIDIsEverywhere(t *testing.T) {
 	for _, sent := range []string{"client-7", "not sane\x01"} {
 		var logs bytes.Buffer
-		server := NewServer(logging(&logs), []Route{On("GET", "/", func(w http.ResponseWriter, r *http.Request) error {
-			Log(r.Context()).Info("working")
-			return OK(w, "Here.", nil)
+		server := NewServer(logging(&logs), []Route{On("GET", "/", nil, func(_ context.Context, r *Request) (*Answer, error) {
+			r.Log.Info("working")
+			return OK("Here.", nil)
 		})})
 		id := ask(server, "GET", "/", "X-Request-ID: "+sent).Header().Get("X-Request-ID")
 		if (id == sent) != (sent == "client-7") {
@@ -152,9 +153,9 @@ func logged(t *testing.T, logs *bytes.Buffer) map[string]map[string]any {
 func TestAuditAtEveryLevel(t *testing.T) {
 	var logs bytes.Buffer
 	options := Options{Logger: slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelError}))}
-	server := NewServer(options, []Route{On("GET", "/thing", func(w http.ResponseWriter, r *http.Request) error {
-		Audit(r.Context(), "thing seen")
-		return OK(w, "Seen.", nil)
+	server := NewServer(options, []Route{On("GET", "/thing", nil, func(_ context.Context, r *Request) (*Answer, error) {
+		r.Audit("thing seen")
+		return OK("Seen.", nil)
 	})})
 	ask(server, "GET", "/thing")
 	if lines := logged(t, &logs); len(lines) != 1 || lines["audit"]["event"] != "thing seen" {
@@ -167,19 +168,19 @@ func TestAuditAtEveryLevel(t *testing.T) {
 func TestRequestLine(t *testing.T) {
 	var logs bytes.Buffer
 	user := office.NewID()
-	server := NewServer(logging(&logs), []Route{On("DELETE", "/things/{id}", func(w http.ResponseWriter, r *http.Request) error {
-		SetUser(r.Context(), user)
-		Audit(r.Context(), "thing deleted", "target", "7", "count", 3)
-		if ClientAddr(r.Context()) != "192.0.2.1" {
-			t.Errorf("client %q", ClientAddr(r.Context()))
+	server := NewServer(logging(&logs), []Route{On("DELETE", "/things/{name}", nil, func(_ context.Context, r *Request) (*Answer, error) {
+		r.Caller.ID = user
+		r.Audit("thing deleted", "target", "7", "count", 3)
+		if r.Client != "192.0.2.1" {
+			t.Errorf("client %q", r.Client)
 		}
-		return Respond(w, http.StatusMultiStatus, "Gone.", nil)
+		return &Answer{Status: http.StatusMultiStatus, Message: "Gone."}, nil
 	})})
 	rec := ask(server, "DELETE", "/things/secret%0Aline?search=secret", "X-Request-ID: r-1", "Authorization: Bearer secret")
 	lines := logged(t, &logs)
 	for msg, want := range map[string]map[string]any{
 		"request": {
-			"request_id": "r-1", "method": "DELETE", "route": "DELETE /things/{id}", "status": 207.0,
+			"request_id": "r-1", "method": "DELETE", "route": "DELETE /things/{name}", "status": 207.0,
 			"bytes": float64(rec.Body.Len()), "user_id": user.Hex(), "client": "192.0.2.1", "level": "INFO",
 		},
 		"audit": {
@@ -201,9 +202,11 @@ func TestRequestLine(t *testing.T) {
 // Probes come every few seconds: their lines are for debugging alone. What
 // nobody has a route for is logged all the same.
 func TestLevelOfRequestLines(t *testing.T) {
-	for target, level := range map[string]string{"/healthz": "DEBUG", "/readyz": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
+	probe := On("GET", "/probe", nil, echo)
+	probe.Quiet = true
+	for target, level := range map[string]string{"/probe": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
 		var logs bytes.Buffer
-		status := ask(NewServer(logging(&logs), nil), "GET", target).Code
+		status := ask(NewServer(logging(&logs), []Route{probe}), "GET", target).Code
 		if line := logged(t, &logs)["request"]; line["level"] != level || line["status"] != float64(status) {
 			t.Errorf("%s: %v", target, line)
 		}
@@ -214,32 +217,25 @@ func TestLevelOfRequestLines(t *testing.T) {
 func TestDurationInTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs bytes.Buffer
-		slow := func(http.ResponseWriter, *http.Request) error {
+		slow := func(context.Context, *Request) (*Answer, error) {
 			time.Sleep(20*time.Millisecond + 500*time.Microsecond)
-			return nil
+			return OK("Here.", nil)
 		}
-		ask(NewServer(logging(&logs), []Route{On("GET", "/things", slow)}), "GET", "/things")
+		ask(NewServer(logging(&logs), []Route{On("GET", "/things", nil, slow)}), "GET", "/things")
 		if line := logged(t, &logs)["request"]; line["duration_ms"] != 20.5 {
 			t.Errorf("20.5 ms are logged as %v", line["duration_ms"])
 		}
 	})
 }
 
-// A handler that writes nothing, as for HEAD, lets net/http say 200.
+// An answer that says no status is a 200, also without a body.
 func TestLineOfAnAnswerWithoutBody(t *testing.T) {
 	var logs bytes.Buffer
-	nothing := func(http.ResponseWriter, *http.Request) error { return nil }
-	status := ask(NewServer(logging(&logs), []Route{On("GET", "/things", nothing)}), "HEAD", "/things").Code
+	list := func(context.Context, *Request) (*Answer, error) {
+		return &Answer{Stream: func(yield func([]byte, error) bool) { yield([]byte("x"), nil) }}, nil
+	}
+	status := ask(NewServer(logging(&logs), []Route{On("GET", "/things", nil, list)}), "HEAD", "/things").Code
 	if line := logged(t, &logs)["request"]; status != 200 || line["status"] != 200.0 {
 		t.Errorf("%d is logged as %v", status, line)
-	}
-}
-
-// What runs outside of a request, as a test does, logs and asks without harm.
-func TestOutsideOfARequest(t *testing.T) {
-	ctx := t.Context()
-	SetUser(ctx, office.NewID())
-	if Log(ctx) == nil || ClientAddr(ctx) != "" {
-		t.Errorf("logger %v, client %q", Log(ctx), ClientAddr(ctx))
 	}
 }

@@ -6,42 +6,17 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
-	"time"
 
-	"officepay.example/shared/gate"
+	"officepay.example/shared/limit"
 )
 
-// Handler answers one request. The error that it returns, if any, becomes the
-// response; it must not have written one itself then.
-type Handler func(w http.ResponseWriter, r *http.Request) error
-
-// DefaultTimeout is how long a request may take unless its route says
-// otherwise. Its deadline reaches every query of the store.
-const DefaultTimeout = 10 * time.Second
-
-// Route is one line of a service's route table.
-type Route struct {
-	Method  string
-	Path    string // the full public path, as ServeMux patterns have it
-	Handler Handler
-	MaxBody int64         // bytes
-	Timeout time.Duration // of the whole request
-}
-
-// On is a route with the default limits.
-func On(method, path string, handler Handler) Route {
-	return Route{method, path, handler, DefaultMaxBody, DefaultTimeout}
-}
-
-// Within is the route with limits of its own.
-func (route Route) Within(maxBody int64, timeout time.Duration) Route {
-	route.MaxBody, route.Timeout = maxBody, timeout
-	return route
-}
+// DefaultMaxInFlight is how many requests are worked on at a time: more than
+// any machine needs to be busy, and few enough that the last of them is
+// answered soon.
+const DefaultMaxInFlight = 128
 
 // Options are what a server needs beside its routes.
 type Options struct {
@@ -55,37 +30,60 @@ type Options struct {
 	// MaxInFlight is how many requests are worked on at a time; 0 is
 	// DefaultMaxInFlight.
 	MaxInFlight int
-	// Ready tells whether what the service needs answers.
-	Ready func(context.Context) error
-	// DocsDir is the folder of openapi.yaml and the page that shows it.
-	DocsDir string
 }
 
-// CommonRoutes are those that every service has beside its own.
-func CommonRoutes(options Options) []Route {
-	return append([]Route{
-		On("GET", "/", about),
-		On("GET", "/healthz", healthz),
-		On("GET", "/readyz", readyz(options.Ready)),
-	}, docsRoutes(options.DocsDir)...)
+// server sends each request to the pipeline of its route.
+type server struct {
+	options Options
+	slots   *limit.Limiter
+	mux     *http.ServeMux
+	nowhere http.Handler
 }
 
-// NewServer serves the routes and the common ones, with and without a trailing
-// slash. What no route has is a 404 or 405 in the
-// envelope.
+// NewServer serves the routes, with and without a trailing slash. What no route
+// has is a 404 or 405 in the envelope.
 func NewServer(options Options, routes []Route) http.Handler {
-	mux := http.NewServeMux()
-	inFlight := gate.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), 0)
-	all := CommonRoutes(options) // which are answered also under overload
-	for _, route := range routes {
-		route.Handler = admitted(inFlight, gate.New("large bodies", largeBodies, 0), route.Handler)
-		all = append(all, route)
+	s := &server{
+		options: options, mux: http.NewServeMux(),
+		slots: limit.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), limit.Unlimited),
 	}
-	for path, methods := range byPath(all) {
-		addPath(mux, path, methods)
+	s.nowhere = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
+	s.mux.Handle("/", s.nowhere)
+	for path, methods := range byPath(routes) {
+		s.addPath(path, methods)
 	}
-	mux.Handle("/", adapt(notFound, DefaultMaxBody, DefaultTimeout))
-	return withRequest(options, withHeaders(options.CORSOrigins, recovered(limitedHeaders(normalized(mux)))))
+	return s
+}
+
+// ServeHTTP serves a path with a trailing slash as the one without, and keeps
+// ServeMux from redirecting a path that is not clean: nothing is there.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if len(r.URL.Path) > 1 {
+		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+		r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
+	}
+	switch {
+	case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
+		s.nowhere.ServeHTTP(w, r)
+	case !slices.Contains(knownMethods, r.Method):
+		s.otherMethod(w, r)
+	default:
+		s.mux.ServeHTTP(w, r)
+	}
+}
+
+// pipeline is the way of the requests of a route.
+func (s *server) pipeline(route Route) http.Handler {
+	p := &pipeline{Route: route, options: s.options, bodies: limit.New("large bodies", largeBodies, 0)}
+	if !route.Always {
+		p.slots = s.slots
+	}
+	for segment := range strings.SplitSeq(route.Path, "/") {
+		if name := strings.Trim(segment, "{}"); name != segment && (name == "id" || strings.HasSuffix(name, "_id")) {
+			p.idName = name
+		}
+	}
+	return p
 }
 
 // byPath sorts the routes by path and method; the last of a kind counts.
@@ -107,120 +105,61 @@ var (
 	knownMethods = append([]string{"HEAD", "OPTIONS"}, methods...)
 )
 
+// anyOther stands for every method that is not known, also for itself.
+const anyOther = http.MethodTrace
+
 // addPath registers every method on the path: those without a route answer
 // 405. A pattern without a method would not do: it conflicts with routes such
 // as GET /personnels/{id} beside DELETE /personnels/bulk-delete.
-func addPath(mux *http.ServeMux, path string, routes map[string]Route) {
+func (s *server) addPath(path string, routes map[string]Route) {
+	pattern := path
 	if path == "/" {
-		path = "/{$}"
+		pattern = "/{$}"
 	}
-	refuse := adapt(methodNotAllowed(routes), DefaultMaxBody, DefaultTimeout)
-	mux.Handle("OPTIONS "+path, refuse)
-	for _, method := range methods {
+	allow := allowed(routes)
+	header := map[string]string{"Allow": allow}
+	refuse := s.constant(Answer{
+		Status: http.StatusMethodNotAllowed, Header: header,
+		Message: "This method is not possible here. Possible: " + allow + ".",
+	})
+	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
+	for _, method := range append(methods, anyOther) {
 		if route, ok := routes[method]; ok {
-			mux.Handle(method+" "+path, adapt(route.Handler, route.MaxBody, route.Timeout))
+			s.mux.Handle(method+" "+pattern, s.pipeline(route))
 		} else {
-			mux.Handle(method+" "+path, refuse)
+			s.mux.Handle(method+" "+pattern, refuse)
 		}
 	}
 }
 
-func methodNotAllowed(routes map[string]Route) Handler {
-	allowed := []string{"OPTIONS"}
+// constant is the way of requests that all have one answer.
+func (s *server) constant(answer Answer) http.Handler {
+	route := On("", "", nil, func(context.Context, *Request) (*Answer, error) {
+		fresh := answer
+		return &fresh, nil
+	})
+	route.Always = true
+	return s.pipeline(route)
+}
+
+// otherMethod answers a method that no route has.
+func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
+	other := *r
+	other.Method = anyOther
+	handler, _ := s.mux.Handler(&other)
+	handler.ServeHTTP(w, r)
+}
+
+// allowed are the methods of a path, as the header Allow lists them.
+func allowed(routes map[string]Route) string {
+	names := []string{"OPTIONS"}
 	for _, method := range methods {
 		if _, ok := routes[method]; ok {
-			allowed = append(allowed, method)
+			names = append(names, method)
 		}
 	}
-	if slices.Contains(allowed, "GET") {
-		allowed = append(allowed, "HEAD")
+	if slices.Contains(names, "GET") {
+		names = append(names, "HEAD")
 	}
-	allow := strings.Join(allowed, ", ")
-	return func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Allow", allow)
-		if r.Method == http.MethodOptions {
-			w.WriteHeader(http.StatusNoContent)
-			return nil
-		}
-		return Fail(http.StatusMethodNotAllowed, "This method is not possible here. Possible: %s.", allow)
-	}
-}
-
-var errNowhere = Fail(http.StatusNotFound, "There is nothing at this address.")
-
-func notFound(http.ResponseWriter, *http.Request) error { return errNowhere }
-
-// A connection has a little longer than the request. When a read is overdue,
-// net/http takes the client for gone: the request must be over by then. And the
-// error of a request that ran out of time must still reach the client.
-const (
-	readGrace  = time.Second
-	writeGrace = 5 * time.Second
-)
-
-// adapt makes a Handler an http.Handler that keeps the limits and writes the
-// error.
-func adapt(handler Handler, maxBody int64, timeout time.Duration) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		// A client that stops sending or reading must not hold the request for
-		// ever. Where the connection has no deadlines (in a test), there are none
-		// to keep.
-		connection, end := http.NewResponseController(w), time.Now().Add(timeout)
-		_ = connection.SetReadDeadline(end.Add(readGrace))
-		_ = connection.SetWriteDeadline(end.Add(writeGrace))
-		r = r.WithContext(ctx)
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if err := checkQuery(r.URL.RawQuery); err != nil {
-			WriteError(w, r, err)
-			return
-		}
-		if err := handler(w, r); err != nil {
-			WriteError(w, r, err)
-		}
-	})
-}
-
-// checkQuery refuses a query that cannot be read, or read in two ways.
-func checkQuery(raw string) error {
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return Fail(http.StatusBadRequest, "The query of the address is malformed.")
-	}
-	for name, values := range query {
-		if len(values) > 1 {
-			return Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
-		}
-	}
-	return nil
-}
-
-// normalized serves a path with a trailing slash as the one without, and keeps
-// ServeMux from redirecting a path that is not clean: such a path is nothing.
-func normalized(mux *http.ServeMux) http.Handler {
-	nothing := adapt(notFound, DefaultMaxBody, DefaultTimeout)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.URL.Path) > 1 {
-			r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
-			r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
-		}
-		switch {
-		case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
-			nothing.ServeHTTP(w, r)
-		case !slices.Contains(knownMethods, r.Method):
-			refuseMethod(mux, w, r)
-		default:
-			mux.ServeHTTP(w, r)
-		}
-	})
-}
-
-// refuseMethod answers a method that no route has, with what the path's own
-// answer to OPTIONS says is possible.
-func refuseMethod(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
-	options := *r
-	options.Method = http.MethodOptions
-	handler, _ := mux.Handler(&options)
-	handler.ServeHTTP(w, r)
+	return strings.Join(names, ", ")
 }

@@ -15,7 +15,7 @@ import (
 	"os/signal"
 
 	"officepay.example/deploy/e2e/client"
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 )
 
 const (

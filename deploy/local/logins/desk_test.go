@@ -61,10 +61,11 @@ func openDeskOf(t testing.TB, store auth.Store, cost int) *desk {
 	d := &desk{t: t, now: now, hasher: hasher}
 	clock := func() time.Time { return d.now }
 	d.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
-	d.server = auth.NewServer(auth.Deps{Store: store, Keys: d.keys, Hasher: hasher, Now: clock}, web.Options{
+	options := web.Options{
 		Logger:         slog.New(slog.DiscardHandler),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
-	})
+	}
+	d.server = web.NewServer(options, auth.Routes(auth.Deps{Store: store, Keys: d.keys, Hasher: hasher, Now: clock}))
 	return d
 }
 

@@ -42,6 +42,6 @@ func allow(t *testing.T, store Store, user, db office.ID) int {
 	t.Helper()
 	keys := webtest.Keys()
 	deps := admin.Deps{Store: store, Keys: keys, Now: office.Now}
-	server := admin.NewServer(deps, web.Options{Logger: slog.New(slog.DiscardHandler)})
+	server := web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, admin.Routes(deps))
 	return webtest.Call(t, server, keys, firstAdmin, "PATCH", "/admin/users/"+user.Hex(), fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex()))
 }

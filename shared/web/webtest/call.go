@@ -18,11 +18,16 @@ func Keys() *token.Keys { return token.NewKeys(strings.Repeat("k", 32), "", time
 // returns the status of the answer.
 func Call(t testing.TB, server http.Handler, keys *token.Keys, user office.User, method, path, body string) int {
 	t.Helper()
+	return Send(t, server, keys, user, httptest.NewRequest(method, path, strings.NewReader(body)))
+}
+
+// Send is Call with any request.
+func Send(t testing.TB, server http.Handler, keys *token.Keys, user office.User, r *http.Request) int {
+	t.Helper()
 	bearer, err := keys.Issue(user)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+bearer)
 	r.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()

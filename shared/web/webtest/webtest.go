@@ -8,7 +8,6 @@ package webtest
 import (
 	"encoding/json"
 	"errors"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -23,7 +22,7 @@ const maxMessage = 300
 
 // Decode reads a body as a route does.
 func Decode[T any](body []byte, mode web.Mode, read func(*web.Form) T) (T, error) {
-	return web.Decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), mode, read)
+	return web.Decode(&web.Request{Body: body}, mode, read)
 }
 
 // Replaced is a good body with a text under one name, so that mutations reach
@@ -98,9 +97,9 @@ func Refused(t testing.TB, err error, fields ...string) {
 
 // Text checks a text that was taken out of an object: what the client sent
 // under this very name, as it is kept, and good (CheckText).
-// A nil text means that the client sent none, or, where standard is true, one
+// A nil text means that the client sent none, or, where optional is true, one
 // that is blank or null.
-func Text(t testing.TB, object map[string]any, name string, got *string, kind office.TextKind, standard bool) {
+func Text(t testing.TB, object map[string]any, name string, got *string, kind office.TextKind, optional bool) {
 	t.Helper()
 	value, there := object[name]
 	sent, _ := value.(string)
@@ -108,7 +107,7 @@ func Text(t testing.TB, object map[string]any, name string, got *string, kind of
 	switch {
 	case err != nil:
 		t.Errorf("%s: %q is taken, which %v", name, value, err)
-	case got == nil && there && !(standard && sent == ""):
+	case got == nil && there && !(optional && sent == ""):
 		t.Errorf("%s: %q is not taken", name, value)
 	case got == nil:
 	case !there || *got != sent:

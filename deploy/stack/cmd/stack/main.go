@@ -22,7 +22,7 @@ import (
 	"syscall"
 
 	"officepay.example/deploy/stack"
-	"officepay.example/shared/version"
+	"officepay.example/shared/serve/version"
 )
 
 func main() {

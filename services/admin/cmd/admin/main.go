@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/http"
 
 	"officepay.example/services/admin"
 	"officepay.example/services/admin/mongostore"
@@ -36,12 +35,12 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 	start := func(ctx context.Context, client *mongodb.Client, logger *slog.Logger) error {
 		return prepare(ctx, mongostore.New(client), hasher, config.FirstAdmin, logger)
 	}
-	handler := func(client *mongodb.Client, options web.Options) http.Handler {
-		return admin.NewServer(admin.Deps{
+	routes := func(client *mongodb.Client) []web.Route {
+		return admin.Routes(admin.Deps{
 			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
-		}, options)
+		})
 	}
-	return mongodb.Setup{Settings: config.Config, Handler: handler, Start: start}, nil
+	return mongodb.Setup{Settings: config.Config, Routes: routes, Start: start}, nil
 }
 
 // prepare does what there is to do before the service is ready.

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"io"
-	"net/http"
 
 	"officepay.example/services/analytics"
 	"officepay.example/services/analytics/mongostore"
@@ -26,10 +25,10 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 	if err != nil {
 		return mongodb.Setup{}, err
 	}
-	handler := func(client *mongodb.Client, options web.Options) http.Handler {
-		return analytics.NewServer(analytics.Deps{
+	routes := func(client *mongodb.Client) []web.Route {
+		return analytics.Routes(analytics.Deps{
 			Store: mongostore.New(client), Keys: config.Keys(), Now: office.Now,
-		}, options)
+		})
 	}
-	return mongodb.Setup{Settings: config.Config, Handler: handler}, nil
+	return mongodb.Setup{Settings: config.Config, Routes: routes}, nil
 }

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"io"
-	"net/http"
 
 	"officepay.example/services/auth"
 	"officepay.example/services/auth/mongostore"
@@ -31,10 +30,10 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 	if err != nil {
 		return mongodb.Setup{}, err
 	}
-	handler := func(client *mongodb.Client, options web.Options) http.Handler {
-		return auth.NewServer(auth.Deps{
+	routes := func(client *mongodb.Client) []web.Route {
+		return auth.Routes(auth.Deps{
 			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
-		}, options)
+		})
 	}
-	return mongodb.Setup{Settings: config.Config, Handler: handler}, nil
+	return mongodb.Setup{Settings: config.Config, Routes: routes}, nil
 }

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"io"
-	"net/http"
 
 	"officepay.example/services/personnel"
 	"officepay.example/services/personnel/mongostore"
@@ -26,10 +25,10 @@ func load(getenv func(string) string) (mongodb.Setup, error) {
 	if err != nil {
 		return mongodb.Setup{}, err
 	}
-	handler := func(client *mongodb.Client, options web.Options) http.Handler {
-		return personnel.NewServer(personnel.Deps{
+	routes := func(client *mongodb.Client) []web.Route {
+		return personnel.Routes(personnel.Deps{
 			Store: mongostore.New(client), Keys: config.Keys(), Now: office.Now,
-		}, options)
+		})
 	}
-	return mongodb.Setup{Settings: config.Config, Handler: handler}, nil
+	return mongodb.Setup{Settings: config.Config, Routes: routes}, nil
 }

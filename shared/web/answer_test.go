@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -16,12 +18,8 @@ import (
 // maxMessage is what promise 16 allows a message, in bytes.
 const maxMessage = 300
 
-// post is a request with a body of JSON.
-func post(body string) *http.Request {
-	r := httptest.NewRequest("POST", "/", strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	return r
-}
+// post is a request with a body.
+func post(body string) *Request { return &Request{Body: []byte(body)} }
 
 // ask sends a request to a handler, with headers as "Name: value".
 func ask(handler http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
@@ -76,7 +74,7 @@ func unwrap(t testing.TB, rec *httptest.ResponseRecorder) envelope {
 	return got
 }
 
-func TestRespond(t *testing.T) {
+func TestEnvelope(t *testing.T) {
 	cases := map[string]struct {
 		data any
 		want string
@@ -88,40 +86,60 @@ func TestRespond(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			rec := httptest.NewRecorder()
-			if err := Respond(rec, http.StatusMultiStatus, "Some went in.", test.data); err != nil {
-				t.Fatal(err)
-			}
+			rec := ask(answering(&Answer{Status: http.StatusMultiStatus, Message: "Some went in.", Data: test.data}), "GET", "/")
 			want := `{"message":"Some went in.","statusCode":207,"data":` + test.want + "}\n"
-			if rec.Body.String() != want || rec.Code != 207 {
-				t.Errorf("%d %s, want %s", rec.Code, rec.Body, want)
+			if rec.Body.String() != want || rec.Code != 207 || rec.Header().Get("Content-Length") != strconv.Itoa(len(want)) {
+				t.Errorf("%d %s %v, want %s", rec.Code, rec.Body, rec.Header(), want)
 			}
 			unwrap(t, rec)
 		})
 	}
 }
 
+// answering is a server that has one answer.
+func answering(answer *Answer) http.Handler {
+	return NewServer(quiet(), []Route{On("GET", "/", nil, func(context.Context, *Request) (*Answer, error) { return answer, nil })})
+}
+
 func TestOKAndCreated(t *testing.T) {
-	ok, created := httptest.NewRecorder(), httptest.NewRecorder()
-	if err := OK(ok, "Here.", nil); err != nil || ok.Code != 200 {
-		t.Errorf("OK: %d, %v", ok.Code, err)
+	if ok, err := OK("Here.", nil); err != nil || unwrap(t, ask(answering(ok), "GET", "/")).StatusCode != 200 {
+		t.Errorf("OK: %+v, %v", ok, err)
 	}
-	if err := Created(created, "Made.", nil); err != nil || created.Code != 201 {
-		t.Errorf("Created: %d, %v", created.Code, err)
+	if created, err := Created("Made.", nil); err != nil || unwrap(t, ask(answering(created), "GET", "/")).StatusCode != 201 {
+		t.Errorf("Created: %+v, %v", created, err)
 	}
 }
 
 // What cannot be encoded must leave room for an honest 500.
-func TestRespondWritesNothingItCannotEncode(t *testing.T) {
-	rec := httptest.NewRecorder()
-	err := OK(rec, "Here.", map[string]any{"f": func() {}})
-	if err == nil || rec.Body.Len() > 0 || len(rec.Header()) > 0 {
-		t.Errorf("error %v, body %q, header %v", err, rec.Body, rec.Header())
+func TestWhatCannotBeEncoded(t *testing.T) {
+	for _, data := range []any{map[string]any{"f": func() {}}, io.EOF.Error} {
+		answer := ask(answering(&Answer{Message: "Here.", Data: data}), "GET", "/")
+		if unwrap(t, answer).StatusCode != 500 {
+			t.Errorf("status %d", answer.Code)
+		}
 	}
-	server := NewServer(quiet(), []Route{On("GET", "/", func(w http.ResponseWriter, _ *http.Request) error {
-		return OK(w, "Here.", io.EOF.Error)
-	})})
-	if answer := ask(server, "GET", "/"); unwrap(t, answer).StatusCode != 500 {
-		t.Errorf("status %d", answer.Code)
+}
+
+// A body and a stream are sent as they are, with headers of their own.
+func TestOtherBodies(t *testing.T) {
+	csv := map[string]string{"Content-Type": "text/csv"}
+	steps := func(yield func([]byte, error) bool) { _ = yield([]byte("a,"), nil) && yield([]byte("b"), nil) }
+	for name, test := range map[string]struct {
+		answer             Answer
+		method, body, kind string
+	}{
+		"a body":           {Answer{Body: []byte("a,b"), Header: csv}, "GET", "a,b", "text/csv"},
+		"a body of JSON":   {Answer{Body: []byte("{}")}, "GET", "{}", "application/json; charset=utf-8"},
+		"a stream":         {Answer{Stream: steps, Header: csv}, "GET", "a,b", "text/csv"},
+		"a stream of JSON": {Answer{Stream: steps}, "GET", "a,b", "application/json; charset=utf-8"},
+		"HEAD of a stream": {Answer{Stream: steps, Header: csv}, "HEAD", "", "text/csv"},
+		"an empty stream":  {Answer{Stream: func(func([]byte, error) bool) {}, Header: csv}, "GET", "", "text/csv"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := ask(answering(&test.answer), test.method, "/")
+			if rec.Code != 200 || rec.Body.String() != test.body || rec.Header().Get("Content-Type") != test.kind {
+				t.Errorf("%d %q %v", rec.Code, rec.Body, rec.Header())
+			}
+		})
 	}
 }

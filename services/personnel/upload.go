@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -8,17 +9,11 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
-// The limits of a call that carries many rows or ids.
-const (
-	maxRows       = 10000
-	maxUpload     = 16 << 20 // bytes
-	maxBulkDelete = 1 << 20  // bytes: 10000 ids of 24 digits, with room for blanks
-	uploadTimeout = time.Minute
-)
+// maxRows is the most rows or ids that a call may carry.
+const maxRows = 10000
 
 // between stands between the parts of what is wrong with a row.
 const between = "; "
@@ -30,45 +25,40 @@ type failure struct {
 	Error      string `json:"error"` // all that is wrong, in parts
 }
 
-// batch is an upload on its way in: the rows that are good so far, each with
-// its place in the array, and the failures.
+// batch is an upload on its way in: the rows that are good so far, and the
+// failures.
 type batch struct {
 	db      office.ID // of the first row that names one
 	named   bool      // one did; the zero id is an id like any other
 	records []office.Personnel
-	places  []int
+	indexes []int // of the records, in the array
 	failed  []failure
 	seen    map[string]bool // army numbers
 }
 
-// upload takes an array of records of one database. The good rows go in
-// together; of each other row the answer says why it did not.
-func (s *service) upload(w http.ResponseWriter, r *http.Request, caller token.Caller) error {
-	leave, err := s.uploads.Enter(r.Context(), caller.ID.Hex())
-	if err != nil {
-		return err
-	}
-	defer leave()
+// upload is POST /personnels/upload. It takes an array of records of one
+// database. The good rows go in together; of each other row the answer says why
+// it did not.
+func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, now := 0, s.Now()
-	err = web.DecodeRows(r, maxRows, func(f *web.Form) {
+	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
 		rows.add(count, f, now)
 		count++
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if rows.named {
-		if err := s.enter(r, caller, rows.db); err != nil {
-			return err
+		if err := s.requireDB(ctx, r, rows.db); err != nil {
+			return nil, err
 		}
 	}
-	if err := s.keep(r, &rows); err != nil {
-		return err
+	if err := s.keep(ctx, &rows); err != nil {
+		return nil, err
 	}
-	web.Audit(r.Context(), "personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
-	leave() // however slow the client reads
-	return rows.respond(w)
+	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
+	return rows.answer(), nil
 }
 
 // add checks one row.
@@ -88,7 +78,7 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 	default:
 		b.seen[record.ArmyNumber] = true
 		b.records = append(b.records, record)
-		b.places = append(b.places, index)
+		b.indexes = append(b.indexes, index)
 	}
 }
 
@@ -101,24 +91,24 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 }
 
 // keep stores the good rows; those that the store refuses become failures.
-func (s *service) keep(r *http.Request, b *batch) error {
+func (s *service) keep(ctx context.Context, b *batch) error {
 	if len(b.records) == 0 {
 		return nil
 	}
-	taken, err := s.Store.Create(r.Context(), b.records)
+	taken, err := s.Store.Create(ctx, b.records)
 	if err != nil {
 		return err
 	}
 	for _, i := range taken {
-		b.fail(b.places[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
+		b.fail(b.indexes[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
 	}
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 	b.records = b.records[:len(b.records)-len(taken)] // only their number matters now
 	return nil
 }
 
-// respond tells how many rows went in and which did not.
-func (b *batch) respond(w http.ResponseWriter) error {
+// answer tells how many rows went in and which did not.
+func (b *batch) answer() *web.Answer {
 	status := http.StatusMultiStatus
 	switch {
 	case len(b.failed) == 0:
@@ -126,7 +116,7 @@ func (b *batch) respond(w http.ResponseWriter) error {
 	case len(b.records) == 0:
 		status = http.StatusBadRequest
 	}
-	return web.Respond(w, status, b.summary(), map[string]any{"inserted": len(b.records), "failed": b.failed})
+	return &web.Answer{Status: status, Message: b.summary(), Data: map[string]any{"inserted": len(b.records), "failed": b.failed}}
 }
 
 // summary stands alone: it is all that the frontend shows.

@@ -24,14 +24,14 @@ func (full) ForgetAttempts(context.Context, time.Time) error { return office.Err
 
 var once = Attempts{Count: 1, ForgetAt: noon.Add(window)}
 
-func mustCount(t *testing.T, s *spareCounts, key string, old, new Attempts) {
+func mustCount(t *testing.T, s *memoryFallback, key string, old, new Attempts) {
 	t.Helper()
 	if swapped, err := s.SwapAttempts(t.Context(), key, old, new); !swapped || err != nil {
 		t.Fatalf("%s: swapped %v, %v", key, swapped, err)
 	}
 }
 
-func wantCount(t *testing.T, s *spareCounts, key string, want Attempts) {
+func wantCount(t *testing.T, s *memoryFallback, key string, want Attempts) {
 	t.Helper()
 	if got, err := s.Attempts(t.Context(), key); got != want || err != nil {
 		t.Errorf("%s: %+v, %v, want %+v", key, got, err, want)
@@ -40,15 +40,15 @@ func wantCount(t *testing.T, s *spareCounts, key string, want Attempts) {
 
 // Promise 11, on a full disk: the memory is bounded, and no counter makes way
 // for another.
-func TestSpareCountsAreBounded(t *testing.T) {
+func TestFallbackIsBounded(t *testing.T) {
 	before := heap()
-	s := newSpareCounts(full{})
-	for n := range mostSpare {
+	s := newMemoryFallback(full{})
+	for n := range maxInMemory {
 		mustCount(t, s, keyOf(fmt.Sprint(n)), Attempts{}, once)
 	}
 	const most = 20 << 20
 	if grown := int64(heap()) - int64(before); grown > most {
-		t.Errorf("%d counters take %d bytes", mostSpare, grown)
+		t.Errorf("%d counters take %d bytes", maxInMemory, grown)
 	}
 	if swapped, err := s.SwapAttempts(t.Context(), "one more", Attempts{}, once); swapped || !errors.Is(err, office.ErrStorageFull) {
 		t.Errorf("one more: swapped %v, %v", swapped, err)
@@ -69,8 +69,8 @@ func heap() uint64 {
 }
 
 // A counter in memory is swapped as one in a store is.
-func TestSpareCountsSwap(t *testing.T) {
-	s := newSpareCounts(full{})
+func TestFallbackSwaps(t *testing.T) {
+	s := newMemoryFallback(full{})
 	twice := Attempts{Count: 2, ForgetAt: once.ForgetAt}
 	mustCount(t, s, "key", Attempts{}, once)
 	for name, change := range map[string][2]Attempts{
@@ -101,9 +101,9 @@ func (s *overtaken) SwapAttempts(ctx context.Context, key string, old, new Attem
 }
 
 // Of two first attempts at once that find no room, one counts at a time.
-func TestSpareCountsAtOnce(t *testing.T) {
+func TestFallbackAtOnce(t *testing.T) {
 	store := &overtaken{}
-	s := newSpareCounts(store)
+	s := newMemoryFallback(store)
 	store.first = func() { mustCount(t, s, "key", Attempts{}, once) }
 	if swapped, err := s.SwapAttempts(t.Context(), "key", Attempts{}, once); swapped || err != nil {
 		t.Errorf("the later: swapped %v, %v", swapped, err)

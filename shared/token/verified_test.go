@@ -9,7 +9,7 @@ import (
 
 // Promise 14: a token that was good before is judged anew each time: it
 // expires, and what differs from it in one bit is another one.
-func TestSeenTokensAreJudgedAnew(t *testing.T) {
+func TestCachedTokensAreJudgedAnew(t *testing.T) {
 	clock := now
 	keys := NewKeys(secret, previous, time.Hour, func() time.Time { return clock })
 	token := genuine().sign()
@@ -43,10 +43,10 @@ func flipped(s string) string {
 	return "A" + s[1:]
 }
 
-// What is remembered stays small, and says of each token what is true of it.
-func TestSeenTokensAreFew(t *testing.T) {
+// The cache stays small, and says of each token what is true of it.
+func TestCachedTokensAreFew(t *testing.T) {
 	keys := keysAt(now)
-	for n := range maxSeen + 10 {
+	for n := range maxCached + 10 {
 		forged := genuine()
 		forged.claims["jti"] = fmt.Sprintf("0.%d", n)
 		token := forged.sign()
@@ -57,13 +57,13 @@ func TestSeenTokensAreFew(t *testing.T) {
 			}
 		}
 	}
-	if len(keys.seen.claims) > maxSeen {
-		t.Errorf("%d tokens are remembered", len(keys.seen.claims))
+	if len(keys.cache.claims) > maxCached {
+		t.Errorf("%d tokens are cached", len(keys.cache.claims))
 	}
 	large := genuine()
-	large.claims["padding"] = strings.Repeat("x", maxSeenToken)
+	large.claims["padding"] = strings.Repeat("x", maxCachedToken)
 	token := large.sign()
-	if _, err := keys.Verify(token); err != nil || keys.seen.get(token) != nil {
-		t.Errorf("a large token: %v; it is remembered: %v", err, keys.seen.get(token) != nil)
+	if _, err := keys.Verify(token); err != nil || keys.cache.get(token) != nil {
+		t.Errorf("a large token: %v; it is cached: %v", err, keys.cache.get(token) != nil)
 	}
 }

@@ -1,8 +1,6 @@
 package personnel
 
 import (
-	"encoding/json"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +16,7 @@ func batchOf(t *testing.T, rows ...string) *batch {
 	t.Helper()
 	b := &batch{seen: map[string]bool{}, failed: []failure{}}
 	index := 0
-	r := httptest.NewRequest("POST", "/", strings.NewReader("["+strings.Join(rows, ",")+"]"))
+	r := &web.Request{Body: []byte("[" + strings.Join(rows, ",") + "]")}
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
 		b.add(index, f, time.Time{})
 		index++
@@ -32,9 +30,9 @@ func batchOf(t *testing.T, rows ...string) *batch {
 // uploads are rows, where in the array those are that go in, and why the rest
 // does not.
 var uploads = map[string]struct {
-	rows   []string
-	places []int
-	failed []failure
+	rows    []string
+	indexes []int
+	failed  []failure
 }{
 	"one":                       {[]string{row()}, []int{0}, nil},
 	"two":                       {[]string{row(), second}, []int{0, 1}, nil},
@@ -71,8 +69,8 @@ func TestRowsOfAnUpload(t *testing.T) {
 	for name, test := range uploads {
 		t.Run(name, func(t *testing.T) {
 			got := batchOf(t, test.rows...)
-			if !slices.Equal(got.places, test.places) || len(got.records) != len(test.places) {
-				t.Errorf("rows %v go in, want %v", got.places, test.places)
+			if !slices.Equal(got.indexes, test.indexes) || len(got.records) != len(test.indexes) {
+				t.Errorf("rows %v go in, want %v", got.indexes, test.indexes)
 			}
 			if !slices.Equal(got.failed, test.failed) {
 				t.Errorf("failures %+v, want %+v", got.failed, test.failed)
@@ -90,15 +88,6 @@ func TestRowThatIsNoObject(t *testing.T) {
 	got := batchOf(t, `1`, row())
 	if len(got.records) != 1 || len(got.failed) != 1 || got.failed[0].Error != "the row must be an object, not a number" {
 		t.Errorf("got %+v", got)
-	}
-}
-
-// answer is what the client of an upload gets.
-type answer struct {
-	Message string
-	Data    struct {
-		Inserted int
-		Failed   []failure
 	}
 }
 
@@ -123,19 +112,10 @@ func TestAnswerToAnUpload(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			rec := httptest.NewRecorder()
-			if err := test.batch.respond(rec); err != nil {
-				t.Fatal(err)
-			}
-			var got answer
-			if err := json.Unmarshal(rec.Body.Bytes(), &got); err != nil {
-				t.Fatal(err)
-			}
-			if rec.Code != test.status || got.Message != test.message || got.Data.Inserted != len(test.batch.records) {
-				t.Errorf("%d %s", rec.Code, rec.Body)
-			}
-			if !reflect.DeepEqual(got.Data.Failed, test.batch.failed) {
-				t.Errorf("failures %+v", got.Data.Failed)
+			got := test.batch.answer()
+			want := map[string]any{"inserted": len(test.batch.records), "failed": test.batch.failed}
+			if got.Status != test.status || got.Message != test.message || !reflect.DeepEqual(got.Data, want) {
+				t.Errorf("got %+v", got)
 			}
 		})
 	}

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"errors"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,41 +12,39 @@ import (
 )
 
 // narrow lets two requests in at a time. Those to /hold stay until release is
-// closed, /body reads what it is sent, /long writes and then works on, and
-// /panic panics.
+// closed, /body reads what it is sent, /long writes and then works on, /always
+// needs no slot, and /panic panics.
 type narrow struct {
 	http.Handler
 	release chan struct{}
 }
 
 func newNarrow() narrow {
-	options, release := quiet(), make(chan struct{})
+	options, release, always := quiet(), make(chan struct{}), On("GET", "/always", nil, echo)
+	always.Always = true
 	options.MaxInFlight = 2
 	return narrow{NewServer(options, []Route{
-		On("GET", "/echo", echo),
-		On("GET", "/hold", func(w http.ResponseWriter, r *http.Request) error {
+		On("GET", "/echo", nil, echo),
+		On("GET", "/hold", nil, func(ctx context.Context, r *Request) (*Answer, error) {
 			<-release
-			return echo(w, r)
+			return echo(ctx, r)
 		}),
-		On("POST", "/body", func(w http.ResponseWriter, r *http.Request) error {
+		On("POST", "/body", nil, func(ctx context.Context, r *Request) (*Answer, error) {
 			if _, err := Decode(r, Whole, func(*Form) int { return 0 }); err != nil {
-				return err
+				return nil, err
 			}
-			return echo(w, r)
+			return echo(ctx, r)
 		}),
-		On("GET", "/long", func(w http.ResponseWriter, r *http.Request) error {
-			if _, err := io.WriteString(w, "begun, "); err != nil {
-				return err
-			}
-			if err := Resume(r.Context()); err != nil {
-				return err
-			}
-			if _, err := io.WriteString(w, "done"); err != nil {
-				return err
-			}
-			return Resume(r.Context()) // for work that leads to no more
+		On("GET", "/long", nil, func(context.Context, *Request) (*Answer, error) {
+			return &Answer{Stream: func(yield func([]byte, error) bool) {
+				_ = yield([]byte("begun, "), nil) && yield([]byte("done"), nil)
+			}}, nil
 		}),
-		On("GET", "/panic", func(http.ResponseWriter, *http.Request) error { panic("on purpose") }),
+		On("GET", "/panic", nil, func(context.Context, *Request) (*Answer, error) { panic("on purpose") }),
+		On("GET", "/panic-in-stream", nil, func(context.Context, *Request) (*Answer, error) {
+			return &Answer{Stream: func(func([]byte, error) bool) { panic("on purpose") }}, nil
+		}),
+		always,
 	}), release}
 }
 
@@ -91,7 +89,7 @@ func TestOverload(t *testing.T) {
 		if unwrap(t, refused).StatusCode != 503 || refused.Header().Get("Retry-After") != "2" {
 			t.Errorf("one too many: %d %v", refused.Code, refused.Header())
 		}
-		n.want(t, "/healthz", 200)
+		n.want(t, "/always", 200)
 		n.want(t, "/nowhere", 404)
 		close(n.release)
 		synctest.Wait()
@@ -104,12 +102,13 @@ func TestOverload(t *testing.T) {
 	})
 }
 
-// Promise 36: a panic takes no place with it.
-func TestPlacesAreFreeAgain(t *testing.T) {
+// Promise 36: a panic takes no slot with it.
+func TestSlotsAreFreeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNarrow()
 		for range 5 {
 			n.want(t, "/panic", 500)
+			n.want(t, "/panic-in-stream", 500)
 			n.want(t, "/echo", 200)
 		}
 	})
@@ -139,7 +138,7 @@ func (s slowly) Write(b []byte) (int, error) {
 
 // Promise 31: bodies that arrive slowly keep nobody out, and are worked on
 // when they are there, after those that were let in meanwhile.
-func TestSlowBodiesHoldNoPlace(t *testing.T) {
+func TestSlowBodiesHoldNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, goOn := newNarrow(), make(chan struct{})
 		post := func() *http.Request { return httptest.NewRequest("POST", "/body", newSlowly(goOn)) }
@@ -149,7 +148,7 @@ func TestSlowBodiesHoldNoPlace(t *testing.T) {
 		close(goOn)
 		synctest.Wait()
 		if n.want(t, "/echo", 503); slow[0].Body.Len() > 0 {
-			t.Errorf("it is done while others have the places: %s", slow[0].Body)
+			t.Errorf("it is done while others have the slots: %s", slow[0].Body)
 		}
 		close(n.release)
 		synctest.Wait()
@@ -194,9 +193,9 @@ func TestLargeBodiesAreFew(t *testing.T) {
 	})
 }
 
-// Promise 29: whose body has arrived, and who then waits for a place until his
+// Promise 29: whose body has arrived, and who then waits for a slot until his
 // time is up, is not told that the body broke off.
-func TestTimeEndsBetweenBodyAndPlace(t *testing.T) {
+func TestTimeEndsBetweenBodyAndSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, goOn := newNarrow(), make(chan struct{})
 		slow := n.fill(httptest.NewRequest("POST", "/body", newSlowly(goOn)))[0]
@@ -212,7 +211,7 @@ func TestTimeEndsBetweenBodyAndPlace(t *testing.T) {
 }
 
 // Promise 31: clients that read slowly keep nobody out.
-func TestSlowReadersHoldNoPlace(t *testing.T) {
+func TestSlowReadersHoldNoSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, goOn := newNarrow(), make(chan struct{})
 		for range 3 {
@@ -223,8 +222,9 @@ func TestSlowReadersHoldNoPlace(t *testing.T) {
 	})
 }
 
-// A response that has begun is never refused: it waits for its place.
-func TestResumeWaits(t *testing.T) {
+// Promise 30: a response that has begun is never refused: each step of it waits
+// for a slot.
+func TestStepsOfAStreamWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, client := newNarrow(), newSlowly(make(chan struct{}))
 		long := n.start(client, get("/long"))
@@ -232,7 +232,7 @@ func TestResumeWaits(t *testing.T) {
 		close(client.goOn)
 		synctest.Wait()
 		if got := client.Body.String(); got != "begun, " {
-			t.Errorf("beside two that have the places: %q", got)
+			t.Errorf("beside two that have the slots: %q", got)
 		}
 		close(n.release)
 		<-long
@@ -243,15 +243,4 @@ func TestResumeWaits(t *testing.T) {
 			n.want(t, "/long", 200)
 		}
 	})
-}
-
-// Outside of a server there is no gate to wait at.
-func TestNoPlace(t *testing.T) {
-	broken := errors.New("broken")
-	if err := Await(t.Context(), func() error { return broken }); err != broken {
-		t.Errorf("got %v", err)
-	}
-	if err := Resume(t.Context()); err != nil {
-		t.Error(err)
-	}
 }

@@ -1,52 +1,62 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"officepay.example/shared/office"
 )
 
-// echo answers with the route that was taken and the id in its path.
-func echo(w http.ResponseWriter, r *http.Request) error {
-	return OK(w, r.Pattern, map[string]string{"id": r.PathValue("id")})
+// echo answers with the path.
+func echo(_ context.Context, r *Request) (*Answer, error) {
+	return OK("Here.", map[string]string{"path": r.Path})
+}
+
+// named is a route whose answer names it.
+func named(method, path string) Route {
+	return On(method, path, nil, func(_ context.Context, r *Request) (*Answer, error) {
+		return OK(method+" "+path, map[string]string{"path": r.Path})
+	})
 }
 
 // shop are routes of every kind that the services have: a path with several
-// methods, ids, and a fixed name beside an id.
+// methods, names, and a fixed name beside any.
 var shop = NewServer(quiet(), []Route{
-	On("GET", "/", echo),
-	On("GET", "/shop/things", echo),
-	On("POST", "/shop/things", echo),
-	On("GET", "/shop/things/{id}", echo),
-	On("PATCH", "/shop/things/{id}", echo),
-	On("DELETE", "/shop/things/bulk", echo),
+	named("GET", "/"),
+	named("GET", "/shop/things"),
+	named("POST", "/shop/things"),
+	named("GET", "/shop/things/{name}"),
+	named("PATCH", "/shop/things/{name}"),
+	named("DELETE", "/shop/things/bulk"),
 })
 
 func TestRoutesFound(t *testing.T) {
-	cases := map[string]struct{ method, target, pattern, id string }{
-		"root":                    {"GET", "/", "GET /{$}", ""},
-		"path":                    {"GET", "/shop/things", "GET /shop/things", ""},
-		"other method":            {"POST", "/shop/things", "POST /shop/things", ""},
-		"trailing slash":          {"POST", "/shop/things/", "POST /shop/things", ""},
-		"id":                      {"GET", "/shop/things/7", "GET /shop/things/{id}", "7"},
-		"id, trailing slash":      {"PATCH", "/shop/things/7/", "PATCH /shop/things/{id}", "7"},
-		"fixed name beside an id": {"DELETE", "/shop/things/bulk/", "DELETE /shop/things/bulk", ""},
-		"query":                   {"GET", "/shop/things/?page=2", "GET /shop/things", ""},
-		"escaped":                 {"GET", "/shop/%74hings", "GET /shop/things", ""},
-		"escaped slash in an id":  {"GET", "/shop/things/a%2Fb", "GET /shop/things/{id}", "a/b"},
-		"that, trailing slash":    {"GET", "/shop/things/a%2Fb/", "GET /shop/things/{id}", "a/b"},
-		"blank in an id":          {"GET", "/shop/things/%20/", "GET /shop/things/{id}", " "},
-		"colon in an id":          {"GET", "/shop/things/a:b", "GET /shop/things/{id}", "a:b"},
-		"HEAD where GET is":       {"HEAD", "/shop/things", "GET /shop/things", ""},
+	cases := map[string]struct{ method, target, route, path string }{
+		"root":                    {"GET", "/", "GET /", "/"},
+		"path":                    {"GET", "/shop/things", "GET /shop/things", "/shop/things"},
+		"other method":            {"POST", "/shop/things", "POST /shop/things", "/shop/things"},
+		"trailing slash":          {"POST", "/shop/things/", "POST /shop/things", "/shop/things"},
+		"name":                    {"GET", "/shop/things/7", "GET /shop/things/{name}", "/shop/things/7"},
+		"name, trailing slash":    {"PATCH", "/shop/things/7/", "PATCH /shop/things/{name}", "/shop/things/7"},
+		"fixed name beside any":   {"DELETE", "/shop/things/bulk/", "DELETE /shop/things/bulk", "/shop/things/bulk"},
+		"query":                   {"GET", "/shop/things/?page=2", "GET /shop/things", "/shop/things"},
+		"escaped":                 {"GET", "/shop/%74hings", "GET /shop/things", "/shop/things"},
+		"escaped slash in a name": {"GET", "/shop/things/a%2Fb", "GET /shop/things/{name}", "/shop/things/a/b"},
+		"that, trailing slash":    {"GET", "/shop/things/a%2Fb/", "GET /shop/things/{name}", "/shop/things/a/b"},
+		"blank in a name":         {"GET", "/shop/things/%20/", "GET /shop/things/{name}", "/shop/things/ "},
+		"colon in a name":         {"GET", "/shop/things/a:b", "GET /shop/things/{name}", "/shop/things/a:b"},
+		"HEAD where GET is":       {"HEAD", "/shop/things", "GET /shop/things", "/shop/things"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			rec := ask(shop, test.method, test.target)
 			got := unwrap(t, rec)
-			if rec.Code != 200 || got.Message != test.pattern || got.Data.(map[string]any)["id"] != test.id {
+			if rec.Code != 200 || got.Message != test.route || got.Data.(map[string]any)["path"] != test.path {
 				t.Errorf("%d %s", rec.Code, rec.Body)
 			}
 		})
@@ -71,7 +81,6 @@ var refusals = map[string]struct {
 	"wrong method on an id":    {"POST", "/shop/things/7", 405, "OPTIONS, GET, PATCH, HEAD"},
 	"fixed name beside an id":  {"GET", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
 	"HEAD where no GET is":     {"HEAD", "/shop/things/bulk", 405, "OPTIONS, DELETE"},
-	"health, wrong method":     {"POST", "/healthz", 405, "OPTIONS, GET, HEAD"},
 	"two slashes":              {"GET", "/shop//things", 404, ""},
 	"two slashes at the end":   {"GET", "/shop/things//", 404, ""},
 	"dot":                      {"GET", "/shop/./things", 404, ""},
@@ -136,21 +145,38 @@ func TestHeadHasNoBody(t *testing.T) {
 }
 
 func TestByPathKeepsEveryMethod(t *testing.T) {
-	paths := byPath([]Route{On("GET", "/a", echo), On("POST", "/a", echo), On("GET", "/b", echo)})
+	paths := byPath([]Route{named("GET", "/a"), named("POST", "/a"), named("GET", "/b")})
 	if len(paths) != 2 || len(paths["/a"]) != 2 || len(paths["/b"]) != 1 {
 		t.Errorf("got %v", paths)
 	}
 }
 
-// Without a route of its own for it, the root says what this is.
-func TestRoot(t *testing.T) {
-	for _, target := range []string{"/", "//"} {
-		got := unwrap(t, ask(NewServer(quiet(), nil), "GET", target))
-		if data, _ := got.Data.(map[string]any); got.StatusCode != 200 || data["documentation"] == nil {
-			t.Errorf("%s: %+v", target, got)
-		}
+// An id in the path is checked before anything else is asked about it.
+func TestIDs(t *testing.T) {
+	server := NewServer(quiet(), []Route{
+		On("GET", "/things/{id}", nil, echoID), On("PATCH", "/in/{db_id}/things", nil, echoID), On("GET", "/files/{name}", nil, echoID),
+	})
+	for name, test := range map[string]struct {
+		method, target string
+		status         int
+		says           string
+	}{
+		"an id":                  {"GET", "/things/" + someID, 200, someID},
+		"in capitals":            {"GET", "/things/" + strings.ToUpper(someID), 200, someID},
+		"a name":                 {"GET", "/things/first", 400, "The id must be an id of 24 hex digits."},
+		"more than one":          {"PATCH", "/in/" + someID + "'--/things", 400, "The database must be an id of 24 hex digits."},
+		"another method":         {"POST", "/things/first", 405, "This method is not possible here. Possible: OPTIONS, GET, HEAD."},
+		"what need not be an id": {"GET", "/files/first", 200, office.ID{}.Hex()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := unwrap(t, ask(server, test.method, test.target)); got.StatusCode != test.status || got.Message != test.says {
+				t.Errorf("got %d %s", got.StatusCode, got.Message)
+			}
+		})
 	}
 }
+
+func echoID(_ context.Context, r *Request) (*Answer, error) { return OK(r.ID.Hex(), nil) }
 
 func TestAllowNamesOnlyWhatIsServed(t *testing.T) {
 	for _, target := range []string{"/", "/shop/things", "/shop/things/7", "/shop/things/bulk"} {

@@ -1,0 +1,74 @@
+// Package limit lets so much be done at a time and refuses the rest at once, so
+// that what is let in is as fast as ever, however much is asked.
+package limit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+)
+
+// ErrBusy means that every slot is taken, and so is the room to wait for one.
+// Later there will be some.
+var ErrBusy = errors.New("too much at once")
+
+// Unlimited is for a limiter at which any number may wait.
+const Unlimited = math.MaxInt32
+
+// Limiter has slots for what is at work, and room for so many to wait for one.
+// It is safe for concurrent use. A nil Limiter has a slot for everybody.
+type Limiter struct {
+	slots      chan struct{}
+	waiting    atomic.Int32
+	maxWaiting int32
+	busy       error // ErrBusy, and with what
+}
+
+// New returns a limiter of what is named, for the log. It has at least one slot.
+func New(what string, slots, maxWaiting int) *Limiter {
+	return &Limiter{
+		slots: make(chan struct{}, slots), maxWaiting: int32(maxWaiting),
+		busy: fmt.Errorf("%w: %s", ErrBusy, what),
+	}
+}
+
+// TryAcquire takes a slot if one is free, and returns ErrBusy if none is. It
+// never waits, and never goes ahead of those who do.
+func (l *Limiter) TryAcquire() error {
+	if l == nil {
+		return nil
+	}
+	select {
+	case l.slots <- struct{}{}:
+		return nil
+	default:
+		return l.busy
+	}
+}
+
+// Acquire takes a slot, and waits for one in order of arrival. It returns
+// ErrBusy at once when too many wait, or the error of ctx when that ends first.
+func (l *Limiter) Acquire(ctx context.Context) error {
+	if l.TryAcquire() == nil {
+		return nil
+	}
+	defer l.waiting.Add(-1)
+	if l.waiting.Add(1) > l.maxWaiting {
+		return l.busy
+	}
+	select {
+	case l.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Release gives back a slot that was acquired.
+func (l *Limiter) Release() {
+	if l != nil {
+		<-l.slots
+	}
+}

@@ -1,0 +1,66 @@
+package serve
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"officepay.example/shared/serve/version"
+	"officepay.example/shared/web"
+)
+
+// Routes are those that every service has beside its own: what is at the root,
+// health, and the description of the API from a folder. Ready tells whether what
+// the service needs answers.
+func Routes(ready func(context.Context) error, docsDir string) []web.Route {
+	health := []web.Route{
+		web.On("GET", "/healthz", nil, healthz),
+		web.On("GET", "/readyz", nil, readyz(ready)),
+	}
+	for i := range health {
+		health[i].Quiet = true
+	}
+	routes := slices.Concat([]web.Route{web.On("GET", "/", nil, about)}, health, docsRoutes(docsDir))
+	for i := range routes {
+		routes[i].Always = true
+	}
+	return routes
+}
+
+// about says what is at the root of the origin.
+func about(context.Context, *web.Request) (*web.Answer, error) {
+	return web.OK("This is the API of Office Payment Management.", map[string]any{
+		"name":          "Office Payment Management",
+		"version":       version.Number,
+		"documentation": "/docs",
+		"openapi":       "/openapi.yaml",
+		"endpoints":     []string{"/auth", "/admin", "/personnels", "/analytics", "/healthz", "/readyz"},
+	})
+}
+
+// readyTimeout is how long readyz waits for the store. It is below the few
+// seconds after which the programs that ask (Docker, Kubernetes) give up.
+const readyTimeout = 2 * time.Second
+
+// healthz is GET /healthz: the process is up.
+func healthz(context.Context, *web.Request) (*web.Answer, error) {
+	return health(http.StatusOK, "ok"), nil
+}
+
+// readyz is GET /readyz: whether the process can serve.
+func readyz(ready func(context.Context) error) web.Handler {
+	return func(ctx context.Context, r *web.Request) (*web.Answer, error) {
+		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+		defer cancel()
+		if err := ready(ctx); err != nil {
+			r.Log.Warn("not ready", "error", err.Error())
+			return health(http.StatusServiceUnavailable, "database unavailable"), nil
+		}
+		return health(http.StatusOK, "ready"), nil
+	}
+}
+
+func health(status int, word string) *web.Answer {
+	return &web.Answer{Status: status, Body: []byte(`{"status":"` + word + `"}` + "\n")}
+}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"officepay.example/shared/office"
+)
+
+// Answer is what a handler answers: a message and data in the envelope or, in
+// place of it, a body or a stream.
+type Answer struct {
+	Status  int // 0 is 200
+	Message string
+	Data    any               // nil is {}
+	Header  map[string]string // beside what every answer has
+	Body    []byte
+	// Stream makes a body in steps, each with a slot of its own. Each chunk is
+	// written before the next is made, so that one buffer can do for all. With an
+	// error the answer ends; before the first chunk it is the response.
+	Stream iter.Seq2[[]byte, error]
+
+	pooled *[]byte // what Body is in, if it is the envelope
+}
+
+// OK is an answer with status 200.
+func OK(message string, data any) (*Answer, error) {
+	return &Answer{Message: message, Data: data}, nil
+}
+
+// Created is an answer with status 201.
+func Created(message string, data any) (*Answer, error) {
+	return &Answer{Status: http.StatusCreated, Message: message, Data: data}, nil
+}
+
+// Appender is data that writes itself as JSON, as encoding/json would.
+type Appender interface {
+	AppendJSON(out []byte) ([]byte, error)
+}
+
+// buffers are what envelopes were made in.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is the largest buffer that is kept for another answer: most are
+// smaller.
+const maxPooled = 256 << 10
+
+// encode makes the envelope where there is to be one. It returns why the data
+// could not be encoded.
+func (a *Answer) encode() (err error) {
+	if a.Body != nil || a.Stream != nil || a.Status == http.StatusNoContent {
+		return nil
+	}
+	a.pooled = buffers.Get().(*[]byte)
+	*a.pooled, err = a.appendEnvelope((*a.pooled)[:0])
+	a.Body = *a.pooled
+	return err
+}
+
+// recycle keeps the buffer of an answer that was written.
+func (a *Answer) recycle() {
+	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
+		buffers.Put(a.pooled)
+	}
+}
+
+func (a *Answer) appendEnvelope(out []byte) ([]byte, error) {
+	data, status := a.Data, a.Status
+	if data == nil {
+		data = struct{}{}
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	out = office.AppendJSONString(append(out, `{"message":`...), a.Message)
+	out = strconv.AppendInt(append(out, `,"statusCode":`...), int64(status), 10)
+	out, err := appendData(append(out, `,"data":`...), data)
+	return append(out, "}\n"...), err
+}
+
+// appendData appends data that writes itself, or lets encoding/json do it.
+func appendData(out []byte, data any) ([]byte, error) {
+	if appender, ok := data.(Appender); ok {
+		return appender.AppendJSON(out)
+	}
+	buffer := bytes.NewBuffer(out)
+	enc := json.NewEncoder(buffer)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(data)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,292 @@
+// Package web is the HTTP of this API that every service shares: the envelope
+// around each answer, the one table that turns an error into a response, strict
+// reading of JSON bodies, paging, and the way of a request through all that
+// (serve, in this file).
+//
+// It knows the words of package office, and nothing of any resource or store.
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"officepay.example/shared/limit"
+	"officepay.example/shared/token"
+)
+
+// pipeline is what every request of a route goes through.
+type pipeline struct {
+	Route
+	options Options
+	slots   *limit.Limiter // for what is at work; nil where a request needs none
+	bodies  *limit.Limiter // for large bodies on their way to this route
+	idName  string         // of the id in the path; empty where it has none
+}
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	*pipeline
+	w       http.ResponseWriter
+	r       *http.Request
+	request Request
+	begun   time.Time
+
+	// What the line in the log says of the answer.
+	status  int // 0 until it begins
+	bytes   int
+	refused string // of what there was too much
+}
+
+// ServeHTTP implements http.Handler.
+func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now()}
+	x.identify()
+	defer x.log()
+	defer x.recoverPanic()
+	ctx, cancel := x.limitTime()
+	defer cancel()
+	if err := x.serve(ctx); err != nil {
+		x.fail(err)
+	}
+}
+
+// A connection has a little longer than the request. When a read is overdue,
+// net/http takes the client for gone: the request must be over by then. And the
+// error of a request that ran out of time must still reach the client.
+const (
+	readGrace  = time.Second
+	writeGrace = 5 * time.Second
+)
+
+// limitTime gives the request its deadline, and lets no client that stops
+// sending or reading hold it for ever. Where the connection has no deadlines (in
+// a test), there are none to keep.
+func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
+	connection, end := http.NewResponseController(x.w), time.Now().Add(x.Timeout)
+	_ = connection.SetReadDeadline(end.Add(readGrace))
+	_ = connection.SetWriteDeadline(end.Add(writeGrace))
+	return context.WithTimeout(x.r.Context(), x.Timeout)
+}
+
+// serve is the way of a request. It holds a slot while the service works on it,
+// and none while it waits for its client or for a limiter of its route: so slow
+// clients, however many, keep nobody out, and overload slows nobody down who was
+// let in.
+func (x *exchange) serve(ctx context.Context) error {
+	x.setHeaders()
+	if isPreflight(x.r) {
+		return x.write(ctx, &preflight)
+	}
+	if err := x.readAddress(); err != nil {
+		return err
+	}
+	if err := x.admit(ctx); err != nil { // in a slot: one read of the store
+		return err
+	}
+	leave, err := x.Memory.enter(ctx, &x.request)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := x.receive(); err != nil { // in the client's time
+		return err
+	}
+	answer, err := x.handle(ctx) // in a slot
+	if err != nil {
+		return err
+	}
+	return x.write(ctx, answer) // in the client's time
+}
+
+// admit refuses the request at once where no slot is free, and then asks the
+// guard who it is from.
+func (x *exchange) admit(ctx context.Context) error {
+	if err := x.slots.TryAcquire(); err != nil {
+		return err
+	}
+	defer x.slots.Release()
+	if x.Guard != nil {
+		caller, err := x.Guard(ctx, x.r)
+		x.request.Caller = caller
+		if errors.Is(err, token.ErrNotAdmin) {
+			x.request.Audit("denied", "route", x.r.Pattern)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return x.readID()
+}
+
+const (
+	// smallBody is how many bytes of a body are read for everybody: more than
+	// almost every body has.
+	smallBody = 4 << 10
+	// largeBodies is how many larger ones a route reads at a time.
+	largeBodies = 32
+)
+
+// receive reads the body where the route takes one. Nothing of it is used when
+// it is too large or breaks off.
+func (x *exchange) receive() (err error) {
+	if x.MaxBody == 0 {
+		return nil
+	}
+	if err := checkEncoding(x.r.Header); err != nil {
+		return err
+	}
+	// Without the ResponseWriter: the connection is good for another request.
+	x.request.Body, err = x.readAll(http.MaxBytesReader(nil, x.r.Body, x.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, limit.ErrBusy):
+		return err
+	case errors.As(err, &tooLarge):
+		return Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return Fail(http.StatusRequestTimeout, "The body took too long to arrive. Please send it again.")
+	}
+	return Fail(http.StatusBadRequest, "The body broke off before its end. Please send it again.")
+}
+
+// readAll reads a small body however many clients send one at once. Of larger
+// ones only so many are in memory while their clients are slow; the rest are
+// refused.
+func (x *exchange) readAll(from io.Reader) ([]byte, error) {
+	var body bytes.Buffer
+	if n, err := body.ReadFrom(io.LimitReader(from, smallBody)); err != nil || n < smallBody {
+		return body.Bytes(), err
+	}
+	if err := x.bodies.TryAcquire(); err != nil {
+		return nil, err
+	}
+	defer x.bodies.Release()
+	_, err := body.ReadFrom(from)
+	return body.Bytes(), err
+}
+
+// handle makes the answer, and what is written of it.
+func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
+	leave, err := x.Work.enter(ctx, &x.request)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	err = x.inSlot(ctx, func() error {
+		if answer, err = x.Handler(ctx, &x.request); err != nil {
+			return err
+		}
+		return answer.encode()
+	})
+	return answer, err
+}
+
+// inSlot works in a slot, and waits for one: the request was let in before.
+func (x *exchange) inSlot(ctx context.Context, work func() error) error {
+	if err := x.slots.Acquire(ctx); err != nil {
+		return err
+	}
+	defer x.slots.Release()
+	return work()
+}
+
+// write writes the answer. A slow client holds up nobody else.
+func (x *exchange) write(ctx context.Context, answer *Answer) error {
+	if answer.Stream != nil {
+		return x.writeStream(ctx, answer)
+	}
+	if answer.Body != nil {
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+	}
+	x.writeHeader(answer)
+	_ = x.writeBody(answer.Body) // the client may be gone; there is nobody to tell
+	answer.recycle()
+	return nil
+}
+
+// writeStream takes a slot for each step of the stream, and none while it writes
+// what the step made. An error of the first step is still an honest status.
+func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
+	next, stop := iter.Pull2(answer.Stream)
+	defer stop()
+	for more := true; more; {
+		var chunk []byte
+		err := x.inSlot(ctx, func() (err error) {
+			chunk, err, more = next()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if x.status == 0 {
+			x.writeHeader(answer)
+		}
+		if x.r.Method == http.MethodHead {
+			return nil // nobody would see the rest
+		}
+		if err := x.writeBody(chunk); err != nil {
+			return cmp.Or(ctx.Err(), context.Canceled)
+		}
+	}
+	return nil
+}
+
+func (x *exchange) writeHeader(answer *Answer) {
+	header := x.w.Header()
+	if answer.Body != nil || answer.Stream != nil {
+		header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	for name, value := range answer.Header {
+		header.Set(name, value)
+	}
+	x.status = cmp.Or(answer.Status, http.StatusOK)
+	x.w.WriteHeader(x.status)
+}
+
+func (x *exchange) writeBody(body []byte) error {
+	n, err := x.w.Write(body)
+	x.bytes += n
+	return err
+}
+
+// fail answers with the error; the cause of a 5xx goes to the log. A response
+// that has begun cannot be taken back: it is cut off, so that the client sees
+// that it is not whole.
+func (x *exchange) fail(err error) {
+	refusal := asError(err)
+	switch {
+	case errors.Is(err, limit.ErrBusy): // a flood of these must not be a flood of lines
+		x.refused = err.Error()
+	case refusal.Status >= 500:
+		x.request.Log.Error("request failed", "error", err.Error(), "status", refusal.Status)
+	}
+	if x.status != 0 {
+		panic(http.ErrAbortHandler)
+	}
+	answer := refusal.answer()
+	_ = answer.encode() // what is in an error can be encoded
+	_ = x.write(context.Background(), answer)
+}
+
+// recoverPanic turns a panic into one 500 and keeps the process alive.
+func (x *exchange) recoverPanic() {
+	panicked := recover()
+	if panicked == nil {
+		return
+	}
+	if panicked == http.ErrAbortHandler {
+		panic(panicked) // net/http's own way to cut a response off
+	}
+	x.request.Log.Error("panic", "error", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+	x.fail(fmt.Errorf("panic: %v", panicked))
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"officepay.example/shared/limit"
+	"officepay.example/shared/token"
+)
+
+// The limits of a route unless it says otherwise.
+const (
+	DefaultMaxBody = 64 << 10 // bytes
+	// DefaultTimeout reaches every query of the store as a deadline.
+	DefaultTimeout = 10 * time.Second
+)
+
+// Route is one line of a service's route table.
+type Route struct {
+	Method string
+	// Path is the full public path, as ServeMux patterns have it. It has at most
+	// one id, whose name is id or ends in _id.
+	Path    string
+	Guard   Guard // nil lets everybody in
+	Handler Handler
+	Limits
+	Always bool // it needs no slot: it is answered also under overload
+	Quiet  bool // it is logged for debugging alone
+}
+
+// Guard finds out who a request is from, and lets him in or not. With an error
+// it may say who was refused.
+type Guard func(ctx context.Context, r *http.Request) (token.Caller, error)
+
+// Handler answers a request. An error that it returns becomes the response.
+type Handler func(ctx context.Context, r *Request) (*Answer, error)
+
+// Limits are what a request of a route may take.
+type Limits struct {
+	MaxBody int64         // bytes; where it is 0 the route takes no body
+	Timeout time.Duration // of the whole request
+	// Memory is held from before the body is read until the answer is written,
+	// for requests that are in memory as a whole meanwhile.
+	Memory Limit
+	// Work is held while the handler works, for requests that keep a processor
+	// busy.
+	Work Limit
+}
+
+// Limit is a limiter of a route's own. The zero value limits nothing.
+type Limit struct {
+	*limit.PerUser
+	// Only tells which requests it is for; nil is for all.
+	Only func(query url.Values) bool
+}
+
+// enter waits until the request may go on. Whoever goes on must leave.
+func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) {
+	if l.PerUser == nil || l.Only != nil && !l.Only(r.Query) {
+		return func() {}, nil
+	}
+	return l.Acquire(ctx, cmp.Or(r.userID(), r.Client))
+}
+
+// On is a route with the default limits. It takes a body where its method is to
+// have one.
+func On(method, path string, guard Guard, handler Handler) Route {
+	limits := Limits{Timeout: DefaultTimeout}
+	if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
+		limits.MaxBody = DefaultMaxBody
+	}
+	return Route{Method: method, Path: path, Guard: guard, Handler: handler, Limits: limits}
+}
+
+// Within is the route with other limits; those that are zero stay as they are.
+func (route Route) Within(limits Limits) Route {
+	limits.MaxBody = cmp.Or(limits.MaxBody, route.MaxBody)
+	limits.Timeout = cmp.Or(limits.Timeout, route.Timeout)
+	route.Limits = limits
+	return route
+}
