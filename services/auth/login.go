@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -95,7 +96,11 @@ func (s *service) compare(ctx context.Context, attempt *attempt, typed string) e
 	if err := attempt.begin(ctx); err != nil {
 		return err
 	}
-	return s.Hasher.Compare(attempt.user.PasswordHash, typed)
+	err := s.Hasher.Compare(attempt.user.PasswordHash, typed)
+	if errors.Is(err, password.ErrMismatch) {
+		return cmp.Or(attempt.failed(ctx), err)
+	}
+	return err
 }
 
 // renewHash replaces a hash that is cheaper than configured, now that the

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,8 +87,9 @@ func newThrottle(store AttemptStore, now func() time.Time) *throttle {
 type counter struct {
 	key   string
 	limit int
-	// before and after are the attempts as counting this one changed them.
-	before, after Attempts
+	// before and kept are the attempts before they were last changed here, and as
+	// they were last seen in the store.
+	before, kept Attempts
 }
 
 // attempt is one look at a password.
@@ -96,6 +98,7 @@ type attempt struct {
 	request       *web.Request
 	user          office.User
 	own, everyone counter
+	isReserved    bool // counted for everyone too, before the password is looked at
 }
 
 // attempt is one on the user's account. The counts are those of the user's
@@ -113,89 +116,108 @@ func (t *throttle) attempt(r *web.Request, user office.User) *attempt {
 
 // checkPause returns the 429 while there is a pause. It writes nothing.
 func (a *attempt) checkPause(ctx context.Context) error {
-	for _, c := range []counter{a.own, a.everyone} {
-		kept, err := a.throttle.store.Attempts(ctx, c.key)
-		if err != nil {
-			return err
-		}
-		if _, wait := kept.add(a.throttle.now(), c.limit); wait > 0 {
-			return tooMany(wait)
-		}
+	return cmp.Or(a.throttle.checkPause(ctx, &a.own), a.throttle.checkPause(ctx, &a.everyone))
+}
+
+func (t *throttle) checkPause(ctx context.Context, c *counter) (err error) {
+	if c.kept, err = t.store.Attempts(ctx, c.key); err != nil {
+		return err
+	}
+	if _, wait := c.kept.add(t.now(), c.limit); wait > 0 {
+		return tooMany(wait)
 	}
 	return nil
 }
 
 // begin counts the attempt before its password is looked at, so that many at
-// once cannot slip through, or returns the 429 for one too many.
+// once cannot slip through, or returns the 429 for one too many. For everyone it
+// does so only where the limit is in sight: below half of it the failures can be
+// counted when they are known, since by far fewer passwords are looked at at once
+// than are left until the limit. So a login that succeeds writes twice.
 func (a *attempt) begin(ctx context.Context) error {
-	if err := a.throttle.tidy(ctx); err != nil {
-		return err
-	}
 	if err := a.count(ctx, &a.own); err != nil {
 		return err
 	}
-	if err := a.count(ctx, &a.everyone); err != nil {
-		// Refused for what others did, it is no failure of this address.
-		return errors.Join(err, a.throttle.uncount(ctx, a.own))
+	err := a.throttle.checkPause(ctx, &a.everyone)
+	if err == nil && a.everyone.kept.Count >= everyoneLimit/2 {
+		a.isReserved = true
+		err = a.count(ctx, &a.everyone)
+	}
+	if err != nil { // refused for what others did, it is no failure of this address
+		return errors.Join(err, a.throttle.uncount(ctx, &a.own))
 	}
 	return nil
 }
 
 // succeeded forgets what failed from this address before.
 func (a *attempt) succeeded(ctx context.Context) error {
-	_, _, err := a.throttle.casLoop(ctx, a.own.key, func(Attempts) (Attempts, error) { return Attempts{}, nil })
-	if err != nil {
+	err := a.throttle.swap(ctx, &a.own, func(Attempts) (Attempts, error) { return Attempts{}, nil })
+	if err != nil || !a.isReserved {
 		return err
 	}
-	return a.throttle.uncount(ctx, a.everyone)
+	return a.throttle.uncount(ctx, &a.everyone)
 }
 
-func (a *attempt) count(ctx context.Context, c *counter) (err error) {
-	c.before, c.after, err = a.throttle.casLoop(ctx, c.key, func(old Attempts) (Attempts, error) {
+// failed counts the failure for everyone, and removes forgotten attempts, once a
+// window, so that names that nobody has cannot fill the store.
+func (a *attempt) failed(ctx context.Context) error {
+	var refused *web.Error
+	if !a.isReserved {
+		if err := a.count(ctx, &a.everyone); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return a.throttle.tidy(ctx)
+}
+
+func (a *attempt) count(ctx context.Context, c *counter) error {
+	err := a.throttle.swap(ctx, c, func(old Attempts) (Attempts, error) {
 		next, wait := old.add(a.throttle.now(), c.limit)
 		if wait > 0 {
 			return old, tooMany(wait)
 		}
 		return next, nil
 	})
-	if err == nil && c.after.Pause > 0 {
-		a.request.Audit("logins paused", append(target(a.user), "seconds", c.after.Pause.Seconds())...)
+	if err == nil && c.kept.Pause > 0 {
+		a.request.Audit("logins paused", append(target(a.user), "seconds", c.kept.Pause.Seconds())...)
 	}
 	return err
 }
 
 // uncount takes an attempt back: as if it had never been when it was the last,
 // and as one less when others came after it.
-func (t *throttle) uncount(ctx context.Context, c counter) error {
-	_, _, err := t.casLoop(ctx, c.key, func(old Attempts) (Attempts, error) {
-		if old == c.after {
-			return c.before, nil
+func (t *throttle) uncount(ctx context.Context, c *counter) error {
+	before, after := c.before, c.kept
+	return t.swap(ctx, c, func(old Attempts) (Attempts, error) {
+		if old == after {
+			return before, nil
 		}
 		return old.remove(c.limit), nil
 	})
-	return err
 }
 
-// casLoop replaces the attempts under a key with what next makes of them,
-// again from the start when another attempt came between. It returns what
-// they were and what they became.
-func (t *throttle) casLoop(ctx context.Context, key string, next func(Attempts) (Attempts, error)) (old, changed Attempts, err error) {
+// swap replaces the attempts of a counter with what next makes of those that were
+// last seen, and, when another attempt came between, of those that are there now.
+func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
 	for {
-		if old, err = t.store.Attempts(ctx, key); err != nil {
-			return old, changed, err
+		changed, err := next(c.kept)
+		if err != nil || changed == c.kept {
+			return err
 		}
-		if changed, err = next(old); err != nil || changed == old {
-			return old, changed, err
+		swapped, err := t.store.SwapAttempts(ctx, c.key, c.kept, changed)
+		if err != nil {
+			return err
 		}
-		swapped, err := t.store.SwapAttempts(ctx, key, old, changed)
-		if err != nil || swapped {
-			return old, changed, err
+		if swapped {
+			c.before, c.kept = c.kept, changed
+			return nil
+		}
+		if c.kept, err = t.store.Attempts(ctx, c.key); err != nil {
+			return err
 		}
 	}
 }
 
-// tidy removes forgotten attempts, once a window, so that names that nobody
-// has cannot fill the store.
 func (t *throttle) tidy(ctx context.Context) error {
 	now, last := t.now(), t.tidied.Load()
 	due := now.Sub(time.Unix(last, 0)) >= window
