@@ -100,7 +100,7 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
-	return serve.Run(ctx, listener, handler(config, logger, db, hasher), logger)
+	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
 const ballastSize = 24 << 20 // bytes

@@ -36,14 +36,14 @@ const (
 	longestPause = time.Second
 )
 
-// keepPreparing prepares the database, and then does what the service does at
-// its start, again and again until both have succeeded: the database may be
-// started after the service.
-func (c *Client) keepPreparing(ctx context.Context, logger *slog.Logger, start func(context.Context, *Client, *slog.Logger) error) {
+// KeepPreparing prepares the database, and then does what the service does at its
+// start, again and again until both have succeeded: the database may be started
+// after the service. Only then is the client ready. Start may be nil.
+func (c *Client) KeepPreparing(ctx context.Context, logger *slog.Logger, start func(context.Context) error) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := c.Prepare(ctx, logger)
 		if err == nil && start != nil {
-			err = start(ctx, c, logger)
+			err = start(ctx)
 		}
 		if err == nil {
 			c.ready.Store(true)

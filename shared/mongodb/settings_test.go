@@ -61,3 +61,32 @@ func TestPasswordOutsideTheURI(t *testing.T) {
 
 // signs are all that mean something in a URI, a shell, a .env or JavaScript.
 const signs = " :@/?#%&=+$`\"'\\;[]{}<>|~!*()ß "
+
+// What is wrong with the settings is named, and no part of the URI is shown.
+func TestFaultsOfSettings(t *testing.T) {
+	for name, c := range map[string]struct {
+		uri, database string
+		faults        []string
+	}{
+		"nothing set":      {"", "", []string{"MONGO_URI"}},
+		"not a MongoDB":    {"postgres://a:hidden@b", "", []string{"MONGO_URI"}},
+		"password":         {"mongodb://a:hid/den@b", "", []string{"MONGO_URI"}},
+		"name of database": {"mongodb://a", "a.b", []string{"MONGO_DB"}},
+		"length of it":     {"mongodb://a", strings.Repeat("a", 64), []string{"MONGO_DB"}},
+		"both":             {"", "a b", []string{"MONGO_URI", "MONGO_DB"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := LoadConfig(func(name string) string {
+				return map[string]string{"MONGO_URI": c.uri, "MONGO_DB": c.database}[name]
+			})
+			for _, fault := range c.faults {
+				if err == nil || !strings.Contains(err.Error(), fault) {
+					t.Errorf("the error does not name %s: %v", fault, err)
+				}
+			}
+			if err != nil && strings.Contains(err.Error(), "hid") {
+				t.Errorf("the error holds a password: %v", err)
+			}
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -23,54 +22,48 @@ import (
 	"officepay.example/shared/web"
 )
 
-// exampleService looks for a user.
-func exampleService(start func() error) mongodb.Service {
-	return mongodb.Service{Name: "example", Port: 1, Load: func(getenv func(string) string) (mongodb.Setup, error) {
-		env := serve.NewEnv(getenv)
-		settings := serve.LoadConfig(env, "", 1)
-		return mongodb.Setup{
-			Settings: settings,
-			Routes: func(client *mongodb.Client) []web.Route {
-				return []web.Route{web.On("GET", "/user", nil, func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
-					_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.Missing)
-					return nil, err
-				})}
-			},
-			Start: func(context.Context, *mongodb.Client, *slog.Logger) error { return start() },
-		}, env.Err()
-	}}
-}
-
-func nothing() error { return nil }
-
-// example is the service, which runs until it is stopped or the test ends.
+// example is a service that looks for a user. It runs until it is stopped or the
+// test ends.
 type example struct {
-	run     func(ctx context.Context, args ...string) error
-	stop    func()
-	address string
-	log     faulttest.Log
+	settings func(string) string
+	stop     func()
+	address  string
+	log      faulttest.Log
 }
 
 func runExample(t *testing.T, config mongodb.Config, start func() error) *example {
 	t.Helper()
 	port := freePort(t)
-	getenv := settings(map[string]string{
-		"HOST": "127.0.0.1", "PORT": port, "MONGO_URI": config.URI, "MONGO_DB": config.Database,
-		"JWT_SECRET": strings.Repeat("0123456789abcdef", 4),
-	})
-	e := &example{address: "http://127.0.0.1:" + port}
-	e.run = func(ctx context.Context, args ...string) error {
-		return mongodb.Run(ctx, exampleService(start), args, getenv, &e.log)
-	}
+	e := &example{address: "http://127.0.0.1:" + port, settings: settings(map[string]string{
+		"HOST": "127.0.0.1", "PORT": port, "JWT_SECRET": strings.Repeat("0123456789abcdef", 4),
+	})}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- e.run(ctx) }()
+	go func() { ended <- e.run(ctx, config, start) }()
 	e.stop = sync.OnceFunc(func() {
 		cancel()
 		officetest.Must(t, <-ended)
 	})
 	t.Cleanup(e.stop)
 	return e
+}
+
+// run does what the command of a service does.
+func (e *example) run(ctx context.Context, config mongodb.Config, start func() error) error {
+	env := serve.NewEnv(e.settings)
+	settings := serve.LoadConfig(env, "", 1)
+	client, err := mongodb.Connect(config, "example")
+	if err := errors.Join(env.Err(), err); err != nil {
+		return err
+	}
+	defer client.Close()
+	logger := settings.Logger(&e.log)
+	go client.KeepPreparing(ctx, logger, func(context.Context) error { return start() })
+	user := web.On("GET", "/user", nil, func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
+		_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.Missing)
+		return nil, err
+	})
+	return serve.Run(ctx, settings, logger, client.Ready, []web.Route{user})
 }
 
 func freePort(t *testing.T) string {
@@ -106,13 +99,13 @@ func TestStartsWithoutDatabase(t *testing.T) {
 	within(t, 10*time.Second, "it is not ready", e.answers("/readyz", 503))
 	within(t, 10*time.Second, "it says so to clients", e.answers("/user", 503))
 	within(t, 10*time.Second, "its log says what it waits for", func() bool { return strings.Contains(e.log.String(), "trying again") })
-	if e.run(t.Context(), "healthcheck") == nil {
+	if serve.Healthcheck(t.Context(), e.settings, 1) == nil {
 		t.Error("the healthcheck succeeds before the service is ready")
 	}
 	r.Start()
 	within(t, 10*time.Second, "it is ready", e.answers("/readyz", 200))
 	within(t, 10*time.Second, "it answers", e.answers("/user", 404))
-	officetest.Must(t, e.run(t.Context(), "healthcheck"))
+	officetest.Must(t, serve.Healthcheck(t.Context(), e.settings, 1))
 	r.Cut()
 	within(t, 10*time.Second, "it is not ready any more", e.answers("/readyz", 503))
 	e.stop()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"officepay.example/shared/serve/version"
 )
 
 // Main is the main function of a service: it runs until the process is told to
@@ -16,4 +18,18 @@ func Main(name string, run func(ctx context.Context, args []string, getenv func(
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
+}
+
+// Command does what the arguments of a service ask for instead of serving:
+// healthcheck asks the service that runs whether it is ready, for images without
+// a shell, and -version says which release it is.
+func Command(ctx context.Context, name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
+	switch {
+	case version.Asked(args):
+		_, err := fmt.Fprintln(stdout, name, version.String())
+		return err
+	case len(args) == 1 && args[0] == "healthcheck":
+		return Healthcheck(ctx, getenv, defaultPort)
+	}
+	return fmt.Errorf("there is no command %q; without one the service runs, healthcheck asks whether it is ready, and -version shows the release", args[0])
 }

@@ -46,12 +46,12 @@ func get(address string) <-chan string {
 
 // Promise 33: told to stop, a service takes nothing new, answers what is in
 // flight, and ends without an error.
-func TestRunDrains(t *testing.T) {
+func TestServeDrains(t *testing.T) {
 	listener, address := listen(t)
 	handler := slow{make(chan struct{}), make(chan struct{})}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, listener, handler, slog.New(slog.DiscardHandler)) }()
+	go func() { ended <- Serve(ctx, listener, handler, slog.New(slog.DiscardHandler)) }()
 	answer := get(address)
 	within(t, handler.begun, "the request")
 	stop()
@@ -74,14 +74,14 @@ func TestRunDrains(t *testing.T) {
 
 // Promise 32: a proxy that sends a request on an idle connection at the moment
 // of the stop is answered, and told to send no other.
-func TestRunAnswersALastCall(t *testing.T) {
+func TestServeAnswersALastCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		client, server := net.Pipe()
 		defer client.Close()
 		listener, ended := one(server), make(chan error, 1)
-		go func() { ended <- Run(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
+		go func() { ended <- Serve(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
 		answers := bufio.NewReader(client)
 		for _, isLast := range []bool{false, true} {
 			io.WriteString(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
@@ -118,7 +118,7 @@ func TestOptionsOfTheWholeServer(t *testing.T) {
 		})
 		go io.WriteString(client, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
 		ended := make(chan error, 1)
-		go func() { ended <- Run(ctx, one(server), ours, slog.New(slog.DiscardHandler)) }()
+		go func() { ended <- Serve(ctx, one(server), ours, slog.New(slog.DiscardHandler)) }()
 		res, err := http.ReadResponse(bufio.NewReader(client), nil)
 		if err != nil || res.StatusCode != http.StatusTeapot {
 			t.Errorf("%+v, %v", res, err)
@@ -129,7 +129,7 @@ func TestOptionsOfTheWholeServer(t *testing.T) {
 
 // Promise 33: what still runs at the end of the patience is cut off, and at an
 // end before Run is: its caller closes the store next.
-func TestRunEndsAfterWhatItCutsOff(t *testing.T) {
+func TestServeEndsAfterWhatItCutsOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		isEnded := false
@@ -143,7 +143,7 @@ func TestRunEndsAfterWhatItCutsOff(t *testing.T) {
 		defer client.Close()
 		go io.WriteString(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nno more")
 		begin := time.Now()
-		if err := Run(ctx, one(server), endless, slog.New(slog.DiscardHandler)); err != nil {
+		if err := Serve(ctx, one(server), endless, slog.New(slog.DiscardHandler)); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 		if !isEnded {
@@ -156,7 +156,7 @@ func TestRunEndsAfterWhatItCutsOff(t *testing.T) {
 }
 
 // A request that overlooks its end does not keep the process from its own.
-func TestRunEndsBesideWhatOverlooksItsEnd(t *testing.T) {
+func TestServeEndsBesideWhatOverlooksItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		stubborn := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -167,7 +167,7 @@ func TestRunEndsBesideWhatOverlooksItsEnd(t *testing.T) {
 		defer client.Close()
 		go io.WriteString(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 		begin := time.Now()
-		if err := Run(ctx, one(server), stubborn, slog.New(slog.DiscardHandler)); err != nil {
+		if err := Serve(ctx, one(server), stubborn, slog.New(slog.DiscardHandler)); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 		if took := time.Since(begin); took > drainTimeout+endTimeout {

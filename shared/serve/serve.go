@@ -74,10 +74,21 @@ func Listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// Run serves until ctx is done, then answers what is in flight and returns. By
+// Run listens where the settings say and serves the routes, with those that every
+// service has, until ctx is done.
+func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
+	listener, err := Listen(config.Host, config.Port)
+	if err != nil {
+		return err
+	}
+	logger.Info("listening", "address", listener.Addr().String())
+	return Serve(ctx, listener, config.Handler(logger, ready, routes), logger)
+}
+
+// Serve serves until ctx is done, then answers what is in flight and returns. By
 // then no request is at work, unless it overlooks for a second that it was cut
 // off.
-func Run(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	requests, cut := context.WithCancel(context.Background())
 	defer cut()
 	working := &work{told: ctx, handler: handler}

@@ -70,10 +70,10 @@ func within[T any](t *testing.T, from <-chan T, what string) (value T) {
 	return value
 }
 
-func TestRunTellsWhyItCannotServe(t *testing.T) {
+func TestServeTellsWhyItCannotServe(t *testing.T) {
 	listener, _ := listen(t)
 	listener.Close()
-	err := Run(t.Context(), listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	err := Serve(t.Context(), listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	if err == nil {
 		t.Error("a closed listener is no error")
 	}
@@ -85,7 +85,7 @@ func TestHeadersHaveALimit(t *testing.T) {
 	listener, address := listen(t)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
+	go func() { ended <- Serve(ctx, listener, http.NotFoundHandler(), slog.New(slog.DiscardHandler)) }()
 	for size, want := range map[int]int{maxHeader - 1<<10: http.StatusNotFound, maxHeader + 9<<10: http.StatusRequestHeaderFieldsTooLarge} {
 		r, err := http.NewRequest("GET", "http://"+address, nil)
 		if err != nil {

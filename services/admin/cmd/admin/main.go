@@ -13,34 +13,36 @@ import (
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/web"
 )
 
 func main() { serve.Main("admin", run) }
 
+// run serves until ctx is done, and logs to stdout. It starts whether the database
+// is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	service := mongodb.Service{Name: "admin", Port: admin.DefaultPort, Load: load}
-	return mongodb.Run(ctx, service, args, getenv, stdout)
-}
-
-func load(getenv func(string) string) (mongodb.Setup, error) {
-	config, err := admin.LoadConfig(getenv)
-	if err != nil {
-		return mongodb.Setup{}, err
+	if len(args) > 0 {
+		return serve.Command(ctx, "admin", admin.DefaultPort, args, getenv, stdout)
+	}
+	config, configErr := admin.LoadConfig(getenv)
+	database, databaseErr := mongodb.LoadConfig(getenv)
+	if err := errors.Join(configErr, databaseErr); err != nil {
+		return err
 	}
 	hasher, err := password.NewHasher(config.BcryptCost)
 	if err != nil {
-		return mongodb.Setup{}, err
+		return err
 	}
-	start := func(ctx context.Context, client *mongodb.Client, logger *slog.Logger) error {
-		return prepare(ctx, mongostore.New(client), hasher, config.FirstAdmin, logger)
+	client, err := mongodb.Connect(database, "admin")
+	if err != nil {
+		return err
 	}
-	routes := func(client *mongodb.Client) []web.Route {
-		return admin.Routes(admin.Deps{
-			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
-		})
-	}
-	return mongodb.Setup{Settings: config.Config, Routes: routes, Start: start}, nil
+	defer client.Close()
+	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "admin")
+	go client.KeepPreparing(ctx, logger, func(ctx context.Context) error {
+		return prepare(ctx, store, hasher, config.FirstAdmin, logger)
+	})
+	deps := admin.Deps{Store: store, Keys: config.Keys(), Hasher: hasher, Now: office.Now}
+	return serve.Run(ctx, config.Config, logger, client.Ready, admin.Routes(deps))
 }
 
 // prepare does what there is to do before the service is ready.

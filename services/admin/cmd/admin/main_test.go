@@ -8,10 +8,13 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/services/admin"
+	"officepay.example/services/admin/mongostore"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/password"
 )
 
 // Promise 15: no start without a real secret.
@@ -26,12 +29,10 @@ func TestStartCompletesDeletions(t *testing.T) {
 	_, err := client.DBs().Update(t.Context(), bson.M{"_id": db.ID}, bson.M{"$set": bson.M{"deleting": true}})
 	officetest.Must(t, err)
 
-	setup, err := load(func(name string) string {
-		return map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN", "BCRYPT_COST": "4"}[name]
-	})
+	hasher, err := password.NewHasher(password.MinCost)
 	officetest.Must(t, err)
 	var log bytes.Buffer
-	officetest.Must(t, setup.Start(t.Context(), client, slog.New(slog.NewTextHandler(&log, nil))))
+	officetest.Must(t, prepare(t.Context(), mongostore.New(client), hasher, admin.Credentials{}, slog.New(slog.NewTextHandler(&log, nil))))
 	left, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records that are left", len(left), 0)

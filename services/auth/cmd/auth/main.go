@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"officepay.example/services/auth"
@@ -11,29 +12,32 @@ import (
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/web"
 )
 
 func main() { serve.Main("auth", run) }
 
+// run serves until ctx is done, and logs to stdout. It starts whether the database
+// is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	service := mongodb.Service{Name: "auth", Port: auth.DefaultPort, Load: load}
-	return mongodb.Run(ctx, service, args, getenv, stdout)
-}
-
-func load(getenv func(string) string) (mongodb.Setup, error) {
-	config, err := auth.LoadConfig(getenv)
-	if err != nil {
-		return mongodb.Setup{}, err
+	if len(args) > 0 {
+		return serve.Command(ctx, "auth", auth.DefaultPort, args, getenv, stdout)
+	}
+	config, configErr := auth.LoadConfig(getenv)
+	database, databaseErr := mongodb.LoadConfig(getenv)
+	if err := errors.Join(configErr, databaseErr); err != nil {
+		return err
 	}
 	hasher, err := password.NewHasher(config.BcryptCost)
 	if err != nil {
-		return mongodb.Setup{}, err
+		return err
 	}
-	routes := func(client *mongodb.Client) []web.Route {
-		return auth.Routes(auth.Deps{
-			Store: mongostore.New(client), Keys: config.Keys(), Hasher: hasher, Now: office.Now,
-		})
+	client, err := mongodb.Connect(database, "auth")
+	if err != nil {
+		return err
 	}
-	return mongodb.Setup{Settings: config.Config, Routes: routes}, nil
+	defer client.Close()
+	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "auth")
+	go client.KeepPreparing(ctx, logger, nil)
+	deps := auth.Deps{Store: store, Keys: config.Keys(), Hasher: hasher, Now: office.Now}
+	return serve.Run(ctx, config.Config, logger, client.Ready, auth.Routes(deps))
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"officepay.example/services/personnel"
@@ -10,25 +11,28 @@ import (
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/web"
 )
 
 func main() { serve.Main("personnel", run) }
 
+// run serves until ctx is done, and logs to stdout. It starts whether the database
+// is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	service := mongodb.Service{Name: "personnel", Port: personnel.DefaultPort, Load: load}
-	return mongodb.Run(ctx, service, args, getenv, stdout)
-}
-
-func load(getenv func(string) string) (mongodb.Setup, error) {
-	config, err := personnel.LoadConfig(getenv)
+	if len(args) > 0 {
+		return serve.Command(ctx, "personnel", personnel.DefaultPort, args, getenv, stdout)
+	}
+	config, configErr := personnel.LoadConfig(getenv)
+	database, databaseErr := mongodb.LoadConfig(getenv)
+	if err := errors.Join(configErr, databaseErr); err != nil {
+		return err
+	}
+	client, err := mongodb.Connect(database, "personnel")
 	if err != nil {
-		return mongodb.Setup{}, err
+		return err
 	}
-	routes := func(client *mongodb.Client) []web.Route {
-		return personnel.Routes(personnel.Deps{
-			Store: mongostore.New(client), Keys: config.Keys(), Now: office.Now,
-		})
-	}
-	return mongodb.Setup{Settings: config.Config, Routes: routes}, nil
+	defer client.Close()
+	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "personnel")
+	go client.KeepPreparing(ctx, logger, nil)
+	deps := personnel.Deps{Store: store, Keys: config.Keys(), Now: office.Now}
+	return serve.Run(ctx, config.Config, logger, client.Ready, personnel.Routes(deps))
 }

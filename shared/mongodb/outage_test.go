@@ -1,10 +1,8 @@
 package mongodb_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/serve/version"
 	"officepay.example/shared/web"
 )
 
@@ -79,46 +76,5 @@ func TestCancelled(t *testing.T) {
 	_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.User(1).ID)
 	if !errors.Is(err, context.Canceled) || errors.Is(err, office.ErrUnavailable) {
 		t.Errorf("the error is %v", err)
-	}
-}
-
-func TestArguments(t *testing.T) {
-	err := mongodb.Run(t.Context(), exampleService(nothing), []string{"halthcheck"}, settings(nil), new(faulttest.Log))
-	if err == nil || !strings.Contains(err.Error(), "halthcheck") {
-		t.Errorf("an unknown command: %v", err)
-	}
-}
-
-func TestFaultsOfSettings(t *testing.T) {
-	for name, c := range map[string]struct {
-		values map[string]string
-		faults []string
-	}{
-		"nothing set":     {nil, []string{"MONGO_URI", "JWT_SECRET"}},
-		"not a MongoDB":   {map[string]string{"MONGO_URI": "postgres://a:hidden@b"}, []string{"MONGO_URI"}},
-		"password":        {map[string]string{"MONGO_URI": "mongodb://a:hid/den@b"}, []string{"MONGO_URI"}},
-		"name of the db":  {map[string]string{"MONGO_URI": "mongodb://a", "MONGO_DB": "a.b"}, []string{"MONGO_DB"}},
-		"length of it":    {map[string]string{"MONGO_URI": "mongodb://a", "MONGO_DB": strings.Repeat("a", 64)}, []string{"MONGO_DB"}},
-		"several at once": {map[string]string{"MONGO_DB": "a b", "PORT": "x"}, []string{"MONGO_URI", "MONGO_DB", "PORT"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := mongodb.Run(t.Context(), exampleService(nothing), nil, settings(c.values), new(faulttest.Log))
-			for _, fault := range c.faults {
-				if err == nil || !strings.Contains(err.Error(), fault) {
-					t.Errorf("the error does not name %s: %v", fault, err)
-				}
-			}
-			if err != nil && strings.Contains(err.Error(), "hid") {
-				t.Errorf("the error holds a password: %v", err)
-			}
-		})
-	}
-}
-
-func TestVersion(t *testing.T) {
-	var out bytes.Buffer
-	err := mongodb.Run(t.Context(), mongodb.Service{Name: "example"}, []string{"-version"}, func(string) string { return "" }, &out)
-	if err != nil || out.String() != "example "+version.String()+"\n" {
-		t.Errorf("got %q, %v", out.String(), err)
 	}
 }
