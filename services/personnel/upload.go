@@ -50,7 +50,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	if rows.named {
-		if err := s.requireDB(ctx, r, rows.db); err != nil {
+		if err := r.CheckAccess(rows.db); err != nil {
 			return nil, err
 		}
 	}
@@ -90,9 +90,13 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	b.failed = append(b.failed, failure{index, record.ArmyNumber, strings.Join(texts, between)})
 }
 
-// keep stores the good rows; those that the store refuses become failures.
+// keep stores the good rows; those that the store refuses become failures. That
+// the database exists the store checks with them; without any it is checked alone.
 func (s *service) keep(ctx context.Context, b *batch) error {
-	if len(b.records) == 0 {
+	switch {
+	case len(b.records) == 0 && b.named:
+		return s.Store.CheckDB(ctx, b.db)
+	case len(b.records) == 0:
 		return nil
 	}
 	taken, err := s.Store.Create(ctx, b.records)
