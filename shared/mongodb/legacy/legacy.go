@@ -15,7 +15,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"officepay.example/shared/document"
 	"officepay.example/shared/office"
@@ -54,10 +53,9 @@ var withoutSearchText = bson.M{"search_text": nil}
 // asked after the users were read, so one that was made and allowed meanwhile is
 // not missed.
 func users(db *mongo.Database) migration {
-	var exist map[string]bool
-	prepare := func(ctx context.Context) (err error) {
-		exist, err = valuesOf(ctx, db, bson.M{}, "_id", func(doc document.DB) string { return doc.ID.Hex() })
-		return err
+	var exist []any
+	prepare := func(ctx context.Context) error {
+		return db.Collection("dbs").Distinct(ctx, "_id", bson.M{}).Decode(&exist)
 	}
 	return migration{"users", withoutSearchText, prepare, func(raw bson.Raw) (bson.M, []string, error) {
 		var doc document.User
@@ -65,12 +63,12 @@ func users(db *mongo.Database) migration {
 			return nil, nil, err
 		}
 		user, lacks := doc.User(), missing(raw, "created_at", "is_generated", "search_text")
-		allowed := slices.DeleteFunc(document.HexIDs(user.AllowedDBs), func(id string) bool { return !exist[id] })
+		allowed := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return !slices.Contains(exist, any(id)) })
 		if len(allowed) < len(doc.AllowedDBs) {
 			lacks = append(lacks, "database_in_allowed_dbs")
 		}
 		return bson.M{
-			"allowed_dbs": allowed, "is_generated": doc.IsGenerated, "session": doc.Session, "kept_token": doc.KeptToken,
+			"allowed_dbs": document.HexIDs(allowed), "is_generated": doc.IsGenerated, "session": doc.Session, "kept_token": doc.KeptToken,
 			"created_at": user.CreatedAt, "search_text": user.SearchText(),
 		}, lacks, nil
 	}}
@@ -89,11 +87,9 @@ func roles() migration {
 // alone: the first keeps its code, and the others are found by none until
 // somebody changes them.
 func dbs(db *mongo.Database) migration {
-	var taken map[string]bool
-	prepare := func(ctx context.Context) (err error) {
-		taken, err = valuesOf(ctx, db, bson.M{"search_text": bson.M{"$ne": nil}}, "short_code_folded",
-			func(doc document.DB) string { return doc.ShortCodeFolded })
-		return err
+	var taken []any
+	prepare := func(ctx context.Context) error {
+		return db.Collection("dbs").Distinct(ctx, "short_code_folded", bson.M{}).Decode(&taken)
 	}
 	return migration{"dbs", withoutSearchText, prepare, func(raw bson.Raw) (bson.M, []string, error) {
 		var doc document.DB
@@ -102,30 +98,16 @@ func dbs(db *mongo.Database) migration {
 		}
 		lacks := missing(raw, "created_at", "description", "search_text")
 		today := document.DBOf(doc.DB())
-		if taken[today.ShortCodeFolded] {
+		if slices.Contains(taken, any(today.ShortCodeFolded)) {
 			today.ShortCodeFolded = distinctCode(today.ShortCodeFolded, raw)
 			lacks = append(lacks, "short_code_of_its_own")
 		}
-		taken[today.ShortCodeFolded] = true
+		taken = append(taken, today.ShortCodeFolded)
 		return bson.M{
 			"short_code_folded": today.ShortCodeFolded, "description": today.Description,
 			"created_at": today.CreatedAt, "search_text": today.SearchText,
 		}, lacks, nil
 	}}
-}
-
-// valuesOf is the set of the values that a field has in the databases.
-func valuesOf(ctx context.Context, db *mongo.Database, filter bson.M, field string, value func(document.DB) string) (map[string]bool, error) {
-	var docs []document.DB
-	cursor, err := db.Collection("dbs").Find(ctx, filter, options.Find().SetProjection(bson.M{field: 1}))
-	if err == nil {
-		err = cursor.All(ctx, &docs)
-	}
-	set := make(map[string]bool, len(docs))
-	for _, doc := range docs {
-		set[value(doc)] = true
-	}
-	return set, err
 }
 
 // records also finds records that the old backend has deleted since this one

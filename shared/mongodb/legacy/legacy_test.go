@@ -249,6 +249,12 @@ func TestMigrateShortCodes(t *testing.T) {
 func TestMigrateNonsense(t *testing.T) {
 	config := mongotest.Config(t)
 	records := mongotest.Raw(t, config).Collection("personnels")
+	for name, doc := range map[string]bson.M{
+		"users": {"_id": officetest.User(1).ID, "army_number": "N/1"}, "dbs": {"_id": "HQ", "name": bson.A{}},
+	} {
+		_, err := records.Database().Collection(name).InsertOne(t.Context(), doc)
+		officetest.Must(t, err)
+	}
 	for n := range 3 {
 		doc := bson.M{"_id": officetest.Personnel(n, officetest.Missing).ID, "rank": "Cpl"}
 		if n == 1 {
@@ -258,8 +264,8 @@ func TestMigrateNonsense(t *testing.T) {
 		officetest.Must(t, err)
 	}
 	log, bad := prepare(t, config), officetest.Personnel(1, officetest.Missing).ID
-	if !strings.Contains(log, "id="+bad.Hex()) || !strings.Contains(log, "documents=2") {
-		t.Errorf("the log does not name %s, or not 2 that were migrated:\n%s", bad.Hex(), log)
+	if !strings.Contains(log, "id="+bad.Hex()) || !strings.Contains(log, "documents=2") || !strings.Contains(log, "HQ") {
+		t.Errorf("the log does not name %s or HQ, or not 2 that were migrated:\n%s", bad.Hex(), log)
 	}
 	client := mongotest.Connect(t, config)
 	mongotest.Prepare(t, client)
