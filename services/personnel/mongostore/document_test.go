@@ -49,3 +49,27 @@ func kept(t *testing.T, store Store, id office.ID, field string) any {
 	}
 	return value
 }
+
+// A record that was told apart from one with the same number, at a start, is
+// changed like any other; with a number of its own it is unique like any other.
+func TestChangeOfSeparatedRecord(t *testing.T) {
+	store, db := New(mongotest.Open(t)), officetest.DB(1)
+	seed := mongotest.Seed{Client: store.Client}
+	officetest.Must(t, seed.AddDB(t.Context(), db))
+	first, later := officetest.Personnel(1, db.ID), officetest.Personnel(2, db.ID)
+	officetest.Must(t, seed.AddPersonnel(t.Context(), first, later))
+	same := bson.M{"army_number": first.ArmyNumber, "deleted_at": officetest.At(1)}
+	_, err := store.Client.Records().Update(t.Context(), bson.M{"_id": later.ID}, bson.M{"$set": same})
+	officetest.Must(t, err)
+
+	change := func(number string) error {
+		_, err := store.Update(t.Context(), office.ScopeOf(db.ID), later.ID,
+			office.PersonnelPatch{ArmyNumber: &number, Rank: new("Major")}, officetest.At(2))
+		return err
+	}
+	officetest.Must(t, change(first.ArmyNumber))
+	officetest.Must(t, change("N/of its own"))
+	officetest.WantError(t, change(first.ArmyNumber), office.ErrArmyNumberTaken)
+	again := officetest.Personnel(3, db.ID, officetest.Numbered("N/of its own"))
+	officetest.WantError(t, seed.AddPersonnel(t.Context(), again), office.ErrArmyNumberTaken)
+}
