@@ -37,10 +37,10 @@ func (s *flooded) SwapAttempts(ctx context.Context, key string, old, new auth.At
 // for nothing: else a flood would fill the disk, and lock people out.
 func TestFloodWithoutTurnsIsNoGuess(t *testing.T) {
 	store := &flooded{Store: open(t).Store, placed: make(chan struct{}), goOn: make(chan struct{})}
-	d := openDesk(t, store)
+	s := newReplica(t, store)
 	answers, placed, refused := make(chan answer), 0, 0
 	for n := range 200 {
-		go func() { answers <- d.login(here, fmt.Sprint("nobody ", n), "wrong") }()
+		go func() { answers <- s.login(here, fmt.Sprint("nobody ", n), "wrong") }()
 		select {
 		case <-store.placed:
 			placed++
@@ -54,7 +54,7 @@ func TestFloodWithoutTurnsIsNoGuess(t *testing.T) {
 	}
 	close(store.goOn)
 	for range placed {
-		d.wants("who has a place", <-answers, no)
+		s.wants("who has a place", <-answers, no)
 	}
 	const each = 2 // as seen from here, and from everywhere
 	officetest.Equal(t, "the number of writes", store.writes.Load(), int64(each*placed))
@@ -85,20 +85,20 @@ func (h *halting) SwapAttempts(ctx context.Context, key string, old, new auth.At
 // Who hangs up while he waits for his turn leaves no trace.
 func TestWhoGivesUpHasMadeNoGuess(t *testing.T) {
 	store := &halting{open(t).Store, make(chan string, 100), make(chan struct{}), func() {}}
-	d := openDesk(t, store)
+	s := newReplica(t, store)
 	turns := max(1, runtime.GOMAXPROCS(0)/2)
 	var all sync.WaitGroup
 	for n := range turns {
-		all.Go(func() { d.login(here, fmt.Sprint("nobody ", n), "wrong") })
+		all.Go(func() { s.login(here, fmt.Sprint("nobody ", n), "wrong") })
 	}
 	for range turns {
 		<-store.halted // when there are that many, all turns are taken
 	}
 	ctx, hangUp := context.WithCancel(t.Context())
 	store.looking = hangUp
-	r := d.request("/auth/login", map[string]string{"army_number": "impatient", "password": "wrong"})
+	r := s.request("/auth/login", map[string]string{"army_number": "impatient", "password": "wrong"})
 	r.RemoteAddr = here + ":4711"
-	d.ask(r.WithContext(ctx))
+	s.ask(r.WithContext(ctx))
 	if len(store.halted) > 0 {
 		t.Error("who gave up is counted")
 	}

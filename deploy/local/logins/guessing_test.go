@@ -29,64 +29,64 @@ func known(t testing.TB, f fixture, n int) office.User {
 // itself.
 func TestPausesGrowAndEnd(t *testing.T) {
 	f := open(t)
-	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
-	d.guess(number, 10)
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	s.guess(number, 10)
 	for _, seconds := range []int{15, 30, 60} {
-		d.wants("one more", d.login(here, number, "wrong"), paused(seconds))
-		d.wants("the right password", d.login(here, number, secret), paused(seconds))
-		d.now = d.now.Add(time.Duration(seconds)*time.Second - time.Millisecond)
-		d.wants("just before the end", d.login(here, number, secret), paused(1))
-		d.now = d.now.Add(time.Millisecond)
-		d.guess(number, 1)
+		s.wants("one more", s.login(here, number, "wrong"), paused(seconds))
+		s.wants("the right password", s.login(here, number, secret), paused(seconds))
+		s.now = s.now.Add(time.Duration(seconds)*time.Second - time.Millisecond)
+		s.wants("just before the end", s.login(here, number, secret), paused(1))
+		s.now = s.now.Add(time.Millisecond)
+		s.guess(number, 1)
 	}
-	d.now = d.now.Add(2 * time.Minute)
-	d.wants("the right password after the pause", d.login(here, number, secret), yes)
-	d.guess(number, 9) // who gets in begins anew
-	d.wants("the right password", d.login(here, number, secret), yes)
+	s.now = s.now.Add(2 * time.Minute)
+	s.wants("the right password after the pause", s.login(here, number, secret), yes)
+	s.guess(number, 9) // who gets in begins anew
+	s.wants("the right password", s.login(here, number, secret), yes)
 }
 
 func TestGuessingOneAccountFromOneAddress(t *testing.T) {
 	f := open(t)
-	d, one, two := openDesk(t, f.Store), known(t, f, 1).ArmyNumber, known(t, f, 2).ArmyNumber
+	s, one, two := newReplica(t, f.Store), known(t, f, 1).ArmyNumber, known(t, f, 2).ArmyNumber
 	for _, number := range []string{one, "nobody"} {
-		d.guess(number, 10)
-		d.wants(number, d.login(here, number, secret), paused(15))
+		s.guess(number, 10)
+		s.wants(number, s.login(here, number, secret), paused(15))
 	}
-	d.wants("another account", d.login(here, two, secret), yes)
-	d.wants("another account of nobody", d.login(here, "nobody else", secret), no)
-	d.wants("another address", d.login("192.0.2.2", one, secret), yes)
+	s.wants("another account", s.login(here, two, secret), yes)
+	s.wants("another account of nobody", s.login(here, "nobody else", secret), no)
+	s.wants("another address", s.login("192.0.2.2", one, secret), yes)
 }
 
 func TestGuessingOneAccountFromEverywhere(t *testing.T) {
 	f := open(t)
-	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
 	for n := range 100 {
-		d.wants("guess", d.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong"), no)
+		s.wants("guess", s.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong"), no)
 	}
-	d.wants("another address", d.login(here, number, secret), paused(15))
-	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
-	d.now = d.now.Add(15 * time.Second)
-	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+	s.wants("another address", s.login(here, number, secret), paused(15))
+	s.wants("another account", s.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	s.now = s.now.Add(15 * time.Second)
+	s.wants("the right password after the pause", s.login(here, number, secret), yes)
 }
 
 func TestOnlyAProxyNamesAnAddress(t *testing.T) {
 	f := open(t)
-	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
 	from := func(n int) string { return fmt.Sprintf("198.51.100.%d", n) }
 	for n := range 10 {
-		d.wants("a client's word", d.login(here, number, "wrong", from(n)), no)
+		s.wants("a client's word", s.login(here, number, "wrong", from(n)), no)
 	}
-	d.wants("a client's word", d.login(here, number, secret, from(77)), paused(15))
-	d.wants("a proxy's word", d.login(proxy, number, secret, from(77)), yes)
+	s.wants("a client's word", s.login(here, number, secret, from(77)), paused(15))
+	s.wants("a proxy's word", s.login(proxy, number, secret, from(77)), yes)
 	for n := range 10 {
-		d.wants("what a client told the proxy", d.login(proxy, number, "wrong", from(n)+", "+from(99)), no)
+		s.wants("what a client told the proxy", s.login(proxy, number, "wrong", from(n)+", "+from(99)), no)
 	}
-	d.wants("what a client told the proxy", d.login(proxy, number, secret, from(77)+", "+from(99)), paused(15))
+	s.wants("what a client told the proxy", s.login(proxy, number, secret, from(77)+", "+from(99)), paused(15))
 }
 
 func TestReplicasShareTheCount(t *testing.T) {
 	f := open(t)
-	one, two, number := openDesk(t, f.Store), openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	one, two, number := newReplica(t, f.Store), newReplica(t, f.Store), known(t, f, 1).ArmyNumber
 	for range 5 {
 		one.guess(number, 1)
 		two.guess(number, 1)
@@ -117,7 +117,7 @@ func (q *queued) Attempts(ctx context.Context, key string) (auth.Attempts, error
 func TestGuessesInTheQueue(t *testing.T) {
 	f := open(t)
 	store := &queued{Store: f.Store, looked: make(chan struct{}), goOn: make(chan struct{})}
-	one, two, number := openDesk(t, f.Store), openDesk(t, store), known(t, f, 1).ArmyNumber
+	one, two, number := newReplica(t, f.Store), newReplica(t, store), known(t, f, 1).ArmyNumber
 	one.guess(number, 9)
 	late := make(chan answer)
 	go func() { late <- two.login(here, number, secret) }()
@@ -129,25 +129,25 @@ func TestGuessesInTheQueue(t *testing.T) {
 
 func TestGuessingTheOldPassword(t *testing.T) {
 	f := open(t)
-	d, user := openDesk(t, f.Store), known(t, f, 1)
-	d.guess(user.ArmyNumber, 5)
+	s, user := newReplica(t, f.Store), known(t, f, 1)
+	s.guess(user.ArmyNumber, 5)
 	for range 5 {
-		d.wants("a wrong old password", d.changePassword(user, "wrong"), answer{status: 400})
+		s.wants("a wrong old password", s.changePassword(user, "wrong"), answer{status: 400})
 	}
-	d.wants("the right old password", d.changePassword(user, secret), paused(15))
-	d.wants("the right password", d.login(here, user.ArmyNumber, secret), paused(15))
+	s.wants("the right old password", s.changePassword(user, secret), paused(15))
+	s.wants("the right password", s.login(here, user.ArmyNumber, secret), paused(15))
 	f.WantUser(t, user)
 }
 
 func TestResetEndsThePause(t *testing.T) {
 	f := open(t)
-	d, user := openDesk(t, f.Store), known(t, f, 1)
-	d.guess(user.ArmyNumber, 10)
-	d.wants("before", d.login(here, user.ArmyNumber, secret), paused(15))
+	s, user := newReplica(t, f.Store), known(t, f, 1)
+	s.guess(user.ArmyNumber, 10)
+	s.wants("before", s.login(here, user.ArmyNumber, secret), paused(15))
 	fresh := withSecret(t, user, "from the admin", cost)
 	change := office.PasswordChange{Hash: fresh.PasswordHash, IsGenerated: true}
 	officetest.Must(t, f.Store.SetPassword(t.Context(), user.ID, user.PasswordHash, change))
-	d.wants("after", d.login(here, user.ArmyNumber, "from the admin"), yes)
+	s.wants("after", s.login(here, user.ArmyNumber, "from the admin"), yes)
 }
 
 // full is a store that has no room.
@@ -165,27 +165,27 @@ func (full) ForgetAttempts(context.Context, time.Time) error {
 // slowed.
 func TestGuessingOnAFullDisk(t *testing.T) {
 	f := open(t)
-	before, d, number := openDesk(t, f.Store), openDesk(t, full{f.Store}), known(t, f, 1).ArmyNumber
+	before, s, number := newReplica(t, f.Store), newReplica(t, full{f.Store}), known(t, f, 1).ArmyNumber
 	before.guess(number, 4)
 	for range 12 {
-		d.wants("the right password", d.login(here, number, secret), yes)
+		s.wants("the right password", s.login(here, number, secret), yes)
 	}
-	d.guess(number, 6) // with those before it was full
-	d.wants("the right password", d.login(here, number, secret), paused(15))
-	d.wants("another account", d.login(here, known(t, f, 2).ArmyNumber, secret), yes)
-	d.now = d.now.Add(15 * time.Second)
-	d.guess(number, 1)
-	d.wants("one more", d.login(here, number, secret), paused(30))
-	d.now = d.now.Add(30 * time.Second)
-	d.wants("the right password after the pause", d.login(here, number, secret), yes)
+	s.guess(number, 6) // with those before it was full
+	s.wants("the right password", s.login(here, number, secret), paused(15))
+	s.wants("another account", s.login(here, known(t, f, 2).ArmyNumber, secret), yes)
+	s.now = s.now.Add(15 * time.Second)
+	s.guess(number, 1)
+	s.wants("one more", s.login(here, number, secret), paused(30))
+	s.now = s.now.Add(30 * time.Second)
+	s.wants("the right password after the pause", s.login(here, number, secret), yes)
 }
 
 // Nobody is paused for logging in often.
 func TestGoodLoginsAreNoGuesses(t *testing.T) {
 	f := open(t)
-	d, number := openDesk(t, f.Store), known(t, f, 1).ArmyNumber
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
 	for range 101 {
-		d.wants("the right password", d.login(here, number, secret), yes)
+		s.wants("the right password", s.login(here, number, secret), yes)
 	}
 }
 
@@ -205,14 +205,14 @@ func (s *forgetting) ForgetAttempts(ctx context.Context, now time.Time) error {
 func TestWhatIsOverIsForgotten(t *testing.T) {
 	f := open(t)
 	store := &forgetting{Store: f.Store}
-	d := openDesk(t, store)
+	s := newReplica(t, store)
 	var want []time.Time
 	for range 3 {
-		want = append(want, d.now)
+		want = append(want, s.now)
 		for n := range 3 {
-			d.guess(fmt.Sprint("nobody ", n), 1)
+			s.guess(fmt.Sprint("nobody ", n), 1)
 		}
-		d.now = d.now.Add(time.Minute)
+		s.now = s.now.Add(time.Minute)
 	}
 	officetest.Equal(t, "when attempts were forgotten", fmt.Sprint(store.at), fmt.Sprint(want))
 }

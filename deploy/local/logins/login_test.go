@@ -41,11 +41,11 @@ func (s *asked) SwapAttempts(ctx context.Context, key string, old, new auth.Atte
 func TestFailedLoginsAskTheSame(t *testing.T) {
 	f := open(t)
 	store := &asked{Store: f.Store}
-	d, number := openDesk(t, store), known(t, f, 1).ArmyNumber
+	s, number := newReplica(t, store), known(t, f, 1).ArmyNumber
 	var want []string
 	for _, login := range failing(number) {
 		store.calls = nil
-		d.wants("a failed login", d.login(here, login.number, login.secret), no)
+		s.wants("a failed login", s.login(here, login.number, login.secret), no)
 		if want == nil {
 			want = store.calls
 		}
@@ -66,11 +66,11 @@ func failing(number string) []struct{ number, secret string } {
 func TestMeasuredFailedLogins(t *testing.T) {
 	f := open(t)
 	const hashCost, attempts, most = 8, 5, 0.6
-	d := openDeskOf(t, f.Store, hashCost)
+	s := newReplicaOfCost(t, f.Store, hashCost)
 	for n := range attempts {
 		one, two := withSecret(t, officetest.User(2*n), secret, hashCost), withSecret(t, officetest.User(2*n+1), secret, hashCost)
 		f.AddUsers(t, one, two)
-		fastest := d.fastest(map[string]string{
+		fastest := s.fastest(map[string]string{
 			one.ArmyNumber: "wrong", two.ArmyNumber: strings.Repeat("x", password.MaxLength+1), "nobody " + one.ArmyNumber: "wrong",
 		})
 		all := slices.Collect(maps.Values(fastest))
@@ -84,13 +84,13 @@ func TestMeasuredFailedLogins(t *testing.T) {
 
 // fastest is the least time that each of the failed logins takes, by its army
 // number.
-func (d *desk) fastest(logins map[string]string) map[string]time.Duration {
-	d.t.Helper()
+func (s *replica) fastest(logins map[string]string) map[string]time.Duration {
+	s.t.Helper()
 	least := map[string]time.Duration{}
 	for range 9 {
 		for number, secret := range logins {
 			begin := time.Now()
-			d.wants("a failed login", d.login(here, number, secret), no)
+			s.wants("a failed login", s.login(here, number, secret), no)
 			if took := time.Since(begin); least[number] == 0 || took < least[number] {
 				least[number] = took
 			}
@@ -104,21 +104,21 @@ func (d *desk) fastest(logins map[string]string) map[string]time.Duration {
 func TestLoginRenewsTheHash(t *testing.T) {
 	f := open(t)
 	const configured = cost + 1
-	d := openDeskOf(t, f.Store, configured)
+	s := newReplicaOfCost(t, f.Store, configured)
 	for n, before := range []int{configured - 1, configured, configured + 1} {
 		user := withSecret(t, officetest.User(n, officetest.InSession), secret, before)
 		f.AddUsers(t, user)
-		d.wants("a wrong password", d.login(here, user.ArmyNumber, "wrong"), no)
+		s.wants("a wrong password", s.login(here, user.ArmyNumber, "wrong"), no)
 		f.WantUser(t, user)
-		d.wants("the right password", d.login(here, user.ArmyNumber, secret), yes)
+		s.wants("the right password", s.login(here, user.ArmyNumber, secret), yes)
 		now, err := f.Store.UserByID(t.Context(), user.ID)
 		officetest.Must(t, err)
-		if renewed := now.PasswordHash != user.PasswordHash; renewed != (before < configured) || d.hasher.IsWeak(now.PasswordHash) {
+		if renewed := now.PasswordHash != user.PasswordHash; renewed != (before < configured) || s.hasher.IsWeak(now.PasswordHash) {
 			t.Errorf("of cost %d: renewed is %v, as %.7s", before, renewed, now.PasswordHash)
 		}
 		user.PasswordHash = now.PasswordHash
 		f.WantUser(t, user)
-		d.wants("the same password", d.login(here, user.ArmyNumber, secret), yes)
+		s.wants("the same password", s.login(here, user.ArmyNumber, secret), yes)
 	}
 }
 
@@ -137,7 +137,7 @@ func (s overtaken) SetPassword(ctx context.Context, id office.ID, old string, ch
 // other password stays.
 func TestPasswordSetMeanwhile(t *testing.T) {
 	f := open(t)
-	d, user := openDesk(t, overtaken{f.Store}), known(t, f, 1)
-	d.wants("the later one", d.changePassword(user, secret), answer{status: 409})
+	s, user := newReplica(t, overtaken{f.Store}), known(t, f, 1)
+	s.wants("the later one", s.changePassword(user, secret), answer{status: 409})
 	f.WantUser(t, officetest.WithPassword(user, office.PasswordChange{Hash: theirs}))
 }

@@ -28,20 +28,20 @@ func TestMadeUpNames(t *testing.T) {
 		names = madeUpNames
 	}
 	file := filepath.Join(t.TempDir(), "office.db")
-	disk, memory := sizeAfter(t, file, func(*desk) {}), heap()
+	disk, memory := sizeAfter(t, file, func(*replica) {}), heap()
 	var used int64
-	disk = sizeAfter(t, file, func(d *desk) {
-		d.guess("VICTIM", 9)
+	disk = sizeAfter(t, file, func(s *replica) {
+		s.guess("VICTIM", 9)
 		for n := range names {
-			d.guess(fmt.Sprint("nobody ", n), 1)
+			s.guess(fmt.Sprint("nobody ", n), 1)
 		}
 		used = heap() - memory
-		d.guess("VICTIM", 1)
+		s.guess("VICTIM", 1)
 		for _, number := range []string{"nobody 0", fmt.Sprint("nobody ", names-1)} {
-			d.guess(number, 9)
-			d.wants(number, d.login(here, number, secret), paused(15))
+			s.guess(number, 9)
+			s.wants(number, s.login(here, number, secret), paused(15))
 		}
-		d.wants("VICTIM", d.login(here, "VICTIM", secret), paused(15))
+		s.wants("VICTIM", s.login(here, "VICTIM", secret), paused(15))
 	}) - disk
 	t.Logf("promise 11: %d made-up names cost %d bytes on disk and %d in memory", names, disk, used)
 	most := int64(madeUpCost * names / madeUpNames)
@@ -52,11 +52,11 @@ func TestMadeUpNames(t *testing.T) {
 }
 
 // sizeAfter is how large the database is once somebody has used the service.
-func sizeAfter(t *testing.T, file string, use func(*desk)) int64 {
+func sizeAfter(t *testing.T, file string, use func(*replica)) int64 {
 	t.Helper()
 	db, err := sqlitestore.Open(t.Context(), file)
 	officetest.Must(t, err)
-	use(openDesk(t, db.Auth()))
+	use(newReplica(t, db.Auth()))
 	officetest.Must(t, db.Close())
 	var size int64
 	files, _ := filepath.Glob(file + "*")

@@ -33,12 +33,12 @@ func open(t testing.TB) fixture {
 	return fixture{Store: db.Auth(), Seed: adminstoretest.Seed(db.Admin(), nil)}
 }
 
-// now is when the clock of every desk begins.
+// now is when the clock of every replica begins.
 var now = time.Date(2026, time.March, 31, 12, 0, 0, 0, time.UTC)
 
-// desk is one replica of the service, asked over HTTP, whose clock stands
+// replica is one replica of the service, asked over HTTP, whose clock stands
 // until a test moves it.
-type desk struct {
+type replica struct {
 	t      testing.TB
 	now    time.Time
 	keys   *token.Keys
@@ -46,27 +46,27 @@ type desk struct {
 	server http.Handler
 }
 
-// cost is that of the hashes at a desk: the least, since none is for real.
+// cost is that of the hashes of a replica: the least, since none is for real.
 const cost = password.MinCost
 
-// proxy is the one whose X-Forwarded-For a desk believes.
+// proxy is the one whose X-Forwarded-For a replica believes.
 const proxy = "10.9.8.7"
 
-func openDesk(t testing.TB, store auth.Store) *desk { return openDeskOf(t, store, cost) }
+func newReplica(t testing.TB, store auth.Store) *replica { return newReplicaOfCost(t, store, cost) }
 
-func openDeskOf(t testing.TB, store auth.Store, cost int) *desk {
+func newReplicaOfCost(t testing.TB, store auth.Store, cost int) *replica {
 	t.Helper()
 	hasher, err := password.NewHasher(cost)
 	officetest.Must(t, err)
-	d := &desk{t: t, now: now, hasher: hasher}
-	clock := func() time.Time { return d.now }
-	d.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
+	s := &replica{t: t, now: now, hasher: hasher}
+	clock := func() time.Time { return s.now }
+	s.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
 	options := web.Options{
 		Logger:         slog.New(slog.DiscardHandler),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
 	}
-	d.server = web.NewServer(options, auth.Routes(auth.Deps{Store: store, Keys: d.keys, Hasher: hasher, Now: clock}))
-	return d
+	s.server = web.NewServer(options, auth.Routes(auth.Deps{Store: store, Keys: s.keys, Hasher: hasher, Now: clock}))
+	return s
 }
 
 // withSecret gives a user a password, hashed at a cost.
@@ -79,7 +79,7 @@ func withSecret(t testing.TB, user office.User, secret string, cost int) office.
 	return user
 }
 
-// answer is what a desk says: the status and how many seconds to wait.
+// answer is what a replica says: the status and how many seconds to wait.
 type answer struct{ status, wait int }
 
 var (
@@ -93,50 +93,50 @@ func paused(seconds int) answer { return answer{429, seconds} }
 const here = "192.0.2.1"
 
 // login is an attempt from an address, with the X-Forwarded-For given.
-func (d *desk) login(from, number, secret string, forwarded ...string) answer {
-	r := d.request("/auth/login", map[string]string{"army_number": number, "password": secret})
+func (s *replica) login(from, number, secret string, forwarded ...string) answer {
+	r := s.request("/auth/login", map[string]string{"army_number": number, "password": secret})
 	r.RemoteAddr = from + ":4711"
 	r.Header["X-Forwarded-For"] = forwarded
-	return d.ask(r)
+	return s.ask(r)
 }
 
 // changePassword is an attempt from here to set another password.
-func (d *desk) changePassword(user office.User, old string) answer {
-	r := d.request("/auth/change-password", map[string]string{"old_password": old, "new_password": "another one"})
-	signed, err := d.keys.Issue(user)
-	officetest.Must(d.t, err)
+func (s *replica) changePassword(user office.User, old string) answer {
+	r := s.request("/auth/change-password", map[string]string{"old_password": old, "new_password": "another one"})
+	signed, err := s.keys.Issue(user)
+	officetest.Must(s.t, err)
 	r.RemoteAddr = here + ":4711"
 	r.Header.Set("Authorization", "Bearer "+signed)
-	return d.ask(r)
+	return s.ask(r)
 }
 
-func (d *desk) request(path string, body map[string]string) *http.Request {
+func (s *replica) request(path string, body map[string]string) *http.Request {
 	encoded, err := json.Marshal(body)
-	officetest.Must(d.t, err)
+	officetest.Must(s.t, err)
 	r := httptest.NewRequest("POST", path, strings.NewReader(string(encoded)))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }
 
-func (d *desk) ask(r *http.Request) answer {
+func (s *replica) ask(r *http.Request) answer {
 	recorder := httptest.NewRecorder()
-	d.server.ServeHTTP(recorder, r)
+	s.server.ServeHTTP(recorder, r)
 	wait, _ := strconv.Atoi(recorder.Header().Get("Retry-After")) // 0 where there is none
 	return answer{recorder.Code, wait}
 }
 
 // wants checks the answer to one attempt.
-func (d *desk) wants(what string, got, want answer) {
-	d.t.Helper()
+func (s *replica) wants(what string, got, want answer) {
+	s.t.Helper()
 	if got != want {
-		d.t.Errorf("%s: %+v, want %+v", what, got, want)
+		s.t.Errorf("%s: %+v, want %+v", what, got, want)
 	}
 }
 
 // guess makes that many wrong guesses from here, each of which must be let in.
-func (d *desk) guess(number string, times int) {
-	d.t.Helper()
+func (s *replica) guess(number string, times int) {
+	s.t.Helper()
 	for n := range times {
-		d.wants("guess "+strconv.Itoa(n+1), d.login(here, number, "wrong"), no)
+		s.wants("guess "+strconv.Itoa(n+1), s.login(here, number, "wrong"), no)
 	}
 }
