@@ -146,7 +146,7 @@ func TestNoTextInARow(t *testing.T) {
 			t.Errorf("%s: %d rows of %d went in", path, done.Inserted, len(rows))
 		}
 		for _, failed := range done.Failed {
-			if !strings.Contains(failed.Error, spoken[path]+" must be a text") {
+			if !strings.Contains(failed.Error, spoken[path]+" must be text") {
 				t.Errorf("%s: row %d fails with %q", path, failed.Index, failed.Error)
 			}
 		}

@@ -197,7 +197,7 @@ func TestMillionDigits(t *testing.T) {
 	for name, number := range map[string]string{"whole": digits, "negative": "-" + digits, "a fraction": "0." + digits, "a power": "1e" + digits} {
 		row := with(recordFields(db.ID), fields{"rank": json.RawMessage(number)})
 		done := ask[client.Upload](admin(t), 400, "POST", "/personnels/upload", []fields{row})
-		if len(done.Failed) != 1 || !strings.Contains(done.Failed[0].Error, "the rank must be a text") {
+		if len(done.Failed) != 1 || !strings.Contains(done.Failed[0].Error, "the rank must be text") {
 			t.Errorf("%s: got %+v, want a row that fails for its rank", name, done)
 		}
 	}

@@ -51,7 +51,7 @@ func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, a
 		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
 			if errors.Is(err, office.ErrArmyNumberTaken) {
-				return fmt.Errorf("the army number %s belongs to a user already: choose another", c.ArmyNumber)
+				return fmt.Errorf("the army number %s already belongs to a user: choose another", c.ArmyNumber)
 			}
 			return err
 		})
@@ -96,7 +96,7 @@ func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Has
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
 	open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {
-	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; else one is made and shown")
+	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is made up and shown")
 	args, err := arguments(flags, args, 1)
 	if err != nil {
 		return err

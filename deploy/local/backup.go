@@ -34,10 +34,10 @@ func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args [
 // no folder: one that is not there may be a disk that is not mounted.
 func checkTarget(file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder: name the file in it that the backup is to be", file)
+		return fmt.Errorf("%s is a folder: name a file in it for the backup", file)
 	}
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("there is no folder %s: make it first, or name another (%w)", filepath.Dir(file), err)
+		return fmt.Errorf("there is no folder %s: create it first, or name another (%w)", filepath.Dir(file), err)
 	}
 	return nil
 }

@@ -62,28 +62,28 @@ var damages = map[string]struct {
 	words  string
 	damage func(t *testing.T, o *installation)
 }{
-	"garbage": {"damaged or no database", func(t *testing.T, o *installation) {
+	"garbage": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func([]byte) []byte { return bytes.Repeat([]byte("no database "), 1000) })
 	}},
 	"empty": {"office.db is empty: restore a backup", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func([]byte) []byte { return nil })
 	}},
-	"cut off in the middle": {"damaged or no database", func(t *testing.T, o *installation) {
+	"cut off in the middle": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func(all []byte) []byte { return all[:len(all)/2/page*page] })
 	}},
-	"cut off within a page": {"damaged or no database", func(t *testing.T, o *installation) {
+	"cut off within a page": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func(all []byte) []byte { return all[:1000] })
 	}},
-	"no header": {"damaged or no database", func(t *testing.T, o *installation) {
+	"no header": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func(all []byte) []byte { return append(make([]byte, 100), all[100:]...) })
 	}},
-	"pages overwritten in the middle": {"damaged or no database", func(t *testing.T, o *installation) {
+	"pages overwritten in the middle": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func(all []byte) []byte {
 			copy(all[len(all)/2/page*page:], bytes.Repeat([]byte("x"), 3*page))
 			return all
 		})
 	}},
-	"one page of zeros": {"damaged or no database", func(t *testing.T, o *installation) {
+	"one page of zeros": {"damaged or not a database", func(t *testing.T, o *installation) {
 		o.rewrite(databaseFile, func(all []byte) []byte {
 			copy(all[2*page:], make([]byte, page))
 			return all

@@ -89,7 +89,7 @@ func (d dataDir) secret() (string, error) {
 	if err == nil {
 		secret := strings.TrimSpace(string(kept))
 		if len(secret) < token.MinSecret {
-			return "", fmt.Errorf("%s is damaged: restore it, or remove it and everybody logs in anew", d.file(secretFile))
+			return "", fmt.Errorf("%s is damaged: restore it, or remove it, and everybody has to log in again", d.file(secretFile))
 		}
 		return secret, nil
 	}

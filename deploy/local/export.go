@@ -64,7 +64,7 @@ func exportFile[T, D any](dir, name string, report *progress, documentOf func(T)
 		})
 	})
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already: export into an empty directory", path)
+		return fmt.Errorf("%s already exists: export into an empty directory", path)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)

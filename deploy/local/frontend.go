@@ -26,7 +26,7 @@ func checkFrontend(dist string) error {
 	}
 	folder, err := filepath.Abs(dist)
 	if err == nil && !isFile(os.DirFS(folder), startPage) {
-		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is none: build the frontend there, or unset it", startPage, folder)
+		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, folder)
 	}
 	return err
 }

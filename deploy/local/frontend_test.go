@@ -105,7 +105,7 @@ func TestFolderWithoutAFrontend(t *testing.T) {
 	for _, dist := range []string{empty, strange, filepath.Join(empty, "missing")} {
 		o := newInstallation(t)
 		o.settings["FRONTEND_DIST"] = dist
-		o.fails("FRONTEND_DIST must be a folder with an index.html, and "+dist+" is none", "serve")
+		o.fails("FRONTEND_DIST must be a folder with an index.html, and "+dist+" is not one", "serve")
 		o.settings["BCRYPT_COST"] = "x"
 		o.fails("FRONTEND_DIST", "serve")
 		o.fails("BCRYPT_COST", "serve")

@@ -33,11 +33,11 @@ type command struct {
 // program does without arguments.
 var commands = []command{
 	{"serve", "\n  Serves the API. This is what happens without a command.", runServe},
-	{"create-admin", " ARMY_NUMBER\n  Makes an admin.", runCreateAdmin},
-	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all of his sessions.", runResetPassword},
+	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", runCreateAdmin},
+	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all sessions of that user.", runResetPassword},
 	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", runBackup},
 	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", runExport},
-	{"import", " DIR\n  Takes over users.json, dbs.json and personnels.json of export or mongoexport.", runImport},
+	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", runImport},
 }
 
 // program is how the messages call it.
@@ -116,7 +116,7 @@ func checkCount(flags *flag.FlagSet, count int) error {
 	}
 	for _, arg := range flags.Args() {
 		if strings.HasPrefix(arg, "-") {
-			return fmt.Errorf("%s comes too late: flags stand before the other arguments of %s", arg, flags.Name())
+			return fmt.Errorf("%s must come before the other arguments of %s", arg, flags.Name())
 		}
 	}
 	return fmt.Errorf("%s needs %d argument(s), not %d", flags.Name(), count, flags.NArg())

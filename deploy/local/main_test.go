@@ -199,7 +199,7 @@ func TestAdminCommands(t *testing.T) {
 	if out := o.must("from the pipe\n", "create-admin", "-password-stdin", "N/1"); strings.Contains(out, "from the pipe") {
 		t.Errorf("the given password is repeated:\n%s", out)
 	}
-	o.fails("belongs to a user already", "create-admin", "N/1")
+	o.fails("already belongs to a user", "create-admin", "N/1")
 	o.fails("there is no user", "reset-password", "N/2")
 	if out := o.must("", "reset-password", "N/1"); !strings.Contains(out, "password       ") {
 		t.Errorf("the made password is not shown:\n%s", out)
@@ -243,15 +243,15 @@ func TestMistypedCommandsSayWhatToDo(t *testing.T) {
 		words string
 		args  []string
 	}{
-		{"-password-stdin comes too late: flags stand before", []string{"create-admin", "N/2", "-password-stdin"}},
+		{"-password-stdin must come before", []string{"create-admin", "N/2", "-password-stdin"}},
 		{"for flag -first-name: must not be blank", []string{"create-admin", "-first-name", " ", "N/2"}},
 		{"for flag -last-name: must not contain control characters", []string{"create-admin", "-last-name", "a\x1bb", "N/2"}},
-		{"-v comes too late: flags stand before", []string{"backup", file, "-v"}},
+		{"-v must come before", []string{"backup", file, "-v"}},
 		{"office-payment backup -h shows", []string{"backup", file, "-v"}},
 		{"not defined: -v; office-payment backup -h shows", []string{"backup", "-v", file}},
 		{"needs 1 argument(s), not 2; office-payment export -h shows", []string{"export", dir, dir}},
-		{"there is no folder " + missing + ": make it first", []string{"backup", filepath.Join(missing, "backup.db")}},
-		{dir + " is a folder: name the file", []string{"backup", dir}},
+		{"there is no folder " + missing + ": create it first", []string{"backup", filepath.Join(missing, "backup.db")}},
+		{dir + " is a folder: name a file", []string{"backup", dir}},
 	} {
 		o.fails(c.words, c.args...)
 	}

@@ -32,4 +32,4 @@ func (p *progress) count() {
 	}
 }
 
-func (p *progress) end() { fmt.Fprintf(p.out, "  %-16s %9d documents\n", p.name, p.done) }
+func (p *progress) end() { fmt.Fprintf(p.out, "  %-16s %9d\n", p.name, p.done) }

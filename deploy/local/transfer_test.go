@@ -170,7 +170,7 @@ func TestExportAndImportLoseNothing(t *testing.T) {
 	here.must("", "import", legacyDump)
 	out, back := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "back")
 	here.must("", "export", out)
-	here.fails("exists already", "export", out)
+	here.fails("already exists", "export", out)
 	there.must("", "import", out)
 	there.must("", "export", back)
 	for _, name := range []string{usersFile, dbsFile, personnelsFile} {
@@ -198,7 +198,7 @@ func TestBackupIsCompleteAndReplacesNothing(t *testing.T) {
 	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
 		t.Errorf("the backup left %v (%v)", names, err)
 	}
-	o.fails("exists already", "backup", file)
+	o.fails("already exists", "backup", file)
 	o.fails("backup failed", "backup", filepath.Join(file, "backup.db"))
 
 	restored := newInstallation(t)

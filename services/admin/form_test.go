@@ -71,7 +71,7 @@ func TestReadNewUser(t *testing.T) {
 		"unknown role":      {`{` + names + `,"role":"root"}`, newUser{}, "The role must be user or admin."},
 		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, newUser{}, "The role must be user or admin."},
 		"nothing":           {`{}`, newUser{}, "The first name is required, and 3 more."},
-		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "The list of databases must be an array, not a text."},
+		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "The list of databases must be an array, not text."},
 		"name too long": {
 			`{` + strings.Replace(names, "Ibrahim", strings.Repeat("é", 101), 1) + `}`, newUser{},
 			"The last name must be at most 100 characters.",
@@ -169,7 +169,7 @@ func TestReadPasswordReset(t *testing.T) {
 		"72 bytes": {`{"user_id":"` + idA.Hex() + `","new_password":"` + long[1:] + `"}`, passwordReset{&idA, long[1:]}, ""},
 		"73 bytes": {
 			`{"user_id":"` + idA.Hex() + `","new_password":"` + long + `"}`, passwordReset{},
-			"The new password must be at most 72 bytes (a letter with an accent has two or more).",
+			"The new password must be at most 72 bytes (a letter with an accent takes two or more).",
 		},
 		"bad id":  {`{"user_id":"x","new_password":"secret"}`, passwordReset{}, "The user must be an id of 24 hex digits."},
 		"nothing": {`{}`, passwordReset{}, "The user is required, and 1 more."},

@@ -26,7 +26,7 @@ func TestReadIDs(t *testing.T) {
 		"nothing":             {`{}`, idList{}, none},
 		"null":                {`{"personnels_id":null}`, idList{}, none},
 		"empty":               {`{"personnels_id":[]}`, idList{}, none},
-		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "The list of records must be an array, not a text."},
+		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "The list of records must be an array, not text."},
 		"an operator":         {`{"personnels_id":{"$ne":null}}`, idList{}, "The list of records must be an array, not an object."},
 	}
 	for name, test := range cases {

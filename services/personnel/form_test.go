@@ -107,7 +107,7 @@ func kind(path string) string {
 	if path == "bank" {
 		return "an object"
 	}
-	return "a text"
+	return "text"
 }
 
 func checkProblem(t *testing.T, body string, mode web.Mode, want string) {
@@ -132,12 +132,12 @@ func TestRulesOfARecord(t *testing.T) {
 		"status unknown":       {`{"status":"retired"}`, statuses},
 		"status in capitals":   {`{"status":"AWOL"}`, statuses},
 		"status all":           {`{"status":"all"}`, statuses},
-		"status a number":      {`{"status":1}`, "The status must be a text, not a number."},
+		"status a number":      {`{"status":1}`, "The status must be text, not a number."},
 		"database no id":       {`{"db_id":"pay"}`, "The database must be an id of 24 hex digits."},
-		"database an operator": {`{"db_id":{"$ne":null}}`, "The database must be a text, not an object."},
-		"bank a text":          {`{"bank":"First"}`, "The bank must be an object, not a text."},
+		"database an operator": {`{"db_id":{"$ne":null}}`, "The database must be text, not an object."},
+		"bank a text":          {`{"bank":"First"}`, "The bank must be an object, not text."},
 		"bank empty":           {`{"bank":{}}`, ""},
-		"remark a list":        {`{"remark":["x"]}`, "The remark must be a text, not an array."},
+		"remark a list":        {`{"remark":["x"]}`, "The remark must be text, not an array."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) { checkProblem(t, test.body, web.Partial, test.problem) })

@@ -72,9 +72,9 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 	case len(f.Problems()) > 0:
 		b.fail(index, record, f.Problems()...)
 	case record.DBID != b.db:
-		b.fail(index, record, web.FieldError{Field: "db_id", Message: "is not that of the rows before it"})
+		b.fail(index, record, web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"})
 	case b.seen[record.ArmyNumber]:
-		b.fail(index, record, web.FieldError{Field: "army_number", Message: "is that of a row before it"})
+		b.fail(index, record, web.FieldError{Field: "army_number", Message: "is already in an earlier row"})
 	default:
 		b.seen[record.ArmyNumber] = true
 		b.records = append(b.records, record)

@@ -44,7 +44,7 @@ var uploads = map[string]struct {
 	"a bad row":                 {[]string{unnamed, second}, []int{1}, []failure{{0, "N/1", nameless}}},
 	"a bad row takes no number": {[]string{unnamed, row()}, []int{1}, []failure{{0, "N/1", nameless}}},
 	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; the rank must not be blank"}}},
-	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "the army number must be a text, not a number"}}},
+	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "the army number must be text, not a number"}}},
 	"the first names no id":     {[]string{row(dbA.Hex(), "pay"), second}, []int{1}, []failure{{0, "N/1", noID}}},
 	"a bad row names the one":   {[]string{unnamed, inB}, nil, []failure{{0, "N/1", nameless}, {1, "N/2", foreign}}},
 	"the zero id is one, too":   {[]string{row(dbA.Hex(), zeroID), second}, []int{0}, []failure{{1, "N/2", foreign}}},
@@ -52,8 +52,8 @@ var uploads = map[string]struct {
 }
 
 const (
-	taken    = "the army number is that of a row before it"
-	foreign  = "the database is not that of the rows before it"
+	taken    = "the army number is already in an earlier row"
+	foreign  = "the database differs from that of the earlier rows"
 	nameless = "the first name must not be blank"
 	noID     = "the database must be an id of 24 hex digits"
 	zeroID   = "000000000000000000000000"

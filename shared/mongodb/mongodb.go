@@ -45,7 +45,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	case c.URI == "":
 		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")
 	case !validURI(c.URI):
-		env.Fault("MONGO_URI", "is not a connection string of MongoDB; special characters in a password must be percent-encoded, or the password be in MONGO_PASSWORD")
+		env.Fault("MONGO_URI", "is not a connection string of MongoDB; percent-encode special characters in the password, or put it into MONGO_PASSWORD")
 	}
 	// https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 	if strings.ContainsAny(c.Database, "/\\. \"$*<>:|?") || len(c.Database) > 63 {

@@ -37,7 +37,7 @@ func CheckLength(password string) error {
 		return fmt.Errorf("must be at least %d characters", MinLength)
 	}
 	if len(password) > MaxLength {
-		return fmt.Errorf("must be at most %d bytes (a letter with an accent has two or more)", MaxLength)
+		return fmt.Errorf("must be at most %d bytes (a letter with an accent takes two or more)", MaxLength)
 	}
 	return nil
 }

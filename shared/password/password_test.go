@@ -22,9 +22,9 @@ func TestCheckLength(t *testing.T) {
 		"6 bytes":                 {"123456", ""},
 		"6 blanks":                {"      ", ""},
 		"72 bytes":                {strings.Repeat("a", 72), ""},
-		"73 bytes":                {strings.Repeat("a", 73), "must be at most 72 bytes (a letter with an accent has two or more)"},
+		"73 bytes":                {strings.Repeat("a", 73), "must be at most 72 bytes (a letter with an accent takes two or more)"},
 		"36 letters of two bytes": {strings.Repeat("é", 36), ""},
-		"37 letters of two bytes": {strings.Repeat("é", 37), "must be at most 72 bytes (a letter with an accent has two or more)"},
+		"37 letters of two bytes": {strings.Repeat("é", 37), "must be at most 72 bytes (a letter with an accent takes two or more)"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func (e *Env) Text(name, fallback string) string {
 func (e *Env) Password(name string) string {
 	value := e.getenv(name)
 	if strings.ContainsAny(value, "\r\n") {
-		e.Fault(name, "holds a line end, which nobody types: look at the line ends of the file that it comes from")
+		e.Fault(name, "contains a line break: check the line endings of the file that it comes from")
 	}
 	return value
 }

@@ -19,7 +19,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 	if refused.Message != "A must not be blank, and 2 more." {
 		t.Errorf("message %q", refused.Message)
 	}
-	want := []FieldError{{"a", "must not be blank"}, {"b", "must be a text, not a number"}, {"c", "is required"}}
+	want := []FieldError{{"a", "must not be blank"}, {"b", "must be text, not a number"}, {"c", "is required"}}
 	if got := refused.Data.(map[string]any)["errors"].([]FieldError); !reflect.DeepEqual(got, want) {
 		t.Errorf("problems %v", got)
 	}
@@ -39,10 +39,10 @@ func TestDecodeRows(t *testing.T) {
 		"null":                   {`null`, "", "must be a JSON array"},
 		"rows that are none":     {`[1,null]`, "the row must be an object, not a number; the row must be an object, not null", ""},
 		"malformed at the end":   {`[{"a":"x"},{]`, "", "malformed at byte 13"},
-		"a key twice in the 2nd": {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" stands twice in one object, at byte 21`},
+		"a key twice in the 2nd": {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" appears twice in one object, at byte 21`},
 		"the same key in two":    {`[{"a":"x"},{"a":"x"}]`, "x; x", ""},
 		"row too deep":           {`[` + nest(32) + `]`, "", "deeper than 32 levels"},
-		"row as deep as may be":  {`[{"a":"x"},` + nest(31) + `]`, "x; a must be a text, not an object", ""},
+		"row as deep as may be":  {`[{"a":"x"},` + nest(31) + `]`, "x; a must be text, not an object", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

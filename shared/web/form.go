@@ -93,7 +93,7 @@ func (f *Form) Secret(name string) string {
 	text, ok := f.object[name].(string)
 	switch {
 	case !ok:
-		f.problem(name, f.expected(name, "a text"))
+		f.problem(name, f.expected(name, "text"))
 	case text == "":
 		f.problem(name, "must not be blank")
 	}
@@ -166,7 +166,7 @@ func (f *Form) text(name string, kind office.TextKind) (text *string, given bool
 	}
 	s, ok := value.(string)
 	if !ok {
-		f.problem(name, f.expected(name, "a text"))
+		f.problem(name, f.expected(name, "text"))
 		return nil, true
 	}
 	s, err := kind.Parse(s)
@@ -201,7 +201,7 @@ func kindOf(value any) string {
 	case json.Number:
 		return "a number"
 	case string:
-		return "a text"
+		return "text"
 	case []any:
 		return "an array"
 	default:

@@ -49,7 +49,7 @@ const (
 	blank    = "x must not be blank"
 	tooLong  = "x must be at most 100 characters"
 	control  = "x must not contain control characters such as line breaks or tabs"
-	number   = "x must be a text, not a number"
+	number   = "x must be text, not a number"
 	badID    = "x must be an id of 24 hex digits"
 	someID   = "0123456789abcdef01234567"
 )
@@ -74,7 +74,7 @@ var forms = []struct {
 	{"Required", `{"x":"` + longest + `é"}`, "nil", tooLong, "nil", tooLong},
 	{"Required", `{"x":"` + longest + `   \u200b"}`, `"` + longest + `"`, "", `"` + longest + `"`, ""},
 	{"Required", `{"x":1}`, "nil", number, "nil", number},
-	{"Required", `{"x":{"$gt":""}}`, "nil", "x must be a text, not an object", "nil", "x must be a text, not an object"},
+	{"Required", `{"x":{"$gt":""}}`, "nil", "x must be text, not an object", "nil", "x must be text, not an object"},
 	{"Optional", `{}`, "nil", "", "nil", ""},
 	{"Optional", `{"X":1}`, "nil", "", "nil", ""},
 	{"Optional", `{"x":null}`, `""`, "", `""`, ""},
@@ -82,8 +82,8 @@ var forms = []struct {
 	{"Optional", `{"x":"  "}`, `""`, "", `""`, ""},
 	{"Optional", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
 	{"Optional", `{"x":"` + longest + `f"}`, "nil", tooLong, "nil", tooLong},
-	{"Optional", `{"x":[]}`, "nil", "x must be a text, not an array", "nil", "x must be a text, not an array"},
-	{"Optional", `{"x":false}`, "nil", "x must be a text, not true or false", "nil", "x must be a text, not true or false"},
+	{"Optional", `{"x":[]}`, "nil", "x must be text, not an array", "nil", "x must be text, not an array"},
+	{"Optional", `{"x":false}`, "nil", "x must be text, not true or false", "nil", "x must be text, not true or false"},
 	{"Text", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
 	{"Text", `{}`, `""`, required, `""`, ""},
 	{"OptionalText", `{}`, `""`, "", `""`, ""},
@@ -101,7 +101,7 @@ var forms = []struct {
 	{"ID", `{"x":null}`, "nil", required, "nil", required},
 	{"ID", `{"x":"` + someID + ` "}`, `"` + someID + `"`, "", `"` + someID + `"`, ""},
 	{"ID", `{"x":"` + someID + `0"}`, "nil", badID, "nil", badID},
-	{"ID", `{"x":{"$oid":"` + someID + `"}}`, "nil", "x must be a text, not an object", "nil", "x must be a text, not an object"},
+	{"ID", `{"x":{"$oid":"` + someID + `"}}`, "nil", "x must be text, not an object", "nil", "x must be text, not an object"},
 }
 
 func TestFormFields(t *testing.T) {
@@ -127,7 +127,7 @@ func checkForm(t *testing.T, way string, form *Form, want, problem string) {
 }
 
 func TestFormNested(t *testing.T) {
-	const notObject = "the bank must be an object, not a text"
+	const notObject = "the bank must be an object, not text"
 	cases := map[string]struct{ body, whole, change string }{
 		"absent":         {`{}`, "the bank is required", ""},
 		"null":           {`{"bank":null}`, "the bank is required", "the bank is required"},
@@ -170,7 +170,7 @@ func TestFormArray(t *testing.T) {
 		"null":          {`{"x":null}`, nil, true, ""},
 		"empty":         {`{"x":[]}`, nil, true, ""},
 		"of any kinds":  {`{"x":["a",null,true]}`, []any{"a", nil, true}, true, ""},
-		"of wrong kind": {`{"x":"a"}`, nil, true, "x must be an array, not a text"},
+		"of wrong kind": {`{"x":"a"}`, nil, true, "x must be an array, not text"},
 		"an object":     {`{"x":{"0":"a"}}`, nil, true, "x must be an array, not an object"},
 	}
 	for name, test := range cases {

@@ -138,7 +138,7 @@ func (r *reader) object(depth int) (map[string]any, error) {
 		name := key.(string) // the syntax was checked: a key is a string
 		fold := office.Fold(name)
 		if folded[fold] {
-			return nil, malformed("the key %s stands twice in one object, at byte %d", quoted(name), r.dec.InputOffset())
+			return nil, malformed("the key %s appears twice in one object, at byte %d", quoted(name), r.dec.InputOffset())
 		}
 		folded[fold] = true
 		if object[name], err = r.value(depth + 1); err != nil {

@@ -18,7 +18,7 @@ var badJSON = map[string]struct{ body, says string }{
 	"only blanks":               {" \r\n\t", "is empty"},
 	"null":                      {`null`, "must be a JSON object, not null"},
 	"a number":                  {`12`, "not a number"},
-	"a text":                    {`"a"`, "not a text"},
+	"a text":                    {`"a"`, "not text"},
 	"true":                      {`true`, "not true or false"},
 	"an array":                  {`[{"a":1}]`, "not an array"},
 	"cut off":                   {`{"a":`, "at byte 5"},
@@ -50,14 +50,14 @@ var badJSON = map[string]struct{ body, says string }{
 	"lone after a pair":         {`{"a":"\ud83d\ude00\ude00"}`, "at byte 18"},
 	"lone after a backslash":    {`{"a":"\\\ud83d"}`, "at byte 8"},
 	"lone surrogate in a key":   {`{"\ud83d":1}`, "at byte 2"},
-	"key twice":                 {`{"a":1,"a":1}`, `"a" stands twice in one object, at byte 10`},
-	"key twice, escaped":        {`{"a":1,"\u0061":2}`, `"a" stands twice`},
-	"key twice, by case":        {`{"role":1,"ROLE":2}`, `"ROLE" stands twice`},
-	"key twice, by long s":      {`{"isDeleted":1,"iſDeleted":2}`, `"iſDeleted" stands twice`},
-	"key twice, deeper":         {`{"a":[{"b":{"c":1,"c":2}}]}`, `"c" stands twice`},
-	"empty key twice":           {`{"":1,"":2}`, `"" stands twice`},
-	"long key twice":            {`{"` + long + `":1,"` + long + `":2}`, "stands twice"},
-	"unprintable key twice":     {`{"` + unprintable + `":1,"` + unprintable + `":2}`, "stands twice"},
+	"key twice":                 {`{"a":1,"a":1}`, `"a" appears twice in one object, at byte 10`},
+	"key twice, escaped":        {`{"a":1,"\u0061":2}`, `"a" appears twice`},
+	"key twice, by case":        {`{"role":1,"ROLE":2}`, `"ROLE" appears twice`},
+	"key twice, by long s":      {`{"isDeleted":1,"iſDeleted":2}`, `"iſDeleted" appears twice`},
+	"key twice, deeper":         {`{"a":[{"b":{"c":1,"c":2}}]}`, `"c" appears twice`},
+	"empty key twice":           {`{"":1,"":2}`, `"" appears twice`},
+	"long key twice":            {`{"` + long + `":1,"` + long + `":2}`, "appears twice"},
+	"unprintable key twice":     {`{"` + unprintable + `":1,"` + unprintable + `":2}`, "appears twice"},
 	"objects too deep":          {nest(33), "deeper than 32 levels"},
 	"arrays too deep":           {`{"a":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + "}", "deeper than 32 levels"},
 	"so deep that it is costly": {strings.Repeat("[", 60000), "malformed"},
@@ -136,7 +136,7 @@ func TestGoodJSON(t *testing.T) {
 func TestNumbersAreNotEchoed(t *testing.T) {
 	body := goodJSON["number of a million digits"]
 	_, err := Decode(post(body), Whole, func(f *Form) string { return f.Text("a", 10) })
-	if err == nil || err.Error() != "A must be a text, not a number." {
+	if err == nil || err.Error() != "A must be text, not a number." {
 		t.Errorf("got %.400v", err)
 	}
 }

@@ -156,7 +156,7 @@ func (x *exchange) receive() (err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return Fail(http.StatusRequestTimeout, "The body took too long to arrive. Please send it again.")
 	}
-	return Fail(http.StatusBadRequest, "The body broke off before its end. Please send it again.")
+	return Fail(http.StatusBadRequest, "The body was cut off before its end. Please send it again.")
 }
 
 // readAll reads a small body however many clients send one at once. Of larger

@@ -120,7 +120,7 @@ func (s *server) addPath(path string, routes map[string]Route) {
 	header := map[string]string{"Allow": allow}
 	refuse := s.constant(Answer{
 		Status: http.StatusMethodNotAllowed, Header: header,
-		Message: "This method is not possible here. Possible: " + allow + ".",
+		Message: "This method is not allowed here. Allowed: " + allow + ".",
 	})
 	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
 	for _, method := range append(methods, anyOther) {

@@ -165,7 +165,7 @@ func TestIDs(t *testing.T) {
 		"in capitals":            {"GET", "/things/" + strings.ToUpper(someID), 200, someID},
 		"a name":                 {"GET", "/things/first", 400, "The id must be an id of 24 hex digits."},
 		"more than one":          {"PATCH", "/in/" + someID + "'--/things", 400, "The database must be an id of 24 hex digits."},
-		"another method":         {"POST", "/things/first", 405, "This method is not possible here. Possible: OPTIONS, GET, HEAD."},
+		"another method":         {"POST", "/things/first", 405, "This method is not allowed here. Allowed: OPTIONS, GET, HEAD."},
 		"what need not be an id": {"GET", "/files/first", 200, office.ID{}.Hex()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,7 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 		return err
 	})
 	if errors.Is(err, fs.ErrExist) {
-		return 0, fmt.Errorf("%s exists already: a backup never replaces a file", path)
+		return 0, fmt.Errorf("%s already exists: a backup never replaces a file", path)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("the backup failed: %w", err)

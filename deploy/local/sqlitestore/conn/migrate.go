@@ -24,8 +24,8 @@ func Script(statements string) Migration {
 const applicationID = 0x4F504D31
 
 var (
-	errForeign = errors.New("it is a database of another program")
-	errNewer   = errors.New("it was written by a newer version of this program: use that one, or newer")
+	errForeign = errors.New("it is the database of another program")
+	errNewer   = errors.New("it was written by a newer version of this program: use that version or a later one")
 )
 
 // migrate brings the schema up to date, all of it or nothing.
