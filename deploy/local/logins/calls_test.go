@@ -47,7 +47,7 @@ func (c *counted) ForgetAttempts(ctx context.Context, now time.Time) error {
 func TestCallsOfALogin(t *testing.T) {
 	f := open(t)
 	store := &counted{Store: f.Store}
-	d, number := openDesk(t, store), known(t, f, 1).ArmyNumber
+	d, number := newReplica(t, store), known(t, f, 1).ArmyNumber
 	for range 2 {
 		store.reads.Store(0)
 		store.writes.Store(0)
@@ -62,7 +62,7 @@ func TestCallsOfALogin(t *testing.T) {
 // of his own, no more are let in than of those who guess one after the other.
 func TestGuessingFromEverywhereAtOnce(t *testing.T) {
 	f := open(t)
-	desks, number := []*desk{openDesk(t, f.Store), openDesk(t, f.Store)}, known(t, f, 1).ArmyNumber
+	desks, number := []*replica{newReplica(t, f.Store), newReplica(t, f.Store)}, known(t, f, 1).ArmyNumber
 	const guessers, each = 8, 20
 	var refused atomic.Int64
 	officetest.Race(guessers, func(guesser int) error {
