@@ -112,7 +112,7 @@ func opened(t *testing.T, part string) (object fields) {
 	return object
 }
 
-// TestLegacyToken: nobody is logged out on the day on which the former backend
+// TestLegacyToken: nobody is logged out on the day on which the old backend
 // is replaced, and its tokens obey the same rules from then on.
 func TestLegacyToken(t *testing.T) {
 	needSecret(t)
@@ -164,7 +164,7 @@ func TestPreviousSecret(t *testing.T) {
 	}
 }
 
-// legacyClaims are the claims of an access token of the former backend: no
+// legacyClaims are the claims of an access token of the old backend: no
 // issuer, a UUID as the id of the token, its own type and fresh, and a role
 // that claims too much.
 func legacyClaims(userID string) fields {

@@ -86,7 +86,7 @@ func (s *service) applyPatch(ctx context.Context, r *web.Request, patch office.P
 }
 
 // dropEmptySortCode leaves an empty sort code out of a change: records of the
-// former backend may have none, and the frontend sends every field again. A
+// old backend may have none, and the frontend sends every field again. A
 // record that has one cannot lose it.
 func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id office.ID, patch *office.PersonnelPatch) error {
 	if patch.BankSortCode == nil || *patch.BankSortCode != "" {

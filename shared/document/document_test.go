@@ -23,7 +23,7 @@ func TestRoleOfUser(t *testing.T) {
 	}
 }
 
-// The data model says twice who sees everything, and the former backend may read
+// The data model says twice who sees everything, and the old backend may read
 // what this one wrote: the two must agree.
 func TestAccessOfUser(t *testing.T) {
 	for user, want := range map[*office.User]bson.M{

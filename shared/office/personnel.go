@@ -39,7 +39,7 @@ func StatusList() string {
 // Bank is where a person's pay goes.
 type Bank struct {
 	Name string `json:"name"`
-	// SortCode is empty in records that the former backend kept with the bank's
+	// SortCode is empty in records that the old backend kept with the bank's
 	// name alone.
 	SortCode string `json:"sort_code"`
 }

@@ -77,7 +77,7 @@ func TestHashRefusesWhatBcryptWouldCut(t *testing.T) {
 	}
 }
 
-// vectors are hashes made by others: by OpenBSD, whose prefix the former
+// vectors are hashes made by others: by OpenBSD, whose prefix the old
 // backend's library writes too, and by older libraries.
 var vectors = map[string]struct{ hash, password string }{
 	"$2b$": {"$2b$04$cVWp4XaNU8a4v1uMRum2SO026BWLIoQMD/TXg5uZV.0P.uO8m3YEm", "Kk4DQuMMfZL9o"},

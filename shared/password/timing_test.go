@@ -25,16 +25,16 @@ func failing(t *testing.T, hasher *Hasher) map[string]struct{ hash, typed string
 	}
 	own, cheap := of(hasher), of(newHasher(t, hasher.cost-2))
 	return map[string]struct{ hash, typed string }{
-		"unknown":               {"", "the passwork"},
-		"unknown, 73 bytes":     {"", strings.Repeat("a", 73)},
-		"unknown, the dummy's":  {"", "no password is this one"},
-		"wrong":                 {own, "the passwork"},
-		"73 bytes":              {own, strings.Repeat("a", 73)},
-		"of the former backend": {"$2b$" + own[4:], "the passwork"},
-		"of a lower cost":       {cheap, "the passwork"},
-		"cut off":               {own[:30], "the password"},
-		"no bcrypt":             {"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", "the password"},
-		"a salt that is none":   {own[:7] + strings.Repeat("!", 53), "the password"},
+		"unknown":              {"", "the passwork"},
+		"unknown, 73 bytes":    {"", strings.Repeat("a", 73)},
+		"unknown, the dummy's": {"", "no password is this one"},
+		"wrong":                {own, "the passwork"},
+		"73 bytes":             {own, strings.Repeat("a", 73)},
+		"of the old backend":   {"$2b$" + own[4:], "the passwork"},
+		"of a lower cost":      {cheap, "the passwork"},
+		"cut off":              {own[:30], "the password"},
+		"no bcrypt":            {"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", "the password"},
+		"a salt that is none":  {own[:7] + strings.Repeat("!", 53), "the password"},
 	}
 }
 

@@ -33,7 +33,7 @@ type Config struct {
 	DocsDir        string // openapi.yaml and the page that shows it
 }
 
-// knownSecrets stand in tutorials and in the former backend's code: everybody
+// knownSecrets stand in tutorials and in the old backend's code: everybody
 // has them.
 var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-secret"}
 

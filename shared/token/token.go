@@ -80,11 +80,11 @@ type issued struct {
 	AllowedDBs []office.ID `json:"allowed_dbs"`
 }
 
-// verified are the claims that are looked at. What else the former backend put
+// verified are the claims that are looked at. What else the old backend put
 // into its tokens, and in which form, makes no difference.
 type verified struct {
 	jwt.RegisteredClaims
-	// Type is set by the former backend alone. It signed refresh tokens with
+	// Type is set by the old backend alone. It signed refresh tokens with
 	// the same key.
 	Type string `json:"type"`
 }
@@ -176,7 +176,7 @@ func tokenID(session int64) string {
 
 const sessionMark = "."
 
-// sessionOf reads the session from a token's id. Tokens of the former backend
+// sessionOf reads the session from a token's id. Tokens of the old backend
 // have another form and belong to the first session, 0.
 func sessionOf(tokenID string) int64 {
 	digits, _, found := strings.Cut(tokenID, sessionMark)

@@ -175,7 +175,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// On the day of the switch nobody is logged out: a token of the former backend
+// On the day of the switch nobody is logged out: a token of the old backend
 // has claims of its own, an id of another form, and no issuer.
 func TestLegacyToken(t *testing.T) {
 	legacy := genuine()

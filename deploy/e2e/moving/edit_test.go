@@ -7,7 +7,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// checkEditing edits a record that the former backend kept without a sort code,
+// checkEditing edits a record that the old backend kept without a sort code,
 // in the form in which another one was open before: it stays without. A record
 // that has one cannot lose it.
 func checkEditing(t *testing.T, origin string) {

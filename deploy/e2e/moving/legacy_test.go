@@ -13,7 +13,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// office is what the former backend's dump says. It is read here, and not with
+// office is what the old backend's dump says. It is read here, and not with
 // the product's own documents, so that a field that those get wrong is seen.
 type office struct {
 	dbs     []client.DB

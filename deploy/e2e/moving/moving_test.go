@@ -22,7 +22,7 @@ const (
 	legacy   = "../../local/testdata/legacy"
 )
 
-// person is somebody of the former backend's dump.
+// person is somebody of the old backend's dump.
 type person struct{ number, password string }
 
 var admin, user = person{"N/17000", "LegacyAdmin#1"}, person{"N/17001", "LegacyUser#1"}
@@ -162,7 +162,7 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	compare(t, "back on SQLite", answers(t, origin), before)
 }
 
-// The former backend's dump, put into MongoDB as it is, is served as the
+// The old backend's dump, put into MongoDB as it is, is served as the
 // all-in-one serves it after an import (promise 27).
 func TestLegacyDatabaseIsTakenOverAsItIs(t *testing.T) {
 	here := t.TempDir()

@@ -220,7 +220,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 	return record, err
 }
 
-// replace writes a changed record in the place of the former one.
+// replace writes a changed record in the place of the old one.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) error {
 	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
 		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? RETURNING seq`,

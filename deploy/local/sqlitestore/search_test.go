@@ -232,7 +232,7 @@ func TestFewWaitForTheIndex(t *testing.T) {
 
 // A file of the version before is given its index when it is opened.
 func TestIndexOfAFormerFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "former.db")
+	path := filepath.Join(t.TempDir(), "old.db")
 	db, err := Open(t.Context(), path)
 	officetest.Must(t, err)
 	r := newRoll(t, db)

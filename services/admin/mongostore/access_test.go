@@ -12,7 +12,7 @@ import (
 )
 
 // A document says twice who sees everything, by the role and by access_all_db, and
-// the former backend may read it: the two change together.
+// the old backend may read it: the two change together.
 func TestAccessGoesWithTheRole(t *testing.T) {
 	store, user := New(mongotest.Open(t)), officetest.User(3)
 	for _, u := range []office.User{officetest.User(1, officetest.Admin), user} {

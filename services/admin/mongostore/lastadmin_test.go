@@ -72,7 +72,7 @@ func TestMarkOfRefusedChange(t *testing.T) {
 	officetest.Must(t, store.DeleteUser(t.Context(), firstAdmin.ID))
 }
 
-// A user as the former backend may have left one, without a role, is changed
+// A user as the old backend may have left one, without a role, is changed
 // and deleted like any other.
 func TestUserWithoutRole(t *testing.T) {
 	store := New(mongotest.Open(t))

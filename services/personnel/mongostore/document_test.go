@@ -11,7 +11,7 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// An optional text that has no value is kept as null, as the former backend
+// An optional text that has no value is kept as null, as the old backend
 // wrote it, whether the record never had it or it was cleared.
 func TestOptionalTextsAreNull(t *testing.T) {
 	client, db := mongotest.Open(t), officetest.DB(1)
