@@ -20,7 +20,7 @@ import (
 // credentials are what somebody logs in with.
 type credentials struct {
 	admin.Credentials
-	made bool // the password: by this program, rather than chosen by the operator
+	made bool // the password was made by this program, not chosen by the operator
 }
 
 // shown is the password for the screen: one that the operator chose is not
@@ -32,7 +32,7 @@ func (c credentials) shown() string {
 	return "(as given)"
 }
 
-// makePassword makes a password that nobody guesses: 80 bits.
+// makePassword makes a password that nobody can guess: 80 bits.
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // loadAdmin reads who the first admin is to be.
@@ -57,7 +57,7 @@ func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, a
 		})
 }
 
-// nameFlag is a flag for a name, as good as the API would have it.
+// nameFlag is a flag for a name, by the rules of the API.
 func nameFlag(flags *flag.FlagSet, flagName, usage, fallback string) *string {
 	name := &fallback
 	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, fallback), func(typed string) (err error) {

@@ -33,7 +33,7 @@ func dataDirOf(env environment) dataDir {
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// absolute is the directory as it is called everywhere.
+// absolute is the path of the directory from the root.
 func (d dataDir) absolute() string {
 	absolute, err := filepath.Abs(string(d))
 	if err != nil {
@@ -58,8 +58,8 @@ func (d dataDir) open(ctx context.Context) (*sqlitestore.DB, error) {
 	return sqlitestore.Open(ctx, d.file(databaseFile))
 }
 
-// openOrMake is open for a command, which says so when it has made a database:
-// with a mistyped DATA_DIR it is not the one that was meant.
+// openOrMake is open for a command, and says so when it has created a database:
+// with a mistyped DATA_DIR, it is not the one that was meant.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	_, missing := os.Stat(dir.file(databaseFile))
@@ -70,8 +70,8 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	return db, err
 }
 
-// openExisting opens the database for a command that makes sense only on one
-// that is there.
+// openExisting opens the database for a command that makes sense only when there
+// is one.
 func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if _, err := os.Stat(dir.file(databaseFile)); err != nil {

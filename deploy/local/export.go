@@ -50,8 +50,8 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	})
 }
 
-// exportFile writes one document a line, as mongoexport does. The file is
-// there only when it is complete; one that is there already is not replaced.
+// exportFile writes one document per line, as mongoexport does. The file appears
+// only when it is complete, and never replaces another.
 func exportFile[T, D any](dir, name string, report *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
 	err := durable.File(path, func(part string) error {

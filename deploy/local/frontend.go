@@ -33,9 +33,9 @@ func checkFrontend(dist string) error {
 
 // withFrontend serves a built web frontend from the same origin as the API:
 // its files, and its index.html for every page that a browser opens. Pages
-// come before the API, since a page may have an address that the API has too,
-// and only a browser that opens a page asks for HTML. What the API says of
-// itself stays where it is.
+// come before the API, since a page may have the address of a route, and only a
+// browser that opens a page asks for HTML. The documentation of the API stays where
+// it is.
 func withFrontend(dist string, api http.Handler) http.Handler {
 	if dist == "" {
 		return api

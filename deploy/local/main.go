@@ -15,7 +15,7 @@ import (
 	"officepay.example/shared/serve/version"
 )
 
-// environment is what a command may touch of the world outside.
+// environment is what a command may touch of the outside world.
 type environment struct {
 	getenv         func(string) string
 	stdin          io.Reader
@@ -40,7 +40,7 @@ var commands = []command{
 	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", runImport},
 }
 
-// program is how the messages call it.
+// program is its name in messages.
 const program = "office-payment"
 
 func main() {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// progressEvery is how often long work says how far it is.
+// progressEvery is how often long work reports its progress.
 const progressEvery = 2 * time.Second
 
-// progress tells a person how far long work is.
+// progress reports to a person how far long work has come.
 type progress struct {
 	out  io.Writer
 	name string

@@ -26,8 +26,8 @@ type config struct {
 	Frontend   string // a built web frontend to serve; empty for none
 }
 
-// loadConfig reads the settings, with defaults that suit one machine: only
-// it can connect, and the log is for reading.
+// loadConfig reads the settings, with defaults that suit one machine: only this
+// machine can connect, and the log is for people.
 func loadConfig(env environment, dir dataDir) (config, error) {
 	secret, err := secretOf(env, dir)
 	if err != nil {
@@ -80,7 +80,7 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	logger := config.Logger(env.stderr)
-	slog.SetDefault(logger) // the store tells of long work
+	slog.SetDefault(logger) // the store logs long work
 	defer runtime.KeepAlive(ballast(env.getenv))
 	db, err := dir.open(ctx)
 	if err != nil {
@@ -105,12 +105,12 @@ func serveUntil(ctx context.Context, env environment) error {
 
 const ballastSize = 24 << 20 // bytes
 
-// ballast is bytes that the garbage collector counts and nobody touches, so that
-// they take no memory. What lives is a few MB, which Go's collector would go
-// through a hundred times a second under load; with them it begins only at twice
-// as much more. A memory limit would not do instead: beyond it, as beside ten
-// thousand connections, the collector takes half of the processors. There is
-// none where the operator has settings of his own.
+// ballast is memory that the garbage collector counts and nobody touches, so that
+// it takes up no real memory. The live heap is a few MB, which Go's collector would
+// mark a hundred times a second under load; with the ballast, it begins only at twice
+// the sum. A memory limit would not do instead: beyond it, as with ten thousand
+// connections, the collector takes half of the processors. There is no ballast when
+// the operator has set the collector.
 func ballast(getenv func(string) string) []byte {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return nil

@@ -51,7 +51,7 @@ func (p *Process) Start() error {
 	}
 	cmd.Stdout, cmd.Stderr = p.log, p.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.WaitDelay = time.Second // for a program that others outlive, which hold its log open
+	cmd.WaitDelay = time.Second // for a program whose children outlive it and hold its log open
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -66,8 +66,8 @@ func (p *Process) Start() error {
 	return nil
 }
 
-// withoutEmpty leaves out what is set to nothing. Our own programs take their
-// default then; Caddy would take the nothing.
+// withoutEmpty leaves out variables that are empty. Our own programs then take their
+// default; Caddy would take the empty value.
 func withoutEmpty(env []string) []string {
 	values := map[string]string{} // the last of each name counts
 	for _, variable := range env {
@@ -98,8 +98,8 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
-// Stop tells the process to end, and returns an error unless it does so well
-// and in time.
+// Stop tells the process to end, and returns an error unless it does so in time and
+// without one.
 func (p *Process) Stop() error {
 	p.Signal(syscall.SIGTERM)
 	select {
@@ -146,7 +146,7 @@ func (p *Process) await(ctx context.Context, isThere func() bool) error {
 
 var errNotReady = errors.New("it did not become ready")
 
-// Err is how the process has ended. Nil is well.
+// Err is the error with which the process has ended, or nil.
 func (p *Process) Err() error {
 	<-p.done
 	return p.err
@@ -166,8 +166,8 @@ func isReady(ctx context.Context, address string) bool {
 }
 
 // The ports that FreePort gives: below those that systems give to outgoing
-// connections (Linux from 32768 on). One of those could get the port before the
-// process listens for which it was found.
+// connections (Linux from 32768 on). One of those could take the port before the
+// process that it was found for listens.
 const (
 	firstPort = 20000
 	lastPort  = 32000

@@ -1,4 +1,4 @@
-// Package stack runs what teams deploy on this machine alone, without Docker:
+// Package stack runs what teams deploy on one machine, without Docker:
 // Caddy, the four services, and, where no MongoDB is named, the embedded server
 // that speaks its wire protocol (for tests, never for real data).
 //
@@ -63,7 +63,7 @@ func New(settings Settings) *Stack {
 }
 
 // Start starts the processes one after the other, each when the one before is
-// ready. What it has started when it fails is for the caller to stop.
+// ready. When it fails, the caller must stop what it has started.
 func (s *Stack) Start(ctx context.Context) error {
 	if err := s.startDatabase(ctx); err != nil {
 		return err
@@ -213,8 +213,8 @@ func (s *Stack) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends the processes one after the other, last started first: so nothing
-// that is asked is gone before what asks it.
+// Stop ends the processes one after the other, the last one first, so that none is
+// gone before those that need it.
 func (s *Stack) Stop() error {
 	var failed []error
 	for _, p := range slices.Backward(s.started) {

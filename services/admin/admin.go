@@ -1,7 +1,7 @@
 // Package admin is the service that administers users and databases.
 //
-// It owns who may do what: roles, allowed databases, passwords set for
-// somebody else. Personnel records it only deletes, with their database.
+// It owns who may do what: roles, allowed databases, passwords set for somebody
+// else. It touches personnel records only to delete them with their database.
 package admin
 
 import (
@@ -20,10 +20,10 @@ type Store interface {
 	DBStore
 }
 
-// UserStore keeps the users. It keeps the databases that a user is allowed as
-// they are given: one that is deleted at the same moment may stay among them. It
-// then is one more that is gone, which office.User expects: it is shown nowhere
-// and gives nothing, since no database gets its id again.
+// UserStore keeps the users. It keeps a user's databases as they are given: one that
+// is deleted at the same moment may stay among them. Users may have databases that
+// are gone (see office.User): these are shown nowhere and give no access, since no
+// database ever gets their ids.
 type UserStore interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)

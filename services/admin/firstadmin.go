@@ -12,9 +12,9 @@ import (
 // ErrNoAdmin: there is no admin, and none could be made.
 var ErrNoAdmin = errors.New("there is no admin")
 
-// EnsureFirstAdmin makes the first admin when there is none, and tells whether
-// it has. Of several replicas that start at once, one makes him, since army
-// numbers are unique. It returns ErrNoAdmin, with what to do, when no password
+// EnsureFirstAdmin creates the first admin when there is none, and tells whether it
+// has. Of several replicas that start at once, one does so, since army numbers are
+// unique. It returns ErrNoAdmin, with what to do, when no password
 // was set, so that no account has one that can be guessed, or when the army
 // number is a user's.
 func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher, first Credentials) (made bool, err error) {
@@ -40,8 +40,8 @@ func anyAdmin(ctx context.Context, store Store) (bool, error) {
 	return count > 0, err
 }
 
-// CreateAdmin makes an admin who has to choose a password of his own. It returns
-// office.ErrArmyNumberTaken when there is a user with his army number.
+// CreateAdmin creates an admin who has to choose another password. It returns
+// office.ErrArmyNumberTaken when a user has the army number.
 func CreateAdmin(ctx context.Context, store Store, hasher *password.Hasher, c Credentials, firstName, lastName string) error {
 	hash, err := hasher.Hash(ctx, c.Password)
 	if err != nil {

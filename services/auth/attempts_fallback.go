@@ -50,7 +50,7 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 		return swapped, err
 	}
 	if new == (Attempts{}) {
-		return true, nil // what cannot be removed is forgotten in its time
+		return true, nil // what cannot be removed now is forgotten later
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,8 +81,8 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 	return true, true, nil
 }
 
-// ForgetAttempts implements AttemptStore. That a full store cannot forget is no
-// reason to refuse anybody.
+// ForgetAttempts implements AttemptStore. That a full store cannot remove anything
+// is no reason to refuse a login.
 func (f *memoryFallback) ForgetAttempts(ctx context.Context, now time.Time) error {
 	f.mu.Lock()
 	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.ForgetAt.After(now) })

@@ -74,7 +74,7 @@ func target(user office.User) []any {
 
 // check compares a password as one attempt on a user's account. It returns
 // password.ErrMismatch when it is wrong, and another error when it was not
-// looked at.
+// compared.
 func (s *service) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	attempt := s.throttle.attempt(r, user)
 	if err := attempt.checkPause(ctx); err != nil {
@@ -86,8 +86,8 @@ func (s *service) check(ctx context.Context, r *web.Request, user office.User, t
 	return attempt.succeeded(ctx)
 }
 
-// compare counts the attempt only once it has a slot at the hasher: one that
-// does not live to get it counts for nothing.
+// compare counts the attempt only once it has a slot at the hasher: one that is given
+// up before that does not count.
 func (s *service) compare(ctx context.Context, attempt *attempt, typed string) error {
 	if err := s.Hasher.Acquire(ctx); err != nil {
 		return err
@@ -103,8 +103,8 @@ func (s *service) compare(ctx context.Context, attempt *attempt, typed string) e
 	return err
 }
 
-// renewHash replaces a hash that is cheaper than configured, now that the
-// password is at hand. That it may fail is no reason to refuse the login.
+// renewHash replaces a hash that is cheaper than configured, now that the password is
+// known. If it fails, the login still succeeds.
 func (s *service) renewHash(ctx context.Context, r *web.Request, user office.User, typed string) {
 	if !s.Hasher.IsWeak(user.PasswordHash) {
 		return

@@ -11,7 +11,7 @@ import (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps, newThrottle(deps.Store, deps.Now)}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
-	// Whoever finds no room at the hasher costs nothing else.
+	// A request that finds no room at the hasher costs nothing else.
 	checks := web.Limit{PerUser: limit.NewPerUser("passwords", password.Capacity(), 0)}
 	return []web.Route{
 		web.On("POST", "/auth/login", nil, s.login).Within(web.Limits{Work: checks}),

@@ -18,11 +18,10 @@ import (
 )
 
 // The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until there
-// was none for a whole window. They count against
-// the account as seen from one address and, with more room, against the
-// account as seen from everywhere: so a guesser slows himself down at once,
-// and the owner only when many addresses guess together. Nobody is ever locked
-// out: each pause ends by itself.
+// was none for a whole window. They count against the account as seen from one address and, with more room, against the
+// account as seen from everywhere: so an attacker is slowed down at once,
+// and the owner only when many addresses guess together. Nobody is ever locked out:
+// each pause ends by itself.
 const (
 	window        = time.Minute
 	ownLimit      = 10  // failures from one address

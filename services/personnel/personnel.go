@@ -1,8 +1,8 @@
 // Package personnel is the service that keeps the personnel records: one at a
 // time, in bulk, and as lists.
 //
-// It owns the rules of a record. Users and databases it only reads, to know
-// what a caller may see.
+// It owns the rules of a record. It only reads users and databases, to know what a
+// caller may see.
 package personnel
 
 import (

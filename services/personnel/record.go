@@ -113,9 +113,9 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.OK("The record is deleted.", nil)
 }
 
-// remove deletes records. A deletion that failed is in the log too, with what
-// is given of it: it may have been made all the same, and then the same call
-// finds nothing to delete and logs nothing.
+// remove deletes records. A deletion that fails is in the log too, with attrs: it may
+// have been made all the same, and then the same call finds nothing to delete and
+// logs nothing.
 func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, attrs ...any) ([]office.ID, error) {
 	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, s.Now())
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, a
 	return deleted, err
 }
 
-// asRecordError says in the words of a record what the store says in general.
+// asRecordError turns the general errors of the store into those of a record.
 func asRecordError(err error) error {
 	switch {
 	case errors.Is(err, office.ErrNotFound):

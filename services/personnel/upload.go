@@ -15,14 +15,14 @@ import (
 // maxRows is the most rows or ids that a call may carry.
 const maxRows = 10000
 
-// between stands between the parts of what is wrong with a row.
+// between separates the problems of a row.
 const between = "; "
 
 // failure is a row that did not go in, and why.
 type failure struct {
 	Index      int    `json:"index"` // in the array, from 0
 	ArmyNumber string `json:"army_number"`
-	Error      string `json:"error"` // all that is wrong, in parts
+	Error      string `json:"error"` // every problem
 }
 
 // batch is an upload on its way in: the rows that are good so far, and the
@@ -37,8 +37,8 @@ type batch struct {
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one
-// database. The good rows go in together; of each other row the answer says why
-// it did not.
+// database. The good rows go in together; for each other row the answer says
+// why it did not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, now := 0, s.Now()
@@ -90,8 +90,9 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	b.failed = append(b.failed, failure{index, record.ArmyNumber, strings.Join(texts, between)})
 }
 
-// keep stores the good rows; those that the store refuses become failures. That
-// the database exists the store checks with them; without any it is checked alone.
+// keep stores the good rows; those that the store refuses become failures. The store
+// also checks that the database exists; if there are no good rows, that is all there
+// is to check.
 func (s *service) keep(ctx context.Context, b *batch) error {
 	switch {
 	case len(b.records) == 0 && b.named:

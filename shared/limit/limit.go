@@ -1,5 +1,5 @@
-// Package limit lets so much be done at a time and refuses the rest at once, so
-// that what is let in is as fast as ever, however much is asked.
+// Package limit lets a limited number of things be done at a time and refuses the rest
+// at once, so that what is let in stays fast, however much is asked for.
 package limit
 
 import (
@@ -10,23 +10,23 @@ import (
 	"sync/atomic"
 )
 
-// ErrBusy means that every slot is taken, and so is the room to wait for one.
-// Later there will be some.
+// ErrBusy means that every slot is taken, and so is the room to wait for one. It may
+// be different later.
 var ErrBusy = errors.New("too much at once")
 
-// Unlimited is for a limiter at which any number may wait.
+// Unlimited lets any number wait at a limiter.
 const Unlimited = math.MaxInt32
 
-// Limiter has slots for what is at work, and room for so many to wait for one.
+// Limiter has slots for work, and room for some to wait for one.
 // It is safe for concurrent use. A nil Limiter has a slot for everybody.
 type Limiter struct {
 	slots      chan struct{}
 	waiting    atomic.Int32
 	maxWaiting int32
-	busy       error // ErrBusy, and with what
+	busy       error // ErrBusy, with the name of the limiter
 }
 
-// New returns a limiter of what is named, for the log. It has at least one slot.
+// New returns a limiter with at least one slot. The name is for the log.
 func New(what string, slots, maxWaiting int) *Limiter {
 	return &Limiter{
 		slots: make(chan struct{}, slots), maxWaiting: int32(maxWaiting),
@@ -34,8 +34,8 @@ func New(what string, slots, maxWaiting int) *Limiter {
 	}
 }
 
-// TryAcquire takes a slot if one is free, and returns ErrBusy if none is. It
-// never waits, and never goes ahead of those who do.
+// TryAcquire takes a slot if one is free, and returns ErrBusy if none is. It never
+// waits, and never overtakes those who do.
 func (l *Limiter) TryAcquire() error {
 	if l == nil {
 		return nil

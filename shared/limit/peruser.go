@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// PerUser is a limiter whose last slot nobody takes alone: a user who has all
-// the others waits at a limiter of his own, so that there is one for somebody
-// else. It is safe for concurrent use.
+// PerUser is a limiter all of whose slots no single user can take: a user who has all
+// but one waits at a limiter of their own, so that there is a slot for somebody else.
+// It is safe for concurrent use.
 type PerUser struct {
 	shared *Limiter
 	newOwn func() *Limiter
@@ -16,7 +16,7 @@ type PerUser struct {
 	own map[string]*ownLimiter // of users who have a slot or wait for one
 }
 
-// ownLimiter is the limiter of one user, and how many calls of his use it.
+// ownLimiter is the limiter of one user, and how many of the user's calls use it.
 type ownLimiter struct {
 	*Limiter
 	calls int

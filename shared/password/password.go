@@ -42,12 +42,12 @@ func CheckLength(password string) error {
 	return nil
 }
 
-// perWorker is how many callers there may be for each worker: one at work, and
-// enough who wait for the start of a shift; few enough that the last of them
+// perWorker is how many callers there may be for each worker: one at work, and as many
+// waiting as log in together when a shift starts, but so few that the last of them
 // waits some two seconds at the default cost.
 const perWorker = 8
 
-// workers is how many passwords are worked on at a time: on at most half of the
+// workers is how many passwords are hashed at a time: on at most half of the
 // processors.
 func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
@@ -60,8 +60,8 @@ func Capacity() int { return workers() * perWorker }
 type Hasher struct {
 	*limit.Limiter
 	cost    int
-	dummy   []byte                            // a hash; what matches it is refused all the same
-	compare func(hash, password []byte) error // bcrypt's, but where a test counts the work
+	dummy   []byte                            // a hash that no login is accepted for
+	compare func(hash, password []byte) error // bcrypt's, unless a test counts the work
 }
 
 // NewHasher makes a Hasher. The cost must be from MinCost to MaxCost.
@@ -92,7 +92,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // lower cost: so neither an unknown user nor one from the time of another cost
 // can be told by the time it takes.
 func (h *Hasher) Compare(hash, password string) error {
-	// Compare even what is too long to match, for the time that it takes.
+	// What is too long to match is compared too, to take the same time.
 	typed := []byte(password[:min(len(password), MaxLength)])
 	err := h.compare([]byte(hash), typed)
 	switch cost, malformed := bcrypt.Cost([]byte(hash)); {

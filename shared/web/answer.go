@@ -14,14 +14,14 @@ import (
 // Answer is what a handler answers: a message and data in the envelope or, in
 // place of it, a body or a stream.
 type Answer struct {
-	Status  int // 0 is 200
+	Status  int // 0 means 200
 	Message string
-	Data    any               // nil is {}
-	Header  map[string]string // beside what every answer has
+	Data    any               // nil means {}
+	Header  map[string]string // in addition to those of every answer
 	Body    []byte
-	// Stream makes a body in steps, each with a slot of its own. Each chunk is
-	// written before the next is made, so that one buffer can do for all. With an
-	// error the answer ends; before the first chunk it is the response.
+	// Stream makes a body in steps, each with a slot of its own. Each chunk is written
+	// before the next is made, so that all can share one buffer. An error ends the
+	// answer; before the first chunk, it is the response.
 	Stream iter.Seq2[[]byte, error]
 
 	pooled *[]byte // what Body is in, if it is the envelope
@@ -42,7 +42,7 @@ type Appender interface {
 	AppendJSON(out []byte) ([]byte, error)
 }
 
-// buffers are what envelopes were made in.
+// buffers are those that envelopes were written into.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // maxPooled is the largest buffer that is kept for another answer: most are

@@ -70,8 +70,8 @@ func rowForm(value any) *Form {
 	return form
 }
 
-// checkEncoding accepts JSON as it is, and a request that does not say. What
-// stands beside the type means nothing for JSON (RFC 8259, section 11).
+// checkEncoding accepts JSON that is not compressed, and a request that does not say
+// what it sends. Parameters of the type mean nothing for JSON (RFC 8259, section 11).
 func checkEncoding(header http.Header) error {
 	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))

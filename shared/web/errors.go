@@ -38,7 +38,7 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// String is the problem in a sentence, from its subject on.
+// String is the problem as a sentence without a capital and a full stop.
 func (e FieldError) String() string { return cmp.Or(fieldNames[e.Field], e.Field) + " " + e.Message }
 
 // Invalid is the 400 for values that break a rule. Its message is the first
@@ -53,12 +53,12 @@ func Invalid(problems ...FieldError) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}
 }
 
-// busyPause is what a client is told to wait when the service, or what is
-// below it, cannot serve just now.
+// busyPause is how long a client is told to wait when the service, or what it needs,
+// cannot serve at the moment.
 const busyPause = 2 * time.Second
 
-// statuses is the one table from an error of what is below the handlers to a
-// response. What is not in it is a 500 whose text stays inside.
+// statuses is the one table from the errors of everything below the handlers to
+// responses. An error that is not in it is a 500, and its text is not shown.
 var statuses = []struct {
 	is      error
 	respond Error

@@ -12,10 +12,10 @@ import (
 type Mode int
 
 const (
-	// Whole: the body is all of a thing, so a required field must be there.
+	// Whole: the body is a whole thing, so a required field must be there.
 	Whole Mode = iota
-	// Partial: the body is a change, so a missing field is left alone. One
-	// that is there must be as good as in a whole.
+	// Partial: the body is a change, so a missing field is left alone. One that is
+	// there must obey the same rules.
 	Partial
 )
 
@@ -87,8 +87,7 @@ func (f *Form) OptionalText(name string, kind office.TextKind) string {
 	return deref(f.Optional(name, kind))
 }
 
-// Secret takes a password exactly as typed: untrimmed, and with no rule but
-// that it is a text with something in it.
+// Secret takes a password exactly as typed. It must be text, and not empty.
 func (f *Form) Secret(name string) string {
 	text, ok := f.object[name].(string)
 	switch {
@@ -209,8 +208,8 @@ func kindOf(value any) string {
 	}
 }
 
-// Shown is a value of a client's as an answer may show it again: a text, a flag
-// and a number that every client can read as they are, anything else named.
+// Shown is a client's value as an answer may show it again: texts, true and false, and
+// numbers that every client can read as they are; anything else by its kind.
 func Shown(value any) any {
 	switch value := value.(type) {
 	case string, bool:

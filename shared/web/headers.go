@@ -13,8 +13,8 @@ const MaxHeader = 16 << 10
 var errHeadersTooLarge = Fail(http.StatusRequestHeaderFieldsTooLarge,
 	"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
 
-// headerSize is how many bytes the request took on the wire before its body,
-// apart from blanks that mean nothing.
+// headerSize is how many bytes the request took on the wire before its body, apart
+// from insignificant blanks.
 func headerSize(r *http.Request) int {
 	const separators = len(": \r\n")
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators + len("\r\n")
@@ -27,8 +27,8 @@ func headerSize(r *http.Request) int {
 }
 
 // setHeaders sets what every response carries. Tokens never travel in cookies,
-// so any origin may be allowed: a foreign page has nothing of the user's to send
-// along.
+// so any origin may be allowed: a browser adds nothing of the user's to the requests of
+// a foreign page.
 func (x *exchange) setHeaders() {
 	h := x.w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -15,9 +15,9 @@ import (
 // maxDepth is how deep a body may nest. The deepest that the API knows is 3.
 const maxDepth = 32
 
-// checkJSON tells whether the body is one JSON value and nothing else, in
-// UTF-8, with every \u escape a character. encoding/json alone would turn
-// what is broken into U+FFFD and go on.
+// checkJSON tells whether the body is one JSON value and nothing else, in UTF-8, in
+// which every \u escape is a character. encoding/json would turn what is broken into
+// U+FFFD and go on.
 func checkJSON(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return malformed("a JSON body is needed, but it is empty")
@@ -90,8 +90,8 @@ type reader struct {
 	left int // values that may still come
 }
 
-// The most values of a body, and of one row of an array of rows. What a few
-// bytes say can take a hundred times as much memory.
+// The most values of a body, and of one row of an array of rows. A value of a few bytes
+// can take a hundred times as much memory.
 const (
 	maxValues    = 20000 // a list of 10000 ids, with room
 	maxRowValues = 200

@@ -44,7 +44,7 @@ type exchange struct {
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
 	bytes   int
-	refused string // of what there was too much
+	refused string // by which limiter
 }
 
 // ServeHTTP implements http.Handler.

@@ -11,12 +11,12 @@ import (
 	"syscall"
 )
 
-// File makes a file that is there only when it is whole: fill writes it under
+// File makes a file that appears only when it is complete: fill writes it under
 // another name, which is gone afterwards. When File returns nil, the content
 // and the name are on the disk. Only the owner can read it.
 //
-// It replaces nothing: where the path is taken, the error is fs.ErrExist. Only
-// where the name alone could not be kept, there is a file beside an error.
+// It replaces nothing: when the path is taken, the error is fs.ErrExist. The file is
+// there despite an error only if its name alone could not be synced.
 func File(path string, fill func(part string) error) error {
 	return makeFile(path, fill, syncFile, syncDir)
 }
@@ -46,8 +46,8 @@ func makeFile(path string, fill, syncFile, syncDir func(path string) error) erro
 	return syncDir(filepath.Dir(path))
 }
 
-// place gives the file its name. Two who make the same file at once: one gets
-// the name, where the file system knows links.
+// place gives the file its name. Of two who make the same file at once, one gets the
+// name, provided that the file system has links.
 func place(part, path string) error {
 	if err := os.Link(part, path); err == nil || errors.Is(err, fs.ErrExist) {
 		return err
@@ -55,18 +55,18 @@ func place(part, path string) error {
 	return os.Rename(part, path)
 }
 
-// Dir makes a directory for its owner alone, and those above it, if they are
-// not there. When Dir returns nil, the names of those that it made are on the
+// Dir makes a directory that only its owner may enter, and those above it, if they
+// are missing. When Dir returns nil, the names of those that it made are on the
 // disk.
 func Dir(path string) error { return makeDir(filepath.Clean(path), syncDir) }
 
-// makeDir makes those above first, so that each is kept in one that is kept.
+// makeDir makes those above first, so that each is in one that is on the disk.
 func makeDir(path string, sync func(dir string) error) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
 	}
 	parent := filepath.Dir(path)
-	if parent != path { // else it is a root that is not there
+	if parent != path { // otherwise it is a root that is missing
 		if err := makeDir(parent, sync); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func syncFile(path string) error {
 // disk may have no name there after a loss of power.
 func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // which has nothing of the kind
+		return nil // Windows has nothing of the kind
 	}
 	dir, err := os.Open(path)
 	if err != nil {

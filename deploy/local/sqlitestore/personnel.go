@@ -67,8 +67,8 @@ func pageOfDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Que
 	return records, total, err
 }
 
-// listDB is a page of a database without a search. What is nearer to the end is
-// counted from there.
+// listDB is a page of a database without a search. A page that is nearer to the end is
+// read from there.
 func listDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Query) ([]office.Personnel, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
@@ -112,8 +112,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 	return records, nil
 }
 
-// between returns the first records after the given one, of no database after
-// the given one.
+// between returns the first records after the given one, up to the given database.
 func (s Personnel) between(ctx context.Context, last office.Personnel, lastDB office.ID, limit int) ([]office.Personnel, error) {
 	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
 		WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?
@@ -121,7 +120,7 @@ func (s Personnel) between(ctx context.Context, last office.Personnel, lastDB of
 		last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], lastDB[:], limit)
 }
 
-// lastID is the last of all that are possible.
+// lastID sorts after every other id.
 var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
 
 func compareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
@@ -164,7 +163,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel) (take
 // insertRecords inserts what it can and returns the indexes of what it cannot.
 func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel) (taken []int, err error) {
 	counts, index := tally{}, search.NewIndexer(tx)
-	// To watch over a context takes longer than a statement.
+	// Watching a context takes longer than running a statement.
 	unwatched := context.WithoutCancel(ctx)
 	for i, record := range records {
 		if ctx.Err() != nil {
@@ -173,7 +172,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel) 
 		err := insertRecord(unwatched, tx, index, record)
 		switch {
 		case conn.IsUniqueViolation(err):
-			taken = append(taken, i) // SQLite undoes the one statement
+			taken = append(taken, i) // SQLite rolls back this statement alone
 		case err != nil:
 			return nil, err
 		default:
@@ -240,9 +239,9 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 	return search.Reindex(ctx, tx, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
 }
 
-// Delete implements personnel.Store. The plus keeps SQLite from the indexes of
-// db_id: for as few as five ids it would read the whole database instead of
-// looking for each.
+// Delete implements personnel.Store. The plus keeps SQLite from using an index of
+// db_id: for as few as five ids it would read the whole database instead of looking
+// up each.
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
 	deleted := []office.ID{}
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {

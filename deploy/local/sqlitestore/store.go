@@ -1,8 +1,8 @@
 // Package sqlitestore keeps everything in one SQLite file: the Store of each
 // service, for the all-in-one.
 //
-// It stores and nothing more: what is allowed and what is valid was decided
-// by the handlers before.
+// It stores, and nothing more: the handlers have decided what is allowed and what is
+// valid.
 package sqlitestore
 
 import (
@@ -17,7 +17,7 @@ import (
 type DB struct{ *conn.DB }
 
 // Open opens the database file, creates it if there is none, and brings it up
-// to date. It leaves a file as it is that is damaged or not one of ours.
+// to date. It does not touch a file that is damaged or not one of ours.
 func Open(ctx context.Context, path string) (*DB, error) {
 	db, err := conn.Open(ctx, path, migrations)
 	if err != nil {
@@ -61,7 +61,8 @@ func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
-// orTaken is taken where a value that must be unique is there already.
+// orTaken returns taken in place of the error of a value that must be unique and is
+// not.
 func orTaken(err, taken error) error {
 	if conn.IsUniqueViolation(err) {
 		return taken

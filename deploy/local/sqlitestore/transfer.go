@@ -72,15 +72,14 @@ func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 	})
 }
 
-// AddUser adds a user. Its error says so when somebody else has the army
-// number.
+// AddUser adds a user. Its error says when somebody else has the army number.
 func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	return outcome(insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
 		return userByID(l.ctx, l.tx, user.ID)
 	})
 }
 
-// AddDB adds a database. Its error says so when another has the short code.
+// AddDB adds a database. Its error says when another has the short code.
 func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	return outcome(insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
 		return dbByID(l.ctx, l.tx, db.ID)
@@ -104,14 +103,14 @@ func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, 
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
-			there.DeletedAt = now // a guess is no difference
+			there.DeletedAt = now // a guessed time is no difference
 		}
 		return there, err
 	})
 }
 
-// outcome tells what an insertion came to: whether a value that is taken is
-// taken by the very same thing.
+// outcome tells what became of an insertion: when a value is taken, whether it is the
+// very same thing that has it.
 func outcome[T any](inserted error, wanted T, find func() (T, error)) (Outcome, error) {
 	taken := errors.Is(inserted, office.ErrArmyNumberTaken) || errors.Is(inserted, office.ErrShortCodeTaken)
 	if inserted == nil || !taken {

@@ -96,8 +96,7 @@ func (s Store) deletions() mongodb.Collection[deletion] {
 	return mongodb.CollectionOf[deletion](s.Client, "deletions")
 }
 
-// completionInterval is how long what a process has left that died is there at
-// most.
+// completionInterval is how long at most the remains of a process that died stay.
 const completionInterval = time.Hour
 
 // KeepCompletingDeletions calls CompleteDeletions once an hour, until ctx is done.
@@ -115,10 +114,10 @@ func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger)
 }
 
 // CompleteDeletions completes the deletions that have stopped, and logs which:
-// until then their records are still seen by whoever may see all. A deletion
-// that somebody has in hand looks the same, and is only sooner done. It also
-// deletes what was put into a database that was gone, by processes that died
-// before they took it back.
+// until then, whoever may see everything still sees their records. A deletion that is
+// being made at the moment looks the same, and is only done sooner. It also deletes
+// what was put into a database that was gone by processes that died before they took
+// it back.
 func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error {
 	marked, err := s.Client.DBs().Find(ctx, bson.M{mongodb.Deleting: true}, mongodb.Part{Fields: []string{"_id"}})
 	if err != nil {

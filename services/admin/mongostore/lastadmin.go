@@ -25,13 +25,13 @@ import (
 // step 2 had no mark then; if he were removed too, he would have been marked
 // later. So he was not removed.
 //
-// A mark that is taken away makes step 3 fail, and all begins anew: so the mark
-// of a process that died, or of one that was only slow, can be taken away. When
-// everybody is marked, the admin with the greatest id keeps his mark, and waits
-// for the others to give up theirs.
+// When a mark has been removed, step 3 fails, and the three steps are repeated; so
+// the mark of a process that died, or was only slow, can be removed. When all admins
+// are marked, the one with the greatest id keeps the mark, and waits for the others
+// to give up theirs.
 const leavingField = "leaving"
 
-// markLifetime is the age from which a mark is an abandoned one: the deadlines of
+// markLifetime is the age at which a mark counts as abandoned: the deadlines of
 // requests are shorter.
 const markLifetime = 30 * time.Second
 

@@ -1,8 +1,8 @@
 // Package mongostore is personnel.Store on MongoDB.
 //
 // There are no transactions: a change of a record is one command, which the
-// server makes on one document after the other, each at once. What has to be
-// done about databases that are being deleted is said at mongodb.Reader.CheckDB.
+// server makes on one document after the other, each as one step. What has to be done
+// about databases that are being deleted is said at mongodb.Deleting.
 package mongostore
 
 import (
@@ -154,8 +154,8 @@ func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) erro
 	return missing
 }
 
-// failureTimeout is how long a failed write is looked after: little, so that
-// an outage is answered as soon as is promised.
+// failureTimeout is how long is spent on the remains of a failed write: not long, so
+// that an outage is answered as soon as promised.
 const failureTimeout = 400 * time.Millisecond
 
 // afterFailure is takeBack after a write that failed, which may have been made

@@ -15,9 +15,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// DB is an open database file. There is one writer, because SQLite has one at
-// a time, and a pool of readers, which see the last commit and wait for
-// nobody.
+// DB is an open database file. There is one writer, because SQLite allows one at a
+// time, and a pool of readers, which see the last commit and never wait.
 type DB struct {
 	Reader *sql.DB // for single queries; it cannot write
 	writer *sql.DB
@@ -37,7 +36,7 @@ const (
 )
 
 // Open opens the database file, creates it if there is none, and brings it up
-// to date. It leaves a file as it is that is damaged or not one of ours.
+// to date. It does not touch a file that is damaged or not one of ours.
 func Open(ctx context.Context, path string, migrations []Migration) (*DB, error) {
 	if err := ensure(ctx, path, migrations); err != nil {
 		return nil, err
@@ -140,7 +139,7 @@ func withTx(ctx context.Context, pool *sql.DB, do Do) error {
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // for which database/sql has many words
+		return ctx.Err() // database/sql has many errors for this
 	}
 	return translate(err)
 }

@@ -20,8 +20,8 @@ func codeOf(err error) int {
 	return 0
 }
 
-// isFull tells whether the disk is full. The index of the WAL reports that in
-// its own way.
+// isFull tells whether the disk is full. The index of the WAL reports that with a
+// code of its own.
 func isFull(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) &&

@@ -26,8 +26,8 @@ var (
 )
 
 // ensure creates a database where there is none. It never creates one in the
-// place of one that is damaged: a database of ours is never empty, because it
-// gets its name only when it is whole.
+// place of a damaged one: a database of ours is never empty, because it gets its
+// name only when it is complete.
 func ensure(ctx context.Context, path string, migrations []Migration) error {
 	info, err := os.Stat(path)
 	switch {
@@ -54,7 +54,7 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 			return err
 		}
 		err = migrate(ctx, pool, migrations)
-		return errors.Join(err, pool.Close()) // which ends the WAL
+		return errors.Join(err, pool.Close()) // closing it removes the WAL
 	})
 	if err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
 		return fmt.Errorf("cannot create the database: %w", err)
@@ -85,9 +85,8 @@ func checkWritable(ctx context.Context, pool *sql.DB) error {
 // mostly notices a damaged page when it reads it.
 const checkTime = 400 * time.Millisecond
 
-// checkQuickly reads as much of the database as there is time for, on a
-// connection whose cache goes with it, and returns errDamaged when it is not in
-// order.
+// checkQuickly checks as much of the database as there is time for, on a connection
+// that is closed with its cache, and returns errDamaged when it finds a fault.
 func checkQuickly(ctx context.Context, path string) error {
 	pool, err := connect(path, 1, "_pragma=query_only(true)&_pragma=cache_size(-1000)")
 	if err != nil {
@@ -103,8 +102,8 @@ func checkQuickly(ctx context.Context, path string) error {
 	return err
 }
 
-// checkWhole reads a whole database file and returns errDamaged when it is not
-// in order.
+// checkWhole checks a whole database file and returns errDamaged when it finds a
+// fault.
 func checkWhole(ctx context.Context, path string) error {
 	absolute, err := filepath.Abs(path)
 	if err != nil {

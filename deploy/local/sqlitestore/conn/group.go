@@ -12,7 +12,7 @@ import (
 
 // group lets small writes that come at the same time share a commit: waiting
 // for the disk is most of what one costs. Each is answered when its commit is
-// on the disk, and fails alone.
+// on the disk, and fails by itself.
 type group struct {
 	begin   func(context.Context, Do) error // a transaction for all that wait
 	turn    chan struct{}                   // taken by the one that commits for them
@@ -37,7 +37,7 @@ func newGroup(begin func(context.Context, Do) error) *group {
 }
 
 func (g *group) writeTx(ctx context.Context, do Do) error {
-	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // unless it is made
+	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // that error stays unless the write is made
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
 	g.mu.Unlock()
@@ -68,8 +68,8 @@ func (g *group) withdraw(m *member) bool {
 	return true
 }
 
-// lead makes the writes that have waited longest: together, or, where that
-// fails, each in a transaction of its own.
+// lead makes the writes that have waited longest: together or, when that fails,
+// each in a transaction of its own.
 func (g *group) lead() {
 	defer func() { <-g.turn }()
 	g.mu.Lock()
@@ -90,8 +90,8 @@ func (g *group) lead() {
 	}
 }
 
-// together makes the writes in one transaction, and tells each what came of
-// it. When it returns an error, none is made and none is told.
+// together makes the writes in one transaction, and gives each its result. When it
+// returns an error, none is made and none has a result.
 func (g *group) together(members []*member) error {
 	outcomes := make([]error, len(members))
 	ctx, cancel := earliest(members)
@@ -112,8 +112,8 @@ func (g *group) together(members []*member) error {
 	return err
 }
 
-// earliest is a context that ends at the first deadline of the members. What
-// is left then goes on alone.
+// earliest is a context that ends at the first deadline of the members. The others
+// then go on without it.
 func earliest(members []*member) (context.Context, context.CancelFunc) {
 	var first time.Time
 	for _, m := range members {
@@ -127,8 +127,8 @@ func earliest(members []*member) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.Background(), first)
 }
 
-// attempt makes the write within the transaction of the group and says what
-// came of it; a write that fails is undone alone. It returns an error when the
+// attempt makes the write within the transaction of the group and returns its
+// result; a write that fails is rolled back by itself. It returns an error when the
 // whole transaction cannot go on.
 func (m *member) attempt(tx *sql.Tx, outcome *error) error {
 	if *outcome = m.ctx.Err(); *outcome != nil {
@@ -139,7 +139,7 @@ func (m *member) attempt(tx *sql.Tx, outcome *error) error {
 		return err
 	}
 	if *outcome = translate(m.do(ctx, tx)); *outcome != nil {
-		// This fails where SQLite has undone the whole transaction by itself, as
+		// This fails when SQLite has rolled back the whole transaction by itself, as
 		// it may when the disk is full (https://sqlite.org/lang_transaction.html).
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO member"); err != nil {
 			return err

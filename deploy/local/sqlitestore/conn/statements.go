@@ -9,8 +9,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// preparing makes connections that prepare each statement once: to parse and
-// plan one takes longer than most of them run. What is prepared is kept for as
+// preparing makes connections that prepare each statement once: parsing and planning
+// one takes longer than running most of them. What is prepared is kept for as
 // long as the connection, so the text of a statement must never depend on data
 // or on how many values there are; see List.
 type preparing struct{ driver.Connector }

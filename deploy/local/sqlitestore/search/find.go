@@ -47,7 +47,7 @@ type finder struct {
 	named int // records that the index names
 }
 
-// words are those that are searched for after the first. Its argument stands
+// words are those that are searched for after the first, whose argument comes
 // before all others.
 const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?)) "
 
@@ -108,8 +108,8 @@ func (f *finder) total(ctx context.Context) (int, error) {
 	return conn.Int(ctx, f.q, words+"SELECT count(*) FROM personnels WHERE "+f.where, f.with()...)
 }
 
-// page reads a part of what matches. The more records match, the sooner the
-// list has enough of them.
+// page reads a part of what matches. The more records match, the sooner enough of
+// them are found in the list.
 func (f *finder) page(ctx context.Context, total int) (string, error) {
 	from, args := "personnels", f.with()
 	if read := (f.Offset + f.Limit) * f.Listed / total; read > lookup*f.named {

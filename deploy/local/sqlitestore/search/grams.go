@@ -14,8 +14,8 @@ const longestGram = 3
 
 // grams are all runs of one to three characters of a folded text, for the
 // index: as words of letters and digits, since the index knows no others, each
-// with the number of the database before it. So a search meets nothing of the
-// other databases, however much they hold.
+// with the number of the database before it, so that a search meets nothing of other
+// databases, however large they are.
 func grams(database int64, text string) string {
 	var out []byte
 	for field := range strings.SplitSeq(text, "\n") { // no word has a line break
@@ -45,8 +45,8 @@ func appendGram(out []byte, database int64, gram string) []byte {
 // isLong tells whether a word has more characters than a gram.
 func isLong(word string) bool { return utf8.RuneCountInString(word) > longestGram }
 
-// match asks the index for what has every gram of the words. Of long words
-// that is more than what has the words.
+// match asks the index for the records with every gram of the words. For long words
+// these are more than the records with the words.
 func match(database int64, words []string) string {
 	var wanted []string
 	for _, word := range words {

@@ -1,5 +1,5 @@
-// Package search finds the live records of a database in whose texts the words
-// stand that somebody typed. It keeps an index of all short runs of characters
+// Package search finds the live records of a database whose texts contain the words
+// that somebody typed. It keeps an index of all short runs of characters
 // in tables of its own (search.sql) beside the table of the records.
 package search
 
@@ -28,10 +28,10 @@ type Indexer struct {
 	added   []Entry
 }
 
-// maxWaiting is how many records wait to be indexed together. To look at so
-// many costs a search half a millisecond at most; to index each alone took 600
-// µs of a create in an office of a million, and together it takes 10 (measured
-// with deploy/bench).
+// maxWaiting is how many records wait to be indexed together. Looking at that many
+// costs a search half a millisecond at most; indexing each by itself took 600 µs of a
+// create in an office of a million, and together it takes 10 (measured with
+// deploy/bench).
 const maxWaiting = 256
 
 // NewIndexer is for one transaction.
@@ -62,7 +62,7 @@ func (x *Indexer) flush(ctx context.Context) error {
 	return nil
 }
 
-// Save lets what is left wait, or indexes it with everything that waits.
+// Save lets the rest wait, or indexes it with everything that waits.
 func (x *Indexer) Save(ctx context.Context) error {
 	if len(x.added) == 0 {
 		return nil
@@ -127,7 +127,7 @@ func scanNumber(row conn.Row) (number int64, err error) {
 	return number, err
 }
 
-// Reindex puts a record into the index that has changed since it was there.
+// Reindex replaces in the index a record that has changed.
 func Reindex(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if err := Remove(ctx, tx, []int64{e.Seq}); err != nil {
 		return err

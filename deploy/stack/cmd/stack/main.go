@@ -101,8 +101,7 @@ func serve(ctx context.Context, s settings, services *stack.Stack) error {
 	return services.Wait(ctx)
 }
 
-// prepare checks what an operator can have got wrong, and makes what is
-// missing.
+// prepare checks what an operator may have got wrong, and creates what is missing.
 func (s *settings) prepare() error {
 	if port, err := strconv.Atoi(s.Port); err != nil || port < 1 || port > 65535 {
 		return errors.New("PORT must be a whole number from 1 to 65535")
@@ -130,8 +129,8 @@ func checkFree(host, port string) error {
 	return listener.Close()
 }
 
-// keptSecret is the secret in the file where make run keeps it too; the first
-// call makes it. A damaged one the services refuse.
+// keptSecret is the secret in the file where make run keeps it too; the first call
+// makes it. The services refuse a damaged one.
 func keptSecret(path string) (string, error) {
 	kept, err := os.ReadFile(path)
 	if err == nil {
@@ -144,8 +143,8 @@ func keptSecret(path string) (string, error) {
 	return made, os.WriteFile(path, []byte(made+"\n"), 0o600)
 }
 
-// loggedIn tells whether the admin's password is the one at hand: it is after
-// the first start, which made the admin.
+// loggedIn tells whether the admin's password is the one at hand, as it is after the
+// first start, which makes the admin.
 func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
 	body, err := json.Marshal(map[string]string{"army_number": s.admin, "password": s.password})
 	if err != nil {
