@@ -9,9 +9,9 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// deed is a call that makes a security event (promise 37): whose line it is,
+// auditCase is a call that makes a security event (promise 37): whose line it is,
 // and what that says beside who did it.
-type deed struct {
+type auditCase struct {
 	by     caller
 	method string
 	path   string
@@ -31,20 +31,20 @@ func TestSecurityEventsAreLogged(t *testing.T) {
 		t.Skip("the log of this origin is somebody else's")
 	}
 	t.Parallel()
-	for _, deeds := range [][]deed{loginDeeds(t), deniedDeeds(t), adminDeeds(t), personnelDeeds(t)} {
-		for _, deed := range deeds {
-			t.Run(deed.event+" by "+deed.method+" "+text(deed.path), func(t *testing.T) { deed.check(t) })
+	for _, cases := range [][]auditCase{loginEvents(t), deniedEvents(t), adminEvents(t), personnelEvents(t)} {
+		for _, c := range cases {
+			t.Run(c.event+" by "+c.method+" "+text(c.path), func(t *testing.T) { c.check(t) })
 		}
 	}
 }
 
-func (d deed) check(t *testing.T) {
+func (c auditCase) check(t *testing.T) {
 	id := unique("AUDIT")
-	res := d.by.in(t).doWith(header{"X-Request-ID": id}, d.method, d.path, d.body)
+	res := c.by.in(t).doWith(header{"X-Request-ID": id}, c.method, c.path, c.body)
 	if _, answered := target.server.log.find(id); !answered {
 		t.Fatalf("the request is not logged; the answer was %d (%s)", res.Status, res.Message)
 	}
-	want := with(fields{"event": d.event, "user_id": d.who}, d.says)
+	want := with(fields{"event": c.event, "user_id": c.who}, c.says)
 	if want["target"] == made {
 		want["target"] = dataOf[client.DB](t, res).ID
 	}
@@ -80,19 +80,19 @@ func (l *serverLog) audits(requestID string) (lines []fields) {
 	return lines
 }
 
-func loginDeeds(t *testing.T) []deed {
+func loginEvents(t *testing.T) []auditCase {
 	user, guessed := newCaller(t), newPerson(t, userFields())
 	wrong := fields{"army_number": guessed.number, "password": newPassword()}
 	for range 9 {
 		anyone(t).want(401, "POST", "/auth/login", wrong)
 	}
-	login := func(credentials fields, event, who string, says fields) deed {
-		return deed{anyone(t), "POST", "/auth/login", credentials, event, who, says}
+	login := func(credentials fields, event, who string, says fields) auditCase {
+		return auditCase{anyone(t), "POST", "/auth/login", credentials, event, who, says}
 	}
-	change := func(old, event string) deed {
-		return deed{user, "POST", "/auth/change-password", fields{"old_password": old, "new_password": newPassword()}, event, user.id, nil}
+	change := func(old, event string) auditCase {
+		return auditCase{user, "POST", "/auth/change-password", fields{"old_password": old, "new_password": newPassword()}, event, user.id, nil}
 	}
-	return []deed{
+	return []auditCase{
 		login(user.credentials(), "login", user.id, nil),
 		login(with(user.credentials(), fields{"password": newPassword()}), "login failed", "", fields{"target": user.id}),
 		login(fields{"army_number": newPassword(), "password": newPassword()}, "login failed", "", nil),
@@ -102,13 +102,13 @@ func loginDeeds(t *testing.T) []deed {
 	}
 }
 
-func deniedDeeds(t *testing.T) []deed {
+func deniedEvents(t *testing.T) []auditCase {
 	mine, other := newDB(t), newDB(t)
 	user, record := newCaller(t, mine.ID), newRecord(t, mine.ID)
-	denied := func(method, path string, body any) deed {
-		return deed{user, method, path, body, "denied", user.id, fields{"target": other.ID}}
+	denied := func(method, path string, body any) auditCase {
+		return auditCase{user, method, path, body, "denied", user.id, fields{"target": other.ID}}
 	}
-	return []deed{
+	return []auditCase{
 		{user, "GET", "/admin/users", nil, "denied", user.id, fields{"route": "GET /admin/users"}},
 		denied("GET", "/personnels/db/"+other.ID, nil),
 		denied("GET", "/personnels?db_id="+other.ID, nil),
@@ -119,16 +119,16 @@ func deniedDeeds(t *testing.T) []deed {
 	}
 }
 
-func adminDeeds(t *testing.T) []deed {
+func adminEvents(t *testing.T) []auditCase {
 	db, gone := newDB(t), newDB(t)
 	user, left := newPerson(t, userFields()), newPerson(t, userFields())
 	upload(t, rowsOf(gone.ID, 3))
 	me := get[client.User](admin(t), "/auth/me").ID
-	does := func(method, path string, body any, event string, says fields) deed {
-		return deed{admin(t), method, path, body, event, me, says}
+	does := func(method, path string, body any, event string, says fields) auditCase {
+		return auditCase{admin(t), method, path, body, event, me, says}
 	}
 	reset := fields{"user_id": user.id, "new_password": newPassword()}
-	return []deed{
+	return []auditCase{
 		does("POST", "/admin/users", userFields(), "user created", fields{"target": made, "role": "user"}),
 		does("PATCH", "/admin/users/"+user.id, fields{"role": "admin", "allowed_dbs": []string{db.ID}}, "user changed",
 			fields{"target": user.id, "role": "admin", "dbs": 1}),
@@ -140,16 +140,16 @@ func adminDeeds(t *testing.T) []deed {
 	}
 }
 
-func personnelDeeds(t *testing.T) []deed {
+func personnelEvents(t *testing.T) []auditCase {
 	db := newDB(t)
 	user := newCaller(t, db.ID)
 	one, two, three := newRecord(t, db.ID), newRecord(t, db.ID), newRecord(t, db.ID)
-	does := func(method, path string, body any, event string, says fields) deed {
-		return deed{user, method, path, body, event, user.id, says}
+	does := func(method, path string, body any, event string, says fields) auditCase {
+		return auditCase{user, method, path, body, event, user.id, says}
 	}
 	rows := append(rowsOf(db.ID, 2), fields{})
 	many := fields{"personnels_id": []string{two.ID, three.ID, unusedID}}
-	return []deed{
+	return []auditCase{
 		does("POST", "/personnels/upload", rows, "personnel uploaded", fields{"target": db.ID, "inserted": 2, "failed": 1}),
 		does("DELETE", "/personnels/"+one.ID, nil, "personnel deleted", fields{"target": one.ID}),
 		does("DELETE", "/personnels/bulk-delete", many, "personnel deleted", fields{"count": 2}),

@@ -166,7 +166,7 @@ var oddities = map[string]func(string) string{
 // TestOddJSON: unknown fields are ignored.
 func TestOddJSON(t *testing.T) {
 	t.Parallel()
-	scene := newStage(t)
+	s := newScene(t)
 	_, rows := readMatrix()
 	for _, row := range rows {
 		if row.method != "POST" && row.method != "PATCH" {
@@ -174,7 +174,7 @@ func TestOddJSON(t *testing.T) {
 		}
 		for name, oddity := range oddities {
 			t.Run(row.route()+" "+name, func(t *testing.T) {
-				good := requests[row.route()](scene)
+				good := requests[row.route()](s)
 				body := client.Raw(oddity(marshal(t, good.body)))
 				if res := good.by.in(t).send(good.method, good.path, body); !res.OK() {
 					t.Errorf("got %d (%s), want a success", res.Status, res.Message)

@@ -63,7 +63,7 @@ func (c caller) doWith(extra header, method, path string, body any) client.Respo
 		req.Header.Set(name, value)
 	}
 	if user, isUser := strings.CutPrefix(path, "/admin/users/"); isUser && method == "PATCH" {
-		given(user, body)
+		noteAccess(user, body)
 	}
 	return c.do(req)
 }

@@ -57,10 +57,10 @@ func TestWrongMethod(t *testing.T) {
 // stands between.
 func TestTrailingSlash(t *testing.T) {
 	t.Parallel()
-	scene := newStage(t)
+	s := newScene(t)
 	for route, build := range requests {
 		t.Run(route, func(t *testing.T) {
-			good := build(scene)
+			good := build(s)
 			path, query, _ := strings.Cut(good.path, "?")
 			path = strings.TrimSuffix(path, "/") + "/"
 			if query != "" {

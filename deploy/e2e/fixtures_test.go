@@ -66,7 +66,7 @@ func userFields(dbs ...string) fields {
 func recordFields(db string) fields {
 	return fields{
 		"first_name": "Musa", "last_name": "Ibrahim", "army_number": unique("PERS"),
-		"phone_number": "08030000000", "rank": "Cpl", "acct_number": kept(newAccount(), db),
+		"phone_number": "08030000000", "rank": "Cpl", "acct_number": noteAccount(newAccount(), db),
 		"bank": fields{"name": "ECOBANK PLC", "sort_code": "050150311"}, "sub_sector": "HQ Sector 1", "db_id": db,
 	}
 }
@@ -103,7 +103,7 @@ func newPerson(t testing.TB, sent fields) person {
 	t.Helper()
 	made := ask[client.User](admin(t), 201, "POST", "/admin/users", sent)
 	t.Cleanup(func() { tidy("/admin/users/" + made.ID) })
-	given(made.ID, sent)
+	noteAccess(made.ID, sent)
 	return person{made.ID, sent["army_number"].(string), sent["password"].(string)}
 }
 

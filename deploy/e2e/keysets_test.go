@@ -55,8 +55,8 @@ var keysOfRoutes = map[string][]string{
 // TestKeySetsOfRoutes is promise 7: the fields of each answer are fixed.
 func TestKeySetsOfRoutes(t *testing.T) {
 	t.Parallel()
-	scene := newStage(t)
-	scene.record()
+	s := newScene(t)
+	s.record()
 	for route, build := range requests {
 		if _, path, _ := strings.Cut(route, " "); isPlain(path) {
 			continue
@@ -66,9 +66,9 @@ func TestKeySetsOfRoutes(t *testing.T) {
 			if !known {
 				t.Fatal("its fields are not fixed")
 			}
-			good := build(scene)
+			good := build(s)
 			if route == "GET /personnels" { // of an admin it may begin with the record of another test
-				good.by = newCaller(t, scene.db1.ID)
+				good.by = newCaller(t, s.db1.ID)
 			}
 			data := good.by.in(t).send(good.method, good.path, good.body).Data
 			if keys := keysOf(t, data); !slices.Equal(keys, want) {

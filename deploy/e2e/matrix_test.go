@@ -12,12 +12,12 @@ import (
 // TestMatrix is promise 2. The two databases are what the callers differ in.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	scene := newStage(t)
-	callers := callersOf(t, scene.db1.ID, newDB(t).ID)
+	s := newScene(t)
+	callers := callersOf(t, s.db1.ID, newDB(t).ID)
 	names, rows := readMatrix()
 	for _, row := range rows {
 		t.Run(row.route(), func(t *testing.T) {
-			good := requests[row.route()](scene)
+			good := requests[row.route()](s)
 			for _, name := range names {
 				by, ok := callers[name]
 				if !ok && name == "expired" && target.secret == "" {
@@ -31,7 +31,7 @@ func TestMatrix(t *testing.T) {
 					t.Errorf("%s: got %d (%s), want %d", name, res.Status, res.Message, row.status[name])
 				}
 				if res.OK() { // the request is used up
-					good = requests[row.route()](scene)
+					good = requests[row.route()](s)
 				}
 			}
 		})

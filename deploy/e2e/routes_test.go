@@ -69,89 +69,89 @@ type request struct {
 	resets person // whose password it sets for him, or nobody
 }
 
-// stage is what requests are about.
-type stage struct {
+// scene is what requests are about.
+type scene struct {
 	t   testing.TB
 	db1 client.DB
 }
 
-func newStage(t testing.TB) stage { return stage{t, newDB(t)} }
+func newScene(t testing.TB) scene { return scene{t, newDB(t)} }
 
 // requests make a fresh good call of each route, on things that nothing else
 // is done to.
-var requests = map[string]func(s stage) request{
-	"POST /auth/login": func(s stage) request {
+var requests = map[string]func(s scene) request{
+	"POST /auth/login": func(s scene) request {
 		return s.request("POST", "/auth/login", newPerson(s.t, userFields()).credentials())
 	},
-	"POST /auth/change-password": func(s stage) request {
+	"POST /auth/change-password": func(s scene) request {
 		user := newCaller(s.t)
 		body := fields{"old_password": user.password, "new_password": newPassword()}
 		return request{method: "POST", path: "/auth/change-password", body: body, by: user}
 	},
-	"GET /auth/me": func(s stage) request { return s.request("GET", "/auth/me", nil) },
+	"GET /auth/me": func(s scene) request { return s.request("GET", "/auth/me", nil) },
 
-	"POST /admin/users": func(s stage) request { return s.request("POST", "/admin/users", userFields(s.db1.ID)) },
-	"GET /admin/users":  func(s stage) request { return s.request("GET", "/admin/users", nil) },
-	"GET /admin/users/{id}": func(s stage) request {
+	"POST /admin/users": func(s scene) request { return s.request("POST", "/admin/users", userFields(s.db1.ID)) },
+	"GET /admin/users":  func(s scene) request { return s.request("GET", "/admin/users", nil) },
+	"GET /admin/users/{id}": func(s scene) request {
 		return s.request("GET", "/admin/users/"+s.user(), nil)
 	},
-	"PATCH /admin/users/{id}": func(s stage) request {
+	"PATCH /admin/users/{id}": func(s scene) request {
 		return s.request("PATCH", "/admin/users/"+s.user(), with(userFields(s.db1.ID), fields{"password": absent}))
 	},
-	"DELETE /admin/users/{id}": func(s stage) request {
+	"DELETE /admin/users/{id}": func(s scene) request {
 		return s.request("DELETE", "/admin/users/"+s.user(), nil)
 	},
-	"POST /admin/reset-password": func(s stage) request {
+	"POST /admin/reset-password": func(s scene) request {
 		user := newPerson(s.t, userFields())
 		good := s.request("POST", "/admin/reset-password", fields{"user_id": user.id, "new_password": newPassword()})
 		good.resets = user
 		return good
 	},
 
-	"POST /admin/dbs": func(s stage) request { return s.request("POST", "/admin/dbs", dbFields()) },
-	"GET /admin/dbs":  func(s stage) request { return s.request("GET", "/admin/dbs", nil) },
-	"PATCH /admin/dbs/{id}": func(s stage) request {
+	"POST /admin/dbs": func(s scene) request { return s.request("POST", "/admin/dbs", dbFields()) },
+	"GET /admin/dbs":  func(s scene) request { return s.request("GET", "/admin/dbs", nil) },
+	"PATCH /admin/dbs/{id}": func(s scene) request {
 		return s.request("PATCH", "/admin/dbs/"+newDB(s.t).ID, dbFields())
 	},
-	"DELETE /admin/dbs/{id}": func(s stage) request {
+	"DELETE /admin/dbs/{id}": func(s scene) request {
 		return s.request("DELETE", "/admin/dbs/"+newDB(s.t).ID, nil)
 	},
 
-	"POST /personnels": func(s stage) request { return s.request("POST", "/personnels", fullFields(s.db1.ID)) },
-	"GET /personnels":  func(s stage) request { return s.request("GET", "/personnels", nil) },
-	"GET /personnels?db_id={db_id}": func(s stage) request {
+	"POST /personnels": func(s scene) request { return s.request("POST", "/personnels", fullFields(s.db1.ID)) },
+	"GET /personnels":  func(s scene) request { return s.request("GET", "/personnels", nil) },
+	"GET /personnels?db_id={db_id}": func(s scene) request {
 		return s.request("GET", "/personnels?db_id="+s.db1.ID, nil)
 	},
-	"GET /personnels/{id}": func(s stage) request {
+	"GET /personnels/{id}": func(s scene) request {
 		return s.request("GET", "/personnels/"+s.record(), nil)
 	},
-	"PATCH /personnels/{id}": func(s stage) request {
+	"PATCH /personnels/{id}": func(s scene) request {
 		return s.request("PATCH", "/personnels/"+s.record(), fullFields(s.db1.ID))
 	},
-	"DELETE /personnels/{id}": func(s stage) request {
+	"DELETE /personnels/{id}": func(s scene) request {
 		return s.request("DELETE", "/personnels/"+s.record(), nil)
 	},
-	"GET /personnels/db/{db_id}": func(s stage) request {
+	"GET /personnels/db/{db_id}": func(s scene) request {
 		return s.request("GET", "/personnels/db/"+s.db1.ID, nil)
 	},
-	"POST /personnels/upload": func(s stage) request {
+	"POST /personnels/upload": func(s scene) request {
 		return s.request("POST", "/personnels/upload", []fields{fullFields(s.db1.ID)})
 	},
-	"DELETE /personnels/bulk-delete": func(s stage) request {
+	"DELETE /personnels/bulk-delete": func(s scene) request {
 		return s.request("DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{s.record()}})
 	},
 
-	"GET /analytics/dashboard": func(s stage) request { return s.request("GET", "/analytics/dashboard", nil) },
-	"GET /analytics/personnels/db/{db_id}": func(s stage) request {
+	"GET /analytics/dashboard": func(s scene) request { return s.request("GET", "/analytics/dashboard", nil) },
+	"GET /analytics/personnels/db/{db_id}": func(s scene) request {
 		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID, nil)
 	},
 
-	"GET /":             func(s stage) request { return s.request("GET", "/", nil) },
-	"GET /healthz":      func(s stage) request { return s.request("GET", "/healthz", nil) },
-	"GET /readyz":       func(s stage) request { return s.request("GET", "/readyz", nil) },
-	"GET /openapi.yaml": func(s stage) request { return s.request("GET", "/openapi.yaml", nil) },
-	"GET /docs":         func(s stage) request { return s.request("GET", "/docs", nil) },
-	"GET /docs/{file}":  func(s stage) request { return s.request("GET", "/docs/init.js", nil) },
+	"GET /":             func(s scene) request { return s.request("GET", "/", nil) },
+	"GET /healthz":      func(s scene) request { return s.request("GET", "/healthz", nil) },
+	"GET /readyz":       func(s scene) request { return s.request("GET", "/readyz", nil) },
+	"GET /openapi.yaml": func(s scene) request { return s.request("GET", "/openapi.yaml", nil) },
+	"GET /docs":         func(s scene) request { return s.request("GET", "/docs", nil) },
+	"GET /docs/{file}":  func(s scene) request { return s.request("GET", "/docs/init.js", nil) },
 }
 
 // isPlain tells whether a success at the path needs no envelope: health, and
@@ -161,13 +161,13 @@ func isPlain(path string) bool {
 	return slices.Contains([]string{"/healthz", "/readyz", "/openapi.yaml", "/docs"}, path) || strings.HasPrefix(path, "/docs/")
 }
 
-func (s stage) request(method, path string, body any) request {
+func (s scene) request(method, path string, body any) request {
 	return request{method: method, path: path, body: body, by: admin(s.t)}
 }
 
-func (s stage) user() string { return newPerson(s.t, userFields()).id }
+func (s scene) user() string { return newPerson(s.t, userFields()).id }
 
-func (s stage) record() string { return newRecord(s.t, s.db1.ID).ID }
+func (s scene) record() string { return newRecord(s.t, s.db1.ID).ID }
 
 // eachWrite runs a subtest for every route that takes a body.
 func eachWrite(t *testing.T, test func(t *testing.T, good request)) {
@@ -175,7 +175,7 @@ func eachWrite(t *testing.T, test func(t *testing.T, good request)) {
 	for _, row := range rows {
 		if row.method != "GET" && (row.method != "DELETE" || strings.HasSuffix(row.path, "/bulk-delete")) {
 			t.Run(row.route(), func(t *testing.T) {
-				good := requests[row.route()](newStage(t))
+				good := requests[row.route()](newScene(t))
 				good.by = good.by.in(t)
 				test(t, good)
 			})

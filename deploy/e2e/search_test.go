@@ -76,8 +76,8 @@ func TestBadSearch(t *testing.T) {
 	}
 }
 
-// typist asks for lists that nobody would ask for by hand.
-type typist struct {
+// searcher asks for lists that nobody would ask for by hand.
+type searcher struct {
 	*rand.Rand
 	records map[string][]client.Record // by database, in order
 }
@@ -95,7 +95,7 @@ func TestSearchAgreesWithBruteForce(t *testing.T) {
 	mine, other := newDB(t).ID, newDB(t).ID
 	upload(t, randomRows(random, mine, 120))
 	upload(t, randomRows(random, other, 60))
-	asks := typist{random, map[string][]client.Record{}}
+	asks := searcher{random, map[string][]client.Record{}}
 	for _, db := range []string{mine, other} {
 		asks.records[db] = page[client.Record](admin(t), "/personnels/db/"+db+"?limit=200").Data
 	}
@@ -112,7 +112,7 @@ func TestSearchAgreesWithBruteForce(t *testing.T) {
 }
 
 // ask asks for a part of one database or of all that the caller may see.
-func (a typist) ask(c caller, scope []string, db string) {
+func (a searcher) ask(c caller, scope []string, db string) {
 	c.t.Helper()
 	typed := syllables(a.Rand, 1+a.IntN(2)) + []string{"", " ", "%", ".*", "') OR 1=1 --"}[a.IntN(5)*a.IntN(2)]
 	status := []string{"all", "active", "awol", "cse"}[a.IntN(4)]
@@ -131,7 +131,7 @@ func (a typist) ask(c caller, scope []string, db string) {
 }
 
 // found are the records of the databases that fit, in the order of the lists.
-func (a typist) found(scope []string, typed, status string) (found []client.Record) {
+func (a searcher) found(scope []string, typed, status string) (found []client.Record) {
 	for _, db := range slices.Sorted(slices.Values(scope)) {
 		for _, record := range a.records[db] {
 			if matches(record, typed) && (status == "all" || record.Status == status) {
@@ -142,7 +142,7 @@ func (a typist) found(scope []string, typed, status string) (found []client.Reco
 	return found
 }
 
-func (a typist) check(c caller, path string, want []client.Record, number, limit int) {
+func (a searcher) check(c caller, path string, want []client.Record, number, limit int) {
 	c.t.Helper()
 	first := min((number-1)*limit, len(want))
 	got := page[client.Record](c, path)

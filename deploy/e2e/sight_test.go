@@ -21,16 +21,16 @@ var sight = struct {
 
 const everything = "*"
 
-// kept notes in which database an account number will be.
-func kept(account, db string) string {
+// noteAccount notes in which database an account number will be.
+func noteAccount(account, db string) string {
 	sight.mu.Lock()
 	defer sight.mu.Unlock()
 	sight.homes[account] = db
 	return account
 }
 
-// given notes what a call makes of the access of a user.
-func given(userID string, sent any) {
+// noteAccess notes what a call makes of the access of a user.
+func noteAccess(userID string, sent any) {
 	change, _ := sent.(fields)
 	sight.mu.Lock()
 	defer sight.mu.Unlock()

@@ -60,7 +60,7 @@ func TestUnseen(t *testing.T) {
 	for name, mark := range unseen {
 		number := unique("UNSEEN")
 		typed := mark + number[:5] + mark + number[5:] + mark
-		account := kept(newAccount(), db.ID)
+		account := noteAccount(newAccount(), db.ID)
 		sent := with(recordFields(db.ID), fields{
 			"army_number": typed, "phone_number": mark + "0803" + mark, "acct_number": mark + account[:9] + mark + account[9:],
 			"bank": fields{"name": "ECOBANK PLC", "sort_code": "050" + mark + "150311"},

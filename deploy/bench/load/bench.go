@@ -32,7 +32,7 @@ func (b *bench) report(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.writeSpecial(ctx); err != nil {
+	if err := b.writeExtras(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintln(b.out)

@@ -29,8 +29,8 @@ func measured(t *testing.T, measure func() (good bool)) {
 func beside(t *testing.T, quiet rig.Call, crowd int, span time.Duration, press func() rig.Call) (time.Duration, rig.Answers) {
 	t.Helper()
 	others := make(chan rig.Answers)
-	go func() { others <- rig.Press(t, crowd, span, press) }()
-	calls := rig.Press(t, 1, span, func() rig.Call {
+	go func() { others <- rig.Saturate(t, crowd, span, press) }()
+	calls := rig.Saturate(t, 1, span, func() rig.Call {
 		time.Sleep(5 * time.Millisecond)
 		return quiet
 	})
@@ -103,10 +103,10 @@ func TestOverload(t *testing.T) {
 		}
 		span, want := time.Duration(rig.Rounds(2, 4))*time.Second, wantedUnderLoad()
 		measured(t, func() bool {
-			peak := float64(rig.Press(t, 8, span, page).Count(200)) / span.Seconds()
-			cheap, _ := rig.Pour(t, 3*peak, span/2, nothing(r))
+			peak := float64(rig.Saturate(t, 8, span, page).Count(200)) / span.Seconds()
+			cheap, _ := rig.CallAtRate(t, 3*peak, span/2, nothing(r))
 			reference := cheap.Percentile(http.StatusNotFound, 50)
-			over, took := rig.Pour(t, 3*peak, span, page)
+			over, took := rig.CallAtRate(t, 3*peak, span, page)
 			share := float64(over.Count(200)) / took.Seconds() / peak
 			refused, times := over.Percentile(503, 50), float64(over.Count(200)+over.Count(503))/span.Seconds()/peak
 			rig.Report(t, 30, "at %.1f times the peak of %.0f a second, %.0f %% of the peak succeed, half of %d refused within %v (half of as many that ask for nothing are answered within %v)",

@@ -64,9 +64,9 @@ func (rec *recorder) add(a Answer) {
 	rec.answers[a.status] = append(rec.answers[a.status], a)
 }
 
-// Press lets so many callers call, each again as soon as it is answered. They
+// Saturate lets so many callers call, each again as soon as it is answered. They
 // end when the span is over.
-func Press(t testing.TB, callers int, span time.Duration, next func() Call) Answers {
+func Saturate(t testing.TB, callers int, span time.Duration, next func() Call) Answers {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
 	end := time.Now().Add(span)
@@ -82,19 +82,19 @@ func Press(t testing.TB, callers int, span time.Duration, next func() Call) Answ
 	return rec.answers
 }
 
-// mostPoured is how many calls wait for their answers at a time. Without an end
+// mostWaiting is how many calls wait for their answers at a time. Without an end
 // to them, a moment in which nothing is answered would open thousands of
 // connections, and what is measured would be those.
-const mostPoured = 500
+const mostWaiting = 500
 
-// Pour makes so many calls a second, whether they are answered or not, but for
+// CallAtRate makes so many calls a second, whether they are answered or not, but for
 // those that are due while too many wait. It returns also how long it took
 // until the last was answered.
-func Pour(t testing.TB, rate float64, span time.Duration, next func() Call) (Answers, time.Duration) {
+func CallAtRate(t testing.TB, rate float64, span time.Duration, next func() Call) (Answers, time.Duration) {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
 	var group sync.WaitGroup
-	waiting := make(chan struct{}, mostPoured)
+	waiting := make(chan struct{}, mostWaiting)
 	begin := time.Now()
 	for due := 0.0; time.Since(begin) < span; time.Sleep(time.Millisecond) {
 		for ; due < rate*time.Since(begin).Seconds(); due++ {

@@ -66,8 +66,8 @@ func (s *site) storm(conns int, duration time.Duration) (st storm) {
 	return st
 }
 
-// writeSpecial measures and prints what is no row of the table.
-func (b *bench) writeSpecial(ctx context.Context) error {
+// writeExtras measures and prints what is no row of the table.
+func (b *bench) writeExtras(ctx context.Context) error {
 	fmt.Fprintln(b.out)
 	for _, s := range b.sites {
 		var err error
