@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -100,23 +99,8 @@ type allowedDBs struct {
 const maxAllowed = 200
 
 func readAllowedDBs(f *web.Form) allowedDBs {
-	allowed := allowedDBs{given: f.Has("allowed_dbs"), ids: []office.ID{}}
-	sent := f.Array("allowed_dbs")
-	if len(sent) > maxAllowed {
-		f.Refuse("allowed_dbs", fmt.Sprintf("must name at most %d databases", maxAllowed))
-		return allowed
-	}
-	for _, value := range sent {
-		text, _ := value.(string)
-		id, err := office.ParseID(strings.TrimSpace(text))
-		switch {
-		case err != nil:
-			allowed.invalid = append(allowed.invalid, web.Shown(value))
-		case !slices.Contains(allowed.ids, id):
-			allowed.ids = append(allowed.ids, id)
-		}
-	}
-	return allowed
+	ids, invalid := f.IDs("allowed_dbs", maxAllowed, "databases")
+	return allowedDBs{f.Has("allowed_dbs"), append([]office.ID{}, ids...), invalid}
 }
 
 // checkDBs returns the 400 that lists what in allowed_dbs is no id, or the id

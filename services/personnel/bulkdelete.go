@@ -2,10 +2,8 @@ package personnel
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/web"
@@ -20,28 +18,11 @@ type idList struct {
 const idsField = "personnels_id"
 
 func readIDs(f *web.Form) idList {
-	var list idList
-	sent := f.Array(idsField)
-	switch {
-	case len(sent) == 0 && len(f.Problems()) == 0:
+	ids, invalid := f.IDs(idsField, maxRows, "records")
+	if len(ids)+len(invalid) == 0 && len(f.Problems()) == 0 {
 		f.Refuse(idsField, "must name at least one record")
-	case len(sent) > maxRows:
-		f.Refuse(idsField, fmt.Sprintf("must name at most %d records", maxRows))
-		return list
 	}
-	seen := make(map[office.ID]bool, len(sent))
-	for _, value := range sent {
-		text, _ := value.(string)
-		id, err := office.ParseID(strings.TrimSpace(text))
-		switch {
-		case err != nil:
-			list.invalid = append(list.invalid, web.Shown(value))
-		case !seen[id]:
-			seen[id] = true
-			list.ids = append(list.ids, id)
-		}
-	}
-	return list
+	return idList{ids, invalid}
 }
 
 // bulkDelete is DELETE /personnels/bulk-delete. It deletes what it finds of a

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
@@ -156,6 +157,29 @@ func (f *Form) Array(name string) []any {
 	return array
 }
 
+// IDs takes a list of at most so many ids of things, each once, in the order
+// sent. What in it is no id comes as an answer may show it again.
+func (f *Form) IDs(name string, most int, things string) (ids []office.ID, invalid []any) {
+	sent := f.Array(name)
+	if len(sent) > most {
+		f.problem(name, fmt.Sprintf("must name at most %d %s", most, things))
+		return nil, nil
+	}
+	seen := make(map[office.ID]bool, len(sent))
+	for _, value := range sent {
+		text, _ := value.(string)
+		id, err := office.ParseID(strings.TrimSpace(text))
+		switch {
+		case err != nil:
+			invalid = append(invalid, shown(value))
+		case !seen[id]:
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids, invalid
+}
+
 // text takes a text as it is kept. given is false when the field is
 // missing or null; the text is nil when it is not there or wrong.
 func (f *Form) text(name string, kind office.TextKind) (text *string, given bool) {
@@ -208,9 +232,9 @@ func kindOf(value any) string {
 	}
 }
 
-// Shown is a client's value as an answer may show it again: texts, true and false, and
+// shown is a client's value as an answer may show it again: texts, true and false, and
 // numbers that every client can read as they are; anything else by its kind.
-func Shown(value any) any {
+func shown(value any) any {
 	switch value := value.(type) {
 	case string, bool:
 		return value

@@ -216,7 +216,7 @@ func TestShown(t *testing.T) {
 	form := formOf(t, `{"x":["N/1","",7,-1.5e3,true,null,1e9999,[1e9999],{"$ne":null}]}`, Whole)
 	want := []any{"N/1", "", json.Number("7"), json.Number("-1.5e3"), true, "null", "a number", "an array", "an object"}
 	for i, value := range form.Array("x") {
-		if got := Shown(value); got != want[i] {
+		if got := shown(value); got != want[i] {
 			t.Errorf("%v is shown as %v, want %v", value, got, want[i])
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"unicode/utf8"
 
@@ -98,7 +97,8 @@ const (
 )
 
 // newReader keeps a number as it is written: one of a million digits is not
-// computed.
+// computed. An error of its decoder would be one of ours, since the syntax was
+// checked.
 func newReader(body []byte) *reader {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -110,7 +110,7 @@ func newReader(body []byte) *reader {
 func (r *reader) value(depth int) (any, error) {
 	token, err := r.dec.Token()
 	if err != nil {
-		return nil, r.tokenError(err)
+		return nil, err
 	}
 	if r.left--; r.left < 0 {
 		return nil, malformed("the JSON holds too many values, at byte %d", r.dec.InputOffset())
@@ -133,7 +133,7 @@ func (r *reader) object(depth int) (map[string]any, error) {
 	for r.dec.More() {
 		key, err := r.dec.Token()
 		if err != nil {
-			return nil, r.tokenError(err)
+			return nil, err
 		}
 		name := key.(string) // the syntax was checked: a key is a string
 		fold := office.Fold(name)
@@ -160,13 +160,6 @@ func (r *reader) array(depth int) ([]any, error) {
 	}
 	_, err := r.dec.Token() // the closing bracket
 	return array, err
-}
-
-func (r *reader) tokenError(err error) error {
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	return malformed("the JSON cannot be read near byte %d: %v", r.dec.InputOffset(), err)
 }
 
 // quoted shows a client's text in a message: quoted, escaped and short.

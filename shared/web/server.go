@@ -49,8 +49,17 @@ func NewServer(options Options, routes []Route) http.Handler {
 	}
 	s.nowhere = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.nowhere)
-	for path, methods := range byPath(routes) {
-		s.addPath(path, methods)
+	has := map[string][]string{} // methods by pattern
+	for _, route := range routes {
+		pattern := route.Path
+		if pattern == "/" {
+			pattern = "/{$}"
+		}
+		s.mux.Handle(route.Method+" "+pattern, s.pipeline(route))
+		has[pattern] = append(has[pattern], route.Method)
+	}
+	for pattern, methods := range has {
+		s.refuseOthers(pattern, methods)
 	}
 	return s
 }
@@ -86,18 +95,6 @@ func (s *server) pipeline(route Route) http.Handler {
 	return p
 }
 
-// byPath sorts the routes by path and method; the last of a kind counts.
-func byPath(routes []Route) map[string]map[string]Route {
-	paths := map[string]map[string]Route{}
-	for _, route := range routes {
-		if paths[route.Path] == nil {
-			paths[route.Path] = map[string]Route{}
-		}
-		paths[route.Path][route.Method] = route
-	}
-	return paths
-}
-
 var (
 	// methods are those that a route may have. HEAD goes where GET goes.
 	methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -108,25 +105,19 @@ var (
 // anyOther stands for every method that is not known, also for itself.
 const anyOther = http.MethodTrace
 
-// addPath registers every method on the path: those without a route answer
-// 405. A pattern without a method would not do: it conflicts with routes such
-// as GET /personnels/{id} beside DELETE /personnels/bulk-delete.
-func (s *server) addPath(path string, routes map[string]Route) {
-	pattern := path
-	if path == "/" {
-		pattern = "/{$}"
-	}
-	allow := allowed(routes)
+// refuseOthers answers 405 to the methods that a path does not have. A pattern
+// without a method would not do: it conflicts with routes such as
+// GET /personnels/{id} beside DELETE /personnels/bulk-delete.
+func (s *server) refuseOthers(pattern string, has []string) {
+	allow := allowed(has)
 	header := map[string]string{"Allow": allow}
+	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
 	refuse := s.constant(Answer{
 		Status: http.StatusMethodNotAllowed, Header: header,
 		Message: "This method is not allowed here. Allowed: " + allow + ".",
 	})
-	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
 	for _, method := range append(methods, anyOther) {
-		if route, ok := routes[method]; ok {
-			s.mux.Handle(method+" "+pattern, s.pipeline(route))
-		} else {
+		if !slices.Contains(has, method) {
 			s.mux.Handle(method+" "+pattern, refuse)
 		}
 	}
@@ -151,14 +142,14 @@ func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
 }
 
 // allowed are the methods of a path, as the header Allow lists them.
-func allowed(routes map[string]Route) string {
+func allowed(has []string) string {
 	names := []string{"OPTIONS"}
 	for _, method := range methods {
-		if _, ok := routes[method]; ok {
+		if slices.Contains(has, method) {
 			names = append(names, method)
 		}
 	}
-	if slices.Contains(names, "GET") {
+	if slices.Contains(has, "GET") {
 		names = append(names, "HEAD")
 	}
 	return strings.Join(names, ", ")

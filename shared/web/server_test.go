@@ -144,13 +144,6 @@ func TestHeadHasNoBody(t *testing.T) {
 	}
 }
 
-func TestByPathKeepsEveryMethod(t *testing.T) {
-	paths := byPath([]Route{named("GET", "/a"), named("POST", "/a"), named("GET", "/b")})
-	if len(paths) != 2 || len(paths["/a"]) != 2 || len(paths["/b"]) != 1 {
-		t.Errorf("got %v", paths)
-	}
-}
-
 // An id in the path is checked before anything else is asked about it.
 func TestIDs(t *testing.T) {
 	server := NewServer(quiet(), []Route{
