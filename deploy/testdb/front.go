@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -23,8 +24,13 @@ type front struct {
 	backend string
 	log     *slog.Logger
 
-	turn    sync.Mutex // held while a command runs
-	lookups lookups    // guarded by turn
+	turn    sync.Mutex // held while a command runs, and guards the rest
+	lookups lookups
+	met     map[[2]string]bool // rules
+}
+
+func newFront(backend, dir string, log *slog.Logger) *front {
+	return &front{backend: backend, log: log, lookups: lookups{dir: dir, have: map[string]bool{}}, met: map[[2]string]bool{}}
 }
 
 // serve accepts clients until ctx is done, and then lets every command that
@@ -102,18 +108,22 @@ func (s *session) serve(client net.Conn) error {
 	}
 }
 
-// answer runs a command in its turn. hello and getMore do not wait for theirs:
-// they change nothing, and they may take as long as nothing happens.
+// answer runs a command in its turn. hello does not wait for one: by it a driver
+// finds out whether the server is there.
 func (s *session) answer(m message, request content) (message, error) {
 	command := request.command()
 	switch command {
-	case "", "hello", "isMaster", "ismaster", "getMore":
+	case "", "hello", "isMaster", "ismaster":
 		return s.forward(m)
 	}
 
 	s.front.turn.Lock()
 	defer s.front.turn.Unlock()
 	reply, err := s.translated(m, request)
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		reply, err := refused.reply()
+		return newMessage(request.id, reply), err
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -123,8 +133,25 @@ func (s *session) answer(m message, request content) (message, error) {
 	return reply, nil
 }
 
-// translated runs a command as MongoDB would.
+// checker checks a command, and logs which rules are met for the first time: so
+// what the product sends can be compared with the list.
+func (s *session) checker(request content) checker {
+	return checker{
+		indexes: func() []indexSpec { return s.indexes(request.text("$db"), request.text(request.command())) },
+		met: func(r rule) {
+			if at := [2]string{r.in, r.part}; !s.front.met[at] {
+				s.front.met[at] = true
+				s.front.log.Info("rule", "in", r.in, "part", r.part)
+			}
+		},
+	}
+}
+
+// translated runs a command as MongoDB would. Its error may be a refusal.
 func (s *session) translated(m message, request content) (message, error) {
+	if refused := s.checker(request).check(request.command(), request.body); refused != nil {
+		return nil, refused
+	}
 	translate, ok := translations[request.command()]
 	if !ok {
 		return s.forward(m)

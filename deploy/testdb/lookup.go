@@ -22,10 +22,10 @@ type lookups struct {
 // after brings the indexes up to date when command has run on a collection.
 func (l *lookups) after(command, database, collection string) error {
 	switch command {
-	case "drop", "dropDatabase", "renameCollection":
+	case "drop", "dropDatabase":
 		clear(l.have)
 		return nil
-	case "create", "createIndexes", "insert", "update", "findAndModify", "findandmodify":
+	case "create", "createIndexes", "insert", "update", "findAndModify":
 	default:
 		return nil
 	}

@@ -98,8 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if _, err := fmt.Fprintf(stdout, "mongodb://%s/\n", listener.Addr()); err != nil {
 		return err
 	}
-	f := front{backend: backend, lookups: lookups{dir: dir, have: map[string]bool{}}, log: logger}
-	return f.serve(ctx, listener)
+	return newFront(backend, dir, logger).serve(ctx, listener)
 }
 
 // dataDir makes the directory for the data and returns its absolute path. An

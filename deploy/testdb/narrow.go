@@ -13,7 +13,7 @@ import (
 func (s *session) narrowed(request content, doc bson.Raw, key string) (bson.Raw, error) {
 	filter, _ := doc.Lookup(key).DocumentOK()
 	id := onlyID(filter)
-	if upserts, _ := doc.Lookup("upsert").BooleanOK(); upserts || id == nil {
+	if id == nil {
 		return doc, nil
 	}
 	probe, err := bson.Marshal(bson.D{

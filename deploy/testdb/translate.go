@@ -15,9 +15,7 @@ var translations = map[string]func(*session, content) (bson.Raw, error){
 	"delete":        (*session).delete,
 	"update":        (*session).update,
 	"findAndModify": (*session).findAndModify,
-	"findandmodify": (*session).findAndModify,
 	"createIndexes": (*session).createIndexes,
-	"distinct":      (*session).distinct,
 	"aggregate":     (*session).aggregate,
 }
 
@@ -55,15 +53,9 @@ func (s *session) runStatement(request content, key string, statement bson.Raw) 
 // whole has failed.
 type updateReply struct {
 	N           int32        `bson:"n"`
-	Upserted    []upserted   `bson:"upserted,omitempty"`
 	NModified   int32        `bson:"nModified"`
 	WriteErrors []writeError `bson:"writeErrors,omitempty"`
 	OK          float64      `bson:"ok"`
-}
-
-type upserted struct {
-	Index int32         `bson:"index"`
-	ID    bson.RawValue `bson:"_id"`
 }
 
 type writeError struct {
@@ -74,12 +66,9 @@ type writeError struct {
 }
 
 // update runs each statement as a command of its own, because FerretDB does not
-// say which of them an error or an upsert belongs to, nor heeds "ordered".
+// say which of them an error belongs to, nor heeds "ordered".
 func (s *session) update(request content) (bson.Raw, error) {
 	statements := request.list("updates")
-	if len(statements) == 0 {
-		return s.run(request.body) // for the error
-	}
 	ordered, ok := request.body.Lookup("ordered").BooleanOK()
 	ordered = ordered || !ok
 
@@ -114,10 +103,6 @@ func (s *session) updateOne(request content, statement bson.Raw) (reply updateRe
 func (u *updateReply) add(index int32, reply updateReply) {
 	u.N += reply.N
 	u.NModified += reply.NModified
-	for _, one := range reply.Upserted {
-		one.Index = index
-		u.Upserted = append(u.Upserted, one)
-	}
 	for _, one := range reply.WriteErrors {
 		one.Index = index
 		u.WriteErrors = append(u.WriteErrors, one)
@@ -144,12 +129,8 @@ type indexReply struct {
 // createIndexes makes one index at a time, because FerretDB skips some, or
 // breaks off, when others of the same command exist already.
 func (s *session) createIndexes(request content) (bson.Raw, error) {
-	specs := request.list("indexes")
-	if len(specs) == 0 {
-		return s.run(request.body) // for the error
-	}
 	var total indexReply
-	for i, spec := range specs {
+	for i, spec := range request.list("indexes") {
 		if conflict := s.indexConflict(request, spec); conflict != nil {
 			return conflict, nil
 		}
@@ -202,12 +183,6 @@ func (r *indexReply) add(index int, reply indexReply) {
 		reply.Note = ""
 	}
 	*r = reply
-}
-
-// distinct leaves out maxTimeMS, which FerretDB takes in other commands only
-// and drivers send whenever there is a time limit.
-func (s *session) distinct(request content) (bson.Raw, error) {
-	return s.runFields(request.without("maxTimeMS")...)
 }
 
 // commandError returns reply, as MongoDB would word it if it is the error of a

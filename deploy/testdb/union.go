@@ -1,10 +1,6 @@
 package main
 
-import (
-	"errors"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
-)
+import "go.mongodb.org/mongo-driver/v2/bson"
 
 // union is a stage $unionWith.
 type union struct {
@@ -26,8 +22,8 @@ type found struct {
 
 // What none of the tests needs of a union.
 var (
-	errTooMuch = errors.New("testdb: $unionWith finds more than one batch")
-	errNotLast = errors.New("testdb: a stage follows $unionWith")
+	errTooMuch = &refusal{notImplemented, []string{"$unionWith"}, "finds more than one batch"}
+	errNotLast = &refusal{notImplemented, []string{"$unionWith"}, "another stage follows it"}
 )
 
 // aggregate runs the stages $unionWith that a pipeline ends in, which FerretDB

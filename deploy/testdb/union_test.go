@@ -12,7 +12,7 @@ func TestUnionWith(t *testing.T) {
 	others := things.Database().Collection("others")
 	insert(t, others, is("name", "a"), is("name", "b"))
 	count := func(key string) bson.D {
-		return is("$group", bson.D{{Key: "_id", Value: key}, {Key: "n", Value: is("$sum", 1)}})
+		return d("$group", d("_id", key, "n", d("$sum", 1)))
 	}
 	union := is("$unionWith", bson.D{{Key: "coll", Value: "others"}, {Key: "pipeline", Value: bson.A{count("others")}}})
 	cursor, err := things.Aggregate(t.Context(), bson.A{count("things"), union})

@@ -139,8 +139,10 @@ func (c content) only(key string, doc bson.Raw) bson.Raw {
 
 // list returns the documents in the list called key, none if there is no such
 // list.
-func (c content) list(key string) []bson.Raw {
-	array, _ := c.body.Lookup(key).ArrayOK()
+func (c content) list(key string) []bson.Raw { return documentsIn(c.body, key) }
+
+func documentsIn(body bson.Raw, key string) []bson.Raw {
+	array, _ := body.Lookup(key).ArrayOK()
 	values, _ := array.Values()
 	docs := make([]bson.Raw, len(values))
 	for i, v := range values {

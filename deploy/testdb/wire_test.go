@@ -39,16 +39,25 @@ func TestSurvivesClients(t *testing.T) {
 	uri, stop := start(t)
 	defer stop()
 	complete := insertMessage(t)
-	for name, bytes := range map[string]message{
-		"silent":        nil,
-		"cut short":     complete[:len(complete)-5],
-		"gone at once":  complete,
-		"without size":  make(message, headerSize),
-		"not a MongoDB": message("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-		"no document":   newMessage(0, bson.Raw{9, 0, 0, 0, 1, 0, 0, 0, 0}),
+	for name, c := range map[string]struct {
+		bytes   message
+		refused bool // it is hung up on, and not the one who hangs up
+	}{
+		"silent":        {nil, false},
+		"cut short":     {complete[:len(complete)-5], false},
+		"gone at once":  {complete, false},
+		"without size":  {make(message, headerSize), true},
+		"too large":     {wiremessage.AppendHeader(nil, maxMessageSize+1, 1, 0, wiremessage.OpMsg), true},
+		"not a MongoDB": {message("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), true},
+		"no document":   {newMessage(0, bson.Raw{9, 0, 0, 0, 1, 0, 0, 0, 0}), true},
 	} {
 		client := dial(t, uri)
-		_, err := client.Write(bytes)
+		_, err := client.Write(c.bytes)
+		if c.refused {
+			if reply, err := readMessage(client); err == nil {
+				t.Errorf("%s: it is answered %q", name, reply)
+			}
+		}
 		if err := errors.Join(err, client.Close()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
