@@ -86,13 +86,13 @@ func checkValues(data json.RawMessage) (faults []error) {
 		case slices.Contains([]string{"created_at", "updated_at"}, key) && !isTime(text):
 			faults = append(faults, fmt.Errorf("%s is no RFC 3339 time in UTC: %s", path, value))
 		case slices.Contains([]string{"id", "db_id"}, key) && !isID(text):
-			faults = append(faults, fmt.Errorf("%s is no id: %s", path, value))
+			faults = append(faults, fmt.Errorf("%s is not an id: %s", path, value))
 		}
 	})
 	return faults
 }
 
-// walk visits every value in data that is no object or array.
+// walk visits every value in data that is not an object or array.
 func walk(path string, data json.RawMessage, visit func(path, key, value string)) {
 	var object map[string]json.RawMessage
 	var array []json.RawMessage

@@ -50,7 +50,7 @@ func TestBulkDeleteNothing(t *testing.T) {
 	}
 }
 
-// TestBulkDeleteInvalid: every id that is none is listed, and nothing goes.
+// TestBulkDeleteInvalid: every malformed id is listed, and nothing is deleted.
 func TestBulkDeleteInvalid(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

@@ -41,7 +41,7 @@ var notJSON = []string{
 }
 
 // oddJSON are documents that are right, but for some that a parser may take or
-// leave, which are refused: what is no text is never half taken.
+// leave, which are refused: what is not text is never taken in part.
 var oddJSON = map[string]bool{ // document: taken
 	"[[]   ]": true, `[]`: true, `["a"]`: true, `[null, 1, "1", {}]`: true, "[1\n]": true, " [1]": true, `[1,null,null,null,2]`: true, "[2] ": true,
 	`[123e65]`: true, `[0e+1]`: true, `[0e1]`: true, `[ 4]`: true, "[-0." + strings.Repeat("0", 77) + "1]": true, `[20e1]`: true,

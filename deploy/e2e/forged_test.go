@@ -31,7 +31,7 @@ var forgeries = map[string]fields{
 	"iat ahead":           {"iat": time.Now().Unix() + 3600},
 	"no sub":              {"sub": absent},
 	"sub is empty":        {"sub": ""},
-	"sub is no id":        {"sub": "admin"},
+	"sub is not an id":    {"sub": "admin"},
 	"sub is a number":     {"sub": 1},
 	"sub is an operator":  {"sub": fields{"$ne": ""}},
 	"sub is nobody's":     {"sub": unusedID},

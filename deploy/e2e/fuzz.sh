@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests the all-in-one by chance and by openapi.yaml: starts it on an empty
+# Tests the all-in-one with random data and by openapi.yaml: starts it on an empty
 # directory, and has schemathesis (installed into bin/schemathesis, from PyPI)
 # call every operation as the admin. FUZZ_EXAMPLES is how many calls an
 # operation gets, FUZZ_SEED what decides them.

@@ -31,7 +31,7 @@ func checkLines(log string, answered map[string]bool) error {
 		case isGreeting(line) && (line == "" || !greeted[line]):
 			greeted[line] = true
 		case json.Unmarshal([]byte(line), &logged) != nil || logged.Msg == "":
-			faults = append(faults, fmt.Errorf("a line of the log is no JSON with a msg: %q", line))
+			faults = append(faults, fmt.Errorf("a line of the log is not JSON with a msg: %q", line))
 		case logged.Msg == "request":
 			lines[logged.RequestID]++
 		}

@@ -56,7 +56,7 @@ func TestArmyNumberOfUsers(t *testing.T) {
 	newPerson(t, with(userFields(), fields{"army_number": one.number}))
 }
 
-// TestInvalidDBsOfUsers: each id that is none, or nobody's, is listed.
+// TestInvalidDBsOfUsers: each id that is malformed, or nobody's, is listed.
 func TestInvalidDBsOfUsers(t *testing.T) {
 	t.Parallel()
 	c, db, user := admin(t), newDB(t), newPerson(t, userFields())

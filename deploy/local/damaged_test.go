@@ -150,7 +150,7 @@ func (o *installation) rewrite(name string, change func([]byte) []byte) {
 	o.write(name, string(change(content)))
 }
 
-// A first start that was interrupted leaves nothing that hinders the next, and
+// A first start that was interrupted leaves nothing that gets in the way of the next, and
 // a first start makes nothing but what belongs there.
 func TestFirstStartAfterAnInterruptedOne(t *testing.T) {
 	o := newInstallation(t)

@@ -11,7 +11,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Promise 15: with a secret that is none, the program ends before its port
+// Promise 15: without a real secret the program ends before its port
 // opens, and before there is a database. The port is taken, so that opening it
 // ends otherwise.
 func TestBadSecretsEndTheStart(t *testing.T) {

@@ -134,7 +134,7 @@ func TestImportOfWhatDoesNotFit(t *testing.T) {
 		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1: army number is taken by another one"},
 		"a user's number, of another":   {usersFile, `{"$oid":"6929`, `{"$oid":"0029`, "users.json, line 1: army number is taken by another one"},
 		"a short code, of another":      {dbsFile, `{"$oid":"6929`, `{"$oid":"0029`, "dbs.json, line 1: short code is taken by another one"},
-		"a db_id that is none":          {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1: db_id "ALPHA`},
+		"a malformed db_id":             {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1: db_id "ALPHA`},
 	} {
 		o.fails(tt.words, "import", changedDump(t, tt.file, tt.old, tt.new))
 		if exported(t, o) != before {

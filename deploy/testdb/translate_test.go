@@ -161,7 +161,7 @@ func TestCreateIndexOverDuplicates(t *testing.T) {
 	}
 }
 
-// TestIndexInTheWay: as on MongoDB, an index is neither made twice nor made anew
+// TestIndexInTheWay: as on MongoDB, an index is neither made twice nor made again
 // under the name of another.
 func TestIndexInTheWay(t *testing.T) {
 	things := serveUnique(t)

@@ -91,7 +91,7 @@ func readRoleFilter(text string) (office.Role, error) {
 type allowedDBs struct {
 	given   bool
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is no id, to be shown again
+	invalid []any       // what is not an id, to be shown again
 }
 
 // maxAllowed is how many databases a user may be given: with some 400, a token

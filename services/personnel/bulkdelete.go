@@ -12,7 +12,7 @@ import (
 // idList is what a client sends as personnels_id.
 type idList struct {
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is no id, to be shown again
+	invalid []any       // what is not an id, to be shown again
 }
 
 const idsField = "personnels_id"

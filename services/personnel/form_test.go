@@ -153,18 +153,18 @@ func TestReadChange(t *testing.T) {
 		body string
 		want office.PersonnelPatch
 	}{
-		"nothing":               {`{}`, office.PersonnelPatch{}},
-		"unknown alone":         {`{"x":1,"isDeleted":true}`, office.PersonnelPatch{}},
-		"name":                  {`{"last_name":"Musa"}`, office.PersonnelPatch{LastName: text("Musa")}},
-		"cleared by empty":      {`{"location":"","remark":" "}`, office.PersonnelPatch{Location: text(""), Remark: text("")}},
-		"cleared by null":       {`{"middle_name":null,"remark":null}`, office.PersonnelPatch{MiddleName: text(""), Remark: text("")}},
-		"status":                {`{"status":" awol "}`, office.PersonnelPatch{Status: &awol}},
-		"status empty or null":  {`{"status":""}`, office.PersonnelPatch{}},
-		"status null":           {`{"status":null}`, office.PersonnelPatch{}},
-		"half of the bank":      {`{"bank":{"sort_code":"022"}}`, office.PersonnelPatch{BankSortCode: text("022")}},
-		"no sort code":          {`{"bank":{"name":"First","sort_code":""}}`, office.PersonnelPatch{BankName: text("First"), BankSortCode: text("")}},
-		"to another database":   {`{"db_id":"` + strings.ToUpper(dbB.Hex()) + `"}`, office.PersonnelPatch{DBID: &dbB}},
-		"protected id is no id": {`{"id":"` + dbB.Hex() + `"}`, office.PersonnelPatch{}},
+		"nothing":                 {`{}`, office.PersonnelPatch{}},
+		"unknown alone":           {`{"x":1,"isDeleted":true}`, office.PersonnelPatch{}},
+		"name":                    {`{"last_name":"Musa"}`, office.PersonnelPatch{LastName: text("Musa")}},
+		"cleared by empty":        {`{"location":"","remark":" "}`, office.PersonnelPatch{Location: text(""), Remark: text("")}},
+		"cleared by null":         {`{"middle_name":null,"remark":null}`, office.PersonnelPatch{MiddleName: text(""), Remark: text("")}},
+		"status":                  {`{"status":" awol "}`, office.PersonnelPatch{Status: &awol}},
+		"status empty or null":    {`{"status":""}`, office.PersonnelPatch{}},
+		"status null":             {`{"status":null}`, office.PersonnelPatch{}},
+		"half of the bank":        {`{"bank":{"sort_code":"022"}}`, office.PersonnelPatch{BankSortCode: text("022")}},
+		"no sort code":            {`{"bank":{"name":"First","sort_code":""}}`, office.PersonnelPatch{BankName: text("First"), BankSortCode: text("")}},
+		"to another database":     {`{"db_id":"` + strings.ToUpper(dbB.Hex()) + `"}`, office.PersonnelPatch{DBID: &dbB}},
+		"protected id, malformed": {`{"id":"` + dbB.Hex() + `"}`, office.PersonnelPatch{}},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -106,7 +106,7 @@ func TestUnusableHashesNeverMatch(t *testing.T) {
 	}
 	hashes := map[string]string{
 		"empty": "", "cut off": "$2b$12$short", "plain text": "no password is this one",
-		"salt that is none": "$2b$05$" + strings.Repeat("!", 53),
+		"malformed salt":    "$2b$05$" + strings.Repeat("!", 53),
 		"of another scheme": "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
 	}
 	for name, hash := range hashes {

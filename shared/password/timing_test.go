@@ -34,7 +34,7 @@ func failing(t *testing.T, hasher *Hasher) map[string]struct{ hash, typed string
 		"of a lower cost":      {cheap, "the passwork"},
 		"cut off":              {own[:30], "the password"},
 		"no bcrypt":            {"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", "the password"},
-		"a salt that is none":  {own[:7] + strings.Repeat("!", 53), "the password"},
+		"a malformed salt":     {own[:7] + strings.Repeat("!", 53), "the password"},
 	}
 }
 

@@ -208,7 +208,7 @@ func TestLogger(t *testing.T) {
 					t.Errorf("line %q", line)
 				}
 				if test.format == "json" && !json.Valid([]byte(line)) {
-					t.Errorf("line %q is no JSON", line)
+					t.Errorf("line %q is not JSON", line)
 				}
 			}
 		})

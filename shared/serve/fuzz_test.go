@@ -35,7 +35,7 @@ func checkFault(t *testing.T, err error, value string) {
 	if err == nil {
 		return
 	}
-	const telling = 40 // bytes; less may stand in a message by chance
+	const telling = 40 // bytes; fewer may be in a message by chance
 	if len(value) >= telling && strings.Contains(err.Error(), value) {
 		t.Errorf("the fault holds the value: %v", err)
 	}

@@ -61,7 +61,7 @@ func checkAccepted(t *testing.T, header, claims string, got Identity) {
 	for text, object := range map[string]*map[string]any{header: &head, claims: &body} {
 		var beyond *json.UnmarshalTypeError // a number that no float can hold, which is read as nothing
 		if err := json.Unmarshal([]byte(text), object); err != nil && !errors.As(err, &beyond) {
-			t.Fatalf("%q is no JSON: %v", text, err)
+			t.Fatalf("%q is not JSON: %v", text, err)
 		}
 	}
 	if _, critical := head["crit"]; critical || head["alg"] != "HS256" {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Promise 14: a token that was good before is judged anew each time: it
+// Promise 14: a token that was good before is checked again each time: it
 // expires, and what differs from it in one bit is another one.
 func TestCachedTokensAreJudgedAnew(t *testing.T) {
 	clock := now

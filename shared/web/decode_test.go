@@ -31,18 +31,18 @@ func TestDecodeRows(t *testing.T) {
 		want string // each row's text a, or its problem
 		says string // of the refusal; empty for none
 	}{
-		"one":                    {`[{"a":"x"}]`, "x", ""},
-		"as many as may be":      {`[{"a":"x"},{"a":"y"},{"a":"z"}]`, "x; y; z", ""},
-		"one too many":           {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "The upload must hold at most 3 rows"},
-		"none":                   {`[]`, "", "The upload must hold at least one row"},
-		"not an array":           {`{"a":"x"}`, "", "must be a JSON array"},
-		"null":                   {`null`, "", "must be a JSON array"},
-		"rows that are none":     {`[1,null]`, "the row must be an object, not a number; the row must be an object, not null", ""},
-		"malformed at the end":   {`[{"a":"x"},{]`, "", "malformed at byte 13"},
-		"a key twice in the 2nd": {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" appears twice in one object, at byte 21`},
-		"the same key in two":    {`[{"a":"x"},{"a":"x"}]`, "x; x", ""},
-		"row too deep":           {`[` + nest(32) + `]`, "", "deeper than 32 levels"},
-		"row as deep as may be":  {`[{"a":"x"},` + nest(31) + `]`, "x; a must be text, not an object", ""},
+		"one":                       {`[{"a":"x"}]`, "x", ""},
+		"as many as may be":         {`[{"a":"x"},{"a":"y"},{"a":"z"}]`, "x; y; z", ""},
+		"one too many":              {`[{"a":"x"},{"a":"y"},{"a":"z"},{}]`, "x; y; z", "The upload must hold at most 3 rows"},
+		"none":                      {`[]`, "", "The upload must hold at least one row"},
+		"not an array":              {`{"a":"x"}`, "", "must be a JSON array"},
+		"null":                      {`null`, "", "must be a JSON array"},
+		"rows that are not objects": {`[1,null]`, "the row must be an object, not a number; the row must be an object, not null", ""},
+		"malformed at the end":      {`[{"a":"x"},{]`, "", "malformed at byte 13"},
+		"a key twice in the 2nd":    {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" appears twice in one object, at byte 21`},
+		"the same key in two":       {`[{"a":"x"},{"a":"x"}]`, "x; x", ""},
+		"row too deep":              {`[` + nest(32) + `]`, "", "deeper than 32 levels"},
+		"row as deep as may be":     {`[{"a":"x"},` + nest(31) + `]`, "x; a must be text, not an object", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func TestErrorTable(t *testing.T) {
 	}
 }
 
-// An upload or a deletion of much that was refused for want of room may be done
+// An upload or a deletion of much that was refused for lack of room may be done
 // in part, so the answer must not say that it was not.
 func TestNoRoomDoesNotDenyAPart(t *testing.T) {
 	rec := ask(failing(quiet(), office.ErrStorageFull), "GET", "/")

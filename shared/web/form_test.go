@@ -210,7 +210,7 @@ func TestFormRefuse(t *testing.T) {
 	}
 }
 
-// What is no id is shown again, but nothing that a client could not read, or
+// What is not an id is shown again, but nothing that a client could not read, or
 // that is null.
 func TestShown(t *testing.T) {
 	form := formOf(t, `{"x":["N/1","",7,-1.5e3,true,null,1e9999,[1e9999],{"$ne":null}]}`, Whole)

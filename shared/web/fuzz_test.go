@@ -80,7 +80,7 @@ func checkTaken(t *testing.T, body []byte, got any, err error) {
 	}
 }
 
-// checkRows reads the body as rows. One that is no object counts as null.
+// checkRows reads the body as rows. One that is not an object counts as null.
 func checkRows(t *testing.T, body []byte) {
 	t.Helper()
 	rows := []any{}

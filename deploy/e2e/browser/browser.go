@@ -105,7 +105,7 @@ func (b *Browser) Run(into any, script string, args ...any) {
 }
 
 // Press clicks until something has a text, and returns it: a page that draws
-// itself anew loses a click now and then, and a person clicks again.
+// itself again loses a click now and then, and a person clicks again.
 func (b *Browser) Press(selector, result string) (text string) {
 	b.t.Helper()
 	const pause = 5 * time.Second

@@ -43,7 +43,7 @@ func (c *Client) With(token string) *Client { return &Client{c.baseURL, token} }
 // Token is the token that the client sends, or empty.
 func (c *Client) Token() string { return c.token }
 
-// Raw is a body that is sent as it is, even where it is no JSON.
+// Raw is a body that is sent as it is, even if it is not JSON.
 type Raw string
 
 // Call sends the body, if it is not nil, as JSON and opens the envelope of the

@@ -15,7 +15,7 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the answer is %d: %s", e.Status, e.Message)
 }
 
-// Send calls and returns the data of the answer. An answer that is no success
+// Send calls and returns the data of the answer. An answer that is not a success
 // is a *StatusError.
 func Send[T any](ctx context.Context, c *Client, method, path string, body any) (T, error) {
 	var data T

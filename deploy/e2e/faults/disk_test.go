@@ -32,7 +32,7 @@ func inNamespace(t *testing.T, mount string) []string {
 	return command
 }
 
-// skip says what is not proved for want of a tool; REQUIRE_FAULTS=1 makes a
+// skip says what is not proved for lack of a tool; REQUIRE_FAULTS=1 makes a
 // failure of it.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
@@ -163,7 +163,7 @@ func (d fullDisk) wantLogins() {
 	}
 }
 
-// untilRefused makes writes until one is refused for want of room, and returns
+// untilRefused makes writes until one is refused for lack of room, and returns
 // the answers of those before it.
 func (d fullDisk) untilRefused(method, path string, body func() any) (acknowledged []client.Response) {
 	d.t.Helper()

@@ -31,7 +31,7 @@ func queryAsRead(query url.Values) url.Values {
 
 var hugeInteger = regexp.MustCompile(`^[+-]?\d{19,}$`)
 
-// asRead is the body with its texts trimmed. What is no JSON stays as it is.
+// asRead is the body with its texts trimmed. What is not JSON stays as it is.
 func asRead(body []byte) []byte {
 	decoder := json.NewDecoder(strings.NewReader(string(body)))
 	decoder.UseNumber() // of any size

@@ -51,7 +51,7 @@ func ask(t *testing.T, method, address, header, value string) client.Response {
 
 // TestFrontend is who answers what, where a frontend is on the same origin: a
 // page may have the address of a route, and only a browser that opens it asks
-// for HTML. A page is asked for anew each time, so that a new build is seen.
+// for HTML. A page is asked for again each time, so that a new build is seen.
 func TestFrontend(t *testing.T) {
 	origin := startCaddy(t, newLimitless(t).Server, "FRONTEND_DIST="+newFrontend(t))
 	for name, c := range map[string]struct {

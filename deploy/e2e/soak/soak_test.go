@@ -56,7 +56,7 @@ func TestFiguresAreRead(t *testing.T) {
 	}
 }
 
-// A test that fails for want of time is no end of fuzzing.
+// A test that fails for lack of time does not end the fuzzing.
 func TestFailuresAreReported(t *testing.T) {
 	const failing = `package soak
 import "testing"

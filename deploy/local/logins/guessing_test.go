@@ -41,7 +41,7 @@ func TestPausesGrowAndEnd(t *testing.T) {
 	}
 	s.now = s.now.Add(2 * time.Minute)
 	s.wants("the right password after the pause", s.login(here, number, secret), yes)
-	s.guess(number, 9) // who gets in begins anew
+	s.guess(number, 9) // a login that succeeds starts again
 	s.wants("the right password", s.login(here, number, secret), yes)
 }
 

@@ -110,7 +110,7 @@ func (r *roll) load(count int) {
 	}))
 }
 
-// deleteDB deletes a database and makes it anew.
+// deleteDB deletes a database and makes it again.
 func (r *roll) deleteDB() {
 	db := officetest.Pick(r.rng, r.dbs...)
 	_, err := r.db.Admin().DeleteDB(r.t.Context(), db.ID)

@@ -110,7 +110,7 @@ func TestMarkOfAbandonedRemoval(t *testing.T) {
 }
 
 // Promise 8: who is slow between the steps of a removal loses his mark to
-// somebody who takes it for one that was left behind, and then must begin anew.
+// somebody who takes it for one that was left behind, and then must start again.
 func TestMarkTakenAwayMeanwhile(t *testing.T) {
 	isDemotion := func(command bson.Raw) bool {
 		_, err := command.LookupErr("updates", "0", "u", "$set", "role")

@@ -84,7 +84,7 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 }
 
 // markLeaving does steps 1 and 2, and returns the mark. The zero mark means that all
-// must begin anew. It returns office.ErrLastAdmin when there is nobody else.
+// must start again. It returns office.ErrLastAdmin when there is nobody else.
 func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error) {
 	mark := office.NewID()
 	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldestMark()}}}

@@ -51,7 +51,7 @@ func Object(t testing.TB, body []byte) map[string]any {
 	return object
 }
 
-// Rows are the objects of an array that was taken. One that is no object is
+// Rows are the objects of an array that was taken. One that is not an object is
 // nil.
 func Rows(t testing.TB, body []byte) []map[string]any {
 	t.Helper()

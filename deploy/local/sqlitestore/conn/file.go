@@ -38,14 +38,14 @@ func ensure(ctx context.Context, path string, migrations []Migration) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory where the database should be: move it away", path)
 	case info.Size() == 0:
-		return fmt.Errorf("%s is empty: restore a backup, or remove it to start anew (%w)", path, errDamaged)
+		return fmt.Errorf("%s is empty: restore a backup, or remove it to start afresh (%w)", path, errDamaged)
 	}
 	return nil
 }
 
 func create(ctx context.Context, path string, migrations []Migration) error {
 	if left, err := os.Stat(path + walSuffix); err == nil && left.Size() > 0 {
-		return fmt.Errorf("%s is gone, but its latest changes are in %s: put it back, or move both away to start anew",
+		return fmt.Errorf("%s is gone, but its latest changes are in %s: put it back, or move both away to start afresh",
 			path, filepath.Base(path+walSuffix))
 	}
 	err := durable.File(path, func(part string) error {
