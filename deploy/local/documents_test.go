@@ -75,6 +75,27 @@ func TestCitationsLeadSomewhere(t *testing.T) {
 	}
 }
 
+// otherNames are names that things of the glossary must not have beside their own.
+var otherNames = map[string]*regexp.Regexp{
+	"old backend": regexp.MustCompile(`(?i)\b(former|previous|legacy)[\s/#]+backend\b`),
+	"army number": regexp.MustCompile(`(?i)\b(service|force)[\s/#]+number\b`),
+	"all-in-one":  regexp.MustCompile(`(?i)\b(monolith|single[\s/#]+binary|standalone[\s/#]+(mode|program))\b`),
+}
+
+// Rule 7: each thing has one name.
+func TestThingsHaveOneName(t *testing.T) {
+	for path, text := range texts(t) {
+		if path == "deploy/local/documents_test.go" || strings.Contains(path, "/testdata/") {
+			continue
+		}
+		for name, others := range otherNames {
+			if found := others.FindString(text); found != "" {
+				t.Errorf("%s calls %q what is the %s elsewhere", path, found, name)
+			}
+		}
+	}
+}
+
 var (
 	quotedPath = regexp.MustCompile("`((?:services|shared|deploy|\\.github)/[^`\\s]*|docker-compose\\.yml|go\\.work|Makefile)`")
 	variable   = regexp.MustCompile(`<\w+>`)

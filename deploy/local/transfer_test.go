@@ -27,7 +27,7 @@ func (o *installation) database() *sqlitestore.DB {
 	return db
 }
 
-// Promise 27: the former backend's data is served.
+// Promise 27: the old backend's data is served.
 func TestImportTakesTheLegacyDumpAsItIs(t *testing.T) {
 	o := newInstallation(t)
 	out := o.must("", "import", legacyDump)

@@ -86,7 +86,7 @@ func (d DB) DB() office.DB {
 }
 
 // Personnel is a document of the collection personnels. Its optional texts are
-// null when they have no value, as the former backend wrote them.
+// null when they have no value, as the old backend wrote them.
 type Personnel struct {
 	ID          office.ID  `bson:"_id"`
 	FirstName   string     `bson:"first_name"`

@@ -6,7 +6,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// The names of the collections. The first three are the former backend's.
+// The names of the collections. The first three are the old backend's.
 const (
 	usersName      = "users"
 	dbsName        = "dbs"

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { mongotest.Main(m) }
 
-// An index of the former backend that is not the one that is needed.
+// An index of the old backend that is not the one that is needed.
 func TestIndexInTheWay(t *testing.T) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)

@@ -33,7 +33,7 @@ type Config struct {
 	Monitor *event.CommandMonitor
 }
 
-// defaultDatabase is the name that the former backend gave it.
+// defaultDatabase is the name that the old backend gave it.
 const defaultDatabase = "office-payment-mgmt"
 
 // LoadConfig reads the settings. Its error names every variable at fault, and

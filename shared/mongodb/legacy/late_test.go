@@ -13,7 +13,7 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// The former backend goes on working after this one: what it then deletes
+// The old backend goes on working after this one: what it then deletes
 // gets a time of deletion.
 func TestMigrateLaterDeletion(t *testing.T) {
 	config := mongotest.Config(t)

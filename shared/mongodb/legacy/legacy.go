@@ -1,6 +1,6 @@
 // Package legacy makes an old database fit for this backend: that of the one
 // that it replaces, or one in which something was written by another door. What
-// the former backend wrote keeps its meaning, so it can still read it.
+// the old backend wrote keeps its meaning, so it can still read it.
 //
 // Nothing here can keep a service from starting but a database that does not
 // answer: what cannot be read is named in the log and left out, and what breaks a
@@ -46,7 +46,7 @@ func IsObsolete(index mongo.IndexSpecification) bool {
 }
 
 // Users and databases are few: those to migrate are found by reading them all.
-// The former backend never wrote search_text, and this one always does.
+// The old backend never wrote search_text, and this one always does.
 var withoutSearchText = bson.M{"search_text": nil}
 
 // users also takes databases that are gone out of allowed_dbs. Which exist is
@@ -83,7 +83,7 @@ func roles() migration {
 	}}
 }
 
-// dbs keeps short codes apart that the former backend told apart by letter case
+// dbs keeps short codes apart that the old backend told apart by letter case
 // alone: the first keeps its code, and the others are found by none until
 // somebody changes them.
 func dbs(db *mongo.Database) migration {
@@ -110,7 +110,7 @@ func dbs(db *mongo.Database) migration {
 	}}
 }
 
-// records also finds records that the former backend has deleted since this one
+// records also finds records that the old backend has deleted since this one
 // wrote them: it keeps no time of deletion. They get the time of the migration,
 // as in the all-in-one they get that of the import.
 func records(now time.Time) migration {

@@ -44,7 +44,7 @@ func everything(t *testing.T, db *mongo.Database) map[string]map[any]bson.M {
 	}
 }
 
-// old is a database as the former backend left it, with so many records.
+// old is a database as the old backend left it, with so many records.
 func old(t *testing.T, records int) (mongodb.Config, *mongo.Database) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
@@ -60,7 +60,7 @@ func prepare(t *testing.T, config mongodb.Config) string {
 	return log.String()
 }
 
-// Promise 27: the first start on the former backend's database, and another.
+// Promise 27: the first start on the old backend's database, and another.
 func TestMigrate(t *testing.T) {
 	config, db := old(t, mongotest.LegacyRecords)
 	before := everything(t, db)
@@ -129,7 +129,7 @@ func checkMigrated(t *testing.T, before, after map[string]map[any]bson.M) (delet
 	return deleted
 }
 
-// checkKept checks that what the former backend wrote is what it reads: apart
+// checkKept checks that what the old backend wrote is what it reads: apart
 // from references to databases that are gone and the oldest form of a bank.
 func checkKept(t *testing.T, collection string, before, after bson.M) {
 	t.Helper()
@@ -224,7 +224,7 @@ func TestMigrateRoles(t *testing.T) {
 	officetest.Equal(t, "the log of a second start", prepare(t, config), "")
 }
 
-// Short codes that the former backend told apart by letter case.
+// Short codes that the old backend told apart by letter case.
 func TestMigrateShortCodes(t *testing.T) {
 	config := mongotest.Config(t)
 	dbs := mongotest.Raw(t, config).Collection("dbs")

@@ -12,11 +12,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// LegacyRecords is how many personnel records the dump of the former backend
+// LegacyRecords is how many personnel records the dump of the old backend
 // has.
 const LegacyRecords = 600
 
-// LoadLegacy makes the database what the former backend left: the dump as it
+// LoadLegacy makes the database what the old backend left: the dump as it
 // is, or the first so many of its records, and that backend's indexes, of which
 // one is in the way of this one.
 func LoadLegacy(t testing.TB, db *mongo.Database, records int) {

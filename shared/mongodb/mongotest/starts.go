@@ -13,7 +13,7 @@ import (
 type Run = func(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error
 
 // badSecrets are what JWT_SECRET must not be: nothing, too little, or what
-// stands in tutorials and in the former backend's code.
+// stands in tutorials and in the old backend's code.
 var badSecrets = map[string]string{
 	"unset": "", "blank": strings.Repeat(" ", 40), "31 bytes": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6h",
 	"supersecret": "supersecret", "your-secret-key": "your-secret-key",
