@@ -31,19 +31,23 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 // moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []office.Personnel, total int, err error) {
 	records = []office.Personnel{}
-	err = s.db.ReadTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		dbs, err := liveCounts(ctx, tx, query.Scope, query.Status)
+	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+		dbs, err := liveCounts(ctx, q, query.Scope, query.Status)
 		if err != nil {
 			return err
 		}
 		for _, db := range dbs {
 			part := query
 			part.Offset, part.Limit = max(query.Offset-total, 0), query.Limit-len(records)
-			found, count, err := pageOfDB(ctx, tx, db, part)
+			found, count, err := pageOfDB(ctx, q, db, part)
 			if err != nil {
 				return err
 			}
-			records, total = append(records, found...), total+count
+			if total += count; len(records) == 0 {
+				records = found
+			} else {
+				records = append(records, found...)
+			}
 		}
 		return nil
 	})
@@ -51,40 +55,39 @@ func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []o
 }
 
 // pageOfDB is a page of one database, and how many records of it match.
-func pageOfDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Query) ([]office.Personnel, int, error) {
+func pageOfDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Personnel, int, error) {
 	if len(query.Words) == 0 {
-		records, err := listDB(ctx, tx, db, query)
+		records, err := listDB(ctx, q, db, query)
 		return records, db.n, err
 	}
-	part, total, err := search.Find(ctx, tx, search.Query{
+	texts, total, err := search.Find(ctx, q, search.Query{
 		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
-	})
+	}, joinedRecord)
 	if err != nil {
 		return nil, 0, err
 	}
-	records, err := selectRecords(ctx, tx, "SELECT "+joinedRecord+` FROM personnels
-		WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY created_at, id`, part)
+	records, err := splitRecords(ctx, q, texts)
 	return records, total, err
 }
 
-// listDB is a page of a database without a search. A page that is nearer to the end is
-// read from there.
-func listDB(ctx context.Context, tx *sql.Tx, db liveCount, query personnel.Query) ([]office.Personnel, error) {
+// listDB is a page of a database without a search. A page that is nearer to
+// the end is read from there.
+func listDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Personnel, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
-		return nil, nil
+		return []office.Personnel{}, nil
 	}
 	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
 	if query.Status != "" {
 		where, args = where+" AND status = ?", append(args, query.Status)
 	}
 	if after := db.n - limit - before; after < before {
-		records, err := selectRecords(ctx, tx, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
+		records, err := selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
 			" ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", append(args, limit, after)...)
 		slices.Reverse(records)
 		return records, err
 	}
-	return selectRecords(ctx, tx, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
+	return selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
 		" ORDER BY created_at, id LIMIT ? OFFSET ?", append(args, limit, before)...)
 }
 

@@ -48,7 +48,11 @@ func selectRecords(ctx context.Context, q conn.Querier, query string, args ...an
 	if err != nil {
 		return nil, err
 	}
-	records := make([]office.Personnel, len(texts))
+	return splitRecords(ctx, q, texts)
+}
+
+func splitRecords(ctx context.Context, q conn.Querier, texts []string) (records []office.Personnel, err error) {
+	records = make([]office.Personnel, len(texts))
 	for i, text := range texts {
 		if splitRecord(&records[i], text) {
 			continue

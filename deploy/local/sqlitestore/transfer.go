@@ -16,28 +16,28 @@ import (
 // Snapshot is everything as it is at one moment.
 type Snapshot struct {
 	ctx context.Context
-	tx  *sql.Tx
+	q   conn.Querier
 }
 
 // Snapshot lets do read everything as it is now, while others go on writing.
 func (db *DB) Snapshot(ctx context.Context, do func(Snapshot) error) error {
-	return db.ReadTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return do(Snapshot{ctx, tx}) })
+	return db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error { return do(Snapshot{ctx, q}) })
 }
 
 // Users hands over every user, in order of creation.
 func (s Snapshot) Users(each func(office.User) error) error {
-	return conn.Each(s.ctx, s.tx, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
+	return conn.Each(s.ctx, s.q, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
 }
 
 // DBs hands over every database, in order of creation.
 func (s Snapshot) DBs(each func(office.DB) error) error {
-	return conn.Each(s.ctx, s.tx, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
+	return conn.Each(s.ctx, s.q, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
 // Personnel hands over every record, deleted ones included, in the order in
 // which they were stored.
 func (s Snapshot) Personnel(each func(office.Personnel) error) error {
-	return conn.Each(s.ctx, s.tx, scanPersonnel, each, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq")
+	return conn.Each(s.ctx, s.q, scanPersonnel, each, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq")
 }
 
 // Outcome is what became of something that was to be loaded.

@@ -5,6 +5,7 @@ package conn
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -109,8 +110,26 @@ func (db *DB) Ready(ctx context.Context) error {
 	return db.checkInPlace()
 }
 
-// ReadTx runs queries that all see the database as it is at one moment.
-func (db *DB) ReadTx(ctx context.Context, do Do) error { return withTx(ctx, db.Reader, do) }
+// ReadTx runs queries that all see the database as it is at one moment. It
+// begins and ends like other statements, which are prepared, rather than by a
+// transaction of database/sql, which are not.
+func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) error) error {
+	conn, err := db.Reader.Conn(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Close()
+	always := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(always, "BEGIN"); err != nil {
+		return translate(err)
+	}
+	defer func() {
+		if _, err := conn.ExecContext(always, "COMMIT"); err != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // so that nobody goes on in it
+		}
+	}()
+	return do(ctx, conn)
+}
 
 // WriteTx runs one transaction that has the database for itself: all that do
 // does is kept, on disk, when it returns nil, and nothing otherwise.

@@ -21,18 +21,17 @@ type Query struct {
 	Limit  int
 }
 
-// Find returns a part of the records that match, in order of creation, and how
-// many match in all. The part is the list of their seqs, as conn.List writes
-// it.
-func Find(ctx context.Context, q conn.Querier, query Query) (part string, total int, err error) {
+// Find returns a column of a part of the records that match, in order of
+// creation, and how many match in all.
+func Find(ctx context.Context, q conn.Querier, query Query, column string) (part []string, total int, err error) {
 	f := newFinder(q, query)
 	if err := f.ask(ctx); err != nil {
-		return "", 0, err
+		return nil, 0, err
 	}
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
-		return conn.List([]int64{}), total, err
+		return nil, total, err
 	}
-	part, err = f.page(ctx, total)
+	part, err = f.page(ctx, column, total)
 	return part, total, err
 }
 
@@ -47,32 +46,30 @@ type finder struct {
 	named int // records that the index names
 }
 
-// words are those that are searched for after the first, whose argument comes
-// before all others.
-const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?)) "
-
 // newFinder looks for the longest word first, since it is the rarest. instr
 // takes words as they are: no character means anything but itself.
 func newFinder(q conn.Querier, query Query) *finder {
-	query.Words = slices.SortedFunc(slices.Values(query.Words), func(a, b string) int {
+	words := slices.SortedFunc(slices.Values(query.Words), func(a, b string) int {
 		return cmp.Compare(utf8.RuneCountInString(b), utf8.RuneCountInString(a))
 	})
+	query.Words = words
 	f := &finder{
 		Query: query, q: q,
-		where: `deleted_at IS NULL AND personnels.db_id = ? AND instr(search_text, ?) > 0
-			AND NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0)`,
-		args: []any{query.DB[:], query.Words[0]},
+		where: "deleted_at IS NULL AND personnels.db_id = ? AND instr(search_text, ?) > 0",
+		args:  []any{query.DB[:], words[0]},
+	}
+	if len(words) > 1 {
+		f.add(`NOT EXISTS (WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?))
+			SELECT 1 FROM word WHERE instr(search_text, text) = 0)`, conn.List(words[1:]))
 	}
 	if query.Status != "" {
-		f.where, f.args = f.where+" AND status = ?", append(f.args, query.Status)
+		f.add("status = ?", query.Status)
 	}
 	return f
 }
 
-// with are the arguments of a statement that begins with words and ends with
-// where.
-func (f *finder) with(args ...any) []any {
-	return slices.Concat([]any{conn.List(f.Words[1:])}, args, f.args)
+func (f *finder) add(condition string, arg any) {
+	f.where, f.args = f.where+" AND "+condition, append(f.args, arg)
 }
 
 // ask asks the index how many records it names.
@@ -97,27 +94,27 @@ const lookup = 4
 func (f *finder) total(ctx context.Context) (int, error) {
 	switch {
 	case f.isExact():
-		waiting, err := conn.Int(ctx, f.q, words+`SELECT count(*) FROM search_waiting CROSS JOIN personnels USING (seq)
-			WHERE search_waiting.db_id = ? AND `+f.where, f.with(f.DB[:])...)
+		waiting, err := conn.Int(ctx, f.q, `SELECT count(*) FROM search_waiting CROSS JOIN personnels USING (seq)
+			WHERE search_waiting.db_id = ? AND `+f.where, append([]any{f.DB[:]}, f.args...)...)
 		return f.named + waiting, err
 	case lookup*f.named < f.Listed:
-		return conn.Int(ctx, f.q, words+`SELECT count(*) FROM (
+		return conn.Int(ctx, f.q, `SELECT count(*) FROM (
 				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
-			) CROSS JOIN personnels USING (seq) WHERE `+f.where, f.with(f.match, f.DB[:])...)
+			) CROSS JOIN personnels USING (seq) WHERE `+f.where, append([]any{f.match, f.DB[:]}, f.args...)...)
 	}
-	return conn.Int(ctx, f.q, words+"SELECT count(*) FROM personnels WHERE "+f.where, f.with()...)
+	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
 
-// page reads a part of what matches. The more records match, the sooner enough of
-// them are found in the list.
-func (f *finder) page(ctx context.Context, total int) (string, error) {
-	from, args := "personnels", f.with()
-	if read := (f.Offset + f.Limit) * f.Listed / total; read > lookup*f.named {
-		from, args = `(
-				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
-			) CROSS JOIN personnels USING (seq)`, f.with(f.match, f.DB[:])
+// page reads a part of what matches. The more records match, the sooner the
+// list has enough of them.
+func (f *finder) page(ctx context.Context, column string, total int) ([]string, error) {
+	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookup*f.named {
+		return conn.Select(ctx, f.q, conn.ScanText, "SELECT "+column+" FROM personnels WHERE "+f.where+
+			" ORDER BY created_at, id LIMIT ? OFFSET ?", append(f.args, f.Limit, f.Offset)...)
 	}
-	return conn.Get(ctx, f.q, nil, conn.ScanText, words+`SELECT json_group_array(seq) FROM (
-			SELECT seq FROM `+from+" WHERE "+f.where+" ORDER BY created_at, id LIMIT ? OFFSET ?)",
-		append(args, f.Limit, f.Offset)...)
+	return conn.Select(ctx, f.q, conn.ScanText, "SELECT "+column+` FROM personnels WHERE seq IN (
+			SELECT seq FROM (
+				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
+			) CROSS JOIN personnels USING (seq) WHERE `+f.where+` ORDER BY created_at, id LIMIT ? OFFSET ?
+		) ORDER BY created_at, id`, slices.Concat([]any{f.match, f.DB[:]}, f.args, []any{f.Limit, f.Offset})...)
 }
