@@ -2,142 +2,222 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/deploy/local/durable"
+	"officepay.example/deploy/local/extjson"
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/shared/document"
 	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 )
 
 func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	setAside := flags.String("set-aside", "", "take the rest where documents cannot be taken, and write those to this `file` as they were")
 	args, err := arguments(flags, args, 1)
 	if err != nil {
 		return err
+	}
+	im := &importer{dir: args[0], now: office.Now(), report: newImportReport(env.stdout)}
+	if err := im.checkFiles(); err != nil {
+		return fmt.Errorf("nothing was imported: %w", err)
 	}
 	db, err := openOrMake(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	im := &importer{
-		dir: args[0], now: office.Now(), report: newProgress(env.stdout, "importing "+args[0]),
-		dbs: map[office.ID]bool{}, notes: newNotes(),
-	}
-	err = db.Load(ctx, func(loader *sqlitestore.Loader) error {
-		im.loader = loader
-		return im.all()
-	})
-	if err != nil {
+	im.progress = newProgress(env.stdout, "importing "+args[0])
+	if err := im.into(ctx, db, *setAside); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
-	im.notes.print(env.stdout)
+	im.report.print()
+	if im.report.refused > 0 {
+		fmt.Fprintf(env.stdout, "set aside\n  %d documents, in %s\n", im.report.refused, *setAside)
+	}
 	return nil
 }
 
 // importer takes over one export.
 type importer struct {
-	dir    string
-	now    time.Time
-	loader *sqlitestore.Loader
-	report *progress
-	dbs    map[office.ID]bool // that exist
-	notes  *notes
+	dir      string
+	now      time.Time
+	loader   *sqlitestore.Loader
+	progress *progress
+	report   *importReport
+	dbs      []office.DB // that exist
+	refs     *document.References
+}
+
+// checkFiles tells what is missing before anything is made.
+func (im *importer) checkFiles() error {
+	for _, name := range []string{dbsFile, usersFile, personnelsFile} {
+		file, err := os.Open(filepath.Join(im.dir, name))
+		if err != nil {
+			return fmt.Errorf("%s is missing or cannot be read: %w", name, err)
+		}
+		file.Close()
+	}
+	return nil
+}
+
+// into imports everything in one transaction. What is set aside is in its file
+// before anything is in the database.
+func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside string) error {
+	err := db.Snapshot(ctx, func(there sqlitestore.Snapshot) error {
+		return there.DBs(func(db office.DB) error { im.dbs = append(im.dbs, db); return nil })
+	})
+	if err != nil {
+		return err
+	}
+	err = db.Load(ctx, func(loader *sqlitestore.Loader) error {
+		im.loader = loader
+		if setAside == "" {
+			return im.all()
+		}
+		err := durable.File(setAside, im.allBut)
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s exists already: name another file to set documents aside in", setAside)
+		}
+		return err
+	})
+	if setAside != "" && im.report.aside != nil && (err != nil || im.report.refused == 0) {
+		os.Remove(setAside)
+	}
+	return err
+}
+
+// allBut is all where what cannot be taken is written to a file.
+func (im *importer) allBut(path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	im.report.aside = bufio.NewWriter(file)
+	if err := im.all(); err != nil {
+		return err
+	}
+	return im.report.aside.Flush()
 }
 
 // all imports the databases first, since the others refer to them.
 func (im *importer) all() error {
-	if err := importFile(im, dbsFile, im.db); err != nil {
+	if err := im.file(dbsFile, im.db); err != nil {
 		return err
 	}
-	if err := importFile(im, usersFile, im.user); err != nil {
+	im.refs = document.ReferencesTo(im.dbs)
+	if err := im.file(usersFile, im.user); err != nil {
 		return err
 	}
-	return importFile(im, personnelsFile, im.personnel)
-}
-
-// importFile takes one document a line. Its error names file and line.
-func importFile[D any](im *importer, name string, load func(bson.Raw, D) (sqlitestore.Outcome, error)) error {
-	file, err := os.Open(filepath.Join(im.dir, name))
-	if err != nil {
-		return fmt.Errorf("%s is missing or cannot be read: %w", name, err)
+	if err := im.file(personnelsFile, im.personnel); err != nil {
+		return err
 	}
-	defer file.Close()
-	im.report.begin(name)
-	lines := bufio.NewReader(file)
-	for number := 1; ; number++ {
-		line, err := lines.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			if err := importLine(im, name, line, load); err != nil {
-				return fmt.Errorf("%s, line %d: %w", name, number, err)
-			}
+	if refused := im.report.refused; refused > 0 && im.report.aside == nil {
+		if more := im.report.listed - maxListed; more > 0 {
+			fmt.Fprintf(im.report.out, "  and %d lines more\n", more)
 		}
-		if errors.Is(err, io.EOF) {
-			im.report.end()
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		return fmt.Errorf("%d documents cannot be taken, as listed above: correct them, or take the rest with %s import -set-aside FILE %s",
+			refused, program, im.dir)
 	}
-}
-
-func importLine[D any](im *importer, name string, line []byte, load func(bson.Raw, D) (sqlitestore.Outcome, error)) error {
-	var raw bson.Raw
-	var doc D
-	if err := bson.UnmarshalExtJSON(line, false, &raw); err != nil {
-		return fmt.Errorf("is not a document in Extended JSON: %w", err)
-	}
-	if err := bson.Unmarshal(raw, &doc); err != nil {
-		return err
-	}
-	outcome, err := load(raw, doc)
-	if err != nil {
-		return err
-	}
-	im.report.count()
-	im.notes.settle(name, outcome)
 	return nil
 }
 
-func (im *importer) db(raw bson.Raw, doc document.DB) (sqlitestore.Outcome, error) {
-	im.dbs[doc.ID] = true
-	im.notes.created(raw)
-	return im.loader.AddDB(doc.DB())
-}
+// take adds what a document describes, unless it has problems.
+type take func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
 
-// user leaves out what a user was allowed that is gone.
-func (im *importer) user(raw bson.Raw, doc document.User) (sqlitestore.Outcome, error) {
-	user := doc.User()
-	user.AllowedDBs = slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return !im.dbs[id] })
-	im.notes.add(len(doc.AllowedDBs)-len(user.AllowedDBs), "references to a database that is gone, removed from a user")
-	im.notes.missing(raw, "is_generated", "users without is_generated: taken as false")
-	im.notes.stray(raw, "id", "users with a stray field id: left out")
-	im.notes.created(raw)
-	return im.loader.AddUser(user)
-}
-
-func (im *importer) personnel(raw bson.Raw, doc document.Personnel) (sqlitestore.Outcome, error) {
-	record := doc.Personnel()
-	if record.DBID.IsZero() {
-		return 0, fmt.Errorf("db_id %q %w", doc.DBID, office.ErrBadID)
+// file takes every document of a file that can be taken.
+func (im *importer) file(name string, take take) error {
+	file, err := os.Open(filepath.Join(im.dir, name))
+	if err != nil {
+		return err
 	}
-	if !im.dbs[record.DBID] {
-		im.notes.add(1, "records of a database that is gone: kept, and shown to admins only")
+	defer file.Close()
+	docs, err := extjson.NewReader(file)
+	if err != nil {
+		return fmt.Errorf("%s %w", name, err)
+	}
+	im.progress.begin(name)
+	for {
+		content, line, err := docs.Next()
+		if err == io.EOF {
+			im.progress.end()
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", name, line, err)
+		}
+		if err := im.document(name, line, content, take); err != nil {
+			return fmt.Errorf("%s, line %d: %w", name, line, err)
+		}
+	}
+}
+
+func (im *importer) document(name string, line int, content []byte, take take) error {
+	im.progress.count()
+	raw, err := extjson.Parse(content)
+	if err != nil {
+		return im.report.refuse(name, line, nil, content, []document.Finding{{Field: "it", What: err.Error()}})
+	}
+	outcome, found, err := take(raw)
+	switch {
+	case errors.Is(err, office.ErrArmyNumberTaken):
+		found.Problems = []document.Finding{{Field: "army_number", What: "is taken by another one"}}
+	case errors.Is(err, office.ErrShortCodeTaken):
+		found.Problems = []document.Finding{{Field: "short_code", What: "is taken by another one"}}
+	case err != nil:
+		return err
+	}
+	if found.Err() != nil {
+		return im.report.refuse(name, line, raw, content, found.Problems)
+	}
+	im.report.taken(name, outcome, found.Notes)
+	return nil
+}
+
+func (im *importer) db(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+	db, found := document.ReadDB(raw)
+	if found.Err() == nil {
+		if outcome, err = im.loader.AddDB(db); err == nil {
+			im.dbs = append(im.dbs, db)
+		}
+	}
+	return outcome, found, err
+}
+
+// user refuses a hash that would keep everybody else waiting at each login.
+func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+	user, found := document.ReadUser(raw, im.refs)
+	if password.IsTooCostly(user.PasswordHash) {
+		found.Problems = append(found.Problems, document.Finding{Field: "password_hash", What: "costs too much to compare"})
+	}
+	if found.Err() == nil {
+		outcome, err = im.loader.AddUser(user)
+	}
+	return outcome, found, err
+}
+
+// personnel refuses a db_id that names nothing: who can correct it has it here.
+func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+	record, found := document.ReadPersonnel(raw, im.refs)
+	if record.DBID.IsZero() {
+		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}
 	if record.IsDeleted && record.DeletedAt.IsZero() {
-		im.notes.add(1, "deleted records without a time of deletion: set to now")
+		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: taken as now"})
 	}
-	im.notes.personnel(raw, doc)
-	return im.loader.AddPersonnel(record, im.now)
+	if found.Err() == nil {
+		outcome, err = im.loader.AddPersonnel(record, im.now)
+	}
+	return outcome, found, err
 }

@@ -60,7 +60,7 @@ func (o *installation) fails(words string, args ...string) {
 	ctx, cancel := context.WithTimeout(o.t.Context(), 10*time.Second)
 	defer cancel()
 	out, err := o.run(ctx, "", args...)
-	if err == nil || !strings.Contains(err.Error(), words) {
+	if err == nil || !strings.Contains(out+err.Error(), words) {
 		o.t.Errorf("%v: got %v, want an error with %q\n%s", args, err, words, out)
 	}
 }

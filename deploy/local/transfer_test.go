@@ -34,8 +34,8 @@ func TestImportTakesTheLegacyDumpAsItIs(t *testing.T) {
 	for _, line := range []string{
 		"users.json              13, already there 0", "dbs.json                 4, already there 0",
 		"personnels.json        600, already there 0",
-		"57 deleted records without a time of deletion", "40 records without status", "90 records without isDeleted",
-		"6 records with a bank's name alone", "1 references to a database that is gone",
+		"57 of which deleted_at is missing", "40 of which status is missing", "90 of which isDeleted is missing",
+		"6 of which bank is the bank's name alone", "1 of which allowed_dbs names a database that is gone",
 	} {
 		if !strings.Contains(out, line) {
 			t.Errorf("the report does not say %q:\n%s", line, out)
@@ -76,7 +76,7 @@ func TestImportIsIdempotent(t *testing.T) {
 	o := newInstallation(t)
 	o.must("", "import", legacyDump)
 	out := o.must("", "import", legacyDump)
-	if !strings.Contains(out, "personnels.json          0, already there 600\n") || strings.Contains(out, "repaired") {
+	if !strings.Contains(out, "personnels.json          0, already there 600\n") || strings.Contains(out, "converted") {
 		t.Errorf("the second import did something:\n%s", out)
 	}
 }
@@ -131,10 +131,10 @@ func TestImportOfWhatDoesNotFit(t *testing.T) {
 	o.must("", "import", legacyDump)
 	before := exported(t, o)
 	for name, tt := range map[string]struct{ file, old, new, words string }{
-		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1: army number is taken by another one"},
-		"a user's number, of another":   {usersFile, `{"$oid":"6929`, `{"$oid":"0029`, "users.json, line 1: army number is taken by another one"},
-		"a short code, of another":      {dbsFile, `{"$oid":"6929`, `{"$oid":"0029`, "dbs.json, line 1: short code is taken by another one"},
-		"a malformed db_id":             {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1: db_id "ALPHA`},
+		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1, id 00296490e5d616f9f2b3a6e0: army_number is taken by another one"},
+		"a user's number, of another":   {usersFile, `{"$oid":"6929`, `{"$oid":"0029`, "users.json, line 1, id 00295680b31d89fb4f786f0d: army_number is taken by another one"},
+		"a short code, of another":      {dbsFile, `{"$oid":"6929`, `{"$oid":"0029`, "dbs.json, line 1, id 0029649081b97ab4ee9e110a: short_code is taken by another one"},
+		"a malformed db_id":             {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1, id 69296490e5d616f9f2b3a6e0: db_id names no database`},
 	} {
 		o.fails(tt.words, "import", changedDump(t, tt.file, tt.old, tt.new))
 		if exported(t, o) != before {

@@ -15,39 +15,11 @@ func HexIDs(ids []office.ID) []string {
 	return hex
 }
 
-// parseIDs is the inverse of HexIDs; what is not an id is left out. The list is
-// never nil.
-func parseIDs(hex []string) []office.ID {
-	ids := make([]office.ID, 0, len(hex))
-	for _, text := range hex {
-		if id, err := office.ParseID(text); err == nil {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// created is the time of creation; where it was not kept, the id has it, to
-// the second.
-func created(id office.ID, kept time.Time) time.Time {
-	if kept.IsZero() {
-		return id.Timestamp().UTC()
-	}
-	return kept.UTC()
-}
-
 func orNull(s string) *string {
 	if s == "" {
 		return nil
 	}
 	return &s
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // TimeOrNull is the time as the documents keep it: the zero time is null.
@@ -58,7 +30,7 @@ func TimeOrNull(t time.Time) *time.Time {
 	return &t
 }
 
-// TimeOrZero is the inverse of TimeOrNull, in UTC.
+// TimeOrZero is TimeOrNull undone, in UTC.
 func TimeOrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

@@ -43,12 +43,22 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		raw, err := c.coll.FindOne(ctx, filter).Raw()
-		if err == nil && bson.Unmarshal(raw, &doc) != nil {
+		if err == nil && !c.read(raw, &doc) {
 			return office.ErrNotFound
 		}
 		return err
 	})
 	return doc, err
+}
+
+// read tells whether a document can be taken. One that is odd is handed over to
+// be repaired, or set aside.
+func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
+	err := bson.Unmarshal(raw, doc)
+	if found, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && found.IsOdd() {
+		c.client.suspect(c.coll.Name(), raw.Lookup("_id"))
+	}
+	return err == nil
 }
 
 // Part says which of the documents that a filter matches Find returns.
@@ -58,6 +68,7 @@ type Part struct {
 	Limit  int      // 0 is all
 	Fields []string // empty is all
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
+	Fill   bool     // with others, in place of those that cannot be taken
 }
 
 // Ascending is an order by fields.
@@ -74,7 +85,7 @@ func Ascending(fields ...string) bson.D {
 const maxBatch = 10000
 
 // Find returns documents that the filter matches, and not those that cannot be
-// read: a start has named them. Its list is never nil.
+// taken. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs, _, err := c.find(ctx, filter, part)
 	return docs, err
@@ -83,6 +94,18 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 // find is Find that also returns how many documents there were.
 func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs []D, found int, err error) {
 	docs = []D{}
+	for more := part; ; {
+		seen, err := c.add(ctx, filter, more, &docs)
+		found += seen
+		if err != nil || !part.Fill || seen < more.Limit || len(docs) == part.Limit {
+			return docs, found, err
+		}
+		more.Offset, more.Limit = part.Offset+found, part.Limit-len(docs)
+	}
+}
+
+// add appends documents, and returns how many there were.
+func (c Collection[D]) add(ctx context.Context, filter bson.M, part Part, docs *[]D) (found int, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
 			SetProjection(orNil(Ascending(part.Fields...))).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
@@ -96,13 +119,13 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 		defer cursor.Close(ctx)
 		for ; cursor.Next(ctx); found++ {
 			var doc D
-			if cursor.Decode(&doc) == nil {
-				docs = append(docs, doc)
+			if c.read(cursor.Current, &doc) {
+				*docs = append(*docs, doc)
 			}
 		}
 		return cursor.Err()
 	})
-	return docs, found, err
+	return found, err
 }
 
 // maxTime is how long the server works on a command at most. The driver does not
@@ -190,7 +213,11 @@ func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found
 func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D, found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-		return c.coll.FindOneAndUpdate(ctx, filter, update, after).Decode(&doc)
+		raw, err := c.coll.FindOneAndUpdate(ctx, filter, update, after).Raw()
+		if err == nil {
+			c.read(raw, &doc)
+		}
+		return err
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return doc, false, nil

@@ -29,6 +29,9 @@ var listIndex = []string{"isDeleted", "db_id", "created_at", "_id", "search_text
 // ListIndex is the index of the lists of records.
 var ListIndex = Ascending(listIndex...)
 
+// schemaIndex finds the records that a start has to repair.
+var schemaIndex = index{personnelsName, false, []string{"schema_version"}}
+
 // Those that make lists, searches and figures cheap. Where one is for lists,
 // its order is the list's: nothing is sorted, and a page reads only itself and
 // what is before it.
@@ -44,7 +47,6 @@ var plainIndexes = []index{
 	{personnelsName, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
 	// The figures of deleted records.
 	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at"}},
-	{personnelsName, false, []string{"schema_version"}}, // see legacy.SchemaVersion
 	{attemptsName, false, []string{"forget_at"}},
 }
 

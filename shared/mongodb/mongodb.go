@@ -81,7 +81,8 @@ type Client struct {
 	client      *mongo.Client
 	db          *mongo.Database
 	timeout     time.Duration // of one command
-	prepared    chan struct{} // closed when there are all indexes and nothing to migrate
+	prepared    chan struct{} // closed when there are all indexes and nothing to repair
+	odd         chan oddDocument
 	setPrepared func()
 	ready       atomic.Bool // so is what the service does at its start
 }
@@ -100,7 +101,7 @@ func Connect(config Config, name string) (*Client, error) {
 	prepared := make(chan struct{})
 	return &Client{
 		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
-		prepared: prepared, setPrepared: sync.OnceFunc(func() { close(prepared) }),
+		prepared: prepared, odd: make(chan oddDocument, maxOdd), setPrepared: sync.OnceFunc(func() { close(prepared) }),
 	}, nil
 }
 

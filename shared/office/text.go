@@ -39,7 +39,10 @@ var (
 // not UTF-8 or was not before somebody else decoded it, control characters, too
 // many characters.
 func (k TextKind) Parse(typed string) (string, error) {
-	if !utf8.ValidString(typed) {
+	switch {
+	case isPlainText(typed):
+		return typed, nil
+	case !utf8.ValidString(typed):
 		return "", errNotUTF8
 	}
 	s := norm.NFC.String(trim(strings.Map(k.keep, typed)))
@@ -56,6 +59,19 @@ func (k TextKind) Parse(typed string) (string, error) {
 		return "", fmt.Errorf("must be at most %d characters", limit)
 	}
 	return s, nil
+}
+
+// isPlainText tells, for almost every text, whether there is nothing to do.
+func isPlainText(s string) bool {
+	if len(s) > MaxName || len(s) > 0 && (s[0] == ' ' || s[len(s)-1] == ' ') {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // keep returns -1 for a character that is left out. In a name stay the unseen

@@ -90,15 +90,21 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // ErrMismatch when it is not. A wrong password takes as long for every hash of
 // at most the configured cost, also for one that is empty, malformed or of a
 // lower cost: so neither an unknown user nor one from the time of another cost
-// can be told by the time it takes.
+// can be told by the time it takes. So is a hash of a cost that nobody may
+// configure: one of the cost 31 would take a day.
 func (h *Hasher) Compare(hash, password string) error {
 	// What is too long to match is compared too, to take the same time.
 	typed := []byte(password[:min(len(password), MaxLength)])
+	cost, malformed := bcrypt.Cost([]byte(hash))
+	if malformed != nil || cost > MaxCost {
+		h.work(h.cost, typed)
+		return ErrMismatch
+	}
 	err := h.compare([]byte(hash), typed)
-	switch cost, malformed := bcrypt.Cost([]byte(hash)); {
+	switch {
 	case err == nil && len(password) <= MaxLength:
 		return nil
-	case malformed != nil || err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
+	case err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		h.work(h.cost, typed)
 	default:
 		// Each cost is twice the work of the one below, so these make up for
@@ -113,6 +119,12 @@ func (h *Hasher) Compare(hash, password string) error {
 // work takes as long as a comparison with a hash of the cost.
 func (h *Hasher) work(cost int, typed []byte) {
 	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, h.dummy[len("$2a$00"):]), typed)
+}
+
+// IsTooCostly tells whether the hash has a cost that nobody may configure.
+func IsTooCostly(hash string) bool {
+	cost, err := bcrypt.Cost([]byte(hash))
+	return err == nil && cost > MaxCost
 }
 
 // IsWeak tells whether the hash has a lower cost than this Hasher gives.

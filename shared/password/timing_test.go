@@ -32,9 +32,10 @@ func failing(t *testing.T, hasher *Hasher) map[string]struct{ hash, typed string
 		"73 bytes":             {own, strings.Repeat("a", 73)},
 		"of the old backend":   {"$2b$" + own[4:], "the passwork"},
 		"of a lower cost":      {cheap, "the passwork"},
+		"of a cost of 31":      {"$2b$31" + own[6:], "the password"},
 		"cut off":              {own[:30], "the password"},
 		"no bcrypt":            {"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub", "the password"},
-		"a malformed salt":     {own[:7] + strings.Repeat("!", 53), "the password"},
+		"a salt that is none":  {own[:7] + strings.Repeat("!", 53), "the password"},
 	}
 }
 

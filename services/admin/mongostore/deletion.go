@@ -119,18 +119,18 @@ func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger)
 // what was put into a database that was gone by processes that died before they took
 // it back.
 func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error {
-	marked, err := s.Client.DBs().Find(ctx, bson.M{mongodb.Deleting: true}, mongodb.Part{Fields: []string{"_id"}})
+	marked, err := s.Client.DBs().Find(ctx, bson.M{mongodb.Deleting: true}, mongodb.Part{})
 	if err != nil {
 		return err
 	}
 	for _, db := range marked {
-		deleted, err := s.DeleteDB(ctx, db.ID)
+		deleted, err := s.DeleteDB(ctx, db.Value.ID)
 		switch {
 		case errors.Is(err, office.ErrDBNotFound): // completed by somebody else meanwhile
 		case err != nil:
-			return fmt.Errorf("completing the deletion of database %s: %w", db.ID.Hex(), err)
+			return fmt.Errorf("completing the deletion of database %s: %w", db.Value.ID.Hex(), err)
 		default:
-			logger.Info("a deletion that had stopped was completed", "database", db.ID.Hex(), "personnel", deleted)
+			logger.Info("a deletion that had stopped was completed", "database", db.Value.ID.Hex(), "personnel", deleted)
 		}
 	}
 	noted, err := s.deletions().Find(ctx, bson.M{}, mongodb.Part{})

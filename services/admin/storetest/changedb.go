@@ -27,7 +27,7 @@ var updateDBCases = cases{
 
 // sameCodes are short codes that differ only in letter case.
 var sameCodes = [][2]string{
-	{"HQ-1", "HQ-1"}, {"HQ-1", "hq-1"}, {"Éa", "éA"}, {"7K", "7\u212a"}, {"S", "ſ"}, {"İ", "i"}, {"Σ", "ς"}, {"ẞ", "ß"},
+	{"HQ-1", "HQ-1"}, {"HQ-1", "hq-1"}, {"Éa", "éA"}, {"S", "ſ"}, {"İ", "i"}, {"Σ", "ς"}, {"ẞ", "ß"},
 }
 
 func createDBTaken(t *testing.T, f Fixture) {
@@ -42,7 +42,7 @@ func createDBTaken(t *testing.T, f Fixture) {
 }
 
 func createDBAlmostTaken(t *testing.T, f Fixture) {
-	codes := []string{"HQ_1", "HQ-1", "HQ-1 ", "HQ-%", "E", "É", "ß", "SS", "ı", "I", ".*", "HQ"}
+	codes := []string{"HQ_1", "HQ-1", "HQ -1", "HQ-%", "E", "É", "ß", "SS", "ı", "I", ".*", "HQ"}
 	dbs := officetest.DBs(len(codes))
 	for i, code := range codes {
 		dbs[i].ShortCode = code

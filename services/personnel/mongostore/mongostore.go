@@ -58,7 +58,7 @@ func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Person
 	}
 	docs, total, err := s.Client.Records().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, mongodb.Record.Personnel), total, err
+	return mongodb.Convert(docs, document.Personnel.Personnel), total, err
 }
 
 // After implements personnel.Store. What follows a record is up to three ranges
@@ -74,8 +74,8 @@ func (s Store) After(ctx context.Context, scope office.Scope, last office.Person
 		}
 		filter = bson.M{"$or": ranges}
 	}
-	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{Sort: inOrder, Limit: limit, Hint: mongodb.ListIndex})
-	return mongodb.Convert(docs, mongodb.Record.Personnel), err
+	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{Sort: inOrder, Limit: limit, Hint: mongodb.ListIndex, Fill: true})
+	return mongodb.Convert(docs, document.Personnel.Personnel), err
 }
 
 // following are the filters for what follows a record: the rest of its
@@ -111,9 +111,9 @@ func (s Store) Create(ctx context.Context, records []office.Personnel) (taken []
 		return nil, err
 	}
 	firsts, taken := firstsOf(records)
-	docs, ids := make([]mongodb.Record, len(firsts)), make([]office.ID, len(firsts))
+	docs, ids := make([]document.Personnel, len(firsts)), make([]office.ID, len(firsts))
 	for i, first := range firsts {
-		docs[i], ids[i] = mongodb.RecordOf(records[first]), records[first].ID
+		docs[i], ids[i] = document.PersonnelOf(records[first]), records[first].ID
 	}
 	refused, err := s.Client.Records().InsertAll(ctx, docs)
 	if err != nil {
@@ -206,10 +206,8 @@ func (s Store) update(ctx context.Context, scope office.Scope, id office.ID, pat
 			return false, err
 		}
 		record = was.Personnel()
-		filter := mongodb.WithText(bson.M{"_id": id, "isDeleted": false}, was.Document.SearchText)
-		if was.Document.DBID != "" && was.Document.ArmyNumber != "" {
-			filter["db_id"], filter["army_number"] = was.Document.DBID, was.Document.ArmyNumber
-		}
+		filter := mongodb.WithText(bson.M{"_id": id, "isDeleted": false}, was.SearchText)
+		filter["db_id"], filter["army_number"] = record.DBID.Hex(), record.ArmyNumber
 		set := changedFields(record, patch)
 		set["updated_at"] = now
 		doc, found, err := s.Client.Records().Change(ctx, filter, bson.M{"$set": set})

@@ -10,6 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"officepay.example/shared/office"
 )
 
 // Separate tells apart documents that have the same values in fields that must
@@ -68,9 +70,9 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 	}
 	switch collection {
 	case "users": // who logs in with the number is the first
+		number := strings.TrimSpace(text("army_number") + " " + idOf(doc))
 		return bson.M{
-			"army_number": strings.TrimSpace(text("army_number") + " " + idOf(doc)),
-			"search_text": text("search_text") + " " + idOf(doc),
+			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + idOf(doc),
 		}
 	case "dbs":
 		return bson.M{"short_code_folded": distinctCode(text("short_code_folded"), doc)}

@@ -27,10 +27,9 @@ var syllables = []string{
 	"mu", "sa", "IBRA", "him", "ss", "12", "/", "-", // as names are
 	"%", "_", `\`, "'", `"`, ".", "*", "?", "^", "$", "(", "[a-z]", "{", "|", // patterns and quotes
 	"(a+)+$", ".*", "%%", `\%`, `\_`, "$ne", "{$gt:''}", "' OR 1=1 --", // and whole attacks
-	"É", "é", "e\u0301", "E", "e", // the third is e with a combining accent
+	"É", "é", "ọ\u0300", "E", "e", // the third has a combining accent
 	"ſ", "S", "s", "ß", "ẞ",
 	"İ", "I", "i", "ı",
-	"\u212a", "K", "k", // the first is the Kelvin sign
 	"Σ", "σ", "ς", "ǅ", "ǆ", "日本", "🎖",
 }
 
@@ -40,7 +39,8 @@ func RandomName(rng *rand.Rand) string {
 	for range 1 + rng.IntN(3) {
 		name.WriteString(Pick(rng, syllables...))
 	}
-	return name.String()
+	kept, _ := office.Name.Parse(name.String())
+	return kept
 }
 
 // RandomWords are the words of a random search: mostly one, sometimes none or

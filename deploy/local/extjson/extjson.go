@@ -1,0 +1,126 @@
+// Package extjson takes documents out of files of MongoDB's Extended JSON.
+package extjson
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Reader takes the documents out of a file, in whatever form the tools of MongoDB
+// write them: one a line, several in one, over several lines, in an array, with a
+// byte order mark, with the line ends of Windows.
+type Reader struct {
+	in   *bufio.Reader
+	line int // of what is read next
+	open int // arrays that have not ended
+}
+
+var (
+	errUTF16    = errors.New("is UTF-16, as PowerShell writes what > redirects: have mongoexport write the file itself (--out)")
+	errCutShort = errors.New("ends within an array: the file is cut short")
+	errTooLarge = errors.New("holds a document of more than 64 MB")
+)
+
+// maxDocument is in bytes. MongoDB has none of more than 16 MB, which in
+// Extended JSON take more.
+const maxDocument = 64 << 20
+
+// NewReader reads a file that is text in UTF-8.
+func NewReader(in io.Reader) (*Reader, error) {
+	d := &Reader{in: bufio.NewReader(in), line: 1}
+	if mark, _ := d.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
+		return nil, errUTF16
+	}
+	return d, nil
+}
+
+// Next returns the next document as it stands there, and the line where it
+// begins, or io.EOF. What is no document is returned to the end of its line.
+func (d *Reader) Next() (content []byte, line int, err error) {
+	for {
+		if mark, _ := d.in.Peek(3); string(mark) == "\ufeff" {
+			d.in.Discard(3)
+		}
+		c, err := d.in.ReadByte()
+		if err == io.EOF && d.open > 0 {
+			return nil, d.line, errCutShort
+		}
+		if err != nil {
+			return nil, d.line, err
+		}
+		switch c {
+		case '\n':
+			d.line++
+		case ' ', '\t', '\r', ',':
+		case '[':
+			d.open++
+		case ']':
+			d.open--
+		default:
+			d.in.UnreadByte()
+			line = d.line
+			content, err = d.document()
+			return content, line, err
+		}
+	}
+}
+
+// document reads to the end of a document. One that has none ends where a line
+// does within a text, or where the next line begins another document.
+func (d *Reader) document() (content []byte, err error) {
+	depth, inText, isEscaped := 0, false, false
+	for len(content) < maxDocument {
+		c, err := d.in.ReadByte()
+		if err == io.EOF {
+			return content, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c == '\n' {
+			d.line++
+			if next, _ := d.in.Peek(1); depth == 0 || inText || string(next) == "{" {
+				return content, nil
+			}
+		}
+		content = append(content, c)
+		switch {
+		case isEscaped:
+			isEscaped = false
+		case inText:
+			inText, isEscaped = c != '"', c == '\\'
+		case c == '"':
+			inText = true
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth <= 0 {
+				return content, nil
+			}
+		}
+	}
+	return nil, errTooLarge
+}
+
+// Parse reads a document. Its error holds nothing of it.
+func Parse(content []byte) (raw bson.Raw, err error) {
+	switch {
+	case !utf8.Valid(content):
+		return nil, errors.New("is not UTF-8 text, but perhaps Latin-1: export it anew, or convert the file")
+	case !json.Valid(content):
+		return nil, errors.New("is not a JSON document, or not a whole one")
+	}
+	if err := bson.UnmarshalExtJSON(content, false, &raw); err != nil {
+		return nil, errors.New("is JSON, but not Extended JSON as mongoexport writes it")
+	}
+	if lost := []byte("\uFFFD"); bytes.Contains(raw, lost) && !bytes.Contains(content, lost) {
+		return nil, errors.New("holds half of a character (a surrogate without its pair)")
+	}
+	return raw, nil
+}

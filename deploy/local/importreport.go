@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/shared/document"
+)
+
+// maxListed is how many lines the list of what cannot be taken has at most.
+const maxListed = 1000
+
+// importReport is what an import did, and what it could not do.
+type importReport struct {
+	out       io.Writer
+	outcomes  map[string]*[3]int // by file and sqlitestore.Outcome
+	converted map[conversion]int
+	listed    int           // lines about what cannot be taken
+	refused   int           // documents that cannot be taken
+	aside     *bufio.Writer // where they are written as they were, or nil
+}
+
+type conversion struct {
+	file string
+	document.Finding
+}
+
+func newImportReport(out io.Writer) *importReport {
+	return &importReport{
+		out: out, converted: map[conversion]int{},
+		outcomes: map[string]*[3]int{usersFile: {}, dbsFile: {}, personnelsFile: {}},
+	}
+}
+
+// taken counts what became of a document. What was converted matters only if it
+// was added.
+func (r *importReport) taken(file string, outcome sqlitestore.Outcome, notes []document.Finding) {
+	r.outcomes[file][outcome]++
+	if outcome != sqlitestore.Added {
+		return
+	}
+	for _, note := range notes {
+		r.converted[conversion{file, note}]++
+	}
+}
+
+// refuse lists why a document cannot be taken, and sets it aside.
+func (r *importReport) refuse(file string, line int, raw bson.Raw, content []byte, problems []document.Finding) error {
+	r.refused++
+	for _, problem := range problems {
+		if r.listed++; r.listed <= maxListed {
+			fmt.Fprintf(r.out, "  %s, line %d%s: %s\n", file, line, idOf(raw), problem)
+		}
+	}
+	if r.aside == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(r.aside, "%s\n", content)
+	return err
+}
+
+func (r *importReport) print() {
+	fmt.Fprintln(r.out, "added")
+	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
+		count := r.outcomes[file]
+		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count[sqlitestore.Added],
+			count[sqlitestore.Same]+count[sqlitestore.Differs])
+		if differ := count[sqlitestore.Differs]; differ > 0 {
+			fmt.Fprintf(r.out, ", of which %d differ here and were left as they are", differ)
+		}
+		fmt.Fprintln(r.out)
+	}
+	if len(r.converted) == 0 {
+		return
+	}
+	fmt.Fprintln(r.out, "converted")
+	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
+		fmt.Fprintf(r.out, "  %-16s %9d of which %s\n", c.file, r.converted[c], c.Finding)
+	}
+}
+
+func (c conversion) compare(other conversion) int {
+	return cmp.Or(cmp.Compare(c.file, other.file), cmp.Compare(c.Field, other.Field), cmp.Compare(c.What, other.What))
+}
+
+// idOf is the id of a document as a report names it.
+func idOf(raw bson.Raw) string {
+	value := raw.Lookup("_id")
+	if id, ok := value.ObjectIDOK(); ok {
+		return ", id " + id.Hex()
+	}
+	if value.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(", id %v", value)
+}

@@ -1,0 +1,224 @@
+package document
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
+)
+
+// References are the databases that documents refer to.
+type References struct {
+	exist map[office.ID]bool
+	codes map[string]office.ID // by folded short code; the zero id where several have it
+}
+
+// ReferencesTo are these databases.
+func ReferencesTo(dbs []office.DB) *References {
+	refs := &References{map[office.ID]bool{}, map[string]office.ID{}}
+	for _, db := range dbs {
+		code := office.Fold(db.ShortCode)
+		_, isTaken := refs.codes[code]
+		refs.exist[db.ID], refs.codes[code] = true, db.ID
+		if isTaken {
+			refs.codes[code] = office.ID{}
+		}
+	}
+	return refs
+}
+
+// ReadUser reads the document of a user. Anything but the role admin is a
+// user's. Nil references are any.
+func ReadUser(raw bson.Raw, refs *References) (office.User, Findings) {
+	r := newReader(raw, refs)
+	u := office.User{
+		FirstName:    r.required("first_name", office.Name),
+		LastName:     r.required("last_name", office.Name),
+		ArmyNumber:   r.required("army_number", office.Code),
+		Role:         r.role("role"),
+		PasswordHash: r.hash("password_hash"),
+		AllowedDBs:   r.references("allowed_dbs"),
+		IsGenerated:  r.flag("is_generated"),
+		Session:      r.whole("session"),
+		KeptToken:    r.optional("kept_token", office.Note),
+	}
+	u.ID, u.CreatedAt = r.identity(raw)
+	return u, r.Findings
+}
+
+// ReadDB reads the document of a database.
+func ReadDB(raw bson.Raw) (office.DB, Findings) {
+	r := newReader(raw, nil)
+	db := office.DB{
+		Name:        r.required("name", office.Name),
+		ShortCode:   r.required("short_code", office.Code),
+		Description: r.optional("description", office.Note),
+	}
+	db.ID, db.CreatedAt = r.identity(raw)
+	return db, r.Findings
+}
+
+// ReadPersonnel reads the document of a record. A db_id that names no database
+// is the zero id. A deleted record may lack the time of its deletion. Nil
+// references are any.
+func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) {
+	r := newReader(raw, refs)
+	p := office.Personnel{
+		FirstName:   r.required("first_name", office.Name),
+		LastName:    r.required("last_name", office.Name),
+		MiddleName:  r.optional("middle_name", office.Name),
+		ArmyNumber:  r.required("army_number", office.Code),
+		PhoneNumber: r.required("phone_number", office.Code),
+		Rank:        r.required("rank", office.Name),
+		Bank:        r.bank("bank"),
+		AcctNumber:  r.required("acct_number", office.Code),
+		SubSector:   r.required("sub_sector", office.Name),
+		Location:    r.optional("location", office.Name),
+		Remark:      r.optional("remark", office.Note),
+		DBID:        r.db("db_id"),
+		Status:      r.status("status"),
+		IsDeleted:   r.flag("isDeleted"),
+		UpdatedAt:   r.time("updated_at"),
+	}
+	if at := r.time("deleted_at"); p.IsDeleted {
+		p.DeletedAt = at
+	}
+	p.ID, p.CreatedAt = r.identity(raw)
+	return p, r.Findings
+}
+
+// role is a user's, whatever is not exactly an admin's: nobody becomes one by a
+// text that is only much like it.
+func (r *reader) role(field string) office.Role {
+	text, _ := r.value(field).StringValueOK()
+	role := office.Role(text)
+	if !slices.Contains(office.Roles, role) {
+		r.note(field, "is none that there is: taken as user")
+		return office.RoleUser
+	}
+	return role
+}
+
+// status counts in any letter case and with blanks around it: who is absent must
+// not become active. One that is missing or unknown is active.
+func (r *reader) status(field string) office.Status {
+	v := r.value(field)
+	kept := r.text(field, v, office.Name)
+	status := office.Status(strings.ToLower(kept))
+	switch {
+	case isMissing(v):
+		r.note(field, "is missing: taken as active")
+		return office.StatusActive
+	case !status.Valid():
+		r.note(field, "is none that there is: taken as active")
+		return office.StatusActive
+	case string(status) != kept:
+		r.note(field, "is written in another letter case: taken as it is meant")
+	}
+	return status
+}
+
+// hash is a text, or the bytes of one.
+func (r *reader) hash(field string) string {
+	if _, bytes, ok := r.value(field).BinaryOK(); ok && !slices.ContainsFunc(bytes, func(b byte) bool { return b <= ' ' || b > '~' }) {
+		r.note(field, "is kept as bytes: taken as text")
+		return string(bytes)
+	}
+	return r.required(field, office.Note)
+}
+
+// bank was, in the oldest records, the bank's name alone.
+func (r *reader) bank(field string) office.Bank {
+	v := r.value(field)
+	if nested, ok := v.DocumentOK(); ok {
+		b := newReader(nested, nil)
+		b.prefix = field + "."
+		read := office.Bank{Name: b.required("name", office.Name), SortCode: b.optional("sort_code", office.Code)}
+		r.Notes, r.Problems = append(r.Notes, b.Notes...), append(r.Problems, b.Problems...)
+		return read
+	}
+	if v.Type == bson.TypeString {
+		r.note(field, "is the bank's name alone: kept without a sort code")
+	}
+	return office.Bank{Name: r.required(field, office.Name)}
+}
+
+// db is the database of a record.
+func (r *reader) db(field string) office.ID {
+	id, ok := r.reference(field, r.value(field))
+	switch {
+	case !ok:
+		r.note(field, "names no database: kept, and shown to admins only")
+	case r.refs != nil && !r.refs.exist[id]:
+		r.note(field, "names a database that is gone: kept, and shown to admins only")
+	}
+	return id
+}
+
+// references is a list of databases, of which those that are gone are left out.
+// The list is never nil.
+func (r *reader) references(field string) []office.ID {
+	v, ids := r.value(field), []office.ID{}
+	list, ok := v.ArrayOK()
+	values, err := list.Values()
+	switch {
+	case ok && err == nil:
+	case isMissing(v):
+		r.note(field, "is missing: taken as none")
+	case v.Type == bson.TypeString || v.Type == bson.TypeObjectID:
+		r.note(field, "is one id: taken as a list of it")
+		values = []bson.RawValue{v}
+	default:
+		r.problem(field, "is no list of ids")
+	}
+	for _, value := range values {
+		id, ok := r.reference(field, value)
+		if !ok || r.refs != nil && !r.refs.exist[id] {
+			r.note(field, "names a database that is gone: removed")
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// reference is the id of a database, or its short code. The zero id stands for
+// none, and is one that this package has written.
+func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
+	if id, ok := v.ObjectIDOK(); ok {
+		r.note(field, "is an ObjectId: taken as its digits")
+		return id, true
+	}
+	text, _ := v.StringValueOK()
+	id, err := parseID(text)
+	switch {
+	case err == nil && id.Hex() != text:
+		r.note(field, "is written with blanks or capitals: taken as it is meant")
+	case err != nil && r.refs != nil:
+		code, _ := office.Code.Parse(text)
+		if id = r.refs.codes[office.Fold(code)]; !id.IsZero() {
+			r.note(field, "is a short code: taken as the id of its database")
+			err = nil
+		}
+	}
+	return id, err == nil
+}
+
+// identity is the id of a document and the time of its creation. Where that was
+// not kept, the id has it, to the second; and where there is no id, one is made
+// of the document, so that it is the same whenever the document is read.
+func (r *reader) identity(raw bson.Raw) (office.ID, time.Time) {
+	id, created := r.id("_id"), r.time("created_at")
+	if id.IsZero() {
+		r.note("_id", "is missing or no ObjectId: one is made")
+		id = madeID(raw, created)
+	}
+	if created.IsZero() {
+		r.note("created_at", "is missing: taken from the id")
+		created = id.Timestamp().UTC()
+	}
+	return id, created
+}

@@ -1,0 +1,312 @@
+package document
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
+)
+
+// Finding is what is odd about one field, in words that hold no value.
+type Finding struct{ Field, What string }
+
+// String is a sentence without its end.
+func (f Finding) String() string { return f.Field + " " + f.What }
+
+// Findings are what reading a document came upon. What is unambiguous is taken
+// for what it means, and noted. A document with a problem cannot be taken.
+type Findings struct{ Notes, Problems []Finding }
+
+// Err is the first problem, or nil.
+func (f Findings) Err() error {
+	if len(f.Problems) == 0 {
+		return nil
+	}
+	return errors.New(f.Problems[0].String())
+}
+
+// IsOdd tells whether the document is not in the form of today.
+func (f Findings) IsOdd() bool { return len(f.Notes)+len(f.Problems) > 0 }
+
+// reader takes the fields of a document one by one.
+type reader struct {
+	Findings
+	elements []bson.RawElement
+	next     int // where a field is looked for first: they mostly come in the order in which they are read
+	prefix   string
+	refs     *References
+}
+
+func newReader(raw bson.Raw, refs *References) *reader {
+	r := &reader{refs: refs}
+	var err error
+	if r.elements, err = raw.Elements(); err != nil {
+		r.problem("", "is no BSON document")
+	}
+	return r
+}
+
+func (r *reader) note(field, what string) {
+	r.Notes = append(r.Notes, Finding{r.prefix + field, what})
+}
+
+func (r *reader) problem(field, what string) {
+	r.Problems = append(r.Problems, Finding{r.prefix + field, what})
+}
+
+// value is that of a field, and the zero value where it is missing.
+func (r *reader) value(field string) bson.RawValue {
+	for range r.elements {
+		element := r.elements[r.next]
+		r.next = (r.next + 1) % len(r.elements)
+		if hasKey(element, field) {
+			return element.Value()
+		}
+	}
+	return bson.RawValue{}
+}
+
+// hasKey looks at the key where it is (https://bsonspec.org: after the type, and
+// ended by a zero): to take it out takes longer than all else here.
+func hasKey(element bson.RawElement, key string) bool {
+	end := 1 + len(key)
+	return len(element) > end && element[end] == 0 && string(element[1:end]) == key
+}
+
+// isMissing tells whether a value stands for none. Spreadsheets write not a
+// number where they have nothing.
+func isMissing(v bson.RawValue) bool {
+	switch v.Type {
+	case 0, bson.TypeNull, bson.TypeUndefined:
+		return true
+	case bson.TypeDouble:
+		f, _ := v.DoubleOK()
+		return math.IsNaN(f)
+	case bson.TypeDecimal128:
+		d, _ := v.Decimal128OK()
+		return d.IsNaN()
+	}
+	return false
+}
+
+// optional is a text that may have no value.
+func (r *reader) optional(field string, kind office.TextKind) string {
+	return r.text(field, r.value(field), kind)
+}
+
+// required is a text that a good document has. One that is missing is blank: an
+// admin can fill it in.
+func (r *reader) required(field string, kind office.TextKind) string {
+	v := r.value(field)
+	if isMissing(v) {
+		r.note(field, "is missing: kept blank")
+	}
+	return r.text(field, v, kind)
+}
+
+func (r *reader) text(field string, v bson.RawValue, kind office.TextKind) string {
+	text, isText := v.StringValueOK()
+	if !isText {
+		return r.digits(field, v)
+	}
+	kept, err := kind.Parse(text)
+	if err != nil { // a break of a line or a tab is a blank
+		kept, err = kind.Parse(strings.Join(strings.FieldsFunc(text, isBreak), " "))
+	}
+	if err != nil {
+		r.problem(field, err.Error())
+		return ""
+	}
+	if kept != text {
+		r.note(field, "is written with blanks, breaks or unseen characters, or not in normal form C: taken without")
+	}
+	return kept
+}
+
+func isBreak(c rune) bool { return strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", c) }
+
+// widths are how many digits a number has that is whole.
+var widths = map[string]int{"acct_number": 10, "sort_code": 9, "phone_number": 11}
+
+// digits is a number where a text belongs.
+func (r *reader) digits(field string, v bson.RawValue) string {
+	if isMissing(v) {
+		return ""
+	}
+	n := wholeNumber(v)
+	if n == nil || n.Sign() < 0 {
+		r.problem(field, "is "+kindOf(v)+", not a text")
+		return ""
+	}
+	text := n.String()
+	if len(text) < widths[field] {
+		r.note(field, "is a number: taken as text, from which zeros may be lost at its beginning")
+	} else {
+		r.note(field, "is a number: taken as text")
+	}
+	return text
+}
+
+// wholeNumber is nil for what is none, or too great to be exact.
+func wholeNumber(v bson.RawValue) *big.Int {
+	const exact = 1 << 53 // from here on a double leaves whole numbers out
+	switch v.Type {
+	case bson.TypeInt32, bson.TypeInt64:
+		n, _ := v.AsInt64OK()
+		return big.NewInt(n)
+	case bson.TypeDouble:
+		if f, _ := v.DoubleOK(); f == math.Trunc(f) && math.Abs(f) < exact {
+			return big.NewInt(int64(f))
+		}
+	case bson.TypeDecimal128:
+		d, _ := v.Decimal128OK()
+		if n, exponent, err := d.BigInt(); err == nil && 0 <= exponent && exponent < 20 {
+			return n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exponent)), nil))
+		}
+	}
+	return nil
+}
+
+// kindOf names the type of a value.
+func kindOf(v bson.RawValue) string {
+	if wholeNumber(v) != nil {
+		return "a negative number"
+	}
+	return "of the type " + v.Type.String()
+}
+
+// whole is a whole number, 0 where it is missing.
+func (r *reader) whole(field string) int64 {
+	v := r.value(field)
+	n := wholeNumber(v)
+	switch {
+	case isMissing(v):
+	case n == nil || !n.IsInt64():
+		r.problem(field, "is no whole number")
+	default:
+		return n.Int64()
+	}
+	return 0
+}
+
+// flag is yes or no, and no where it is missing.
+func (r *reader) flag(field string) bool {
+	v := r.value(field)
+	if is, ok := v.BooleanOK(); ok {
+		return is
+	}
+	text, _ := v.StringValueOK()
+	n := wholeNumber(v)
+	if n != nil && n.IsInt64() {
+		text = n.String()
+	}
+	is, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(text)))
+	switch {
+	case isMissing(v):
+		r.note(field, "is missing: taken as false")
+	case err != nil:
+		r.problem(field, "is neither true nor false")
+	default:
+		r.note(field, "is a number or a text: taken as true or false")
+	}
+	return is
+}
+
+// timeForms are how times are written as texts. One without a zone is UTC, as
+// the old backend's are.
+var timeForms = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
+	time.DateOnly, time.RFC1123, time.RFC1123Z,
+}
+
+// time is a time in whole milliseconds, zero where it is missing.
+func (r *reader) time(field string) time.Time {
+	v := r.value(field)
+	at, ok := readTime(v)
+	at = at.UTC().Truncate(time.Millisecond)
+	switch year := at.Year(); {
+	case isMissing(v):
+		return time.Time{}
+	case !ok:
+		r.problem(field, "is no time")
+	case year < 1 || year > 9999:
+		r.problem(field, "is outside of the years 1 to 9999")
+	case v.Type != bson.TypeDateTime:
+		r.note(field, "is a time kept as a number or a text: taken as a time")
+	}
+	return at
+}
+
+func readTime(v bson.RawValue) (time.Time, bool) {
+	switch v.Type {
+	case bson.TypeDateTime:
+		ms, ok := v.DateTimeOK()
+		return time.UnixMilli(ms), ok
+	case bson.TypeTimestamp:
+		seconds, _, ok := v.TimestampOK()
+		return time.Unix(int64(seconds), 0), ok
+	case bson.TypeString:
+		text, _ := v.StringValueOK()
+		for _, form := range timeForms {
+			if at, err := time.Parse(form, strings.TrimSpace(text)); err == nil {
+				return at, true
+			}
+		}
+		return time.Time{}, false
+	}
+	n := wholeNumber(v)
+	if n == nil || !n.IsInt64() {
+		return time.Time{}, false
+	}
+	return sinceEpoch(n.Int64())
+}
+
+// sinceEpoch takes a count of seconds, milli-, micro- or nanoseconds since 1970:
+// whichever it is that makes a time between 1980 and 2100. No two do.
+func sinceEpoch(n int64) (time.Time, bool) {
+	for perSecond := int64(1); perSecond <= int64(time.Second); perSecond *= 1000 {
+		at := time.Unix(n/perSecond, n%perSecond*(int64(time.Second)/perSecond)).UTC()
+		if 1980 <= at.Year() && at.Year() < 2100 {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// id is an ObjectId, or its digits; the zero id is none.
+func (r *reader) id(field string) office.ID {
+	v := r.value(field)
+	if id, ok := v.ObjectIDOK(); ok {
+		return id
+	}
+	text, _ := v.StringValueOK()
+	id, err := parseID(text)
+	if err == nil {
+		r.note(field, "is the digits of an ObjectId: taken as one")
+	}
+	return id
+}
+
+func parseID(text string) (office.ID, error) {
+	kept, err := office.Code.Parse(text)
+	if err != nil {
+		return office.ID{}, err
+	}
+	return office.ParseID(kept)
+}
+
+// madeID is an id made of what a document holds and the time of its creation.
+func madeID(raw bson.Raw, created time.Time) (id office.ID) {
+	sum := sha256.Sum256(raw)
+	copy(id[:], sum[:])
+	binary.BigEndian.PutUint32(id[:4], uint32(max(0, created.Unix())))
+	return id
+}

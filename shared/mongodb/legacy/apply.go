@@ -1,0 +1,164 @@
+package legacy
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"officepay.example/shared/document"
+)
+
+// apply makes changes. Where a unique value is taken, the document is told apart.
+func (r *repair) apply(ctx context.Context, changes []change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	models := make([]mongo.WriteModel, len(changes))
+	for i, c := range changes {
+		models[i] = mongo.NewUpdateOneModel().SetFilter(c.filter).SetUpdate(bson.M{"$set": c.set})
+	}
+	coll := r.db.Collection(r.collection)
+	result, err := coll.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+	var bulk mongo.BulkWriteException
+	if err != nil && (!errors.As(err, &bulk) || bulk.WriteConcernError != nil) {
+		return err
+	}
+	r.changed += int(result.ModifiedCount)
+	for _, refused := range bulk.WriteErrors {
+		c, err := changes[refused.Index], error(mongo.WriteException{WriteErrors: mongo.WriteErrors{refused.WriteError}})
+		if mongo.IsDuplicateKeyError(err) {
+			err = r.apart(c.kept, func(distinct bson.M) error {
+				maps.Copy(c.set, distinct)
+				_, err := coll.UpdateOne(ctx, c.filter, bson.M{"$set": c.set})
+				return err
+			})
+		}
+		if err := r.spare(c.kept, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apart writes a document with fields that make it differ from another which has
+// its unique values, and names it in the log.
+func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err error) {
+	for later := 1; later == 1 || mongo.IsDuplicateKeyError(err); later++ {
+		err = write(distinct(r.collection, kept, later))
+	}
+	if err == nil {
+		r.logger.Warn("a document has the unique values of another; both are served, and one should be corrected or deleted",
+			"collection", r.collection, "id", idOf(kept))
+	}
+	return err
+}
+
+// setAside moves a document that still is what was read out of the way.
+func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) error {
+	aside, id := r.db.Collection(r.collection+setAside), bson.M{"_id": raw.Lookup("_id")}
+	if _, err := aside.ReplaceOne(ctx, id, raw, options.Replace().SetUpsert(true)); err != nil {
+		return err
+	}
+	_, err := r.db.Collection(r.collection).DeleteOne(ctx, unchanged(raw, fields))
+	return err
+}
+
+// outOfDiskSpace is an error of the server, by its name in its source,
+// src/mongo/base/error_codes.yml.
+const outOfDiskSpace = 14031
+
+// spare lets a repair go on after one document that the server does not let it
+// change, and names it in the log.
+func (r *repair) spare(raw bson.Raw, err error) error {
+	var refused mongo.WriteException
+	if !errors.As(err, &refused) || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
+		return err
+	}
+	r.logger.Error("a document cannot be repaired; correct it or remove it", "collection", r.collection, "id", idOf(raw), "error", err.Error())
+	return nil
+}
+
+// takeBack puts documents that were set aside back, as far as they can be taken
+// now, and names the others in the log.
+func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
+	for _, raw := range docs {
+		kept, findings, err := r.read(raw, refs)
+		if err != nil {
+			return err
+		}
+		for _, problem := range findings.Problems {
+			r.logger.Warn("a document is set aside, and shown to nobody; correct it there, or remove it",
+				"collection", r.collection+setAside, "id", idOf(raw), "field", problem.Field, "reason", problem.What)
+		}
+		if findings.Err() != nil {
+			continue
+		}
+		err = r.insert(ctx, raw, kept)
+		if err == nil {
+			_, err = r.db.Collection(r.collection+setAside).DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")})
+		}
+		if err := r.spare(raw, err); err != nil {
+			return err
+		}
+		r.count(findings.Notes)
+		r.changed++
+	}
+	return nil
+}
+
+// insert adds a document in the form of today, with whatever else was in it. One
+// that is there already was added before an interruption.
+func (r *repair) insert(ctx context.Context, raw, kept bson.Raw) error {
+	coll, doc := r.db.Collection(r.collection), bson.M{}
+	if err := errors.Join(bson.Unmarshal(raw, &doc), bson.Unmarshal(kept, &doc)); err != nil {
+		return err
+	}
+	add := func(distinct bson.M) error {
+		maps.Copy(doc, distinct)
+		_, err := coll.InsertOne(ctx, doc)
+		return err
+	}
+	err := add(nil)
+	if !mongo.IsDuplicateKeyError(err) {
+		return err
+	}
+	there, err := coll.CountDocuments(ctx, bson.M{"_id": doc["_id"]})
+	if err != nil || there > 0 {
+		return err
+	}
+	return r.apart(kept, add)
+}
+
+func (r *repair) count(notes []document.Finding) {
+	for _, note := range notes {
+		r.notes[note]++
+	}
+}
+
+// report logs how many documents were changed, and how often what was converted.
+func (r *repair) report() {
+	if r.changed == 0 {
+		return
+	}
+	r.logger.Info("repaired", "collection", r.collection, "documents", r.changed)
+	byField := func(a, b document.Finding) int {
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.What, b.What))
+	}
+	for _, note := range slices.SortedFunc(maps.Keys(r.notes), byField) {
+		r.logger.Info("converted", "collection", r.collection, "field", note.Field, "what", note.What, "documents", r.notes[note])
+	}
+}
+
+// idOf is the id of a document as the log names it.
+func idOf(doc bson.Raw) string {
+	if id, ok := doc.Lookup("_id").ObjectIDOK(); ok {
+		return id.Hex()
+	}
+	return doc.Lookup("_id").String()
+}

@@ -1,0 +1,271 @@
+// Package legacy makes an old database fit for this backend: that of the one
+// that it replaces, or one in which something was written by another door. What
+// the old backend wrote keeps its meaning, so it can still read it.
+//
+// Nothing here can keep a service from starting but a database that does not
+// answer: what cannot be taken is set aside and named in the log, and what breaks
+// a unique index is told apart.
+package legacy
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"officepay.example/shared/document"
+	"officepay.example/shared/office"
+)
+
+// IsObsolete recognizes the former unique index on the army numbers of records: it
+// held over all databases, and over deleted records too.
+func IsObsolete(index mongo.IndexSpecification) bool {
+	_, noNumber := index.KeysDocument.LookupErr("army_number")
+	_, noDeletion := index.KeysDocument.LookupErr("deleted_at")
+	return index.Unique != nil && *index.Unique && noNumber == nil && noDeletion != nil
+}
+
+// setAside is what the names of the collections end with that hold the documents
+// which cannot be taken, as they were. Who mends one there has it back after the
+// next start.
+const setAside = "_set_aside"
+
+// The collections. Databases come first: the others refer to them.
+const (
+	dbs        = "dbs"
+	users      = "users"
+	personnels = "personnels"
+)
+
+// outdated matches the records that this backend has neither written nor repaired
+// in the form of today, and those that the old one has deleted since: it keeps
+// no time of deletion. Users and databases are few: all of them are looked at.
+var outdated = map[string]bson.M{
+	dbs: {}, users: {},
+	personnels: {"$or": bson.A{
+		bson.M{"schema_version": bson.M{"$ne": document.SchemaVersion}}, bson.M{"isDeleted": true, "deleted_at": nil},
+	}},
+}
+
+const (
+	batchSize = 200
+	// timeout is long enough for many millions of documents.
+	timeout = time.Hour
+)
+
+// Repair brings documents that somebody else wrote into the form of today: all of
+// them or, where ids are given, those of the collections that have them. It logs
+// what it converted, and how often. Several services and replicas may do so at
+// once, and a repair that was interrupted goes on where it stopped: a document is
+// changed only while it still is what was read.
+func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids map[string]bson.A) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for _, collection := range []string{dbs, users, personnels} {
+		if ids != nil && len(ids[collection]) == 0 {
+			continue
+		}
+		filter, aside := outdated[collection], bson.M{}
+		if ids != nil {
+			filter = bson.M{"_id": bson.M{"$in": ids[collection]}}
+			aside = filter
+		}
+		r := repair{db: db, logger: logger, collection: collection, notes: map[document.Finding]int{}}
+		err := r.each(ctx, collection, filter, r.mend)
+		if err == nil {
+			err = r.each(ctx, collection+setAside, aside, r.takeBack)
+		}
+		r.report()
+		if err != nil {
+			return fmt.Errorf("repair of %s: %w", collection, err)
+		}
+	}
+	return nil
+}
+
+// repair is that of one collection.
+type repair struct {
+	db         *mongo.Database
+	logger     *slog.Logger
+	collection string
+	changed    int
+	notes      map[document.Finding]int
+	deleted    int // records that have got a time of deletion
+}
+
+// each hands over documents by the batch.
+func (r *repair) each(ctx context.Context, collection string, filter bson.M, do func(context.Context, []bson.Raw, *document.References) error) error {
+	cursor, err := r.db.Collection(collection).Find(ctx, filter, options.Find().SetBatchSize(batchSize))
+	if err != nil {
+		return err
+	}
+	defer cursor.Close(ctx)
+	for {
+		var docs []bson.Raw
+		for len(docs) < batchSize && cursor.Next(ctx) {
+			docs = append(docs, slices.Clone(cursor.Current))
+		}
+		if cursor.Err() != nil || len(docs) == 0 {
+			return cursor.Err()
+		}
+		// Which databases exist is asked after users were read, so one that was
+		// made and allowed meanwhile is not missed.
+		refs, err := r.references(ctx)
+		if err == nil {
+			err = do(ctx, docs, refs)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *repair) references(ctx context.Context) (*document.References, error) {
+	cursor, err := r.db.Collection(dbs).Find(ctx, bson.M{})
+	if err != nil {
+		return nil, err
+	}
+	defer cursor.Close(ctx)
+	var all []office.DB
+	for cursor.Next(ctx) {
+		db, _ := document.ReadDB(cursor.Current)
+		all = append(all, db)
+	}
+	return document.ReferencesTo(all), cursor.Err()
+}
+
+// read reads a document, and returns it in the form of today.
+func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, findings document.Findings, err error) {
+	var doc any
+	switch r.collection {
+	case dbs:
+		var db office.DB
+		db, findings = document.ReadDB(raw)
+		doc = document.DBOf(db)
+	case users:
+		var user office.User
+		user, findings = document.ReadUser(raw, refs)
+		doc = document.UserOf(user)
+	default:
+		var record office.Personnel
+		record, findings = document.ReadPersonnel(raw, refs)
+		if record.IsDeleted && record.DeletedAt.IsZero() {
+			// One number may be among the deleted records several times, and
+			// the times tell them apart in the unique index.
+			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
+			r.deleted++
+			findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: taken as now"})
+		}
+		doc = document.PersonnelOf(record)
+	}
+	kept, err = bson.Marshal(doc)
+	return kept, findings, err
+}
+
+// mend repairs documents where they are. One that cannot be taken, or whose id
+// is none, is set aside.
+func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.References) error {
+	var changes []change
+	for _, raw := range docs {
+		kept, findings, err := r.read(raw, refs)
+		if err != nil {
+			return err
+		}
+		set := differences(raw, kept)
+		switch {
+		case findings.Err() != nil || !raw.Lookup("_id").Equal(kept.Lookup("_id")):
+			if err := r.spare(raw, r.setAside(ctx, raw, fieldsOf(kept))); err != nil {
+				return err
+			}
+		case len(set) > 0:
+			changes = append(changes, change{kept, unchanged(raw, slices.Collect(maps.Keys(set))), set})
+			r.count(findings.Notes)
+		}
+	}
+	return r.apply(ctx, changes)
+}
+
+// change is what is to change of a document that is still what was read.
+type change struct {
+	kept        bson.Raw
+	filter, set bson.M
+}
+
+// differences are the fields that are to be set.
+func differences(raw, kept bson.Raw) bson.M {
+	set := bson.M{}
+	elements, _ := kept.Elements()
+	for _, element := range elements {
+		field, value := element.Key(), element.Value()
+		was := raw.Lookup(field)
+		nested, isNested := was.DocumentOK()
+		switch {
+		case field == "_id" || was.Equal(value) || isApart(raw, field, was, value):
+		case field == "bank" && isNested: // whatever else is in it
+			for name, value := range differences(nested, value.Document()) {
+				set["bank."+name] = value
+			}
+		default:
+			set[field] = value
+		}
+	}
+	if dbID := raw.Lookup("db_id"); set["db_id"] != nil && kept.Lookup("db_id").StringValue() == (office.ID{}).Hex() && !dbID.IsZero() && dbID.Type != bson.TypeNull {
+		set["former_db_id"] = dbID
+	}
+	return set
+}
+
+// isApart tells whether a value is the one by which separate keeps a document
+// apart from another.
+func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
+	switch field {
+	case "deleted_at":
+		return was.Type == bson.TypeDateTime && value.Type == bson.TypeNull
+	case "short_code_folded":
+		text, _ := was.StringValueOK()
+		return text == distinctCode(value.StringValue(), raw)
+	}
+	return false
+}
+
+// unchanged matches a document while these fields are what they were.
+func unchanged(raw bson.Raw, fields []string) bson.M {
+	filter := bson.M{}
+	for _, field := range fields {
+		was, err := raw.LookupErr(strings.Split(field, ".")...)
+		switch {
+		case err != nil:
+			filter[field] = bson.M{"$exists": false}
+		case was.Type == bson.TypeUndefined || isDeep(was): // which a filter cannot name, or cannot nest any deeper
+			filter[field] = bson.M{"$type": was.Type}
+		default:
+			filter[field] = bson.M{"$eq": was}
+		}
+	}
+	filter["_id"] = raw.Lookup("_id")
+	return filter
+}
+
+func isDeep(v bson.RawValue) bool {
+	list, isList := v.ArrayOK()
+	values, _ := list.Values()
+	return v.Type == bson.TypeEmbeddedDocument || isList && slices.ContainsFunc(values, func(v bson.RawValue) bool {
+		return v.Type == bson.TypeEmbeddedDocument || v.Type == bson.TypeArray
+	})
+}
+
+// fieldsOf are the names of the fields of a document.
+func fieldsOf(doc bson.Raw) (names []string) {
+	elements, _ := doc.Elements()
+	for _, element := range elements {
+		names = append(names, element.Key())
+	}
+	return names
+}
