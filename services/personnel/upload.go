@@ -54,7 +54,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 			return nil, err
 		}
 	}
-	if err := s.keep(ctx, &rows); err != nil {
+	if err := s.insert(ctx, &rows); err != nil {
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
@@ -90,10 +90,10 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	b.failed = append(b.failed, failure{index, record.ArmyNumber, strings.Join(texts, between)})
 }
 
-// keep stores the good rows; those that the store refuses become failures. The store
+// insert stores the good rows; those that the store refuses become failures. The store
 // also checks that the database exists; if there are no good rows, that is all there
 // is to check.
-func (s *service) keep(ctx context.Context, b *batch) error {
+func (s *service) insert(ctx context.Context, b *batch) error {
 	switch {
 	case len(b.records) == 0 && b.named:
 		return s.Store.CheckDB(ctx, b.db)

@@ -57,7 +57,7 @@ func (a *Answer) encode() (err error) {
 	}
 	a.pooled = buffers.Get().(*[]byte)
 	*a.pooled, err = a.appendEnvelope((*a.pooled)[:0])
-	a.Body = *a.pooled
+	a.Body, a.Data = *a.pooled, nil // one of them is enough while a slow client reads
 	return err
 }
 

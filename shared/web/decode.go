@@ -39,6 +39,7 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 		return err
 	}
 	rows := newReader(r.Body)
+	r.Body = nil // not in memory longer than it takes to read it
 	if token, err := rows.dec.Token(); err != nil || token != json.Delim('[') {
 		return malformed("the body must be a JSON array")
 	}
