@@ -34,7 +34,7 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	var first bson.Raw
 	for later := 0; cursor.Next(ctx); {
 		doc := slices.Clone(cursor.Current)
-		if first == nil || !haveEqual(first, doc, fields) {
+		if first == nil || valuesOf(first, fields) != valuesOf(doc, fields) {
 			first = doc
 			continue
 		}
@@ -48,18 +48,16 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	return cursor.Err()
 }
 
-// haveEqual tells whether two documents have equal values, as an index has
-// them: there, a missing one is null.
-func haveEqual(a, b bson.Raw, fields []string) bool {
-	orNull := func(value bson.RawValue) bson.RawValue {
-		if value.IsZero() {
-			return bson.RawValue{Type: bson.TypeNull}
+// valuesOf are the values of the fields, as an index has them: there, a missing
+// one is null.
+func valuesOf(doc bson.Raw, fields []string) (values string) {
+	for _, field := range fields {
+		if value := doc.Lookup(field); value.Type != bson.TypeNull {
+			values += value.String()
 		}
-		return value
+		values += "\n"
 	}
-	return !slices.ContainsFunc(fields, func(field string) bool {
-		return !orNull(a.Lookup(field)).Equal(orNull(b.Lookup(field)))
-	})
+	return values
 }
 
 // distinct are the fields that tell a document from an earlier one.
