@@ -2,12 +2,16 @@
 
 MODULES  := shared services/auth services/admin services/personnel services/analytics deploy/local
 BIN      := $(CURDIR)/bin
+# Each module alone, as it is released.
+export GOWORK := off
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
-# The race detector needs a C compiler.
-RACE     := $(if $(CC_FOUND),-race,)
+# The race detector needs a C compiler. It makes loops 50 times as slow, so
+# those that share nothing are left out: bcrypt's, and SQLite's, which were C.
+NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/sqlite/lib
+RACE     := $(if $(CC_FOUND),-race $(NO_RACE:%=-gcflags=%=-race=false),)
 
 .DEFAULT_GOAL := help
-.PHONY: help build docs run stack build-stack up down logs scale demo test soak bench bench-million check lint lint-openapi fuzz fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test test-all soak bench bench-million check lint-openapi fuzz fmt clean race-note
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,16 +29,17 @@ stack: build-stack ## serve it as Caddy and four services, without Docker (on MO
 build-stack: $(BIN)/caddy docs
 	@for service in auth admin personnel analytics; do \
 		go -C services/$$service build -o $(BIN)/$$service ./cmd/$$service || exit 1; done
-	@GOWORK=off go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
-	@[ -n "$$MONGO_URI" ] || GOWORK=off go -C deploy/testdb build -o $(BIN)/testdb .
+	@go -C deploy/stack build -o $(BIN)/stack ./cmd/stack
+	@[ -n "$$MONGO_URI" ] || go -C deploy/testdb build -o $(BIN)/testdb .
 
 # What the API says of itself; the programs look for it beside them.
 docs:
-	@GOWORK=off go -C deploy/docs run . ../openapi.yaml $(BIN)/docs
+	@go -C deploy/docs run . ../openapi.yaml $(BIN)/docs
 
+# With the tags of Caddy's own releases.
 $(BIN)/caddy: deploy/tools/go.mod
 	@echo "building Caddy (two minutes the first time)"
-	@GOWORK=off go -C deploy/tools build -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
+	@deploy/step.sh Caddy go -C deploy/tools build -tags nobadger,nomysql,nopgx -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
 
 up: ## serve it as Caddy, four services and MongoDB, with docker compose
 	@deploy/up.sh
@@ -49,46 +54,88 @@ scale: ## run more of one service: make scale SERVICE=personnel N=3
 	@docker compose up --detach --no-recreate --scale "$$SERVICE=$$N" "$$SERVICE"
 
 demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
-	@GOWORK=off go -C deploy/e2e build -o $(BIN)/demo ./demo
+	@go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
-# Where nothing is measured, two packages run beside each other.
-test: race-note build build-stack ## run every test, each module alone, with the race detector
-	@GOWORK=off go -C deploy/testdb build -o $(BIN) . ./mongofiles
-	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb deploy/bench; do \
-		echo "== $$module"; \
-		case $$module in services/*|deploy/local|deploy/e2e) beside=2 ;; *) beside=1 ;; esac; \
-		(cd $$module && GOWORK=off REQUIRE_MONGO=1 STACK_BIN=$(BIN) go test -count=1 -p $$beside $(RACE) \
-			$$(GOWORK=off go list ./... | grep -v /e2e/faults)); \
-	done
-	@echo "== deploy/e2e/faults"
-	@cd deploy/e2e && GOWORK=off STACK_BIN=$(BIN) go test -count=1 -parallel 4 -timeout 12m ./faults
-	@echo "== deploy/e2e, on Caddy and four services"
-	@cd deploy/e2e && GOWORK=off E2E_PROGRAM=$(BIN)/stack STACK_BIN=$(BIN) STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile \
-		E2E_LARGE=$(if $(value MONGO_URI),,500) go test -count=1 .
+# Tests run in steps, with a line for each that has ended. What measures has a
+# name that begins with TestMeasured, and runs alone, in test-all.
+STEP     := @deploy/step.sh
+BESIDE   := --no-print-directory --keep-going --jobs=3
+ALONE    := --no-print-directory --keep-going --jobs=1
+GO_TEST  := go test -count=1 -vet=off
+# Or the race detector adds a second to the end of each program.
+export GORACE := atexit_sleep_ms=0
+TESTED   := $(MODULES) deploy/docs deploy/stack deploy/testdb
+ON_STACK := E2E_PROGRAM=$(BIN)/stack STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile
+# What the stack alone has: each route by way of the proxy, and four services of one mind.
+ITS_OWN  := ^Test(Matrix|UnknownPath|WrongMethod|RequestID|CORS|Preflight|Health|Root|Head|Body|DatabaseIsGiven|PromotedAndDemoted|DeletedUser|DocsAreServed|RequestIsLogged)
+export REQUIRE_MONGO := 1
+
+test: race-note ## run what every change must pass, in steps
+	@$(MAKE) $(BESIDE) $(BIN)/caddy test-server $(TESTED:%=test/%) test-api test-stack
+
+test-all: test build build-stack ## run that, and the whole API on the stack, moves, faults and measurements
+	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench
+	@$(MAKE) $(ALONE) test-faults test-measured
+
+TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
+.PHONY: $(TEST_STEPS) test-server test-services test-api test-stack test-api-on-stack test-moves test-faults test-measured
+
+# The test server has its own copy of everything to compile for the race detector.
+$(TEST_STEPS): test/%:
+	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -skip=^TestMeasured $(if $(filter deploy/testdb,$*),,$(RACE)) ./...'
+
+$(addprefix test/,shared $(filter services/%,$(MODULES))): test-server
+
+test-server:
+	$(STEP) "test server" go -C deploy/testdb build -o $(BIN) . ./mongofiles
+
+# The programs that the API is tested on have the race detector in them.
+test-services: docs
+	@mkdir -p $(BIN)/race && ln -sf ../caddy ../testdb ../docs $(BIN)/race
+	$(STEP) "services to test" sh -c 'go -C deploy/stack build -o $(BIN)/stack ./cmd/stack && \
+		for service in auth admin personnel analytics; do \
+			go -C services/$$service build $(RACE) -o $(BIN)/race/$$service ./cmd/$$service || exit 1; done'
+
+test-api: docs
+	@mkdir -p $(BIN)/race && ln -sf ../docs $(BIN)/race
+	$(STEP) "API on the all-in-one" sh -c 'go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment . && cd deploy/e2e && \
+		E2E_PROGRAM=$(BIN)/race/office-payment $(GO_TEST) $$(go list ./... | grep -vE "/(demo|faults|moving|proxy)$$")'
+
+test-stack: $(BIN)/caddy test-server test-services
+	$(STEP) "stack" env $(ON_STACK) STACK_BIN=$(BIN)/race sh -c 'cd deploy/e2e && $(GO_TEST) -run="$(ITS_OWN)" .'
+
+test-api-on-stack:
+	$(STEP) "API on the stack" env $(ON_STACK) STACK_BIN=$(BIN) E2E_LARGE=$(if $(value MONGO_URI),,500) \
+		sh -c 'cd deploy/e2e && $(GO_TEST) -skip="$(ITS_OWN)" .'
+
+test-moves: test-server
+	$(STEP) "moves, proxy, demo" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) $(GO_TEST) ./moving ./proxy ./demo'
+
+test-faults: test-server
+	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) $(GO_TEST) -parallel=4 -timeout=15m ./faults'
+
+# By what they are called, wherever they are.
+test-measured:
+	$(STEP) "measurements" sh -c 'for module in $(MODULES); do (cd $$module && $(GO_TEST) -run=^TestMeasured ./...) || exit 1; done'
 
 soak: build build-stack ## run the long form of the tests, and fuzzing: 15 minutes, a line for each promise
-	@GOWORK=off go -C deploy/e2e build -o $(BIN)/soak ./soak
+	@go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 
 bench: build ## measure each call beside what the machine can do, with 10,000 and 100,000 records: 5 minutes
-	@GOWORK=off go -C deploy/bench build -o $(BIN)/load ./load
+	@go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load
 
 bench-million: build ## the same with 10,000 and a million: 10 minutes, 2 GB on the disk
-	@GOWORK=off go -C deploy/bench build -o $(BIN)/load ./load
+	@go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load -sizes 10000,1000000
 
-check: lint ## ready to commit: lint, and the tests that need no other program
-	@set -e; for module in $(MODULES); do \
-		echo "== $$module"; (cd $$module && GOWORK=off go test ./...); \
-	done
-
-lint: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck, and the linter of openapi.yaml
+check: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck, and the linter of openapi.yaml
 	@unformatted=$$(gofmt -l shared services deploy); \
 		if [ -n "$$unformatted" ]; then echo "run make fmt; not formatted:"; echo "$$unformatted"; exit 1; fi
-	@set -e; for module in $(MODULES) deploy/docs deploy/e2e deploy/stack deploy/testdb deploy/bench; do \
-		echo "== lint $$module"; (cd $$module && GOWORK=off go vet ./... && GOWORK=off $(BIN)/staticcheck ./...); \
+	@set -e; for module in $(TESTED) deploy/e2e deploy/bench; do \
+		echo "== check $$module"; (cd $$module && go vet ./... && $(BIN)/staticcheck ./...); \
 	done
 
 # The linter of the API's description is an npm package: it runs where Node is.
@@ -99,7 +146,7 @@ lint-openapi:
 	else echo "NOTE: no Node found, so deploy/openapi.yaml is not linted."; fi
 
 $(BIN)/staticcheck: deploy/tools/go.mod
-	@GOWORK=off go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck
+	@go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck
 
 race-note:
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler found, so the race detector is left out."

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"officepay.example/deploy/stack"
@@ -60,28 +59,12 @@ func (s *server) build() error {
 	if out, err := docs.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the reference in %s: %w\n%s", docs.Dir, err, out)
 	}
-	args := []string{"build", "-o", s.binary()}
-	if canDetectRaces() {
-		args = append(args, "-race")
-	}
-	cmd := exec.Command("go", append(args, ".")...)
-	cmd.Dir = filepath.Join("..", "local")
+	cmd := exec.Command("go", "build", "-o", s.binary(), ".")
+	cmd.Dir, cmd.Env = filepath.Join("..", "local"), append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the all-in-one in %s: %w\n%s", cmd.Dir, err, out)
 	}
 	return nil
-}
-
-// canDetectRaces tells whether go build takes -race, which needs cgo.
-func canDetectRaces() bool {
-	out, err := exec.Command("go", "env", "CGO_ENABLED", "CC").Output()
-	enabled, compiler, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if err != nil || enabled != "1" {
-		return false
-	}
-	name, _, _ := strings.Cut(compiler, " ")
-	_, err = exec.LookPath(name)
-	return err == nil
 }
 
 func (s *server) start(env map[string]string) error {

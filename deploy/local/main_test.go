@@ -57,7 +57,7 @@ func (o *installation) must(stdin string, args ...string) string {
 // the same is stopped.
 func (o *installation) fails(words string, args ...string) {
 	o.t.Helper()
-	ctx, cancel := context.WithTimeout(o.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute)
 	defer cancel()
 	out, err := o.run(ctx, "", args...)
 	if err == nil || !strings.Contains(out+err.Error(), words) {

@@ -107,4 +107,4 @@ func TestDocumentsNameTheRelease(t *testing.T) {
 }
 
 // patience is how long a server may take to come up.
-const patience = 30 * time.Second
+const patience = time.Minute

@@ -80,9 +80,11 @@ func (s *Stack) Start(ctx context.Context) error {
 	return s.startProxy(ctx, upstreams)
 }
 
-// patient is for a database that is slower than MongoDB, on a machine that may
-// be busy: a command that takes long there is no sign that it is gone.
-const patient = "?timeoutMS=60000&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000"
+// URI is that of an embedded server. What takes long there, and on a machine that
+// may be busy, is no sign that it is gone.
+func URI(address string) string {
+	return "mongodb://" + address + "/?directConnection=true&timeoutMS=60000&connectTimeoutMS=60000"
+}
 
 func (s *Stack) startDatabase(ctx context.Context) error {
 	if s.settings.MongoURI != "" {
@@ -92,7 +94,7 @@ func (s *Stack) startDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.settings.MongoURI = "mongodb://" + address + "/" + patient
+	s.settings.MongoURI = URI(address)
 	return s.launch(ctx, database, func(ctx context.Context) error { return database.AwaitPort(ctx, address) })
 }
 

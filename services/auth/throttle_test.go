@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"officepay.example/shared/office"
@@ -42,7 +43,9 @@ func (paused) ForgetAttempts(context.Context, time.Time) error { return nil }
 
 // Promises 10 and 11: who has to wait is told so at once, and takes no slot of
 // those whose passwords are looked at.
-func TestPausedTakesNoSlot(t *testing.T) {
+func TestPausedTakesNoSlot(t *testing.T) { synctest.Test(t, checkPausedTakesNoSlot) }
+
+func checkPausedTakesNoSlot(t *testing.T) {
 	hasher, err := password.NewHasher(password.MinCost)
 	if err != nil {
 		t.Fatal(err)

@@ -11,15 +11,14 @@ import (
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
-	"officepay.example/shared/web"
 )
 
-// within checks that something comes true in time.
-func within(t *testing.T, limit time.Duration, what string, isTrue func() bool) {
+// eventually waits until something comes true.
+func eventually(t *testing.T, what string, isTrue func() bool) {
 	t.Helper()
 	for begin := time.Now(); !isTrue(); time.Sleep(20 * time.Millisecond) {
-		if time.Since(begin) > limit {
-			t.Fatalf("not within %v: %s", limit, what)
+		if time.Since(begin) > time.Minute {
+			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }
@@ -47,7 +46,7 @@ func TestOutage(t *testing.T) {
 				wantUnavailable(t, client)
 			}
 			fail.end(r)
-			within(t, 10*time.Second, "the database is back", func() bool {
+			eventually(t, "the database is back", func() bool {
 				_, err := mongodb.Reader{Client: client}.UserByID(t.Context(), officetest.User(1).ID)
 				return err == nil
 			})
@@ -55,17 +54,15 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// wantUnavailable asks with the deadline of a request, which is later.
+// wantUnavailable asks with the deadline of a patient request, which the answer
+// does not wait for.
 func wantUnavailable(t *testing.T, client *mongodb.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), web.DefaultTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	begin := time.Now()
 	_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.User(1).ID)
 	officetest.WantError(t, err, office.ErrUnavailable)
-	if took := time.Since(begin); took > 3*time.Second {
-		t.Errorf("the error comes after %v", took)
-	}
+	officetest.Must(t, ctx.Err())
 }
 
 // A client that hangs up is no outage.

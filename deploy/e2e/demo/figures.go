@@ -16,13 +16,9 @@ func (d *demo) analytics() error {
 	if err != nil {
 		return err
 	}
-	all, err := readPeople()
-	if err != nil {
-		return err
-	}
 	want := map[string]int{
 		"total_personnel":         len(d.people),
-		"total_deleted_personnel": all.count(inSubSector(leaving)) - all.count(leftBefore),
+		"total_deleted_personnel": d.file.count(inSubSector(leaving)) - d.file.count(leftBefore),
 	}
 	for _, status := range client.Statuses {
 		want["total_"+status+"_personnel"] = d.people.count(withStatus(status))

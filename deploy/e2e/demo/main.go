@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/shared/serve/version"
@@ -52,10 +53,16 @@ func run(ctx context.Context, getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{ctx: ctx, out: out, people: people}
-	if d.admin, err = settings.login(ctx); err != nil {
+	return show(ctx, settings, people, out)
+}
+
+// show goes through all steps with the records of a file.
+func show(ctx context.Context, settings settings, file people, out io.Writer) error {
+	admin, err := settings.login(ctx)
+	if err != nil {
 		return err
 	}
+	d := &demo{ctx: ctx, out: out, file: file, people: slices.Clone(file), admin: admin}
 	for _, step := range steps {
 		if err := step(d); err != nil {
 			return err

@@ -24,7 +24,8 @@ type demo struct {
 	clerk  *client.Client // the user who may see north alone
 	north  client.DB
 	south  client.DB
-	people people // as they must be in north by now
+	file   people
+	people people // of the file, as they must be in north by now
 }
 
 // steps in their order.

@@ -14,7 +14,7 @@ import (
 // Promises 21 and 28: what is in flight when the database goes is never
 // answered as done when it is not. An outcome that nobody knows is a 503.
 func TestWritesAtACut(t *testing.T) {
-	r := rig.Stack(t)
+	r := rig.ImpatientStack(t)
 	outages := outages(t, r)
 	for round := range rig.Rounds(len(outages), 2*len(outages)) {
 		outage := outages[round%len(outages)]

@@ -48,7 +48,7 @@ func outages(t *testing.T, r *rig.Rig) []outage {
 // Promise 28: while the database is gone, every route says 503 in time; when it
 // is back, all is well without a restart.
 func TestDatabaseGone(t *testing.T) {
-	r := rig.Stack(t)
+	r := rig.ImpatientStack(t)
 	calls := eachRoute(t, r)
 	for _, outage := range outages(t, r) {
 		t.Run(outage.name, func(t *testing.T) {
@@ -199,7 +199,7 @@ func wantWell(t *testing.T, r *rig.Rig, calls []call) time.Duration {
 // ask, and nothing is left of them.
 func TestManyInABlackHole(t *testing.T) {
 	const clients = 200
-	r := rig.Stack(t)
+	r := rig.ImpatientStack(t)
 	calls := eachRoute(t, r)
 	var first, last usage
 	for round := range rig.Rounds(3, 6) {
@@ -238,7 +238,7 @@ func wantNoneLonger(t *testing.T, r *rig.Rig) {
 // Promise 28: a slow database is no outage. At half a second in each direction
 // a connection and the command on it take all the patience that there is.
 func TestSlowDatabase(t *testing.T) {
-	r := rig.Stack(t)
+	r := rig.ImpatientStack(t)
 	var reads []call
 	var before []string
 	for _, c := range eachRoute(t, r) {

@@ -78,7 +78,7 @@ func startDatabase(t *testing.T) string {
 	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(faulttest.Log))
 	must(t, err)
 	start(t, process, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
-	return "mongodb://" + address + "/"
+	return stack.URI(address)
 }
 
 func must(t *testing.T, err error) {

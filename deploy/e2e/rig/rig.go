@@ -83,8 +83,20 @@ func Under(t testing.TB, wrapper []string, env ...string) *Rig {
 }
 
 // Stack starts Caddy, the four services, and the embedded database, with a
-// relay before the latter.
+// relay before the latter. The services give that all the time that it takes.
 func Stack(t testing.TB, env ...string) *Rig {
+	t.Helper()
+	return startStack(t, stack.URI, env)
+}
+
+// ImpatientStack is a Stack whose services have no more patience with their
+// database than the product has.
+func ImpatientStack(t testing.TB) *Rig {
+	t.Helper()
+	return startStack(t, func(address string) string { return "mongodb://" + address + "/?directConnection=true" }, nil)
+}
+
+func startStack(t testing.TB, uri func(address string) string, env []string) *Rig {
 	t.Helper()
 	r := newRig(t)
 	database, address, err := stack.NewDatabase(filepath.Dir(Program(t, stack.Database)), filepath.Join(r.DataDir, stack.Database), r.Log)
@@ -95,17 +107,17 @@ func Stack(t testing.TB, env ...string) *Rig {
 	must(t, database.AwaitPort(t.Context(), address))
 	r.Relay = faulttest.NewRelay(t, address)
 	r.Relay.Start()
-	r.startServices(env)
+	r.startServices(uri(r.Relay.Address()), env)
 	r.begin()
 	return r
 }
 
-func (r *Rig) startServices(env []string) {
+func (r *Rig) startServices(uri string, env []string) {
 	r.t.Helper()
 	r.Stack = stack.New(stack.Settings{
 		Bin: filepath.Dir(Program(r.t, stack.Proxy)), Caddyfile: "../../Caddyfile", DataDir: r.DataDir,
 		Host: "127.0.0.1", Port: freePort(r.t), Secret: Secret, Log: r.Log,
-		MongoURI: "mongodb://" + r.Relay.Address() + "/?directConnection=true", Env: slices.Concat(common, env),
+		MongoURI: uri, Env: slices.Concat(common, env),
 	})
 	r.t.Cleanup(r.killServices)
 	must(r.t, r.Stack.Start(r.t.Context()))

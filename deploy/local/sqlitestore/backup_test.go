@@ -25,14 +25,19 @@ func TestBackupUnderLoad(t *testing.T) {
 	for written.Load() < 5 {
 		time.Sleep(time.Millisecond)
 	}
-	before := written.Load()
-	backup := filepath.Join(t.TempDir(), "backup.db")
-	_, err = other.Backup(t.Context(), backup)
-	during := written.Load() - before
+	var backup string
+	var before, during int64
+	for range 5 { // on a busy machine the writer may have no turn during the first
+		before, backup = written.Load(), filepath.Join(t.TempDir(), "backup.db")
+		_, err = other.Backup(t.Context(), backup)
+		officetest.Must(t, err)
+		if during = written.Load() - before; during > 0 {
+			break
+		}
+	}
 	stop()
-	officetest.Must(t, err)
 	if during == 0 {
-		t.Error("nothing was acknowledged while the backup was made")
+		t.Error("nothing was acknowledged while a backup was made")
 	}
 	copied := openAt(t, backup)
 	checkTally(t, copied)

@@ -39,11 +39,19 @@ func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
 // commit.
 func TestAnswerIsTrueWheneverTimeEnds(t *testing.T) {
 	for name, size := range map[string]int{"uploads": 5, "records, which share commits": 1} {
-		t.Run(name, func(t *testing.T) { checkAnswers(t, size) })
+		t.Run(name, func(t *testing.T) {
+			for range 5 { // a machine that is busy now and then may make none fail, or all
+				if checkAnswers(t, size) {
+					return
+				}
+			}
+			t.Error("the time of the requests did not end at different moments")
+		})
 	}
 }
 
-func checkAnswers(t *testing.T, size int) {
+// checkAnswers tells whether some were kept, and some were not.
+func checkAnswers(t *testing.T, size int) bool {
 	const rounds, writers = 100, 4
 	longest := max(6*time.Millisecond, 2*timeToCreate(t, size))
 	db := open(t)
@@ -67,10 +75,8 @@ func checkAnswers(t *testing.T, size int) {
 	}
 	kept := checkKept(t, db, acknowledged)
 	t.Logf("promise 21: of %d records whose time ended at random, %d were kept, and said so", rounds*writers*size, kept)
-	if kept == 0 || kept == rounds*writers*size {
-		t.Errorf("%d were kept: their time did not end at different moments", kept)
-	}
 	checkTally(t, db)
+	return 0 < kept && kept < rounds*writers*size
 }
 
 // checkKept checks that what is kept is what was acknowledged, and counts it.

@@ -81,7 +81,7 @@ func TestUserWithoutRole(t *testing.T) {
 		"missing": {"$unset": bson.M{"role": ""}}, "empty": {"$set": bson.M{"role": ""}}, "unknown": {"$set": bson.M{"role": "clerk"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			officetest.Must(t, store.CreateUser(t.Context(), user))
 			_, err := store.Client.Users().Update(t.Context(), bson.M{"_id": user.ID}, role)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"officepay.example/services/admin"
 	"officepay.example/shared/office"
@@ -104,21 +103,20 @@ func deleteDBFreesCode(t *testing.T, f Fixture) {
 // A call that was stopped may have completed all the same.
 func deleteDBInterrupted(t *testing.T, f Fixture) {
 	db := officetest.DB(1)
-	for round := range 12 {
+	officetest.Interrupted(t, func(ctx context.Context, round int) error {
 		user := officetest.User(round, officetest.Allowed(db.ID, officetest.DB(2).ID))
 		f.AddDBs(t, db)
 		f.AddUsers(t, user)
-		f.AddPersonnel(t, officetest.Roster(1, 12, db.ID)...)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*150*time.Microsecond)
-		f.Store.DeleteDB(ctx, db.ID)
-		cancel()
+		f.AddPersonnel(t, officetest.Roster(1, 5, db.ID)...)
+		_, interrupted := f.Store.DeleteDB(ctx, db.ID)
 		if _, err := f.Store.DeleteDB(t.Context(), db.ID); !errors.Is(err, office.ErrDBNotFound) {
 			officetest.Must(t, err)
 		}
 		wantNoRecords(t, f, db)
 		user.AllowedDBs = user.AllowedDBs[1:]
 		f.WantUser(t, user)
-	}
+		return interrupted
+	})
 }
 
 func deleteDBRace(t *testing.T, f Fixture) {

@@ -51,7 +51,7 @@ func afterNone(t *testing.T, f Fixture) {
 }
 
 func afterEverything(t *testing.T, f Fixture) {
-	live := inOrder(addRandom(t, f, []office.DB{one, two, three}, 60))
+	live := inOrder(addRandom(t, f, []office.DB{one, two, three}, 24))
 	for _, scope := range []office.Scope{
 		everywhere, {}, office.ScopeOf(two.ID), {DBs: []office.ID{three.ID, officetest.Missing, one.ID}},
 	} {

@@ -157,12 +157,10 @@ func createPatterns(t *testing.T, f Fixture) {
 // createInterrupted, promise 23: an upload that is stopped at any moment may
 // have come in or not. The same again brings in what is missing, each row once.
 func createInterrupted(t *testing.T, f Fixture) {
-	for round := range 12 {
-		first := 100 * round
-		rows, again := officetest.Roster(first, first+24, one.ID), officetest.Roster(first+50, first+74, one.ID)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(round)*200*time.Microsecond)
+	officetest.Interrupted(t, func(ctx context.Context, round int) error {
+		first := 10 * round
+		rows, again := officetest.Roster(first, first+4, one.ID), officetest.Roster(first+5, first+9, one.ID)
 		_, err := f.Store.Create(ctx, rows)
-		cancel()
 		for i := range again {
 			again[i].ArmyNumber = rows[i].ArmyNumber
 		}
@@ -177,5 +175,6 @@ func createInterrupted(t *testing.T, f Fixture) {
 		}
 		wantAll(t, f, all...)
 		f.DeletePersonnel(t, officetest.At(5000+round), officetest.IDs(all)...)
-	}
+		return err
+	})
 }

@@ -115,7 +115,7 @@ func pageAfterChange(t *testing.T, f Fixture) {
 // outside of the scope, and what a search finds is what the rule says.
 func pageRandom(t *testing.T, f Fixture) {
 	dbs := []office.DB{one, two, three}
-	live := addRandom(t, f, dbs, 120)
+	live := addRandom(t, f, dbs, 60)
 	officetest.Search[personnel.Query, office.Personnel]{
 		All: inOrder(live),
 		Ask: func(rng *rand.Rand, offset, limit int) personnel.Query {

@@ -125,7 +125,7 @@ func (i *Interruption) set(on bool) {
 // await waits until the database answers.
 func (i *Interruption) await() {
 	i.t.Helper()
-	const patience = 10 * time.Second
+	const patience = time.Minute
 	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		_, err := mongodb.Reader{Client: i.Client}.UserByID(i.t.Context(), officetest.Missing)
 		if errors.Is(err, office.ErrNotFound) {

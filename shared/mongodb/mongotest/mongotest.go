@@ -118,8 +118,8 @@ var server struct {
 	process *exec.Cmd
 }
 
-// embedded starts the embedded server and returns its URI. A command may take
-// much longer there than on MongoDB.
+// embedded starts the embedded server and returns its URI. What takes much longer
+// there than on MongoDB, or because the machine is busy, is no outage.
 var embedded = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "mongotest-")
 	if err != nil {
@@ -142,7 +142,7 @@ var embedded = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the embedded server ended: %w", err)
 	}
-	return strings.TrimSpace(line) + "?timeoutMS=30000", nil
+	return strings.TrimSpace(line) + "?timeoutMS=60000&connectTimeoutMS=60000&serverSelectionTimeoutMS=60000", nil
 })
 
 // builtOrBuild is the program that make has built, or else one that it builds in
