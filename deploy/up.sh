@@ -23,13 +23,23 @@ find deploy/Caddyfile deploy/mongo-init.js "$frontend/." -name '.?*' -prune -o !
 	exit 1
 }
 
-docker compose up --detach --build --wait
+docker compose up --detach --build --wait || {
+	echo "It did not become ready: make logs shows why." >&2
+	exit 1
+}
 
 site=$(setting SITE_ADDRESS)
+open=
 case ${site:=:8080} in
-:*) address=http://$(docker compose port caddy "${site#:}" | sed 's/^0\.0\.0\.0:/127.0.0.1:/') ;;
+:*)
+	published=$(docker compose port caddy "${site#:}")
+	case $published in 127.* | '[::1]'*) ;; *) open=yes ;; esac
+	address=http://$(echo "$published" | sed 's/^0\.0\.0\.0:/127.0.0.1:/')
+	;;
 *://*) address=$site ;;
 *) address=https://$site ;;
 esac
 printf '\n  address        %s\n  army number    %s\n  password       %s (of the first admin, until it is changed; also in .env)\n' \
 	"$address" "$(setting ADMIN_ARMY_NUMBER)" "$(setting ADMIN_PASSWORD)"
+[ -z "$open" ] || printf '\nNOTE: passwords cross the network unencrypted. %s\n' \
+	"Set SITE_ADDRESS to a name for HTTPS, or PUBLISH_HTTP to 127.0.0.1:8080:8080."

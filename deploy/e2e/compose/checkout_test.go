@@ -21,7 +21,8 @@ var used = []string{"Makefile", "docker-compose.yml", "deploy/Caddyfile", "deplo
 // docker stands in for the program: it notes how it was called.
 const docker = `#!/bin/sh
 echo "$*" >>called
-case "$*" in "compose port caddy 8080") echo 0.0.0.0:8080 ;; esac
+case "$*" in "compose port caddy 8080") echo "${PUBLISHED:-127.0.0.1:8080}" ;; esac
+case "$*" in "compose up"*) exit "${FAILS:-0}" ;; esac
 `
 
 // newCheckout is a folder with what make up works with, as the strictest umask

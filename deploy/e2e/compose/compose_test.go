@@ -93,17 +93,32 @@ func TestNoFolderOfTheFrontend(t *testing.T) {
 	}
 }
 
-// Who starts it sees where it is.
+// Who starts it sees where it is, and whether others can listen.
 func TestAddressInTheGreeting(t *testing.T) {
-	for site, want := range map[string]string{
-		"": "http://127.0.0.1:8080", ":8080": "http://127.0.0.1:8080",
-		"pay.example.org": "https://pay.example.org", "http://pay.example.org": "http://pay.example.org",
+	for _, c := range []struct {
+		site, published, want string
+		open                  bool
+	}{
+		{"", "127.0.0.1:8080", "http://127.0.0.1:8080", false},
+		{":8080", "[::1]:80", "http://[::1]:80", false},
+		{":8080", "0.0.0.0:80", "http://127.0.0.1:80", true},
+		{":8080", "192.168.1.2:80", "http://192.168.1.2:80", true},
+		{"pay.example.org", "0.0.0.0:80", "https://pay.example.org", false},
+		{"http://pay.example.org", "0.0.0.0:80", "http://pay.example.org", false},
 	} {
 		folder := newCheckout(t)
-		newEnv(t, folder, "SITE_ADDRESS="+site)
-		if said, ok, _ := makeUp(t, folder); !ok || !strings.Contains(said, "  address        "+want+"\n") {
-			t.Errorf("%s: said %s", site, said)
+		newEnv(t, folder, "SITE_ADDRESS="+c.site)
+		said, ok, _ := makeUp(t, folder, "PUBLISHED="+c.published)
+		if !ok || !strings.Contains(said, "  address        "+c.want+"\n") || strings.Contains(said, "unencrypted") != c.open {
+			t.Errorf("%+v: said %s", c, said)
 		}
+	}
+}
+
+func TestNotReady(t *testing.T) {
+	folder := newCheckout(t)
+	if said, ok, _ := makeUp(t, folder, "FAILS=1"); ok || !strings.Contains(said, "make logs shows why") || strings.Contains(said, "password") {
+		t.Errorf("went well: %v, said %s", ok, said)
 	}
 }
 
@@ -116,13 +131,28 @@ func TestConfinement(t *testing.T) {
 		t.Errorf("there are %d services", len(project.Services))
 	}
 	for name, service := range project.Services {
-		if published := len(service.Ports) > 0; published != (name == "caddy") {
-			t.Errorf("%s is published: %v", name, published)
+		_, reached := service.Networks["outside"]
+		if isCaddy := name == "caddy"; reached != isCaddy || (len(service.Ports) > 0) != isCaddy || (len(service.CapAdd) > 0) != isCaddy {
+			t.Errorf("%s is reached from outside, or has capabilities: %+v", name, service)
 		}
-		if slices.Contains(stack.Services, name) && !(service.ReadOnly && slices.Equal(service.CapDrop, []string{"ALL"}) &&
-			len(service.CapAdd) == 0 && slices.Equal(service.SecurityOpt, []string{"no-new-privileges:true"})) {
+		if !slices.Equal(service.CapDrop, []string{"ALL"}) || !slices.Equal(service.SecurityOpt, []string{"no-new-privileges:true"}) ||
+			!service.ReadOnly && name != "mongo" {
 			t.Errorf("%s is not confined: %+v", name, service)
 		}
+		if service.Logging == nil || service.Logging.Options["max-size"] == "" || service.Logging.Options["max-file"] == "" {
+			t.Errorf("the log of %s has no end", name)
+		}
+		for _, port := range service.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%+v is published before there is HTTPS", port)
+			}
+		}
+	}
+	if project.Services["mongo"].User != "mongodb" {
+		t.Error("MongoDB runs as root")
+	}
+	if !project.Networks["inside"].Internal {
+		t.Error("what is inside reaches the world")
 	}
 	if lines := strings.Split(read(t, "../../Dockerfile"), "\n"); !slices.Contains(lines, "USER 65532:65532") {
 		t.Error("the services run as root")

@@ -44,6 +44,7 @@ func TestEnvIsData(t *testing.T) {
 	for line, want := range passwords {
 		for _, end := range []string{"", "\r"} {
 			t.Run(line+end, func(t *testing.T) {
+				t.Parallel()
 				folder := newCheckout(t)
 				newEnv(t, folder, line+end)
 				said, ok, started := makeUp(t, folder)

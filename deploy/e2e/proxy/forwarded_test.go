@@ -37,7 +37,7 @@ func TestOnIPv6(t *testing.T) {
 	}
 	listener.Close()
 	metrics := freePort(t)
-	origin := startCaddyAt(t, "::1", newLimitless(t).Server, "METRICS_PORT="+metrics)
+	origin, _ := caddy{host: "::1", file: "../../Caddyfile", log: t.Output()}.start(t, newLimitless(t).Server, "METRICS_PORT="+metrics)
 	for _, address := range []string{origin + "/auth/me", "http://127.0.0.1:" + metrics + "/metrics"} {
 		if res := ask(t, "GET", address, "Accept", data); res.Status != http.StatusOK {
 			t.Errorf("%s: got %d", address, res.Status)

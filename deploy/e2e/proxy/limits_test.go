@@ -49,34 +49,40 @@ func (service *limitless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // path, unless more environment says otherwise, and returns its origin.
 func startCaddy(t *testing.T, behind *httptest.Server, more ...string) string {
 	t.Helper()
-	return startCaddyAt(t, "127.0.0.1", behind, more...)
+	origin, _ := caddy{host: "127.0.0.1", file: "../../Caddyfile", log: t.Output()}.start(t, behind, more...)
+	return origin
 }
 
-// startCaddyAt is startCaddy at another address of this machine.
-func startCaddyAt(t *testing.T, host string, behind *httptest.Server, more ...string) string {
+// caddy is how Caddy is started.
+type caddy struct {
+	host, file string
+	log        io.Writer
+}
+
+func (c caddy) start(t *testing.T, behind *httptest.Server, more ...string) (origin string, process *stack.Process) {
 	t.Helper()
 	_, servicePort, err := net.SplitHostPort(behind.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	port, home := freePort(t), t.TempDir()
-	env := []string{"SITE_ADDRESS=:" + port, "BIND_ADDRESS=" + host, "METRICS_HOST=127.0.0.1", "METRICS_PORT=" + freePort(t),
+	address := net.JoinHostPort(c.host, port)
+	env := []string{"SITE_ADDRESS=:" + port, "BIND_ADDRESS=" + c.host, "METRICS_HOST=127.0.0.1", "METRICS_PORT=" + freePort(t),
 		"XDG_DATA_HOME=" + home, "XDG_CONFIG_HOME=" + home, "FRONTEND_DIST=" + home}
 	for _, service := range stack.Services {
 		service = strings.ToUpper(service)
 		env = append(env, service+"_HOST=127.0.0.1", service+"_PORT="+servicePort)
 	}
-	caddy := stack.NewProcess(rig.Program(t, stack.Proxy),
-		[]string{"run", "--config", "../../Caddyfile", "--adapter", "caddyfile"}, append(env, more...), t.Output())
-	if err := caddy.Start(); err != nil {
+	process = stack.NewProcess(rig.Program(t, stack.Proxy),
+		[]string{"run", "--config", c.file, "--adapter", "caddyfile"}, append(env, more...), c.log)
+	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = caddy.Stop() }) // what it has cut off may keep it busy
-	origin := "http://" + net.JoinHostPort(host, port)
-	if err := caddy.AwaitReady(t.Context(), origin); err != nil {
+	t.Cleanup(func() { _ = process.Stop() }) // what it has cut off may keep it busy
+	if err := process.AwaitPort(t.Context(), address); err != nil {
 		t.Fatal(err)
 	}
-	return origin
+	return "http://" + address, process
 }
 
 func freePort(t *testing.T) string {
