@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // grace is how long a command that runs when the front ends may go on.
@@ -176,9 +175,4 @@ func (s *session) run(command bson.Raw) (bson.Raw, error) {
 	}
 	reply, err := m.content()
 	return reply.body, err
-}
-
-// runFields is run for a command that is put together from fields.
-func (s *session) runFields(fields ...[]byte) (bson.Raw, error) {
-	return s.run(bson.Raw(bsoncore.BuildDocument(nil, fields...)))
 }

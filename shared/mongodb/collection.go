@@ -273,8 +273,9 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 // Aggregate returns what a pipeline makes of the collection.
 func Aggregate[R, D any](ctx context.Context, c Collection[D], pipeline bson.A) (rows []R, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
-		cursor, err := c.coll.Aggregate(ctx, pipeline, options.Aggregate().SetBatchSize(maxBatch).
-			SetCustom(bson.M{maxTime: millisLeft(ctx)}))
+		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it
+		o := options.Aggregate().SetBatchSize(maxBatch).SetCustom(bson.M{maxTime: millisLeft(ctx)})
+		cursor, err := c.coll.Aggregate(ctx, pipeline, o)
 		if err != nil {
 			return err
 		}
