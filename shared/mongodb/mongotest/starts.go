@@ -1,12 +1,13 @@
 package mongotest
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net"
 	"strings"
 	"testing"
+
+	"officepay.example/shared/faulttest"
 )
 
 // Run is what the command of a service does.
@@ -35,7 +36,7 @@ func RefusesBadSecrets(t *testing.T, run Run) {
 		settings := map[string]string{
 			"JWT_SECRET": secret, "HOST": "127.0.0.1", "PORT": port, "MONGO_URI": "mongodb://127.0.0.1:1", "BCRYPT_COST": "4",
 		}
-		var out bytes.Buffer
+		var out faulttest.Log // a start goes on beside a command that has ended
 		err := run(t.Context(), nil, func(name string) string { return settings[name] }, &out)
 		if err == nil {
 			t.Fatal("the command ends without an error")
