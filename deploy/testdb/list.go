@@ -48,7 +48,7 @@ func rulesOfReads() []rule {
 		{"filter", "$and", "a list of one filter or more", badValue, filter, filters},
 		{"filter", "$or", "a list of one filter or more", badValue, filter, filters},
 		{"filter", anyField, "a value, a regular expression of at most 32764 bytes, or a condition", badValue, filter, anyOf(plain, regex, documentOf("condition"))},
-		{"condition", "$eq", "a value", badValue, filter, plain},
+		{"condition", "$eq", "a value, or a list of values", badValue, filter, anyOf(plain, list(0, unlimited, plain))},
 		{"condition", "$ne", "a value, and no regular expression", badValue, filter, plain},
 		{"condition", "$gt", "a value, and no regular expression", badValue, filter, plain},
 		{"condition", "$gte", "a value, and no regular expression", badValue, filter, plain},

@@ -61,11 +61,17 @@ func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err er
 
 // setAside moves a document that still is what was read out of the way.
 func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) error {
-	aside, id := r.db.Collection(r.collection+setAside), bson.M{"_id": raw.Lookup("_id")}
-	if _, err := aside.ReplaceOne(ctx, id, raw, options.Replace().SetUpsert(true)); err != nil {
+	aside := r.db.Collection(r.collection + setAside)
+	_, err := aside.InsertOne(ctx, raw)
+	if mongo.IsDuplicateKeyError(err) { // what was set aside under its id before
+		if _, err = aside.DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")}); err == nil {
+			_, err = aside.InsertOne(ctx, raw)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	_, err := r.db.Collection(r.collection).DeleteOne(ctx, unchanged(raw, fields))
+	_, err = r.db.Collection(r.collection).DeleteOne(ctx, unchanged(raw, fields))
 	return err
 }
 

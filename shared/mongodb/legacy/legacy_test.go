@@ -195,6 +195,9 @@ func TestMigrateInterrupted(t *testing.T) {
 		if err == nil {
 			break
 		}
+		if wait > time.Minute {
+			t.Fatal(err)
+		}
 	}
 	for collection, docs := range everything(t, db) {
 		for _, doc := range docs {

@@ -242,9 +242,8 @@ func unchanged(raw bson.Raw, fields []string) bson.M {
 		was, err := raw.LookupErr(strings.Split(field, ".")...)
 		switch {
 		case err != nil:
-			filter[field] = bson.M{"$exists": false}
+			filter[field] = nil
 		case was.Type == bson.TypeUndefined || isDeep(was): // which a filter cannot name, or cannot nest any deeper
-			filter[field] = bson.M{"$type": was.Type}
 		default:
 			filter[field] = bson.M{"$eq": was}
 		}
@@ -253,6 +252,7 @@ func unchanged(raw bson.Raw, fields []string) bson.M {
 	return filter
 }
 
+// isDeep tells whether a value is more than a list of simple ones.
 func isDeep(v bson.RawValue) bool {
 	list, isList := v.ArrayOK()
 	values, _ := list.Values()
