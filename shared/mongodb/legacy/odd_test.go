@@ -54,7 +54,7 @@ var taken = []odd{
 	{bson.M{"db_id": secret}, func(p *office.Personnel) { p.DBID = office.ID{} }},
 	{bson.M{"db_id": bson.M{"of": secret}}, func(p *office.Personnel) { p.DBID = office.ID{} }},
 	{bson.M{"first_name": "A\u030Ake "}, func(p *office.Personnel) { p.FirstName = "Åke" }},
-	{bson.M{"first_name": nil, "bank": bson.M{"name": "First", "branch": 7}}, func(p *office.Personnel) { p.FirstName, p.Bank = "", office.Bank{Name: "First"} }},
+	{bson.M{"first_name": nil, "bank": bson.D{{Key: "name", Value: "First"}, {Key: "branch", Value: 7}}}, func(p *office.Personnel) { p.FirstName, p.Bank = "", office.Bank{Name: "First"} }},
 	{bson.M{"created_at": "2025-11-28T09:00:00Z"}, func(p *office.Personnel) { p.CreatedAt = time.Date(2025, 11, 28, 9, 0, 0, 0, time.UTC) }},
 	{bson.M{"isDeleted": 0, "status": "AWOL "}, func(p *office.Personnel) { p.Status = office.StatusAWOL }},
 }
