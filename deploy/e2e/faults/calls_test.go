@@ -137,7 +137,7 @@ func (a answer) checkFailed(statuses ...int) error {
 	if a.Status >= 502 && a.Status <= 504 && a.Header.Get("Retry-After") == "" {
 		faults = append(faults, errors.New("there is no Retry-After"))
 	}
-	if a.Status == 504 && a.Message != "" && !strings.Contains(a.Message, "look whether it was done") { // HEAD has none
+	if a.Status == 504 && a.Message != "" && !strings.Contains(a.Message, "check whether it was done") { // HEAD has none
 		faults = append(faults, fmt.Errorf("it may have been done, and the message is %q", a.Message))
 	}
 	return errors.Join(faults...)

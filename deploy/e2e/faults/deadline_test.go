@@ -19,7 +19,7 @@ const deadline = 10 * time.Second
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	r := rig.Stack(t)
-	r.Relay.Delay(700 * time.Millisecond)
+	r.Relay.Delay(900 * time.Millisecond)
 	a := call{"POST", "/auth/login", credentials}.send(t.Context(), r.Admin, true)
 	if err := a.checkFailed(http.StatusServiceUnavailable); err != nil {
 		t.Error(err)
