@@ -22,7 +22,8 @@ func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 // Users implements admin.Store.
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
 	const matching = ` FROM users WHERE (?1 = '' OR role = ?1)
-		AND NOT EXISTS (WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0)`
+		AND (?2 = '[]' OR NOT EXISTS (
+			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
 	args := []any{query.Role, conn.List(query.Words)}
 	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
 	if err != nil {
@@ -100,7 +101,8 @@ func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.Pa
 // DBs implements admin.Store.
 func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
 	const matching = ` FROM dbs WHERE (?1 OR id IN (SELECT unhex(value) FROM json_each(?2)))
-		AND NOT EXISTS (WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) SELECT 1 FROM word WHERE instr(search_text, text) = 0)`
+		AND (?3 = '[]' OR NOT EXISTS (
+			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
 	args := []any{query.Scope.All, conn.List(query.Scope.DBs), conn.List(query.Words)}
 	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
 	if err != nil {

@@ -222,10 +222,10 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 	return record, err
 }
 
-// replace writes a changed record in the place of the old one.
+// replace writes a changed record in the place of the one before.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) error {
-	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? RETURNING seq`,
+	_, err := tx.ExecContext(ctx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
+		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
 		append(personnelValues(after), before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
@@ -238,6 +238,10 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 	}
 	if before.DBID == after.DBID && before.SearchText() == after.SearchText() {
 		return nil
+	}
+	seq, err := conn.Int(ctx, tx, "SELECT seq FROM personnels WHERE id = ?", after.ID[:])
+	if err != nil {
+		return err
 	}
 	return search.Reindex(ctx, tx, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
 }
