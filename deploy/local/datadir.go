@@ -50,20 +50,34 @@ func (d dataDir) make() error {
 	return nil
 }
 
-// open opens the database, and makes directory and database if there are none.
-func (d dataDir) open(ctx context.Context) (*sqlitestore.DB, error) {
+func (d dataDir) database() string { return d.file(databaseFile) }
+
+// checkDatabase tells that there is no database.
+func (d dataDir) checkDatabase() error {
+	if _, err := os.Lstat(d.database()); err != nil {
+		return fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d.absolute(), err)
+	}
+	return nil
+}
+
+// migrate opens the database and brings it up to date, and makes directory and
+// database if there are none.
+func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
 	if err := d.make(); err != nil {
 		return nil, err
 	}
-	return sqlitestore.Open(ctx, d.file(databaseFile))
+	return sqlitestore.Migrate(ctx, d.database())
 }
 
-// openOrMake is open for a command, and says so when it has created a database:
+// openOrMake opens the database for a command, and says so when it has created one:
 // with a mistyped DATA_DIR, it is not the one that was meant.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
-	_, missing := os.Stat(dir.file(databaseFile))
-	db, err := dir.open(ctx)
+	if err := dir.make(); err != nil {
+		return nil, err
+	}
+	missing := dir.checkDatabase()
+	db, err := sqlitestore.Open(ctx, dir.database())
 	if err == nil && missing != nil {
 		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was made.\n", dir.absolute(), databaseFile)
 	}
@@ -74,10 +88,10 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 // is one.
 func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
-	if _, err := os.Stat(dir.file(databaseFile)); err != nil {
-		return nil, fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", dir.absolute(), err)
+	if err := dir.checkDatabase(); err != nil {
+		return nil, err
 	}
-	return sqlitestore.Open(ctx, dir.file(databaseFile))
+	return sqlitestore.Open(ctx, dir.database())
 }
 
 // secret is the kept secret that signs tokens; the first call makes it.

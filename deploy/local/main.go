@@ -36,6 +36,9 @@ var commands = []command{
 	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", runCreateAdmin},
 	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all sessions of that user.", runResetPassword},
 	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", runBackup},
+	{"restore", " FILE\n  Puts a backup in the place of the database, which it keeps; the server must be stopped.", runRestore},
+	{"verify", "\n  Checks the database and what is kept about its records, also while it is being served.", runVerify},
+	{"migrate", "\n  Brings a database of an older version up to date, as a start of the server does.", runMigrate},
 	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", runExport},
 	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", runImport},
 }

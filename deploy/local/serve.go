@@ -82,7 +82,7 @@ func serveUntil(ctx context.Context, env environment) error {
 	logger := config.Logger(env.stderr)
 	slog.SetDefault(logger) // the store logs long work
 	defer runtime.KeepAlive(ballast(env.getenv))
-	db, err := dir.open(ctx)
+	db, err := dir.migrate(ctx)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,16 @@ func makeFile(path string, fill, syncFile, syncDir func(path string) error) erro
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
+	return writeFile(path, fill, link, syncFile, syncDir)
+}
+
+// Replace is File, which puts the file in the place of the one before. There is one
+// or the other at every moment.
+func Replace(path string, fill func(part string) error) error {
+	return writeFile(path, fill, os.Rename, syncFile, syncDir)
+}
+
+func writeFile(path string, fill func(string) error, name func(part, path string) error, syncFile, syncDir func(string) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part-*")
 	if err != nil {
 		return err
@@ -40,15 +50,15 @@ func makeFile(path string, fill, syncFile, syncDir func(path string) error) erro
 	if err := syncFile(part); err != nil {
 		return err
 	}
-	if err := place(part, path); err != nil {
+	if err := name(part, path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// place gives the file its name. Of two who make the same file at once, one gets the
+// link gives the file its name. Of two who make the same file at once, one gets the
 // name, provided that the file system has links.
-func place(part, path string) error {
+func link(part, path string) error {
 	if err := os.Link(part, path); err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}

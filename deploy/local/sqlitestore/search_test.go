@@ -2,6 +2,8 @@ package sqlitestore
 
 import (
 	"cmp"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -230,18 +232,21 @@ func TestFewWaitForTheIndex(t *testing.T) {
 	checkIndex(t, r.db)
 }
 
-// A file of the version before is given its index when it is opened.
-func TestIndexOfAFormerFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "old.db")
+// A file of the version before gets its index when it is migrated.
+func TestIndexOfAnOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "older.db")
 	db, err := Open(t.Context(), path)
 	officetest.Must(t, err)
 	r := newRoll(t, db)
 	r.load(3 * maxWaiting)
 	r.delete()
-	execute(t, db, `DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting;
-		DROP TABLE tally_of_all; PRAGMA user_version = 1`)
 	officetest.Must(t, db.Close())
-	r.db, err = Open(t.Context(), path)
+	file, err := sql.Open("sqlite", path)
+	officetest.Must(t, err)
+	_, err = file.ExecContext(t.Context(), `DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting;
+		DROP TABLE tally_of_all; PRAGMA user_version = 1`)
+	officetest.Must(t, errors.Join(err, file.Close()))
+	r.db, err = Migrate(t.Context(), path)
 	officetest.Must(t, err)
 	defer r.db.Close()
 	r.check(100)

@@ -16,14 +16,34 @@ import (
 // DB is an open database file.
 type DB struct{ *conn.DB }
 
-// Open opens the database file, creates it if there is none, and brings it up
-// to date. It does not touch a file that is damaged or not one of ours.
+// Open opens the database file, and creates it if there is none. It does not touch
+// a file that is damaged, not one of ours, or of another version.
 func Open(ctx context.Context, path string) (*DB, error) {
 	db, err := conn.Open(ctx, path, migrations)
 	if err != nil {
 		return nil, err
 	}
 	return &DB{db}, nil
+}
+
+// Migrate is Open, and brings a file of an older version up to date. It also repairs
+// what is kept about the records where the totals show that it is wrong.
+func Migrate(ctx context.Context, path string) (*DB, error) {
+	opened, err := conn.Migrate(ctx, path, migrations)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{opened}
+	if err := db.repairTotals(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Restore puts a copy of a backup in the place of the database; see conn.Restore.
+func Restore(ctx context.Context, backup, path string) (before string, err error) {
+	return conn.Restore(ctx, backup, path, migrations)
 }
 
 // common is what several services do alike.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"officepay.example/deploy/local/durable"
 )
@@ -18,7 +20,7 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 		if _, err := db.writer.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
 			return translate(err)
 		}
-		if err := checkWhole(ctx, part); err != nil {
+		if err := checkBackup(ctx, part, db.version); err != nil {
 			return err
 		}
 		info, err := os.Stat(part)
@@ -34,4 +36,125 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 		return 0, fmt.Errorf("the backup failed: %w", err)
 	}
 	return size, nil
+}
+
+// Restore puts a copy of a backup, which it checks, in the place of the database,
+// and returns the name that the database of before has now, or nothing where there
+// was none. It refuses while another process has the database open. Interrupted, it
+// leaves the database of before, or one that a start refuses; the same call then
+// completes it.
+func Restore(ctx context.Context, backup, path string, migrations []Migration) (before string, err error) {
+	if path, err = resolve(path); err != nil {
+		return "", err
+	}
+	if err := checkRestore(backup, path); err != nil {
+		return "", err
+	}
+	err = durable.Replace(path, func(part string) error {
+		if err := copyFile(backup, part); err != nil {
+			return err
+		}
+		if err := checkBackup(ctx, part, len(migrations)); err != nil {
+			return fmt.Errorf("the backup %s cannot be used: %w", backup, err)
+		}
+		if before, err = keep(path); err != nil {
+			return err
+		}
+		return remove(path + journalSuffix) // which SQLite would roll back into the backup
+	})
+	if err != nil {
+		return "", fmt.Errorf("nothing was restored: %w", err)
+	}
+	if err := errors.Join(remove(path+walSuffix), remove(path+shmSuffix)); err != nil {
+		return before, fmt.Errorf("%s is restored, but the changes of the database before are still beside it: %w", path, err)
+	}
+	return before, nil
+}
+
+func remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// checkRestore tells what is wrong with the two files before anything is read.
+func checkRestore(backup, path string) error {
+	from, err := os.Stat(backup)
+	if err == nil && !from.Mode().IsRegular() {
+		err = errors.New("it is no file")
+	}
+	if err != nil {
+		return fmt.Errorf("cannot read the backup %s: %w", backup, err)
+	}
+	if to, err := os.Stat(path); err == nil && os.SameFile(from, to) {
+		return fmt.Errorf("%s is the database itself: name the backup", backup)
+	}
+	if wal, err := os.Stat(backup + walSuffix); err == nil && wal.Size() > 0 && isInWALMode(backup) {
+		return fmt.Errorf("%s is no backup: its latest changes are in %s. Set DATA_DIR to where it is, and make one",
+			backup, backup+walSuffix)
+	}
+	used, err := isInUse(path)
+	if err != nil {
+		return fmt.Errorf("cannot tell whether %s is in use: %w", path, err)
+	}
+	if used {
+		return fmt.Errorf("%s is open in another process: stop the server first", path)
+	}
+	return nil
+}
+
+// checkBackup checks a whole backup and takes it out of WAL mode.
+func checkBackup(ctx context.Context, path string, version int) error {
+	pool, err := connect(path, 1, "_pragma=journal_mode(DELETE)")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	there, err := schemaVersion(ctx, pool)
+	if err == nil && there == 0 {
+		err = errForeign
+	}
+	if err == nil {
+		err = checkVersion(there, version, true)
+	}
+	if err == nil {
+		err = CheckWhole(ctx, pool)
+	}
+	return err
+}
+
+// keep gives the database, and its changes beside it, a second name.
+func keep(path string) (name string, err error) {
+	second := path + time.Now().UTC().Format(".before-20060102T150405.000Z")
+	for _, suffix := range []string{"", walSuffix, journalSuffix} {
+		from, to := path+suffix, second+suffix
+		if _, err := os.Lstat(from); err != nil {
+			continue
+		}
+		err := os.Link(from, to)
+		if err != nil { // a file system without links
+			err = durable.File(to, func(part string) error { return copyFile(from, part) })
+		}
+		if err != nil {
+			return "", err
+		}
+		name = second
+	}
+	return name, nil
+}
+
+// copyFile copies into a file that exists.
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }

@@ -14,16 +14,19 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+
+	"officepay.example/shared/office"
 )
 
 // DB is an open database file. There is one writer, because SQLite allows one at a
 // time, and a pool of readers, which see the last commit and never wait.
 type DB struct {
-	Reader *sql.DB // for single queries; it cannot write
-	writer *sql.DB
-	group  *group
-	path   string
-	file   os.FileInfo // of the file that is open
+	Reader  *sql.DB // for single queries; it cannot write
+	writer  *sql.DB
+	group   *group
+	path    string
+	version int         // of the schema
+	file    os.FileInfo // of the file that is open
 }
 
 const (
@@ -36,34 +39,47 @@ const (
 	busyTimeout = 5 * time.Second
 )
 
-// Open opens the database file, creates it if there is none, and brings it up
-// to date. It does not touch a file that is damaged or not one of ours.
+// Open opens the database file, and creates it if there is none. It does not touch
+// a file that is damaged, not one of ours, or of another version.
 func Open(ctx context.Context, path string, migrations []Migration) (*DB, error) {
-	if err := ensure(ctx, path, migrations); err != nil {
+	return openDB(ctx, path, migrations, false)
+}
+
+// Migrate is Open, and brings a file of an older version up to date.
+func Migrate(ctx context.Context, path string, migrations []Migration) (*DB, error) {
+	return openDB(ctx, path, migrations, true)
+}
+
+func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate bool) (*DB, error) {
+	path, err := resolve(path)
+	if err == nil {
+		err = ensure(ctx, path, migrations)
+	}
+	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path}
-	if err := db.open(ctx, migrations); err != nil {
+	db := &DB{path: path, version: len(migrations)}
+	if err = inspect(ctx, path, db.version, mayMigrate); err == nil {
+		err = db.connect(ctx, migrations)
+	}
+	if err != nil {
 		db.Close()
 		return nil, explain(path, err)
 	}
 	return db, nil
 }
 
-func (db *DB) open(ctx context.Context, migrations []Migration) (err error) {
-	if db.writer, err = connect(db.path, 1, "_txlock=immediate"); err != nil {
+func (db *DB) connect(ctx context.Context, migrations []Migration) (err error) {
+	if db.writer, err = connect(db.path, 1, asWriter); err != nil {
 		return err
 	}
-	if db.Reader, err = connect(db.path, readers, "_pragma=query_only(true)"); err != nil {
-		return err
-	}
-	if err := migrate(ctx, db.writer, migrations); err != nil {
+	if db.Reader, err = connect(db.path, readers, asReader); err != nil {
 		return err
 	}
 	if err := checkWritable(ctx, db.writer); err != nil {
 		return err
 	}
-	if err := checkQuickly(ctx, db.path); err != nil {
+	if err := migrate(ctx, db.writer, migrations); err != nil {
 		return err
 	}
 	db.group = newGroup(db.WriteTx)
@@ -71,16 +87,25 @@ func (db *DB) open(ctx context.Context, migrations []Migration) (err error) {
 	return err
 }
 
+// What a connection is for. The writer puts the file into WAL mode, in which it
+// stays for as long as somebody has it open.
+const (
+	asWriter = "_txlock=immediate&_pragma=journal_mode(WAL)"
+	asReader = "_pragma=query_only(true)"
+)
+
 // connect opens a pool of connections to a file that exists. Every commit is
 // on the disk before it is answered: WAL with synchronous FULL.
-func connect(path string, connections int, option string) (*sql.DB, error) {
+func connect(path string, connections int, options string) (*sql.DB, error) {
+	// Where there are such locks, they outlive other code that closes the file.
+	_, _ = sqlite.OFDLocking(true)
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
 	file := url.URL{Scheme: "file", Path: absolute, RawQuery: fmt.Sprintf(
-		"mode=rw&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)"+
-			"&_pragma=cache_size(-%d)&%s", busyTimeout.Milliseconds(), cacheSize, option)}
+		"mode=rw&_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-%d)&%s",
+		busyTimeout.Milliseconds(), cacheSize, options)}
 	connector, err := sqlite.NewConnector(file.String())
 	if err != nil {
 		return nil, err
@@ -94,18 +119,42 @@ func connect(path string, connections int, option string) (*sql.DB, error) {
 // Close closes the file. What was committed is in it.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.Reader, db.writer} {
-		if pool != nil {
-			errs = append(errs, pool.Close())
-		}
+	if db.Reader != nil {
+		errs = append(errs, db.Reader.Close())
+	}
+	if db.writer != nil {
+		errs = append(errs, closeWriter(db.writer))
 	}
 	return errors.Join(errs...)
 }
 
-// Ready tells whether the file can be read, and is where it was.
+// closeWriter takes the file out of WAL mode, unless somebody else has it open,
+// and closes it. So a WAL beside a file that is not in WAL mode is never its own:
+// see checkWAL.
+func closeWriter(pool *sql.DB) error {
+	_, _ = pool.Exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE")
+	return pool.Close()
+}
+
+// Version is that of the schema.
+func (db *DB) Version() int { return db.version }
+
+// Ready tells whether the file can be read, and is what it was.
 func (db *DB) Ready(ctx context.Context) error {
-	if _, err := Int(ctx, db.Reader, "SELECT count(*) FROM (SELECT 1 FROM sqlite_master LIMIT 1)"); err != nil {
+	return db.checkUnchanged(ctx, db.Reader)
+}
+
+// checkUnchanged tells whether the file is where it was, and of the version of this
+// program: another one may have migrated it, and what this one writes would not fit
+// any more.
+func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
+	version, err := Int(ctx, q, "PRAGMA user_version")
+	if err != nil {
 		return err
+	}
+	if version != db.version {
+		return fmt.Errorf("%w: the database is now of version %d, and this program is for version %d: start the program that has migrated it",
+			office.ErrUnavailable, version, db.version)
 	}
 	return db.checkInPlace()
 }
@@ -131,6 +180,16 @@ func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) erro
 	return do(ctx, conn)
 }
 
+// ScratchTx is ReadTx on a connection of its own, which may have temporary tables.
+func (db *DB) ScratchTx(ctx context.Context, do Do) error {
+	pool, err := connect(db.path, 1, "")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return withTx(ctx, pool, do)
+}
+
 // WriteTx runs one transaction that has the database for itself: all that do
 // does is kept, on disk, when it returns nil, and nothing otherwise.
 func (db *DB) WriteTx(ctx context.Context, do Do) error {
@@ -138,7 +197,7 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 		if err := do(ctx, tx); err != nil {
 			return err
 		}
-		return db.checkInPlace()
+		return db.checkUnchanged(ctx, tx)
 	})
 }
 

@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,14 +16,34 @@ import (
 	"officepay.example/shared/office"
 )
 
-// walSuffix ends the name of the file that holds the latest commits
-// (https://sqlite.org/wal.html).
-const walSuffix = "-wal"
+// What ends the names of the files that SQLite puts beside a database: the WAL holds
+// the latest commits (https://sqlite.org/tempfiles.html).
+const (
+	walSuffix     = "-wal"
+	shmSuffix     = "-shm"
+	journalSuffix = "-journal"
+)
 
 var (
 	errDamaged  = errors.New("it is damaged")
 	errReadOnly = errors.New("it is read-only")
 )
+
+// resolve follows a symbolic link once, so that the file, its name and what SQLite
+// puts beside it are in one place.
+func resolve(path string) (string, error) {
+	resolved, err := filepath.EvalSymlinks(path)
+	switch {
+	case err == nil:
+		return resolved, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("cannot open the database: %w", err)
+	}
+	if target, err := os.Readlink(path); err == nil {
+		return "", fmt.Errorf("%s is a link to %s, which is not there: mount it, or remove the link to start afresh", path, target)
+	}
+	return path, nil
+}
 
 // ensure creates a database where there is none. It never creates one in the
 // place of a damaged one: a database of ours is never empty, because it gets its
@@ -40,7 +60,36 @@ func ensure(ctx context.Context, path string, migrations []Migration) error {
 	case info.Size() == 0:
 		return fmt.Errorf("%s is empty: restore a backup, or remove it to start afresh (%w)", path, errDamaged)
 	}
-	return nil
+	return checkWAL(path)
+}
+
+// checkWAL returns an error when the WAL beside a database is that of another one:
+// SQLite would write it into the file all the same. A backup, and a database that
+// was closed, are not in WAL mode; see closeWriter.
+func checkWAL(path string) error {
+	wal, err := os.Stat(path + walSuffix)
+	if err != nil || wal.Size() == 0 {
+		return nil
+	}
+	if isInWALMode(path) {
+		return nil
+	}
+	return fmt.Errorf("%s was put here, and %s beside it is that of another database: move that away to start with this one, "+
+		"or put the database back that it belongs to; nothing was changed", path, filepath.Base(path+walSuffix))
+}
+
+// isInWALMode reads the header of a database file, where offset 18 holds the version
+// of the file format for writing: 1, or 2 for WAL
+// (https://sqlite.org/fileformat.html). What has no such header is another fault.
+func isInWALMode(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return true
+	}
+	defer file.Close()
+	var header [19]byte
+	_, err = io.ReadFull(file, header[:])
+	return err != nil || header[18] != 1
 }
 
 func create(ctx context.Context, path string, migrations []Migration) error {
@@ -49,12 +98,12 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 			path, filepath.Base(path+walSuffix))
 	}
 	err := durable.File(path, func(part string) error {
-		pool, err := connect(part, 1, "_txlock=immediate")
+		pool, err := connect(part, 1, asWriter)
 		if err != nil {
 			return err
 		}
 		err = migrate(ctx, pool, migrations)
-		return errors.Join(err, pool.Close()) // closing it removes the WAL
+		return errors.Join(err, closeWriter(pool)) // which removes the WAL
 	})
 	if err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
 		return fmt.Errorf("cannot create the database: %w", err)
@@ -79,22 +128,36 @@ func checkWritable(ctx context.Context, pool *sql.DB) error {
 	})
 }
 
-// checkTime is how long the check at a start may take. It reads some 250 MB in
-// that time, 700,000 records (measured on 2 cores; see the README of the
-// all-in-one). Every backup checks the rest of a larger file, and SQLite
-// mostly notices a damaged page when it reads it.
-const checkTime = 400 * time.Millisecond
+// A start checks all of a file of this size, and of a larger one as much as there is
+// time for: some 250 MB, 700,000 records (measured on 2 cores; see the README of the
+// all-in-one). Every backup checks the rest, and SQLite mostly notices a damaged page
+// when it reads it.
+const (
+	smallFile = 32 << 20
+	checkTime = 400 * time.Millisecond
+)
 
-// checkQuickly checks as much of the database as there is time for, on a connection
-// that is closed with its cache, and returns errDamaged when it finds a fault.
-func checkQuickly(ctx context.Context, path string) error {
-	pool, err := connect(path, 1, "_pragma=query_only(true)&_pragma=cache_size(-1000)")
+// inspect checks a file before anything is written to it, on a connection that is
+// closed with its cache: its version, and then its structure.
+func inspect(ctx context.Context, path string, version int, mayMigrate bool) error {
+	pool, err := connect(path, 1, asReader+"&_pragma=cache_size(-1000)")
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	limited, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
+	there, err := schemaVersion(ctx, pool)
+	if err == nil {
+		err = checkVersion(there, version, mayMigrate)
+	}
+	if err != nil {
+		return err
+	}
+	limited := ctx
+	if info, err := os.Stat(path); err == nil && info.Size() > smallFile {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, checkTime)
+		defer cancel()
+	}
 	err = check(limited, pool, "PRAGMA quick_check(1)")
 	if limited.Err() != nil && ctx.Err() == nil && !errors.Is(err, errDamaged) {
 		return nil
@@ -102,22 +165,14 @@ func checkQuickly(ctx context.Context, path string) error {
 	return err
 }
 
-// checkWhole checks a whole database file and returns errDamaged when it finds a
-// fault.
-func checkWhole(ctx context.Context, path string) error {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return err
-	}
-	file := url.URL{Scheme: "file", Path: absolute, RawQuery: "mode=ro"} // any character may be in a path
-	pool, err := sql.Open("sqlite", file.String())
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return check(ctx, pool, "PRAGMA integrity_check(1)")
+// CheckWhole reads a whole file and returns an error when it is damaged. The
+// connection must be new: an index of searches that another one has rebuilt looks
+// damaged to those that have read it before.
+func CheckWhole(ctx context.Context, q Querier) error {
+	return check(ctx, q, "PRAGMA integrity_check(1)")
 }
 
+// check runs one of SQLite's checks and returns errDamaged when it finds a fault.
 func check(ctx context.Context, q Querier, pragma string) error {
 	verdict, err := Get(ctx, q, errDamaged, ScanText, pragma)
 	if err == nil && verdict != "ok" {

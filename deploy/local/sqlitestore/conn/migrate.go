@@ -23,20 +23,17 @@ func Script(statements string) Migration {
 // program's database is never taken for an empty one.
 const applicationID = 0x4F504D31
 
-var (
-	errForeign = errors.New("it is the database of another program")
-	errNewer   = errors.New("it was written by a newer version of this program: use that version or a later one")
-)
+var errForeign = errors.New("it is the database of another program")
 
 // migrate brings the schema up to date, all of it or nothing.
 func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 	return withTx(ctx, pool, func(ctx context.Context, tx *sql.Tx) error {
 		version, err := schemaVersion(ctx, tx)
-		switch {
-		case err != nil || version == len(migrations):
+		if err == nil {
+			err = checkVersion(version, len(migrations), true)
+		}
+		if err != nil || version == len(migrations) {
 			return err
-		case version > len(migrations):
-			return errNewer
 		}
 		for _, step := range migrations[version:] {
 			if err := step(ctx, tx); err != nil {
@@ -48,13 +45,26 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 }
 
 // schemaVersion is 0 for an empty file.
-func schemaVersion(ctx context.Context, tx *sql.Tx) (int, error) {
-	var tables, application, version int
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM sqlite_master),
-		(SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)`).
-		Scan(&tables, &application, &version)
-	if err == nil && tables > 0 && application != applicationID {
-		err = errForeign
+func schemaVersion(ctx context.Context, q Querier) (int, error) {
+	return Get(ctx, q, nil, func(row Row) (version int, err error) {
+		var tables, application int
+		err = row.Scan(&tables, &application, &version)
+		if err == nil && tables > 0 && application != applicationID {
+			err = errForeign
+		}
+		return version, err
+	}, `SELECT (SELECT count(*) FROM sqlite_master),
+		(SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)`)
+}
+
+// checkVersion tells what to do with a file whose version is not that of the
+// program.
+func checkVersion(version, current int, mayMigrate bool) error {
+	switch {
+	case version > current:
+		return fmt.Errorf("it is of version %d, and this program is for version %d: use a newer version of the program", version, current)
+	case version < current && !mayMigrate:
+		return fmt.Errorf("it is of version %d, and this program is for version %d: the command migrate, or a start of the server, brings it up to date", version, current)
 	}
-	return version, err
+	return nil
 }

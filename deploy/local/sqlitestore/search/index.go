@@ -189,3 +189,13 @@ func Build(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 }
+
+// Rebuild indexes all records anew.
+func Rebuild(ctx context.Context, tx *sql.Tx) error {
+	err := conn.Script(`INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_waiting;
+		DELETE FROM search_dbs`)(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return Build(ctx, tx)
+}

@@ -44,53 +44,6 @@ func loadAdmin(settings *serve.Env) credentials {
 	return c
 }
 
-func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
-	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
-	return withPassword(ctx, env, flags, args, openOrMake,
-		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
-			if errors.Is(err, office.ErrArmyNumberTaken) {
-				return fmt.Errorf("the army number %s already belongs to a user: choose another", c.ArmyNumber)
-			}
-			return err
-		})
-}
-
-// nameFlag is a flag for a name, by the rules of the API.
-func nameFlag(flags *flag.FlagSet, flagName, usage, fallback string) *string {
-	name := &fallback
-	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, fallback), func(typed string) (err error) {
-		if *name, err = office.Name.Parse(typed); err == nil && *name == "" {
-			err = errors.New("must not be blank")
-		}
-		return err
-	})
-	return name
-}
-
-func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	return withPassword(ctx, env, flags, args, openExisting,
-		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-			return resetPassword(ctx, db, hasher, c)
-		})
-}
-
-func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-	user, err := db.Auth().UserByArmyNumber(ctx, c.ArmyNumber)
-	if errors.Is(err, office.ErrNotFound) {
-		return fmt.Errorf("there is no user with the army number %s", c.ArmyNumber)
-	}
-	if err != nil {
-		return err
-	}
-	hash, err := hasher.Hash(ctx, c.Password)
-	if err != nil {
-		return err
-	}
-	return db.Admin().ResetPassword(ctx, user.ID, office.PasswordChange{Hash: hash, IsGenerated: true})
-}
-
 // withPassword does something for the army number that is the argument, with
 // a password from standard input or one that it makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,

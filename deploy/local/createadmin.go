@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/services/admin"
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+)
+
+func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
+	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
+	return withPassword(ctx, env, flags, args, openOrMake,
+		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
+			if errors.Is(err, office.ErrArmyNumberTaken) {
+				return fmt.Errorf("the army number %s already belongs to a user: choose another", c.ArmyNumber)
+			}
+			return err
+		})
+}
+
+// nameFlag is a flag for a name, by the rules of the API.
+func nameFlag(flags *flag.FlagSet, flagName, usage, fallback string) *string {
+	name := &fallback
+	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, fallback), func(typed string) (err error) {
+		if *name, err = office.Name.Parse(typed); err == nil && *name == "" {
+			err = errors.New("must not be blank")
+		}
+		return err
+	})
+	return name
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// change changes the database file as another program might.
+func (o *installation) change(statements string) {
+	o.t.Helper()
+	file, err := sql.Open("sqlite", o.data(databaseFile))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	_, err = file.ExecContext(o.t.Context(), statements)
+	if err := errors.Join(err, file.Close()); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// Promise 26: a backup is restored by one command, and what was there is kept.
+func TestRestore(t *testing.T) {
+	o := newInstallation(t)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	o.must("first password\n", "create-admin", "-password-stdin", "N/1")
+	o.must("", "backup", backup)
+	o.must("second password\n", "reset-password", "-password-stdin", "N/1")
+	out := o.must("", "restore", backup)
+	o.wantLogin("N/1", "first password")
+	_, name, found := strings.Cut(out, "The database before is ")
+	name, _, _ = strings.Cut(name, ":")
+	if !found {
+		t.Fatalf("the database before is not named:\n%s", out)
+	}
+	o.must("", "restore", name)
+	o.wantLogin("N/1", "second password")
+
+	elsewhere := newInstallation(t)
+	if out := elsewhere.must("", "restore", backup); strings.Contains(out, "before") {
+		t.Errorf("there was no database before:\n%s", out)
+	}
+	elsewhere.wantLogin("N/1", "first password")
+
+	db := o.database()
+	o.fails("is open in another process: stop the server first", "restore", backup)
+	db.Close()
+	o.write(secretFile, strings.Repeat("k", 40)+"\n")
+	o.fails("cannot be used", "restore", o.data(secretFile))
+	o.wantLogin("N/1", "second password")
+}
+
+func TestVerify(t *testing.T) {
+	o := newInstallation(t)
+	o.fails("there is no database", "verify")
+	o.must("", "import", legacyDump)
+	if out := o.must("", "verify"); !strings.Contains(out, "in order") {
+		t.Errorf("verify says:\n%s", out)
+	}
+	o.change("UPDATE tally SET n = n + 1")
+	o.fails("verify -repair makes it again", "verify")
+	if out := o.must("", "verify", "-repair"); !strings.Contains(out, "tallies: ") || !strings.Contains(out, "Repaired.") {
+		t.Errorf("the repair says:\n%s", out)
+	}
+	o.must("", "verify")
+	o.change("UPDATE tally SET n = n + 1")
+	o.serveBriefly()
+	o.must("", "verify") // a start has repaired it
+}
+
+// Only a start and migrate bring a database up to date: beside a server of an older
+// version, no other command takes the database away from it.
+func TestMigrate(t *testing.T) {
+	o := newInstallation(t)
+	o.fails("there is no database", "migrate")
+	o.must("", "import", legacyDump)
+	o.change(`DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting; DROP TABLE tally_of_all; PRAGMA user_version = 1`)
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"create-admin", "N/1"}, {"reset-password", "N/17000"}, {"backup", filepath.Join(dir, "backup.db")},
+		{"verify"}, {"export", filepath.Join(dir, "out")}, {"import", legacyDump},
+	} {
+		o.fails("it is of version 1, and this program is for version 2: the command migrate", args...)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("%v were made (%v)", names, err)
+	}
+	if out := o.must("", "migrate"); !strings.Contains(out, "is of version 2, which is that of this program") {
+		t.Errorf("migrate says:\n%s", out)
+	}
+	o.must("", "verify")
+}

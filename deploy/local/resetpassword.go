@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"officepay.example/deploy/local/sqlitestore"
+	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+)
+
+func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	return withPassword(ctx, env, flags, args, openExisting,
+		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+			return resetPassword(ctx, db, hasher, c)
+		})
+}
+
+func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+	user, err := db.Auth().UserByArmyNumber(ctx, c.ArmyNumber)
+	if errors.Is(err, office.ErrNotFound) {
+		return fmt.Errorf("there is no user with the army number %s", c.ArmyNumber)
+	}
+	if err != nil {
+		return err
+	}
+	hash, err := hasher.Hash(ctx, c.Password)
+	if err != nil {
+		return err
+	}
+	return db.Admin().ResetPassword(ctx, user.ID, office.PasswordChange{Hash: hash, IsGenerated: true})
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"officepay.example/deploy/local/sqlitestore"
+)
+
+func runRestore(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	args, err := arguments(flags, args, 1)
+	if err != nil {
+		return err
+	}
+	dir := dataDirOf(env)
+	if err := dir.make(); err != nil {
+		return err
+	}
+	before, err := sqlitestore.Restore(ctx, args[0], dir.database())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "%s was checked and is now the database in %s.\n", args[0], dir.absolute())
+	if before != "" {
+		fmt.Fprintf(env.stdout, "The database before is %s: remove it when nobody needs it any more.\n", before)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
+)
+
+// derived is something that is kept about the records: the query for it, and the one
+// that computes it from them.
+type derived struct{ name, kept, computed string }
+
+var (
+	// totals are what a start checks: they are read from indexes.
+	totals = []derived{
+		{"totals of databases", "SELECT db_id, status, n FROM tally WHERE month = 0 AND n <> 0", `
+			SELECT db_id, status, count(*) FROM personnels WHERE deleted_at IS NULL GROUP BY db_id, status
+			UNION ALL SELECT db_id, 'deleted', count(*) FROM personnels WHERE deleted_at IS NOT NULL GROUP BY db_id`},
+		{"totals over all databases", "SELECT month, status, n FROM tally_of_all WHERE n <> 0",
+			"SELECT month, status, sum(n) FROM tally GROUP BY month, status HAVING sum(n) <> 0"},
+		{"number of records that can be searched for",
+			"SELECT (SELECT count(*) FROM search_docsize) + (SELECT count(*) FROM search_waiting)",
+			"SELECT count(*) FROM personnels WHERE deleted_at IS NULL"},
+	}
+	tallies = derived{"tallies", "SELECT month, db_id, status, n FROM tally WHERE n <> 0", computedTally}
+)
+
+const computedTally = `
+	WITH records AS (
+		SELECT db_id, iif(deleted_at IS NULL, status, 'deleted') AS status,
+			strftime('%Y %m', coalesce(deleted_at, created_at) / 1000.0, 'unixepoch') AS since
+		FROM personnels),
+	months AS (
+		SELECT coalesce(substr(since, 1, 4) * 12 + substr(since, 6) - 1, -1) AS month, db_id, status FROM records
+		UNION ALL SELECT 0, db_id, status FROM records)
+	SELECT month, db_id, status, count(*) AS n FROM months GROUP BY month, db_id, status`
+
+// differing returns, in words, what of the derived differs from the records.
+func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []string, err error) {
+	for _, d := range all {
+		rows, err := conn.Int(ctx, q, "WITH kept AS MATERIALIZED ("+d.kept+"), computed AS MATERIALIZED ("+d.computed+`)
+			SELECT (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM computed))
+				+ (SELECT count(*) FROM (SELECT * FROM computed EXCEPT SELECT * FROM kept))`)
+		if err != nil {
+			return nil, err
+		}
+		if rows > 0 {
+			faults = append(faults, fmt.Sprintf("%s: %d rows differ", d.name, rows))
+		}
+	}
+	return faults, nil
+}
+
+// Verify checks the whole file, computes again what is kept about the records, the
+// tallies and the index of searches, and returns in words what differs. Others can
+// read and write meanwhile.
+func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
+	err = db.ScratchTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := conn.CheckWhole(ctx, tx); err != nil {
+			return err
+		}
+		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
+			return err
+		}
+		wrong, err := search.Verify(ctx, tx)
+		if wrong > 0 {
+			faults = append(faults, fmt.Sprintf("index of searches: %d entries differ", wrong))
+		}
+		return err
+	})
+	return faults, err
+}
+
+// Repair writes anew what Verify checks. Nobody else can write meanwhile.
+func (db *DB) Repair(ctx context.Context) error {
+	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		err := conn.Script(`DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
+			DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
+		if err == nil {
+			err = search.Rebuild(ctx, tx)
+		}
+		return err
+	})
+}
+
+// repairTotals checks what is quickly checked, and repairs everything when that is
+// wrong.
+func (db *DB) repairTotals(ctx context.Context) error {
+	faults, err := differing(ctx, db.Reader, totals...)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	slog.WarnContext(ctx, "what is kept about the records differs from them: repairing it", "faults", faults)
+	return db.Repair(ctx)
+}

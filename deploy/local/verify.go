@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+)
+
+func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+	repair := flags.Bool("repair", false, "make again what differs; nobody can write meanwhile")
+	if _, err := arguments(flags, args, 0); err != nil {
+		return err
+	}
+	db, err := openExisting(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	faults, err := db.Verify(ctx)
+	if err != nil {
+		return fmt.Errorf("the database cannot be verified: %w", err)
+	}
+	for _, fault := range faults {
+		fmt.Fprintln(env.stdout, fault)
+	}
+	switch {
+	case len(faults) == 0:
+		fmt.Fprintln(env.stdout, "The file is in order, and everything agrees with the records.")
+		return nil
+	case !*repair:
+		return errors.New("what is kept about the records differs from them; verify -repair makes it again")
+	}
+	if err := db.Repair(ctx); err != nil {
+		return fmt.Errorf("nothing was repaired: %w", err)
+	}
+	fmt.Fprintln(env.stdout, "Repaired.")
+	return nil
+}
