@@ -11,7 +11,7 @@ NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/sqlite/lib
 RACE     := $(if $(CC_FOUND),-race $(NO_RACE:%=-gcflags=%=-race=false),)
 
 .DEFAULT_GOAL := help
-.PHONY: help build docs run stack build-stack up down logs scale demo test test-all soak bench bench-million check lint-openapi fuzz fmt clean race-note
+.PHONY: help build docs run stack build-stack up down logs scale demo test test-all test-mongo soak bench bench-million check lint-openapi fuzz fmt clean race-note
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,6 +120,26 @@ test-faults: test-server
 test-measured:
 	$(STEP) "measurements" sh -c 'for module in $(MODULES); do \
 		(cd $$module && $(CURDIR)/deploy/again.sh $(GO_TEST) -run=^TestMeasured ./...) || exit 1; done'
+
+# On a MongoDB, whose databases are not touched: the tests make some of their own,
+# test-..., and drop them.
+ON_MONGO := shared/mongodb $(wildcard services/*/mongostore) deploy/e2e/moving
+MONGO_STEPS := $(addprefix test-mongo/,$(ON_MONGO)) test-mongo-api
+.PHONY: $(MONGO_STEPS) mongo-is-named
+
+test-mongo: mongo-is-named build build-stack test-server ## test the stores, moves and the whole API on the MongoDB that MONGO_URI names
+	@$(MAKE) $(ALONE) $(MONGO_STEPS)
+
+mongo-is-named:
+	@[ -n "$$MONGO_URI" ] || { echo "MONGO_URI must name the MongoDB to test on"; exit 2; }
+
+$(filter-out test-mongo-api,$(MONGO_STEPS)): test-mongo/%:
+	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -timeout=30m ./...'
+
+test-mongo-api:
+	$(STEP) "API on the stack" env $(ON_STACK) STACK_BIN=$(BIN) sh -c 'export MONGO_DB=test-e2e-$$(date +%s); \
+		(cd deploy/e2e && $(GO_TEST) -timeout=30m .); status=$$?; \
+		$(BIN)/mongofiles drop "$$MONGO_URI" $$MONGO_DB; exit $$status'
 
 soak: build build-stack ## run the long form of the tests, and fuzzing: 15 minutes, a line for each promise
 	@go -C deploy/e2e build -o $(BIN)/soak ./soak

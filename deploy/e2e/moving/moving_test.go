@@ -4,7 +4,9 @@ package moving
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,9 +19,8 @@ import (
 )
 
 const (
-	secret   = "a secret that all installations share, so that ids are all that matters"
-	database = "moved"
-	legacy   = "../../local/testdata/legacy"
+	secret = "a secret that all installations share, so that ids are all that matters"
+	legacy = "../../local/testdata/legacy"
 )
 
 // person is somebody of the old backend's dump.
@@ -71,14 +72,20 @@ func serve(t *testing.T, name, dir string, more ...string) string {
 	return origin
 }
 
-// startDatabase starts an empty database for the stack, and returns its URI.
-func startDatabase(t *testing.T) string {
+// startDatabase starts a server for the stack, and returns its URI and the name of
+// a database there that is empty: on the server that MONGO_URI names, if it does.
+func startDatabase(t *testing.T) (uri, database string) {
 	t.Helper()
+	database = "test-moved-" + strings.ToLower(rand.Text())
+	if uri = os.Getenv("MONGO_URI"); uri != "" {
+		t.Cleanup(func() { do(t, nil, "mongofiles", "drop", uri, database) })
+		return uri, database
+	}
 	bin := filepath.Dir(rig.Program(t, stack.Database))
 	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(faulttest.Log))
 	must(t, err)
 	start(t, process, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
-	return stack.URI(address)
+	return stack.URI(address), database
 }
 
 func must(t *testing.T, err error) {
@@ -150,7 +157,7 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	before := answers(t, origin)
 
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "export", files)
-	uri := startDatabase(t)
+	uri, database := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, files)
 	compare(t, "on MongoDB", answers(t, serve(t, "stack", there, "MONGO_URI="+uri, "MONGO_DB="+database)), before)
 
@@ -169,7 +176,7 @@ func TestLegacyDatabaseIsTakenOverAsItIs(t *testing.T) {
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "import", legacy)
 	local := serve(t, "office-payment", here)
 	imported := answers(t, local)
-	uri := startDatabase(t)
+	uri, database := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, legacy)
 	origin := serve(t, "stack", t.TempDir(), "MONGO_URI="+uri, "MONGO_DB="+database)
 	checkLegacy(t, "taken over", origin)

@@ -1,9 +1,10 @@
 // Command mongofiles does for the tests what mongoimport and mongoexport do,
 // where those are not installed: it moves the three collections between a
-// database and files of one Extended JSON document a line.
+// database and files of one Extended JSON document a line, or drops the database.
 //
 //	mongofiles load URI DATABASE DIR
 //	mongofiles dump URI DATABASE DIR
+//	mongofiles drop URI DATABASE
 package main
 
 import (
@@ -34,17 +35,22 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	moves := map[string]func(context.Context, *mongo.Collection, string) error{"load": load, "dump": dump}
-	if len(args) != 4 || moves[args[0]] == nil {
-		return fmt.Errorf("usage: mongofiles load|dump URI DATABASE DIR")
+	drops := len(args) == 3 && args[0] == "drop"
+	if !drops && (len(args) != 4 || moves[args[0]] == nil) {
+		return fmt.Errorf("usage: mongofiles load|dump URI DATABASE DIR, or drop URI DATABASE")
 	}
 	client, err := mongo.Connect(options.Client().ApplyURI(args[1]))
 	if err != nil {
 		return err
 	}
 	defer client.Disconnect(ctx)
+	db := client.Database(args[2])
+	if drops {
+		return db.Drop(ctx)
+	}
 	for _, name := range []string{"users", "dbs", "personnels"} {
 		file := filepath.Join(args[3], name+".json")
-		if err := moves[args[0]](ctx, client.Database(args[2]).Collection(name), file); err != nil {
+		if err := moves[args[0]](ctx, db.Collection(name), file); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
