@@ -52,7 +52,8 @@ var reading = map[string]*regexp.Regexp{
 	"docker-compose.yml": regexp.MustCompile(`\$\{([A-Z_]+)`),
 }
 
-// SETTINGS.md has what is read, and nothing else.
+// SETTINGS.md has what is read, and nothing else. An empty variable is as one that
+// is unset: os.Getenv does not tell them apart, and nothing else may read one.
 func TestSettingsAreThoseThatAreRead(t *testing.T) {
 	table, read := settings(t), map[string]bool{}
 	for path, text := range texts(t) {
@@ -63,6 +64,9 @@ func TestSettingsAreThoseThatAreRead(t *testing.T) {
 		}
 		if expression == nil {
 			continue
+		}
+		if strings.Contains(text, "os.LookupEnv") {
+			t.Errorf("%s tells an empty variable from one that is unset", path)
 		}
 		for _, match := range expression.FindAllStringSubmatch(text, -1) {
 			name := match[1]
