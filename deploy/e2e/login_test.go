@@ -31,6 +31,30 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// TestLoginInAnotherCase: who is the only one with the number gets in however it is
+// typed, and is shown and told apart by the number as it is.
+func TestLoginInAnotherCase(t *testing.T) {
+	t.Parallel()
+	typed := func(p person, number string) fields { return fields{"army_number": number, "password": p.password} }
+	one := newPerson(t, userFields())
+	renamed := unique("Ọ/Ab")
+	admin(t).want(200, "PATCH", "/admin/users/"+one.id, fields{"army_number": renamed})
+	for _, number := range []string{renamed, strings.ToLower(renamed), " " + strings.ToUpper(renamed) + "\u200b"} {
+		session := ask[client.Session](anyone(t), 200, "POST", "/auth/login", typed(one, number))
+		if session.User.ID != one.id || session.User.ArmyNumber != renamed {
+			t.Errorf("%q logs in %+v, want %s", number, session.User, renamed)
+		}
+		get[client.User](bearing(t, session.Token), "/auth/me")
+	}
+	anyone(t).want(401, "POST", "/auth/login", typed(one, strings.ToLower(one.number)))
+	lower := userFields()
+	lower["army_number"] = strings.ToLower(renamed)
+	two := newPerson(t, lower)
+	anyone(t).want(200, "POST", "/auth/login", typed(one, renamed))
+	anyone(t).want(200, "POST", "/auth/login", typed(two, two.number))
+	anyone(t).want(401, "POST", "/auth/login", typed(one, strings.ToUpper(renamed)))
+}
+
 // TestLoginDoesNotTellWhoExists: an unknown user, a wrong password and one that
 // is too long get the same answer (promise 9).
 func TestLoginDoesNotTellWhoExists(t *testing.T) {

@@ -19,8 +19,9 @@ import (
 type Store interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
-	// UserByArmyNumber compares exactly, and returns office.ErrNotFound when
-	// there is no such user.
+	// UserByArmyNumber returns the user whom office.WithArmyNumber picks, or
+	// office.ErrNotFound. It asks for all of them in one step, so that its time
+	// does not tell which of them there are.
 	UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error)
 	// DBsByID returns those of the databases that exist, in any order.
 	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)

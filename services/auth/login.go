@@ -51,7 +51,9 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	if err != nil && !errors.Is(err, office.ErrNotFound) {
 		return office.User{}, err
 	}
-	user.ArmyNumber = sent.armyNumber // also of nobody
+	if err != nil {
+		user.ArmyNumber = sent.armyNumber // of nobody
+	}
 	if err := s.check(ctx, r, user, sent.password); err != nil {
 		if errors.Is(err, password.ErrMismatch) {
 			r.Audit("login failed", target(user)...)

@@ -100,16 +100,20 @@ type attempt struct {
 	isReserved    bool // counted for everyone too, before the password is looked at
 }
 
-// attempt is one on the user's account. The counts are those of the user's
-// session: with a new password, old failures no longer matter.
+// attempt is one on the user's account. The counts are those of the user, however
+// the army number was typed, and of the session: with a new password, old failures no
+// longer matter.
 func (t *throttle) attempt(r *web.Request, user office.User) *attempt {
-	session := strconv.FormatInt(user.Session, 10)
+	account, session := user.ID.Hex(), strconv.FormatInt(user.Session, 10)
+	if user.ID.IsZero() {
+		account += office.Fold(user.ArmyNumber)
+	}
 	return &attempt{
 		throttle: t,
 		request:  r,
 		user:     user,
-		own:      counter{key: keyOf(user.ArmyNumber, session, r.Client), limit: ownLimit},
-		everyone: counter{key: keyOf(user.ArmyNumber, session), limit: everyoneLimit},
+		own:      counter{key: keyOf(account, session, r.Client), limit: ownLimit},
+		everyone: counter{key: keyOf(account, session), limit: everyoneLimit},
 	}
 }
 

@@ -38,7 +38,8 @@ var schemaIndex = index{personnelsName, false, []string{"schema_version"}}
 var plainIndexes = []index{
 	{usersName, false, []string{"created_at", "_id"}},
 	{usersName, false, []string{"role", "created_at", "_id"}},
-	{usersName, false, []string{"allowed_dbs"}}, // the deletion of a database
+	{usersName, false, []string{"army_number_folded"}}, // a login
+	{usersName, false, []string{"allowed_dbs"}},        // the deletion of a database
 	{dbsName, false, []string{"created_at", "_id"}},
 	// Lists. A search and its total read the text here, and of the records only
 	// those that they return.

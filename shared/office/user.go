@@ -23,7 +23,7 @@ type User struct {
 	ID           ID
 	FirstName    string
 	LastName     string
-	ArmyNumber   string // unique among users, compared exactly
+	ArmyNumber   string // unique among users, exact in letter case
 	Role         Role
 	PasswordHash string // bcrypt
 	AllowedDBs   []ID   // may name databases that are gone
@@ -36,6 +36,20 @@ type User struct {
 	// that changed the password. Empty when there is none.
 	KeptToken string
 	CreatedAt time.Time
+}
+
+// WithArmyNumber picks, from the users whose army number differs in letter case at
+// most, the one whom it names: the one who has it exactly or, where nobody has, the
+// only one there is. It returns ErrNotFound where it names nobody for certain.
+func WithArmyNumber(users []User, armyNumber string) (User, error) {
+	isHis := func(u User) bool { return u.ArmyNumber == armyNumber }
+	if i := slices.IndexFunc(users, isHis); i >= 0 {
+		return users[i], nil
+	}
+	if len(users) == 1 {
+		return users[0], nil
+	}
+	return User{}, ErrNotFound
 }
 
 // IsAdmin tells whether the user may use the admin area.

@@ -6,6 +6,7 @@ package logins
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -55,6 +56,20 @@ func TestGuessingOneAccountFromOneAddress(t *testing.T) {
 	s.wants("another account", s.login(here, two, secret), yes)
 	s.wants("another account of nobody", s.login(here, "nobody else", secret), no)
 	s.wants("another address", s.login("192.0.2.2", one, secret), yes)
+}
+
+// However a number is typed, it counts as one: that of somebody, and that of nobody.
+func TestSpellingsCountTogether(t *testing.T) {
+	f := open(t)
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	for _, number := range []string{number, "Nobody"} {
+		for n := range 10 {
+			typed := strings.ToLower(number[:n%len(number)]) + number[n%len(number):]
+			s.wants("a guess at "+typed, s.login(here, typed, "wrong"), no)
+		}
+		s.wants(number, s.login(here, strings.ToLower(number), secret), paused(15))
+		s.wants(number, s.login(here, number, secret), paused(15))
+	}
 }
 
 func TestGuessingOneAccountFromEverywhere(t *testing.T) {

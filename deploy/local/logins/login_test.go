@@ -56,7 +56,7 @@ func TestFailedLoginsAskTheSame(t *testing.T) {
 // failing are logins that fail, of somebody and of nobody.
 func failing(number string) []struct{ number, secret string } {
 	long := strings.Repeat("x", password.MaxLength+1)
-	return []struct{ number, secret string }{{number, "wrong"}, {number, long}, {"nobody", "wrong"}, {"nobody", long}}
+	return []struct{ number, secret string }{{number, "wrong"}, {number, long}, {strings.ToLower(number), "wrong"}, {"nobody", "wrong"}, {"nobody", long}}
 }
 
 // Promise 9, measured: a login that fails takes the time of one hash, whatever it

@@ -54,9 +54,9 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE users SET first_name = ?, last_name = ?, army_number = ?, role = ?,
-			allowed_dbs = ?, search_text = ? WHERE id = ?`,
+			allowed_dbs = ?, search_text = ?, army_number_folded = ? WHERE id = ?`,
 			user.FirstName, user.LastName, user.ArmyNumber, user.Role,
-			conn.PackIDs(user.AllowedDBs), user.SearchText(), id[:])
+			conn.PackIDs(user.AllowedDBs), user.SearchText(), office.Fold(user.ArmyNumber), id[:])
 		return orTaken(err, office.ErrArmyNumberTaken)
 	})
 }

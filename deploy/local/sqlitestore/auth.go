@@ -20,8 +20,12 @@ func (db *DB) Auth() Auth { return Auth{common{db.DB}} }
 
 // UserByArmyNumber implements auth.Store.
 func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
-	return conn.Get(ctx, s.db.Reader, office.ErrNotFound, scanUser,
-		"SELECT "+userColumns+" FROM users WHERE army_number = ?", armyNumber)
+	users, err := conn.Select(ctx, s.db.Reader, scanUser,
+		"SELECT "+userColumns+" FROM users WHERE army_number_folded = ?", office.Fold(armyNumber))
+	if err != nil {
+		return office.User{}, err
+	}
+	return office.WithArmyNumber(users, armyNumber)
 }
 
 // SetPassword implements auth.Store.

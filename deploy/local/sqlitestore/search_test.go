@@ -2,8 +2,6 @@ package sqlitestore
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -240,15 +238,7 @@ func TestIndexOfAnOlderFile(t *testing.T) {
 	r := newRoll(t, db)
 	r.load(3 * maxWaiting)
 	r.delete()
-	officetest.Must(t, db.Close())
-	file, err := sql.Open("sqlite", path)
-	officetest.Must(t, err)
-	_, err = file.ExecContext(t.Context(), `DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting;
-		DROP TABLE tally_of_all; PRAGMA user_version = 1`)
-	officetest.Must(t, errors.Join(err, file.Close()))
-	r.db, err = Migrate(t.Context(), path)
-	officetest.Must(t, err)
-	defer r.db.Close()
+	r.db = migrated(t, ofVersion(t, 1, path))
 	r.check(100)
 	checkIndex(t, r.db)
 	checkTally(t, r.db)

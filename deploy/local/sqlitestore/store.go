@@ -74,10 +74,10 @@ func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, e
 // insertUser returns office.ErrArmyNumberTaken.
 func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
-			allowed_dbs, is_generated, session, kept_token, created_at, search_text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			allowed_dbs, is_generated, session, kept_token, created_at, search_text, army_number_folded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
-		conn.PackIDs(u.AllowedDBs), u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText())
+		conn.PackIDs(u.AllowedDBs), u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText(), office.Fold(u.ArmyNumber))
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 

@@ -66,7 +66,9 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 	fields := bson.M{"search_text": user.SearchText()}
 	mongodb.Set(fields, "first_name", patch.FirstName)
 	mongodb.Set(fields, "last_name", patch.LastName)
-	mongodb.Set(fields, "army_number", patch.ArmyNumber)
+	if patch.ArmyNumber != nil {
+		fields["army_number"], fields["army_number_folded"] = user.ArmyNumber, office.Fold(user.ArmyNumber)
+	}
 	if patch.Role != nil {
 		fields["role"], fields["access_all_db"] = *patch.Role, user.IsAdmin()
 	}

@@ -27,11 +27,14 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: cli
 
 // UserByArmyNumber implements auth.Store.
 func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
-	doc, err := s.Client.Users().One(ctx, bson.M{"army_number": armyNumber})
+	docs, err := s.Client.Users().Find(ctx, bson.M{"$or": bson.A{
+		bson.M{"army_number_folded": office.Fold(armyNumber)},
+		bson.M{"army_number": armyNumber}, // of one that was written by another door, and is not repaired yet
+	}}, mongodb.Part{})
 	if err != nil {
 		return office.User{}, err
 	}
-	return doc.User(), nil
+	return office.WithArmyNumber(mongodb.Convert(docs, document.User.User), armyNumber)
 }
 
 // SetPassword implements auth.Store.

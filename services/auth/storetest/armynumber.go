@@ -11,6 +11,7 @@ var armyNumberCases = cases{
 	"UserByArmyNumber/missing":          armyNumberMissing,
 	"UserByArmyNumber/every field":      armyNumberFields,
 	"UserByArmyNumber/compared exactly": armyNumberExact,
+	"UserByArmyNumber/in another case":  armyNumberInAnotherCase,
 }
 
 func armyNumberMissing(t *testing.T, f Fixture) {
@@ -37,11 +38,24 @@ func armyNumberExact(t *testing.T, f Fixture) {
 	wantFound(t, f, upper)
 	wantFound(t, f, lower)
 	for _, other := range []string{
-		"Né/7K", "NE/7K", "NE\u0301/7K", "NÉ/7\u212a", " NÉ/7K", "NÉ/7K ", "NÉ/7", "É/7K",
+		"Né/7K", "NE/7K", "NÉ/7\u212a", " NÉ/7K", "NÉ/7K ", "NÉ/7", "É/7K",
 		"NÉ%", "N_/7K", ".*", "NÉ/7K' OR '1'='1", `{"$gt":""}`,
 	} {
 		wantNobody(t, f, other)
 	}
+}
+
+// In another letter case, a number names the only user who has it so; which is
+// exact first.
+func armyNumberInAnotherCase(t *testing.T, f Fixture) {
+	user := numbered(1, "NÉ/7K")
+	f.AddUsers(t, user, numbered(2, "NE/7K"), numbered(3, "NÉ/7"))
+	for _, typed := range []string{"né/7k", "Né/7K", "nÉ/7\u212a"} {
+		wantFoundBy(t, f, typed, user)
+	}
+	f.AddUsers(t, numbered(4, "né/7k"))
+	wantNobody(t, f, "Né/7K")
+	wantFound(t, f, user)
 }
 
 func numbered(n int, number string) office.User {
@@ -50,7 +64,12 @@ func numbered(n int, number string) office.User {
 
 func wantFound(t *testing.T, f Fixture, want office.User) {
 	t.Helper()
-	got, err := f.Store.UserByArmyNumber(t.Context(), want.ArmyNumber)
+	wantFoundBy(t, f, want.ArmyNumber, want)
+}
+
+func wantFoundBy(t *testing.T, f Fixture, typed string, want office.User) {
+	t.Helper()
+	got, err := f.Store.UserByArmyNumber(t.Context(), typed)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the user", got, want)
 }
