@@ -138,3 +138,18 @@ func TestRefusalIsAnswered(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestServicesAloneAreHeldToShards has a service name a record as a sharded cluster
+// asks for, and lets others do as they like.
+func TestServicesAloneAreHeldToShards(t *testing.T) {
+	uri, stop := start(t)
+	defer stop()
+	for name, isRefused := range map[string]bool{"office-payment-personnel": true, "mongosh": false} {
+		things, disconnect := connect(t, strings.TrimSuffix(uri, "/")+"/?appName="+name)
+		_, err := things.Database().Collection(sharded).DeleteOne(t.Context(), d("army_number", "N/1"))
+		if (err != nil) != isRefused {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		disconnect()
+	}
+}
