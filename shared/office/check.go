@@ -1,0 +1,91 @@
+package office
+
+import (
+	"slices"
+	"strings"
+)
+
+// Check is one of the checks before a payment, by its code.
+type Check string
+
+const (
+	AcctShared      Check = "acct_shared"
+	PersonTwice     Check = "person_twice"
+	StatusConflict  Check = "status_conflict"
+	BankChanged     Check = "bank_changed"
+	NewPayee        Check = "new_payee"
+	AcctFormat      Check = "acct_format"
+	SortCodeFormat  Check = "sort_code_format"
+	SortCodeMissing Check = "sort_code_missing"
+	SortCodeBank    Check = "sort_code_bank"
+	AcctCheckDigit  Check = "acct_check_digit"
+)
+
+// Checks are all there are, in the order in which people are told them.
+var Checks = []Check{
+	AcctShared, PersonTwice, StatusConflict, BankChanged, NewPayee,
+	AcctFormat, SortCodeFormat, SortCodeMissing, SortCodeBank, AcctCheckDigit,
+}
+
+// Valid tells whether c is one of Checks.
+func (c Check) Valid() bool { return slices.Contains(Checks, c) }
+
+// CheckList names the checks for a message.
+func CheckList() string { return JoinChecks(Checks, ", ") }
+
+// JoinChecks writes codes one after the other.
+func JoinChecks(checks []Check, separator string) string {
+	codes := make([]string, len(checks))
+	for i, check := range checks {
+		codes[i] = string(check)
+	}
+	return strings.Join(codes, separator)
+}
+
+// Severity is how bad it is what a check finds.
+type Severity string
+
+const (
+	High Severity = "high" // it would pay the wrong person, twice, or nobody
+	Low  Severity = "low"  // somebody should look at it
+)
+
+// Severity is that of a check of one record.
+func (c Check) Severity() Severity {
+	switch c {
+	case AcctFormat, SortCodeFormat, SortCodeMissing:
+		return High
+	}
+	return Low
+}
+
+// OwnChecks are the checks that look at one record alone, and the fields that each
+// looks at.
+var OwnChecks = map[Check][]string{
+	AcctFormat:      {"acct_number"},
+	SortCodeFormat:  {"bank.sort_code"},
+	SortCodeMissing: {"bank.sort_code"},
+	SortCodeBank:    {"bank.sort_code", "bank.name"},
+	AcctCheckDigit:  {"acct_number", "bank.name", "bank.sort_code", "phone_number"},
+}
+
+// FailedChecks are those of OwnChecks that find something, in the order of Checks.
+func (p Personnel) FailedChecks() (failed []Check) {
+	isAccount := isDigits(p.AcctNumber, acctDigits)
+	if !isAccount {
+		failed = append(failed, AcctFormat)
+	}
+	switch {
+	case p.Bank.SortCode == "":
+		failed = append(failed, SortCodeMissing)
+	case !isDigits(p.Bank.SortCode, sortCodeDigits):
+		failed = append(failed, SortCodeFormat)
+	case p.Bank.hasSortCodeOfAnother():
+		failed = append(failed, SortCodeBank)
+	}
+	isWallet := p.AcctNumber == strings.TrimPrefix(p.PhoneNumber, "0")
+	if isAccount && !isWallet && !p.Bank.fits(p.AcctNumber) {
+		failed = append(failed, AcctCheckDigit)
+	}
+	return failed
+}
