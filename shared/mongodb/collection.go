@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -159,43 +158,6 @@ func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D,
 		return err
 	})
 	return docs, int(total), err
-}
-
-// Insert adds a document. It returns ErrDuplicate when a unique value is
-// taken.
-func (c Collection[D]) Insert(ctx context.Context, doc D) error {
-	return c.do(ctx, 0, func(ctx context.Context) error {
-		_, err := c.coll.InsertOne(ctx, doc)
-		return err
-	})
-}
-
-// InsertAll adds all documents that can be added, and returns the places of
-// those whose unique values are taken.
-func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
-	err = c.do(ctx, len(docs), func(ctx context.Context) error {
-		_, err := c.coll.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
-		taken, err = takenPlaces(err)
-		return err
-	})
-	return taken, err
-}
-
-// takenPlaces finds the documents that were refused for their values alone.
-func takenPlaces(err error) ([]int, error) {
-	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
-		return nil, err
-	}
-	var places []int
-	for _, refused := range bulk.WriteErrors {
-		if !mongo.IsDuplicateKeyError(refused.WriteError) {
-			return nil, err
-		}
-		places = append(places, refused.Index)
-	}
-	slices.Sort(places)
-	return places, nil
 }
 
 // Update changes the document that the filter matches, and tells whether there

@@ -151,3 +151,37 @@ func TestTakenPlaces(t *testing.T) {
 		})
 	}
 }
+
+// A server that refuses a whole insertion for one value does not say which: the
+// others are added, and those are named.
+func TestInsertionRefusedWhole(t *testing.T) {
+	for name, c := range map[string]struct{ taken, added []int }{
+		"the only one": {[]int{0}, nil},
+		"the first":    {[]int{0}, []int{1, 2, 3, 4}},
+		"the last":     {[]int{4}, []int{0, 1, 2, 3}},
+		"two":          {[]int{1, 3}, []int{0, 2, 4}},
+		"all":          {[]int{0, 1, 2}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			docs := make([]int, len(c.taken)+len(c.added))
+			for i := range docs {
+				docs[i] = i
+			}
+			var added []int
+			taken, err := insertAll(docs, func(docs []int) error {
+				if slices.ContainsFunc(docs, func(doc int) bool { return slices.Contains(c.taken, doc) }) {
+					return translate(command(11000, "E11000"))
+				}
+				added = append(added, docs...)
+				return nil
+			})
+			if err != nil || !slices.Equal(taken, c.taken) || !slices.Equal(added, c.added) {
+				t.Errorf("the places are %v, the additions %v and the error %v, want %v and %v", taken, added, err, c.taken, c.added)
+			}
+		})
+	}
+	outage := func([]int) error { return translate(command(91, "going down")) }
+	if _, err := insertAll([]int{0, 1}, outage); !errors.Is(err, office.ErrUnavailable) {
+		t.Errorf("an outage is %v", err)
+	}
+}
