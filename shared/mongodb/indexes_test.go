@@ -34,10 +34,14 @@ func TestIndexInTheWay(t *testing.T) {
 func TestIndexesAreAskedFor(t *testing.T) {
 	seen := &commands{seen: map[string][]bson.Raw{}}
 	config := mongotest.Config(t)
-	mongotest.Prepare(t, mongotest.Connect(t, config))
 	config.Monitor = seen.monitor()
 	mongotest.Prepare(t, mongotest.Connect(t, config))
-	officetest.Equal(t, "the number of indexes that are asked for", len(seen.seen["createIndexes"]), 12)
+	first := len(seen.seen["createIndexes"])
+	mongotest.Prepare(t, mongotest.Connect(t, config))
+	second := len(seen.seen["createIndexes"]) - first
+	if first == 0 || first != second {
+		t.Errorf("the first start asks for %d indexes, the second for %d", first, second)
+	}
 	var hello bson.M
 	officetest.Must(t, mongotest.Raw(t, config).RunCommand(t.Context(), bson.M{"hello": 1}).Decode(&hello))
 	want := bson.RawValue{}
