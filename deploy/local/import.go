@@ -172,16 +172,18 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 	outcome, found, err := take(raw)
 	switch {
 	case errors.Is(err, office.ErrArmyNumberTaken):
-		found.Problems = []document.Finding{{Field: "army_number", What: "is taken by another one"}}
+		found.Problems = []document.Finding{{Field: "army_number", What: "is that of another that was here before"}}
 	case errors.Is(err, office.ErrShortCodeTaken):
-		found.Problems = []document.Finding{{Field: "short_code", What: "is taken by another one"}}
+		found.Problems = []document.Finding{{Field: "short_code", What: "is that of another that was here before"}}
+	case errors.Is(err, sqlitestore.ErrTwice):
+		found.Problems = []document.Finding{{Field: "_id", What: "is that of another document before it"}}
 	case err != nil:
 		return err
 	}
 	if found.Err() != nil {
 		return im.report.refuse(name, line, raw, content, found.Problems)
 	}
-	im.report.taken(name, outcome, found.Notes)
+	im.report.taken(name, line, raw, outcome, found.Notes)
 	return nil
 }
 

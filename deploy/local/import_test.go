@@ -150,6 +150,44 @@ func TestImportSetsAside(t *testing.T) {
 	}
 }
 
+// Those that the rules of today make one are all kept, as they are on MongoDB, and
+// named; what has an id twice is refused.
+func TestImportKeepsWhatIsOneToday(t *testing.T) {
+	o := newInstallation(t)
+	in := exportOf(t, person(1, nil)+person(2, map[string]any{"army_number": "95NA/1 "})+person(3, map[string]any{"army_number": "\u200b95NA/1"}))
+	more := func(name, id, from, to string) {
+		content := read(t, in, name)
+		again := strings.Replace(strings.Replace(content, id, "0000"+id[4:], 1), from, to, 1)
+		if err := os.WriteFile(filepath.Join(in, name), []byte(content+"\n"+again), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	more(dbsFile, "6929649081b97ab4ee9e110a", "ALPHA", "alpha")
+	more(usersFile, "69295680b31d89fb4f786f0d", "N/17000", "N/17000 ")
+	out := o.must("", "import", in)
+	for _, line := range []string{
+		"dbs.json, line 2, id 0000649081b97ab4ee9e110a: short_code is that of a database before it too",
+		"users.json, line 2, id 00005680b31d89fb4f786f0d: army_number is that of a user before it too",
+		"personnels.json, line 1, id 69296490e5d616f9f2b3a602: army_number", "personnels.json, line 1, id 69296490e5d616f9f2b3a603: army_number",
+	} {
+		if !strings.Contains(out, line) {
+			t.Errorf("the report does not say %q:\n%s", line, out)
+		}
+	}
+	for range 2 {
+		if got := records(t, o); len(got) != 3 || got[2].ArmyNumber != "95NA/1" {
+			t.Errorf("got %+v", got)
+		}
+		out = o.must("", "import", in)
+	}
+	if !strings.Contains(out, "dbs.json                 0, already there 2\n") || strings.Contains(out, "added, for") {
+		t.Errorf("a second import did something:\n%s", out)
+	}
+	o.fails("personnels.json, line 1, id 69296490e5d616f9f2b3a607: _id is that of another document before it",
+		"import", exportOf(t, person(7, nil)+person(7, map[string]any{"army_number": "other"})))
+	o.fails("army_number is that of another that was here before", "import", exportOf(t, person(8, map[string]any{"army_number": "95NA/1"})))
+}
+
 // The list of what cannot be taken has an end.
 func TestImportListIsLimited(t *testing.T) {
 	o := newInstallation(t)

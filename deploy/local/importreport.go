@@ -20,8 +20,9 @@ const maxListed = 1000
 // importReport is what an import did, and what it could not do.
 type importReport struct {
 	out       io.Writer
-	outcomes  map[string]*[3]int // by file and sqlitestore.Outcome
+	outcomes  map[string]*[4]int // by file and sqlitestore.Outcome
 	converted map[conversion]int
+	apart     []string      // lines about what was added though its number or code is taken
 	listed    int           // lines about what cannot be taken
 	refused   int           // documents that cannot be taken
 	aside     *bufio.Writer // where they are written as they were, or nil
@@ -35,15 +36,25 @@ type conversion struct {
 func newImportReport(out io.Writer) *importReport {
 	return &importReport{
 		out: out, converted: map[conversion]int{},
-		outcomes: map[string]*[3]int{usersFile: {}, dbsFile: {}, personnelsFile: {}},
+		outcomes: map[string]*[4]int{usersFile: {}, dbsFile: {}, personnelsFile: {}},
 	}
+}
+
+// alsoAnothers says of what was added that it has the value of another document.
+var alsoAnothers = map[string]string{
+	usersFile:      "army_number is that of a user before it too: here its id was put behind it",
+	dbsFile:        "short_code is that of a database before it too",
+	personnelsFile: "army_number is that of a record before it too",
 }
 
 // taken counts what became of a document. What was converted matters only if it
 // was added.
-func (r *importReport) taken(file string, outcome sqlitestore.Outcome, notes []document.Finding) {
+func (r *importReport) taken(file string, line int, raw bson.Raw, outcome sqlitestore.Outcome, notes []document.Finding) {
 	r.outcomes[file][outcome]++
-	if outcome != sqlitestore.Added {
+	if outcome == sqlitestore.Apart {
+		r.apart = append(r.apart, fmt.Sprintf("  %s, line %d%s: %s", file, line, idOf(raw), alsoAnothers[file]))
+	}
+	if outcome != sqlitestore.Added && outcome != sqlitestore.Apart {
 		return
 	}
 	for _, note := range notes {
@@ -70,19 +81,32 @@ func (r *importReport) print() {
 	fmt.Fprintln(r.out, "added")
 	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
 		count := r.outcomes[file]
-		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count[sqlitestore.Added],
+		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count[sqlitestore.Added]+count[sqlitestore.Apart],
 			count[sqlitestore.Same]+count[sqlitestore.Differs])
 		if differ := count[sqlitestore.Differs]; differ > 0 {
 			fmt.Fprintf(r.out, ", of which %d differ here and were left as they are", differ)
 		}
 		fmt.Fprintln(r.out)
 	}
-	if len(r.converted) == 0 {
+	r.section("added, for an admin to correct or delete", r.apart)
+	var lines []string
+	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
+		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c.file, r.converted[c], c.Finding))
+	}
+	r.section("converted", lines)
+}
+
+// section prints lines under a heading, if there are any.
+func (r *importReport) section(heading string, lines []string) {
+	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintln(r.out, "converted")
-	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
-		fmt.Fprintf(r.out, "  %-16s %9d of which %s\n", c.file, r.converted[c], c.Finding)
+	fmt.Fprintln(r.out, heading)
+	for _, line := range lines[:min(len(lines), maxListed)] {
+		fmt.Fprintln(r.out, line)
+	}
+	if more := len(lines) - maxListed; more > 0 {
+		fmt.Fprintf(r.out, "  and %d lines more\n", more)
 	}
 }
 

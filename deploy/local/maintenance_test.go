@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,18 +78,23 @@ func TestMigrate(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "migrate")
 	o.must("", "import", legacyDump)
-	o.change(`DROP TABLE search; DROP TABLE search_dbs; DROP TABLE search_waiting; DROP TABLE tally_of_all; PRAGMA user_version = 1`)
-	dir := t.TempDir()
+	db, dir := o.database(), t.TempDir()
+	version := db.Version()
+	db.Close()
+	o.remove(databaseFile)
+	o.change(read(t, "sqlitestore", "schema.sql") + `
+		INSERT INTO users VALUES (1, x'69295680b31d89fb4f786f0d', 'A', 'B', ' N/17000', 'admin', '', x'', 0, 0, '', 0, '');
+		PRAGMA application_id = 0x4F504D31; PRAGMA user_version = 1`)
 	for _, args := range [][]string{
 		{"create-admin", "N/1"}, {"reset-password", "N/17000"}, {"backup", filepath.Join(dir, "backup.db")},
 		{"verify"}, {"export", filepath.Join(dir, "out")}, {"import", legacyDump},
 	} {
-		o.fails("it is of version 1, and this program is for version 2: the command migrate", args...)
+		o.fails(fmt.Sprintf("it is of version 1, and this program is for version %d: the command migrate", version), args...)
 	}
 	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
 		t.Errorf("%v were made (%v)", names, err)
 	}
-	if out := o.must("", "migrate"); !strings.Contains(out, "is of version 2, which is that of this program") {
+	if out := o.must("", "migrate"); !strings.Contains(out, fmt.Sprintf("is of version %d, which is that of this program", version)) {
 		t.Errorf("migrate says:\n%s", out)
 	}
 	o.must("", "verify")

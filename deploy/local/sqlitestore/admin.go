@@ -124,11 +124,16 @@ func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		if db, err = dbByID(ctx, tx, id); err != nil {
 			return err
 		}
+		was := db.ShortCode
 		patch.Apply(&db)
-		_, err = tx.ExecContext(ctx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = ?, description = ?,
-			search_text = ? WHERE id = ?`,
-			db.Name, db.ShortCode, office.Fold(db.ShortCode), db.Description, db.SearchText(), id[:])
-		return orTaken(err, office.ErrShortCodeTaken)
+		_, err = tx.ExecContext(ctx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = iif(?, short_code_folded, ?),
+			description = ?, search_text = ? WHERE id = ?`,
+			db.Name, db.ShortCode, db.ShortCode == was, office.Fold(db.ShortCode), db.Description, db.SearchText(), id[:])
+		if err != nil {
+			return orTaken(err, office.ErrShortCodeTaken)
+		}
+		_, err = tx.ExecContext(ctx, regainCodes)
+		return err
 	})
 	return db, err
 }
@@ -152,7 +157,10 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 		if err := removeTally(ctx, tx, id); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM dbs WHERE id = ?", id[:])
+		if _, err = tx.ExecContext(ctx, "DELETE FROM dbs WHERE id = ?", id[:]); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, regainCodes)
 		return err
 	})
 	return deleted, err

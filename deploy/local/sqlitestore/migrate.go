@@ -19,15 +19,19 @@ var (
 
 // migrations take a database from each version to the next. The first creates
 // the tables; what is here is never edited, only added to.
-var migrations = []conn.Migration{conn.Script(schema), addSearch, foldArmyNumbers}
+var migrations = []conn.Migration{
+	{Schema: conn.Script(schema)},
+	{Schema: conn.Script(searchSchema), Rows: search.Build},
+	{Schema: conn.Script(foldedSchema), Rows: foldArmyNumbers},
+	{Schema: conn.Script(adoptSchema), Rows: adopt},
+}
 
-// foldArmyNumbers lets a login find a user in any letter case.
+// foldedSchema lets a login find a user in any letter case.
+const foldedSchema = `
+	ALTER TABLE users ADD COLUMN army_number_folded TEXT NOT NULL DEFAULT '';
+	CREATE INDEX users_by_army_number ON users (army_number_folded)`
+
 func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
-	err := conn.Script(`ALTER TABLE users ADD COLUMN army_number_folded TEXT NOT NULL DEFAULT '';
-		CREATE INDEX users_by_army_number ON users (army_number_folded)`)(ctx, tx)
-	if err != nil {
-		return err
-	}
 	numbers, err := conn.Select(ctx, tx, conn.ScanText, "SELECT army_number FROM users")
 	for _, number := range numbers {
 		if err == nil {
@@ -37,11 +41,17 @@ func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// addSearch creates the index of searches, also for the records of a database
-// that has none yet.
-func addSearch(ctx context.Context, tx *sql.Tx) error {
-	if err := conn.Script(searchSchema)(ctx, tx); err != nil {
-		return err
-	}
-	return search.Build(ctx, tx)
-}
+// adoptSchema has room for what cannot be served, as a document in BSON, and for live
+// records that have one army number: an index holds none of its NULLs for equal
+// (https://sqlite.org/lang_createindex.html#unique_indexes).
+const adoptSchema = `
+	CREATE TABLE set_aside (
+		seq        INTEGER PRIMARY KEY,
+		collection TEXT NOT NULL, -- as on MongoDB: users, dbs or personnels
+		document   BLOB NOT NULL
+	) STRICT;
+	ALTER TABLE personnels ADD COLUMN is_unique INTEGER DEFAULT 1; -- NULL where another has the number
+	DROP INDEX personnels_army_number;
+	CREATE UNIQUE INDEX personnels_army_number ON personnels (db_id, army_number, is_unique)
+		WHERE deleted_at IS NULL;
+	CREATE INDEX personnels_apart ON personnels (is_unique) WHERE is_unique IS NULL`

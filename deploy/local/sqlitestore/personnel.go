@@ -225,8 +225,8 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 // replace writes a changed record in the place of the one before.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) error {
 	_, err := tx.ExecContext(ctx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
-		append(personnelValues(after), before.ID[:])...)
+		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), is_unique = iif(?, is_unique, 1) WHERE id = ?`,
+		append(personnelValues(after), before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
@@ -238,6 +238,9 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 	}
 	if before.DBID == after.DBID && before.SearchText() == after.SearchText() {
 		return nil
+	}
+	if _, err := tx.ExecContext(ctx, regainNumbers); err != nil {
+		return err
 	}
 	seq, err := conn.Int(ctx, tx, "SELECT seq FROM personnels WHERE id = ?", after.ID[:])
 	if err != nil {
@@ -252,7 +255,7 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel) er
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
 	deleted := []office.ID{}
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET deleted_at = ?
+		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET deleted_at = ?, is_unique = 1
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?))
 				AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))
 			RETURNING seq, id, db_id, status, created_at`,
@@ -268,6 +271,9 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 			seqs[i], deleted = m.seq, append(deleted, m.record.ID)
 		}
 		if err := search.Remove(ctx, tx, seqs); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, regainNumbers); err != nil {
 			return err
 		}
 		return counts.save(ctx, tx)

@@ -1,11 +1,12 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -45,9 +46,13 @@ type Outcome int
 
 const (
 	Added   Outcome = iota
+	Apart           // it was added, though another that was loaded has its number or code
 	Same            // it was there already, alike
 	Differs         // it was there already, different, and was left as it was
 )
+
+// ErrTwice is the error of what has the id of another that was loaded.
+var ErrTwice = errors.New("another one has the id")
 
 // Loader adds what comes from elsewhere, ids and all.
 type Loader struct {
@@ -55,51 +60,94 @@ type Loader struct {
 	tx     *sql.Tx
 	index  *search.Indexer
 	counts tally
+	before map[string]int // by table, the last row that was not loaded
 }
 
 // Load lets do add to the database. All that it adds is kept when it returns
 // nil, and nothing otherwise.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
-	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		loader := &Loader{ctx, tx, search.NewIndexer(tx), tally{}}
-		if err := do(loader); err != nil {
-			return err
+	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		before := map[string]int{}
+		for _, table := range []string{"users", "dbs", "personnels"} {
+			if before[table], err = conn.Int(ctx, tx, "SELECT max(seq) FROM "+table); err != nil {
+				return err
+			}
 		}
-		if err := loader.index.Save(ctx); err != nil {
-			return err
-		}
-		return loader.counts.save(ctx, tx)
+		return load(ctx, tx, before, do)
 	})
 }
 
-// AddUser adds a user. Its error says when somebody else has the army number.
+func load(ctx context.Context, tx *sql.Tx, before map[string]int, do func(*Loader) error) error {
+	loader := &Loader{ctx, tx, search.NewIndexer(tx), tally{}, before}
+	if err := do(loader); err != nil {
+		return err
+	}
+	if err := loader.index.Save(ctx); err != nil {
+		return err
+	}
+	return loader.counts.save(ctx, tx)
+}
+
+// AddUser adds a user. Where another that was loaded has the army number, this one
+// gets the id behind it; where one that was there before has it, that is the error.
 func (l *Loader) AddUser(user office.User) (Outcome, error) {
-	return outcome(insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
+	became, err := outcome(l, "users", user.ID, insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
 		return userByID(l.ctx, l.tx, user.ID)
 	})
+	if !errors.Is(err, office.ErrArmyNumberTaken) {
+		return became, err
+	}
+	return l.apart(err, func() error {
+		user.ArmyNumber = office.NumberApart(user.ArmyNumber, user.ID.Hex())
+		return insertUser(l.ctx, l.tx, user)
+	}, "users WHERE army_number = ?", user.ArmyNumber)
 }
 
-// AddDB adds a database. Its error says when another has the short code.
+// AddDB adds a database, also where another that was loaded has the short code. Its
+// error says when one that was there before has it.
 func (l *Loader) AddDB(db office.DB) (Outcome, error) {
-	return outcome(insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
+	became, err := outcome(l, "dbs", db.ID, insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
 		return dbByID(l.ctx, l.tx, db.ID)
 	})
+	if !errors.Is(err, office.ErrShortCodeTaken) {
+		return became, err
+	}
+	folded := office.Fold(db.ShortCode)
+	return l.apart(err, func() error {
+		_, err := l.tx.ExecContext(l.ctx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
+			office.FoldedApart(folded, ""), folded)
+		if err == nil {
+			err = insertDB(l.ctx, l.tx, db)
+		}
+		return err
+	}, "dbs WHERE short_code_folded = ?", folded)
+}
+
+// apart adds what has a number or code that is taken, if that was loaded as well.
+func (l *Loader) apart(taken error, add func() error, other string, args ...any) (Outcome, error) {
+	isLoaded, err := l.isLoaded(other, args...)
+	if isLoaded {
+		return Apart, add()
+	}
+	return Apart, cmp.Or(err, taken)
+}
+
+// isLoaded tells whether one of the rows was loaded: a table and a condition.
+func (l *Loader) isLoaded(rows string, args ...any) (bool, error) {
+	table, _, _ := strings.Cut(rows, " ")
+	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+rows+" AND seq > ?", append(args, l.before[table])...)
+	return loaded > 0, err
 }
 
 // AddPersonnel adds a record, deleted or not; one whose time of deletion is
-// not known was deleted now. Its error says so when another live record of the
-// database has the army number.
+// not known was deleted now. Another live record of the database that was loaded may
+// have the army number; its error says so where one that was there before has it.
 func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, error) {
 	guessed := record.IsDeleted && record.DeletedAt.IsZero()
 	if guessed {
 		record.DeletedAt = now
 	}
-	err := insertRecord(l.ctx, l.tx, l.index, record)
-	if err == nil {
-		l.counts.add(record, 1)
-		return Added, nil
-	}
-	return outcome(orTaken(err, office.ErrArmyNumberTaken), record, func() (office.Personnel, error) {
+	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record), record, func() (office.Personnel, error) {
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
@@ -107,11 +155,31 @@ func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, 
 		}
 		return there, err
 	})
+	if !errors.Is(err, office.ErrArmyNumberTaken) {
+		return became, err
+	}
+	return l.apart(err, func() error {
+		_, err := l.tx.ExecContext(l.ctx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
+			record.DBID[:], record.ArmyNumber)
+		if err == nil {
+			err = l.insertRecord(record)
+		}
+		return err
+	}, "personnels WHERE deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
+}
+
+// insertRecord returns office.ErrArmyNumberTaken.
+func (l *Loader) insertRecord(record office.Personnel) error {
+	err := insertRecord(l.ctx, l.tx, l.index, record)
+	if err == nil {
+		l.counts.add(record, 1)
+	}
+	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
 // outcome tells what became of an insertion: when a value is taken, whether it is the
 // very same thing that has it.
-func outcome[T any](inserted error, wanted T, find func() (T, error)) (Outcome, error) {
+func outcome[T any](l *Loader, table string, id office.ID, inserted error, wanted T, find func() (T, error)) (Outcome, error) {
 	taken := errors.Is(inserted, office.ErrArmyNumberTaken) || errors.Is(inserted, office.ErrShortCodeTaken)
 	if inserted == nil || !taken {
 		return Added, inserted
@@ -119,11 +187,15 @@ func outcome[T any](inserted error, wanted T, find func() (T, error)) (Outcome, 
 	there, err := find()
 	switch {
 	case errors.Is(err, office.ErrNotFound) || errors.Is(err, office.ErrDBNotFound):
-		return Added, fmt.Errorf("%w by another one", inserted)
+		return Added, inserted
 	case err != nil:
 		return Added, err
 	case reflect.DeepEqual(there, wanted):
 		return Same, nil
 	}
-	return Differs, nil
+	isLoaded, err := l.isLoaded(table+" WHERE id = ?", id[:])
+	if isLoaded {
+		err = ErrTwice
+	}
+	return Differs, err
 }

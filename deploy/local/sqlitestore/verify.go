@@ -55,9 +55,9 @@ func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []st
 	return faults, nil
 }
 
-// Verify checks the whole file, computes again what is kept about the records, the
-// tallies and the index of searches, and returns in words what differs. Others can
-// read and write meanwhile.
+// Verify checks the whole file and the rows, computes again what is kept about the
+// records, the tallies and the index of searches, and returns in words what differs.
+// Others can read and write meanwhile.
 func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	err = db.ScratchTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := conn.CheckWhole(ctx, tx); err != nil {
@@ -65,6 +65,15 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		}
 		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
 			return err
+		}
+		for _, table := range ruled {
+			fault, err := table.fault(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if fault != "" {
+				faults = append(faults, fault)
+			}
 		}
 		wrong, err := search.Verify(ctx, tx)
 		if wrong > 0 {
@@ -75,9 +84,13 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	return faults, err
 }
 
-// Repair writes anew what Verify checks. Nobody else can write meanwhile.
+// Repair writes anew what Verify checks, and sets aside the rows that cannot be
+// served. Nobody else can write meanwhile.
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if err := adopt(ctx, tx); err != nil {
+			return err
+		}
 		err := conn.Script(`DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
 			DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
 		if err == nil {

@@ -54,7 +54,7 @@ func TestVerifyAndRepair(t *testing.T) {
 		})
 	}
 	execute(t, r.db, "UPDATE personnels SET search_text = 'zz' WHERE seq NOT IN (SELECT seq FROM search_waiting)")
-	wantFaults(t, r.db, "index of searches")
+	wantFaults(t, r.db, "personnels", "index of searches")
 	officetest.Must(t, r.db.Repair(t.Context()))
 	wantFaults(t, r.db)
 }

@@ -126,12 +126,13 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 
 // dbFields are the fields that a change of a database sets.
 func dbFields(db office.DB, patch office.DBPatch) bson.M {
+	was := db.ShortCode
 	patch.Apply(&db)
 	fields := bson.M{"search_text": db.SearchText()}
 	mongodb.Set(fields, "name", patch.Name)
 	mongodb.Set(fields, "short_code", patch.ShortCode)
 	mongodb.Set(fields, "description", patch.Description)
-	if patch.ShortCode != nil {
+	if db.ShortCode != was { // else it may be told apart from another
 		fields["short_code_folded"] = office.Fold(db.ShortCode)
 	}
 	return fields

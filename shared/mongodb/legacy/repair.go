@@ -230,7 +230,7 @@ func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
 		return was.Type == bson.TypeDateTime && value.Type == bson.TypeNull
 	case "short_code_folded":
 		text, _ := was.StringValueOK()
-		return text == distinctCode(value.StringValue(), raw)
+		return text == office.FoldedApart(value.StringValue(), idOf(raw))
 	}
 	return false
 }

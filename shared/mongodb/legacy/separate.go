@@ -68,12 +68,12 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 	}
 	switch collection {
 	case "users": // who logs in with the number is the first
-		number := strings.TrimSpace(text("army_number") + " " + idOf(doc))
+		number := office.NumberApart(text("army_number"), idOf(doc))
 		return bson.M{
 			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + idOf(doc),
 		}
 	case "dbs":
-		return bson.M{"short_code_folded": distinctCode(text("short_code_folded"), doc)}
+		return bson.M{"short_code_folded": office.FoldedApart(text("short_code_folded"), idOf(doc))}
 	}
 	// A live record has no time of deletion, and nothing reads the one that it gets.
 	at, ok := doc.Lookup("deleted_at").TimeOK()
@@ -82,6 +82,3 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 	}
 	return bson.M{"deleted_at": at.Add(time.Duration(later) * time.Millisecond)}
 }
-
-// distinctCode is a code that no other database can have: none has a line break.
-func distinctCode(code string, doc bson.Raw) string { return code + "\n" + idOf(doc) }

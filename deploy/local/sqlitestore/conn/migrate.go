@@ -8,11 +8,12 @@ import (
 )
 
 // Migration takes a database from one version to the next, in one transaction
-// with the others.
-type Migration = Do
+// with the others. Schema makes its tables. Rows, unless nil, sees to what stands in
+// them, once the tables are those of today.
+type Migration struct{ Schema, Rows Do }
 
-// Script is a migration that is SQL alone.
-func Script(statements string) Migration {
+// Script is SQL alone.
+func Script(statements string) Do {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, statements)
 		return err
@@ -35,7 +36,16 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 		if err != nil || version == len(migrations) {
 			return err
 		}
-		for _, step := range migrations[version:] {
+		steps := []Do{}
+		for _, m := range migrations[version:] {
+			steps = append(steps, m.Schema)
+		}
+		for _, m := range migrations[version:] {
+			if m.Rows != nil {
+				steps = append(steps, m.Rows)
+			}
+		}
+		for _, step := range steps {
 			if err := step(ctx, tx); err != nil {
 				return err
 			}

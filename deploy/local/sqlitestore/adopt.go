@@ -1,0 +1,163 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
+	"officepay.example/shared/document"
+	"officepay.example/shared/office"
+)
+
+// table is one whose rows are held to the rules for what comes from elsewhere: an
+// older version, or somebody's hands, wrote what the API takes no more.
+type table[T interface{ SearchText() string }] struct {
+	name, columns string
+	scan          func(conn.Row) (T, error)
+	document      func(T) any
+	read          func(bson.Raw) (T, document.Findings)
+	add           func(*Loader, T) (Outcome, error)
+	forget        func(*Loader, T, int64) error // what is kept about a row that is removed
+}
+
+var (
+	usersTable = table[office.User]{
+		"users", userColumns, scanUser, func(u office.User) any { return document.UserOf(u) },
+		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil,
+	}
+	dbsTable = table[office.DB]{
+		"dbs", dbColumns, scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil,
+	}
+	personnelsTable = table[office.Personnel]{
+		"personnels", personnelColumns, scanPersonnel, func(p office.Personnel) any { return document.PersonnelOf(p) },
+		func(raw bson.Raw) (office.Personnel, document.Findings) { return document.ReadPersonnel(raw, nil) },
+		func(l *Loader, p office.Personnel) (Outcome, error) { return l.AddPersonnel(p, office.Now()) }, (*Loader).forgetRecord,
+	}
+)
+
+// oddRow is one that would be written in another way today, or not at all.
+type oddRow[T any] struct {
+	seq      int64
+	was, is  T
+	document bson.Raw // of what it was
+	document.Findings
+}
+
+// oddRows finds those of a table.
+func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T], err error) {
+	scan := func(row conn.Row) (r oddRow[T], err error) {
+		var text string
+		if r.was, err = t.scan(longer{row, []any{&text, &r.seq}}); err != nil {
+			return r, err
+		}
+		r.document, err = bson.Marshal(t.document(r.was))
+		r.is, r.Findings = t.read(r.document)
+		if text != r.is.SearchText() {
+			r.Notes = append(r.Notes, document.Finding{Field: "search_text", What: "is an older one"})
+		}
+		return r, err
+	}
+	err = conn.Each(ctx, q, scan, func(r oddRow[T]) error {
+		if r.IsOdd() {
+			odd = append(odd, r)
+		}
+		return nil
+	}, "SELECT "+t.columns+", search_text, seq FROM "+t.name)
+	return odd, err
+}
+
+// longer is a row with more columns behind those that are asked for.
+type longer struct {
+	conn.Row
+	more []any
+}
+
+// Scan implements conn.Row.
+func (l longer) Scan(columns ...any) error { return l.Row.Scan(append(columns, l.more...)...) }
+
+// adopt rewrites the odd rows of a table. Those that cannot be served are set aside,
+// and named in the log.
+func (t table[T]) adopt(l *Loader) error {
+	odd, err := t.oddRows(l.ctx, l.tx)
+	if err != nil || len(odd) == 0 {
+		return err
+	}
+	for _, row := range odd {
+		if err := t.rewrite(l, row); err != nil {
+			return err
+		}
+	}
+	slog.InfoContext(l.ctx, "rewritten by the rules of today", "table", t.name, "rows", len(odd))
+	return nil
+}
+
+func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
+	_, err := l.tx.ExecContext(l.ctx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
+	if err == nil && t.forget != nil {
+		err = t.forget(l, row.was, row.seq)
+	}
+	if err != nil {
+		return err
+	}
+	id := row.document.Lookup("_id").ObjectID().Hex()
+	if row.Err() == nil {
+		became, err := t.add(l, row.is)
+		if became == Apart {
+			slog.WarnContext(l.ctx, "two have the same number or code; both are served, and one should be corrected or deleted",
+				"table", t.name, "id", id)
+		}
+		return err
+	}
+	for _, problem := range row.Problems {
+		slog.WarnContext(l.ctx, "a row cannot be served and is set aside; the command export writes it to a file",
+			"table", t.name, "id", id, "field", problem.Field, "reason", problem.What)
+	}
+	_, err = l.tx.ExecContext(l.ctx, "INSERT INTO set_aside (collection, document) VALUES (?, ?)", t.name, []byte(row.document))
+	return err
+}
+
+func (l *Loader) forgetRecord(was office.Personnel, seq int64) error {
+	l.counts.add(was, -1)
+	return search.Remove(l.ctx, l.tx, []int64{seq})
+}
+
+// ruled are the tables, in an order in which what refers to another comes later.
+var ruled = []interface {
+	adopt(*Loader) error
+	fault(context.Context, conn.Querier) (string, error)
+}{dbsTable, usersTable, personnelsTable}
+
+// adopt holds all rows to the rules for what comes from elsewhere.
+func adopt(ctx context.Context, tx *sql.Tx) error {
+	return load(ctx, tx, nil, func(l *Loader) error {
+		for _, table := range ruled {
+			if err := table.adopt(l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// fault tells, in words, that adopt would do something; it is empty where it would not.
+func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
+	odd, err := t.oddRows(ctx, q)
+	if err != nil || len(odd) == 0 {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %d rows are not by the rules of today", t.name, len(odd)), nil
+}
+
+// Two that are told apart by adopt, or by an import, are so until one gives up its
+// number or code. These follow on every change that may have done so, and make the
+// other one's unique again.
+const (
+	regainNumbers = "UPDATE OR IGNORE personnels SET is_unique = 1 WHERE is_unique IS NULL"
+	regainCodes   = `UPDATE OR IGNORE dbs SET short_code_folded = substr(short_code_folded, 1, instr(short_code_folded, char(10)) - 1)
+		WHERE instr(short_code_folded, char(10)) > 0`
+)
