@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,7 +14,8 @@ func Decode[T any](r *Request, mode Mode, read func(*Form) T) (T, error) {
 	if err := checkJSON(r.Body); err != nil {
 		return none, err
 	}
-	value, err := newReader(r.Body).value(1)
+	body := reader{body: r.Body, left: maxValues}
+	value, err := body.value(1)
 	if err != nil {
 		return none, err
 	}
@@ -38,13 +38,13 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 	if err := checkJSON(r.Body); err != nil {
 		return err
 	}
-	rows := newReader(r.Body)
+	rows := reader{body: r.Body}
 	r.Body = nil // not in memory longer than it takes to read it
-	if token, err := rows.dec.Token(); err != nil || token != json.Delim('[') {
+	if rows.next() != '[' {
 		return malformed("the body must be a JSON array")
 	}
 	count := 0
-	for ; rows.dec.More(); count++ {
+	for rows.at++; rows.next() != ']'; count++ {
 		if count == most {
 			return Invalid(FieldError{"body", fmt.Sprintf("must hold at most %d rows: send the rest in another call", most)})
 		}

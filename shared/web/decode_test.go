@@ -1,7 +1,10 @@
 package web
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -89,4 +92,29 @@ func TestTooManyValuesInOneObject(t *testing.T) {
 			t.Errorf("%d values: %v", count, err)
 		}
 	}
+}
+
+// What it costs to read an upload, beside the tokens that encoding/json makes of it.
+func BenchmarkDecodeRows(b *testing.B) {
+	const row = `{"name":"Musa Ibrahim","army_number":"NA/1","rank":"CPL","bank":{"name":"GTB","sort_code":"058"},"status":"active"}`
+	body := "[" + strings.Repeat(row+",", 999) + row + "]"
+	b.Run("DecodeRows", func(b *testing.B) {
+		for b.Loop() {
+			if err := DecodeRows(post(body), 1000, func(*Form) {}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("json.Decoder", func(b *testing.B) {
+		for b.Loop() {
+			dec := json.NewDecoder(strings.NewReader(body))
+			var err error
+			for err == nil {
+				_, err = dec.Token()
+			}
+			if !errors.Is(err, io.EOF) {
+				b.Fatal(err)
+			}
+		}
+	})
 }
