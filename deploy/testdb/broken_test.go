@@ -89,6 +89,7 @@ var refused = []struct {
 	{"filter", "$or", filtered(d("$or", bson.A{})), false},
 	{"filter", anyField, filtered(d("n", bson.Regex{Pattern: strings.Repeat("a", maxRegex+1)})), false},
 	{"condition", "$eq", filtered(d("n", d("$eq", bson.Undefined{}))), true},
+	{"condition", "$type", filtered(d("n", d("$type", d()))), false},
 	{"condition", "$ne", filtered(d("n", d("$ne", bson.Regex{Pattern: "a"}))), false},
 	{"condition", "$gt", filtered(d("n", d("$gt", bson.Regex{Pattern: "a"}))), false},
 	{"condition", "$gte", filtered(d("n", d("$gte", bson.Regex{Pattern: "a"}))), false},

@@ -32,8 +32,9 @@ var (
 	text     = when(func(v bson.RawValue) bool { return textOf(v) != "" })
 
 	// plain is a value that has no parts.
-	plain = when(isPlain)
-	regex = when(func(v bson.RawValue) bool {
+	plain   = when(isPlain)
+	defined = when(func(v bson.RawValue) bool { return v.Type != bson.TypeUndefined })
+	regex   = when(func(v bson.RawValue) bool {
 		pattern, options, ok := v.RegexOK()
 		return ok && options == "" && len(pattern) <= maxRegex
 	})

@@ -181,7 +181,7 @@ func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.Refer
 		set := differences(raw, kept)
 		switch {
 		case findings.Err() != nil || !raw.Lookup("_id").Equal(kept.Lookup("_id")):
-			if err := r.spare(raw, r.setAside(ctx, raw, fieldsOf(kept))); err != nil {
+			if err := r.spare(raw, r.setAside(ctx, raw, append(fieldsOf(raw), fieldsOf(kept)...))); err != nil {
 				return err
 			}
 		case len(set) > 0:
@@ -242,22 +242,31 @@ func unchanged(raw bson.Raw, fields []string) bson.M {
 		was, err := raw.LookupErr(strings.Split(field, ".")...)
 		switch {
 		case err != nil:
-			filter[field] = nil
-		case was.Type == bson.TypeUndefined || isDeep(was): // which a filter cannot name, or cannot nest any deeper
-		default:
+			filter[field] = bson.M{"$exists": false}
+		case isNameable(was, deepest):
 			filter[field] = bson.M{"$eq": was}
+		default:
+			filter[field] = bson.M{"$type": int32(was.Type)}
 		}
 	}
 	filter["_id"] = raw.Lookup("_id")
 	return filter
 }
 
-// isDeep tells whether a value is more than a list of simple ones.
-func isDeep(v bson.RawValue) bool {
-	list, isList := v.ArrayOK()
-	values, _ := list.Values()
-	return v.Type == bson.TypeEmbeddedDocument || isList && slices.ContainsFunc(values, func(v bson.RawValue) bool {
-		return v.Type == bson.TypeEmbeddedDocument || v.Type == bson.TypeArray
+// deepest is how many levels a value may have that a filter names, which adds some:
+// a document has at most 100 (https://www.mongodb.com/docs/manual/reference/limits/).
+const deepest = 80
+
+// isNameable tells whether a filter can have the value. It cannot have undefined.
+func isNameable(v bson.RawValue, levels int) bool {
+	var values []bson.RawValue
+	if list, ok := v.ArrayOK(); ok {
+		values, _ = list.Values()
+	} else if doc, ok := v.DocumentOK(); ok {
+		values, _ = doc.Values()
+	}
+	return levels > 0 && v.Type != bson.TypeUndefined && !slices.ContainsFunc(values, func(v bson.RawValue) bool {
+		return !isNameable(v, levels-1)
 	})
 }
 
