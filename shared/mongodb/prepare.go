@@ -29,6 +29,9 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := c.ensure(ctx, logger, append(plainIndexes, uniqueIndexes...)); err != nil {
 		return err
 	}
+	if err := legacy.Regain(ctx, c.db); err != nil {
+		return err
+	}
 	c.setPrepared()
 	return nil
 }

@@ -3,6 +3,7 @@ package legacy
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,49 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 			"collection", coll.Name(), "fields", strings.Join(fields, ","), "first", idOf(first), "later", idOf(doc))
 	}
 	return cursor.Err()
+}
+
+// apart matches the documents that may be told apart from others. The index of deleted
+// records has the live ones with a time of deletion side by side.
+var apart = map[string]bson.M{dbs: {}, personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
+
+// Regain makes unique again what was told apart from another that has been corrected
+// or deleted by now. The unique indexes must be there: they refuse the rest.
+func Regain(ctx context.Context, db *mongo.Database) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for collection, filter := range apart {
+		cursor, err := db.Collection(collection).Find(ctx, filter)
+		if err != nil {
+			return err
+		}
+		defer cursor.Close(ctx)
+		for cursor.Next(ctx) {
+			own, isApart := ownValue(collection, cursor.Current)
+			if !isApart {
+				continue
+			}
+			filter := unchanged(cursor.Current, slices.Collect(maps.Keys(own)))
+			_, err := db.Collection(collection).UpdateOne(ctx, filter, bson.M{"$set": own})
+			if err != nil && !mongo.IsDuplicateKeyError(err) {
+				return err
+			}
+		}
+		if cursor.Err() != nil {
+			return cursor.Err()
+		}
+	}
+	return nil
+}
+
+// ownValue is what a document has when it is not told apart from another.
+func ownValue(collection string, doc bson.Raw) (own bson.M, isApart bool) {
+	if collection != dbs {
+		return bson.M{"deleted_at": nil}, true
+	}
+	code, _ := doc.Lookup("short_code_folded").StringValueOK()
+	code, _, isApart = strings.Cut(code, "\n")
+	return bson.M{"short_code_folded": code}, isApart
 }
 
 // valuesOf are the values of the fields, as an index has them: there, a missing
