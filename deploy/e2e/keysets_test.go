@@ -46,8 +46,10 @@ var keysOfRoutes = map[string][]string{
 	"POST /personnels/upload":        {"failed", "inserted"},
 	"DELETE /personnels/bulk-delete": {"deleted", "not_found"},
 
-	"GET /analytics/dashboard":             dashboard,
-	"GET /analytics/personnels/db/{db_id}": figures,
+	"GET /analytics/dashboard":                       dashboard,
+	"GET /analytics/personnels/db/{db_id}":           figures,
+	"GET /analytics/personnels/db/{db_id}/breakdown": {"active", "total", "value"},
+	"GET /analytics/personnels/db/{db_id}/trend":     {"created", "deleted", "months", "total"},
 
 	"GET /": {"documentation", "endpoints", "name", "openapi", "version"},
 }

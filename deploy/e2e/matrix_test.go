@@ -101,7 +101,9 @@ func TestRefusalsSayNothing(t *testing.T) {
 	same("DELETE", "/personnels/", hidden.ID, unusedID, nil)
 	same("GET", "/personnels/db/", db.ID, unusedID, nil)
 	same("GET", "/personnels?db_id=", db.ID, unusedID, nil)
-	same("GET", "/analytics/personnels/db/", db.ID, unusedID, nil)
+	for _, path := range []string{"", "/breakdown?by=rank", "/trend"} {
+		same("GET", "/analytics/personnels/db/", db.ID+path, unusedID+path, nil)
+	}
 	for path, body := range map[string]func(db string) any{
 		"/personnels":        func(db string) any { return recordFields(db) },
 		"/personnels/upload": func(db string) any { return rowsOf(db, 2) },

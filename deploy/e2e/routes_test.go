@@ -145,6 +145,12 @@ var requests = map[string]func(s scene) request{
 	"GET /analytics/personnels/db/{db_id}": func(s scene) request {
 		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID, nil)
 	},
+	"GET /analytics/personnels/db/{db_id}/breakdown": func(s scene) request {
+		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID+"/breakdown?by=rank", nil)
+	},
+	"GET /analytics/personnels/db/{db_id}/trend": func(s scene) request {
+		return s.request("GET", "/analytics/personnels/db/"+s.db1.ID+"/trend", nil)
+	},
 
 	"GET /":             func(s scene) request { return s.request("GET", "/", nil) },
 	"GET /healthz":      func(s scene) request { return s.request("GET", "/healthz", nil) },

@@ -40,6 +40,7 @@ var (
 	})
 
 	wholeNumber   = when(isWhole)
+	positive      = when(func(v bson.RawValue) bool { return isWhole(v) && numberOf(v) > 0 })
 	wholeInt32    = when(func(v bson.RawValue) bool { return isWhole(v) && numberOf(v) <= math.MaxInt32 })
 	zeroOrOne     = when(func(v bson.RawValue) bool { return numberOf(v) == 0 || numberOf(v) == 1 })
 	oneOrMinusOne = when(func(v bson.RawValue) bool { return math.Abs(numberOf(v)) == 1 })

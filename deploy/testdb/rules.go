@@ -57,8 +57,11 @@ const (
 	bsonObjectTooLarge = 10334
 	groupIsNoDocument  = 15947
 	groupHasNoID       = 15955
+	limitNotPositive   = 15958
 	matchIsNoFilter    = 15959
+	sortIsNoOrder      = 15973
 	wrongDirection     = 15975
+	sortOfNothing      = 15976
 	groupByInclusion   = 17390
 	mixedProjection    = 31254
 	noAccumulator      = 40234

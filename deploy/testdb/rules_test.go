@@ -91,7 +91,7 @@ func TestUncoveredIsRefused(t *testing.T) {
 		"filter.n.$size":      filtered(d("n", d("$size", 1))),
 		"filter.n.m":          filtered(d("n", d("m", 1))),
 		"filter.$or.0.n.$mod": filtered(d("$or", bson.A{d("n", d("$mod", 1))})),
-		"pipeline.0.$sort":    aggregate(d("$sort", d("n", 1))),
+		"pipeline.0.$skip":    aggregate(d("$skip", 1)),
 		"updates.0.upsert":    updated("q", d(), "u", d("$set", d("n", 1)), "upsert", true),
 		"updates.0.u.$rename": changed("$rename", d("n", "m")),
 		"updates.0.u.n":       changed("n", 1),

@@ -23,6 +23,14 @@ type Store interface {
 	// DBFigures counts in one database. It returns office.ErrDBNotFound when
 	// there is no such database.
 	DBFigures(ctx context.Context, db office.ID, months Months) (DBFigures, error)
+	// Breakdown counts the live records of a database by what they have in a
+	// field: the most frequent values first and, of those that are as frequent, in
+	// order of their bytes. It returns office.ErrDBNotFound when there is no such
+	// database.
+	Breakdown(ctx context.Context, db office.ID, by Field, limit int) ([]Share, error)
+	// Flow counts in one database, in months that follow each other. It returns
+	// office.ErrDBNotFound when there is no such database.
+	Flow(ctx context.Context, db office.ID, months []Month) (Flow, error)
 }
 
 // Months are the two calendar months (UTC) that figures compare.

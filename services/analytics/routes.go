@@ -1,6 +1,9 @@
 package analytics
 
 import (
+	"runtime"
+
+	"officepay.example/shared/limit"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
@@ -12,5 +15,15 @@ func Routes(deps Deps) []web.Route {
 	return []web.Route{
 		web.On("GET", "/analytics/dashboard", user, s.dashboard),
 		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.db),
+		web.On("GET", "/analytics/personnels/db/{db_id}/breakdown", user, s.breakdown).Within(web.Limits{Work: breakdowns()}),
+		web.On("GET", "/analytics/personnels/db/{db_id}/trend", user, s.trend),
 	}
+}
+
+const breakdownsWaiting = 48
+
+// breakdowns are limited because each reads a whole database: at most half of the
+// processors do so, and the other half answers everything else meanwhile.
+func breakdowns() web.Limit {
+	return web.Limit{PerUser: limit.NewPerUser("breakdowns", max(1, runtime.GOMAXPROCS(0)/2), breakdownsWaiting)}
 }

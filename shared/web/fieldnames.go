@@ -11,6 +11,10 @@ var fieldNames = map[string]string{
 	"limit":    "the limit",
 	"search":   "the search text",
 	"filter":   "the filter",
+	"by":       "the field to count by",
+	"months":   "the number of months",
+	"since":    "the beginning of the time",
+	"code":     "the code of the check",
 	"role":     "the role",
 	"password": "the password",
 

@@ -70,28 +70,50 @@ type figure struct {
 // counts are those of a figure, by the values that are counted apart.
 type counts = map[office.Status]analytics.Count
 
-// count counts the figures with one command: the first pipeline counts one part
-// of the first figure, and a $unionWith adds what each of the others counts.
+// count counts the figures.
 func (s Store) count(ctx context.Context, months analytics.Months, figures ...figure) (map[string]counts, error) {
-	var pipeline bson.A
+	var parts []part
 	counted := map[string]counts{}
 	for _, f := range figures {
 		counted[f.name] = counts{}
-		for _, part := range f.parts(months) {
-			if pipeline == nil {
-				pipeline = part
-				continue
-			}
-			pipeline = append(pipeline, bson.M{"$unionWith": bson.M{"coll": f.collection, "pipeline": part}})
-		}
+		parts = append(parts, f.parts(months)...)
 	}
-	rows, err := mongodb.Aggregate[row](ctx, mongodb.CollectionOf[row](s.Client, figures[0].collection), pipeline)
+	rows, err := s.countParts(ctx, parts)
 	for _, r := range rows {
 		count := counted[r.Key.Figure][r.Key.By]
 		*map[string]*int{"total": &count.Total, "this": &count.This, "previous": &count.Previous}[r.Key.Part] = r.N
 		counted[r.Key.Figure][r.Key.By] = count
 	}
 	return counted, err
+}
+
+// part is one part of a figure, such as that of a month.
+type part struct {
+	figure
+	name string
+}
+
+// within is the part of a figure from one time to another; the zero time is no
+// limit.
+func (f figure) within(name string, from, to time.Time) part {
+	date := bson.M{"$gte": from}
+	if !to.IsZero() {
+		date["$lt"] = to
+	}
+	f.filter = maps.Clone(f.filter)
+	if f.filter == nil {
+		f.filter = bson.M{}
+	}
+	f.filter[f.date] = date
+	return part{f, name}
+}
+
+func (f figure) parts(months analytics.Months) []part {
+	return []part{
+		{f, "total"},
+		f.within("this", months.This, months.Next),
+		f.within("previous", months.Previous, months.This),
+	}
 }
 
 // row is how many documents there are of one part of a figure. What there is
@@ -105,28 +127,26 @@ type row struct {
 	N int `bson:"n"`
 }
 
-// parts are the pipelines that count the parts of a figure. The key of a group
-// holds texts and fields alone: MongoDB refuses numbers and booleans there.
-func (f figure) parts(months analytics.Months) []bson.A {
-	pipeline := func(part string, filter bson.M) bson.A {
-		key := bson.M{"figure": f.name, "part": part}
-		if f.by != "" {
-			key["by"] = f.by
-		}
-		group := bson.M{"$group": bson.M{"_id": key, "n": bson.M{"$sum": 1}}}
-		if filter == nil {
-			return bson.A{group}
-		}
-		return bson.A{bson.M{"$match": filter}, group}
+// countParts counts with one command: its pipeline counts the first part, and a
+// $unionWith adds what each of the others counts.
+func (s Store) countParts(ctx context.Context, parts []part) ([]row, error) {
+	pipeline := parts[0].pipeline()
+	for _, p := range parts[1:] {
+		pipeline = append(pipeline, bson.M{"$unionWith": bson.M{"coll": p.collection, "pipeline": p.pipeline()}})
 	}
-	within := func(part string, from, to time.Time) bson.A {
-		filter := bson.M{f.date: bson.M{"$gte": from, "$lt": to}}
-		maps.Copy(filter, f.filter)
-		return pipeline(part, filter)
+	return mongodb.Aggregate[row](ctx, mongodb.CollectionOf[row](s.Client, parts[0].collection), pipeline)
+}
+
+// pipeline counts the part. The key of a group holds texts and fields alone:
+// MongoDB refuses numbers and booleans there.
+func (p part) pipeline() bson.A {
+	key := bson.M{"figure": p.figure.name, "part": p.name}
+	if p.by != "" {
+		key["by"] = p.by
 	}
-	return []bson.A{
-		pipeline("total", f.filter),
-		within("this", months.This, months.Next),
-		within("previous", months.Previous, months.This),
+	group := bson.M{"$group": bson.M{"_id": key, "n": bson.M{"$sum": 1}}}
+	if p.filter == nil {
+		return bson.A{group}
 	}
+	return bson.A{bson.M{"$match": p.filter}, group}
 }

@@ -31,4 +31,12 @@ func TestCommands(t *testing.T) {
 		_, err := store.DBFigures(ctx, db.ID, months)
 		return err
 	})
+	monitor.Check(t, "Breakdown", 3, func(ctx context.Context) error {
+		_, err := store.Breakdown(ctx, db.ID, analytics.ByBank, 9)
+		return err
+	})
+	monitor.Check(t, "Flow", 2, func(ctx context.Context) error {
+		_, err := store.Flow(ctx, db.ID, []analytics.Month{"2024-02"})
+		return err
+	})
 }

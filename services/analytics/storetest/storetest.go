@@ -19,7 +19,7 @@ type cases = officetest.Cases[analytics.Store]
 // time, and close it when the test that it is given ends.
 func Run(t *testing.T, open func(t testing.TB) Fixture) {
 	officetest.Run(t, open,
-		officetest.UserCases[analytics.Store](), dashboardCases, figureCases, monthCases(), freshCases)
+		officetest.UserCases[analytics.Store](), dashboardCases, figureCases, monthCases(), freshCases, breakdownCases, flowCases)
 }
 
 // The databases of the tests.

@@ -1,0 +1,97 @@
+package mongostore
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/analytics"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// paths are where the documents have the fields.
+var paths = map[analytics.Field]string{
+	analytics.ByBank: "bank.name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
+}
+
+// value is how many documents have a value in a field; nil is none.
+type value struct {
+	Value *string `bson:"_id"`
+	N     int     `bson:"n"`
+}
+
+// Breakdown implements analytics.Store. One command finds the most frequent
+// values, and the other how many records with each are active. Both read the
+// documents of the database.
+func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, limit int) ([]analytics.Share, error) {
+	if err := s.CheckDB(ctx, db); err != nil {
+		return nil, err
+	}
+	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
+	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
+	records := mongodb.CollectionOf[value](s.Client, "personnels")
+	all, err := mongodb.Aggregate[value](ctx, records, bson.A{bson.M{"$match": filter}, group,
+		bson.M{"$sort": bson.D{{Key: "n", Value: -1}, {Key: "_id", Value: 1}}}, bson.M{"$limit": limit}})
+	if err != nil {
+		return nil, err
+	}
+	shares, places, values := make([]analytics.Share, len(all)), map[string]int{}, make([]*string, len(all))
+	for i, v := range all {
+		values[i] = v.Value
+		shares[i] = analytics.Share{Value: orEmpty(v.Value), Total: v.N}
+		places[orEmpty(v.Value)] = i
+	}
+	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
+	active, err := mongodb.Aggregate[value](ctx, records, bson.A{bson.M{"$match": filter}, group})
+	for _, v := range active {
+		share := &shares[places[orEmpty(v.Value)]]
+		share.Active = min(v.N, share.Total) // some may have come meanwhile
+	}
+	return shares, err
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// Flow implements analytics.Store: one command, which reads an index entry for
+// each record that it counts.
+func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
+	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
+	if err := s.CheckDB(ctx, db); err != nil {
+		return flow, err
+	}
+	of := func(name, date string, isDeleted any) figure {
+		return figure{name: name, collection: "personnels", filter: bson.M{"isDeleted": isDeleted, "db_id": db.Hex()}, date: date}
+	}
+	created := of("created", "created_at", bson.M{"$in": bson.A{false, true}})
+	deleted := of("deleted", "deleted_at", true)
+	const after = "after"
+	end := months[len(months)-1].Start().AddDate(0, 1, 0)
+	parts := []part{{of("live", "", false), ""}, created.within(after, end, time.Time{}), deleted.within(after, end, time.Time{})}
+	for _, month := range months {
+		from, to := month.Start(), month.Start().AddDate(0, 1, 0)
+		parts = append(parts, created.within(string(month), from, to), deleted.within(string(month), from, to))
+	}
+	rows, err := s.countParts(ctx, parts)
+	for _, r := range rows {
+		switch figure, part := r.Key.Figure, r.Key.Part; {
+		case figure == "live":
+			flow.Live = r.N
+		case figure == "created" && part == after:
+			flow.After += r.N
+		case figure == "deleted" && part == after:
+			flow.After -= r.N
+		case figure == "created":
+			flow.Created[analytics.Month(part)] = r.N
+		default:
+			flow.Deleted[analytics.Month(part)] = r.N
+		}
+	}
+	return flow, err
+}
