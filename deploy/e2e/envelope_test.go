@@ -103,6 +103,7 @@ func TestWrongContentType(t *testing.T) {
 var keySets = map[string][]string{
 	"user":   {"allowed_dbs", "army_number", "first_name", "id", "is_generated", "last_name", "role"},
 	"admin":  {"access_all_db", "allowed_dbs", "army_number", "first_name", "id", "is_generated", "last_name", "role"},
+	"reader": {"allowed_dbs", "army_number", "first_name", "id", "is_generated", "last_name", "read_only", "role"},
 	"inner":  {"description", "id", "name", "short_code"},
 	"db":     {"created_at", "description", "id", "name", "short_code"},
 	"bank":   {"name", "sort_code"},
@@ -125,8 +126,8 @@ func wantKeys(t testing.TB, kind string, object any) {
 func TestKeySetsOfUsers(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
-	user, chief := newCaller(t, db.ID), newAdmin(t)
-	for kind, c := range map[string]caller{"user": user, "admin": chief} {
+	user, chief, reader := newCaller(t, db.ID), newAdmin(t), newReader(t, "user")
+	for kind, c := range map[string]caller{"user": user, "admin": chief, "reader": reader} {
 		session := ask[fields](anyone(t), 200, "POST", "/auth/login", c.credentials())
 		if keys := slices.Sorted(maps.Keys(session)); !slices.Equal(keys, []string{"token", "user"}) {
 			t.Errorf("login: the keys are %q", keys)

@@ -119,6 +119,12 @@ func newAdmin(t testing.TB) caller {
 	return newPerson(t, with(userFields(), fields{"role": "admin"})).login(t)
 }
 
+// newReader makes a user of the role who is read-only, and logs him in.
+func newReader(t testing.TB, role string, dbs ...string) caller {
+	t.Helper()
+	return newPerson(t, with(userFields(dbs...), fields{"role": role, "read_only": true})).login(t)
+}
+
 // login begins one more session of the person.
 func (p person) login(t testing.TB) caller {
 	t.Helper()

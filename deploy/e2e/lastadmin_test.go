@@ -16,6 +16,10 @@ func TestLastAdminStays(t *testing.T) {
 	if res.Message == "" {
 		t.Error("the refusal says nothing")
 	}
+	admin(t).want(409, "PATCH", "/admin/users/"+me.ID, fields{"read_only": true})
+	reader := newReader(t, "admin") // who is none that counts
+	admin(t).want(409, "PATCH", "/admin/users/"+me.ID, fields{"role": "user"})
+	admin(t).want(200, "DELETE", "/admin/users/"+reader.id, nil)
 	admin(t).want(400, "DELETE", "/admin/users/"+me.ID, nil)
 	admin(t).want(200, "PATCH", "/admin/users/"+me.ID, fields{"role": "admin"})
 	admin(t).want(200, "PATCH", "/admin/users/"+me.ID, fields{"first_name": me.FirstName})
@@ -43,9 +47,9 @@ func TestLastAdminStaysUnderARace(t *testing.T) {
 		statuses := race(t, 20, func(i int) client.Response {
 			switch i % 4 {
 			case 0:
-				return second.try("PATCH", "/admin/users/"+me.ID, fields{"role": "user"})
+				return second.try("PATCH", "/admin/users/"+me.ID, fields{"role": "user", "read_only": i%8 == 0})
 			case 1:
-				return admin(t).try("PATCH", "/admin/users/"+second.id, fields{"role": "user"})
+				return admin(t).try("PATCH", "/admin/users/"+second.id, fields{"read_only": true})
 			case 2:
 				return second.try("PATCH", "/admin/users/"+second.id, fields{"role": "user"})
 			default:
@@ -64,10 +68,10 @@ func TestLastAdminStaysUnderARace(t *testing.T) {
 func restore(t *testing.T, second caller, me client.User) {
 	t.Helper()
 	left := admin(t)
-	if get[client.User](left, "/auth/me").Role != "admin" {
+	if now := get[client.User](left, "/auth/me"); now.Role != "admin" || now.ReadOnly {
 		left = second
 	}
-	left.want(200, "PATCH", "/admin/users/"+me.ID, fields{"role": "admin"})
+	left.want(200, "PATCH", "/admin/users/"+me.ID, fields{"role": "admin", "read_only": false})
 	if admins := page[client.User](admin(t), "/admin/users?role=admin").Data; len(admins) > 2 {
 		t.Errorf("there are %d admins", len(admins))
 	}

@@ -46,6 +46,7 @@ func callersOf(t *testing.T, db1, db2 string) map[string]caller {
 	callers := map[string]caller{
 		"none": anyone(t), "garbage": bearing(t, "not.a.token"), "deleted": gone,
 		"nodb": nodb, "db1": newCaller(t, db1), "db2": newCaller(t, db2), "admin": admin(t),
+		"reader": newReader(t, "admin"),
 	}
 	if target.secret != "" {
 		claims := with(claimsOf(nodb.id), fields{"exp": time.Now().Add(-time.Minute).Unix()})

@@ -35,10 +35,11 @@ type UserStore interface {
 	CreateUser(ctx context.Context, user office.User) error
 	// UpdateUser changes the named fields and no others, as one step. It
 	// returns office.ErrNotFound, office.ErrArmyNumberTaken, or
-	// office.ErrLastAdmin when it would leave no admin, also under a race.
+	// office.ErrLastAdmin when it would leave no admin who is not read-only, also
+	// under a race.
 	UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error
 	// DeleteUser returns office.ErrNotFound, or office.ErrLastAdmin when it
-	// would leave no admin, also under a race.
+	// would leave no admin who is not read-only, also under a race.
 	DeleteUser(ctx context.Context, id office.ID) error
 	// ResetPassword replaces the hash and begins the user's next session, as
 	// one step. It returns office.ErrNotFound when there is no such user.
@@ -68,10 +69,11 @@ type DBStore interface {
 
 // UserQuery asks for users.
 type UserQuery struct {
-	Words  []string    // folded; each must be in the name or the army number
-	Role   office.Role // empty means any
-	Offset int
-	Limit  int
+	Words    []string    // folded; each must be in the name or the army number
+	Role     office.Role // empty means any
+	Changing bool        // none who is read-only
+	Offset   int
+	Limit    int
 }
 
 // DBQuery asks for databases.

@@ -12,7 +12,7 @@ import (
 // ErrNoAdmin: there is no admin, and none could be made.
 var ErrNoAdmin = errors.New("there is no admin")
 
-// EnsureFirstAdmin creates the first admin when there is none, and tells whether it
+// EnsureFirstAdmin creates the first admin when there is none who is not read-only, and tells whether it
 // has. Of several replicas that start at once, one does so, since army numbers are
 // unique. It returns ErrNoAdmin, with what to do, when no password
 // was set, so that no account has one that can be guessed, or when the army
@@ -36,7 +36,7 @@ func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher,
 }
 
 func anyAdmin(ctx context.Context, store Store) (bool, error) {
-	_, count, err := store.Users(ctx, UserQuery{Role: office.RoleAdmin, Limit: 1})
+	_, count, err := store.Users(ctx, UserQuery{Role: office.RoleAdmin, Changing: true, Limit: 1})
 	return count > 0, err
 }
 

@@ -23,6 +23,7 @@ func readNewUser(f *web.Form) newUser {
 			LastName:    f.Text("last_name", office.Name),
 			ArmyNumber:  f.Text("army_number", office.Code),
 			Role:        *orElse(readRole(f), office.RoleUser),
+			ReadOnly:    *orElse(f.Flag("read_only"), false),
 			IsGenerated: true,
 		},
 		password: f.NewPassword("password"),
@@ -46,6 +47,7 @@ func readUserChange(f *web.Form) userChange {
 			LastName:   f.Required("last_name", office.Name),
 			ArmyNumber: f.Required("army_number", office.Code),
 			Role:       readRole(f),
+			ReadOnly:   f.Flag("read_only"),
 		},
 		allowed: readAllowedDBs(f),
 	}

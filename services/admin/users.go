@@ -29,7 +29,7 @@ func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.Store.CreateUser(ctx, user); err != nil {
 		return nil, err
 	}
-	r.Audit("user created", "target", user.ID.Hex(), "role", user.Role)
+	r.Audit("user created", "target", user.ID.Hex(), "role", user.Role, "read_only", user.ReadOnly)
 	return web.Created("The user is created.", map[string]any{"id": user.ID})
 }
 
@@ -96,6 +96,9 @@ func audited(id office.ID, patch office.UserPatch) []any {
 	attrs := []any{"target", id.Hex()}
 	if patch.Role != nil {
 		attrs = append(attrs, "role", *patch.Role)
+	}
+	if patch.ReadOnly != nil {
+		attrs = append(attrs, "read_only", *patch.ReadOnly)
 	}
 	if patch.AllowedDBs != nil {
 		attrs = append(attrs, "dbs", len(*patch.AllowedDBs))

@@ -41,6 +41,7 @@ func (d User) MarshalBSON() ([]byte, error) {
 		PasswordHash     string    `bson:"password_hash"`
 		AllowedDBs       []string  `bson:"allowed_dbs"` // hex ids
 		AccessAllDB      bool      `bson:"access_all_db"`
+		ReadOnly         bool      `bson:"read_only"`
 		IsGenerated      bool      `bson:"is_generated"`
 		Session          int64     `bson:"session"`
 		KeptToken        string    `bson:"kept_token"`
@@ -48,7 +49,7 @@ func (d User) MarshalBSON() ([]byte, error) {
 		SearchText       string    `bson:"search_text"`
 	}{
 		u.ID, u.FirstName, u.LastName, u.ArmyNumber, office.Fold(u.ArmyNumber), string(u.Role), u.PasswordHash, HexIDs(u.AllowedDBs),
-		u.IsAdmin(), u.IsGenerated, u.Session, u.KeptToken, u.CreatedAt, u.SearchText(),
+		u.IsAdmin(), u.ReadOnly, u.IsGenerated, u.Session, u.KeptToken, u.CreatedAt, u.SearchText(),
 	})
 }
 

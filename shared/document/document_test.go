@@ -50,6 +50,17 @@ func TestAccessOfUser(t *testing.T) {
 	}
 }
 
+// Who lacks the field is not read-only, which is nothing odd: the old backend knew none.
+func TestReadOnlyUser(t *testing.T) {
+	for value, want := range map[any]bool{nil: false, false: false, true: true, 1: true, "true": true, "0": false} {
+		user, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"read_only": value}), nil)
+		_, isFlag := value.(bool)
+		if user.ReadOnly != want || findings.Err() != nil || findings.IsOdd() != (value != nil && !isFlag) {
+			t.Errorf("%v: read-only is %v, with %v", value, user.ReadOnly, findings)
+		}
+	}
+}
+
 // Nobody becomes an admin by a role that is only much like an admin's.
 func TestRoleOfUser(t *testing.T) {
 	for role, want := range map[any]office.Role{

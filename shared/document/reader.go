@@ -220,6 +220,11 @@ func (r *reader) flag(field string) bool {
 	return is
 }
 
+// flagIfAny is a flag that a good document need not have.
+func (r *reader) flagIfAny(field string) bool {
+	return !isMissing(r.value(field)) && r.flag(field)
+}
+
 // timeForms are how times are written as texts. One without a zone is UTC, as
 // the old backend's are.
 var timeForms = []string{

@@ -30,6 +30,8 @@ func setField(field reflect.Value) {
 	switch value.Elem().Kind() {
 	case reflect.String:
 		value.Elem().SetString("x")
+	case reflect.Bool:
+		value.Elem().SetBool(true)
 	case reflect.Array:
 		value.Elem().Set(reflect.ValueOf(someID))
 	default:
@@ -64,6 +66,7 @@ func TestUserPatch(t *testing.T) {
 		"ArmyNumber": {ArmyNumber: "x"},
 		"Role":       {Role: "x"},
 		"AllowedDBs": {AllowedDBs: []ID{someID}},
+		"ReadOnly":   {ReadOnly: true},
 	})
 }
 

@@ -27,6 +27,8 @@ type User struct {
 	Role         Role
 	PasswordHash string // bcrypt
 	AllowedDBs   []ID   // may name databases that are gone
+	// ReadOnly keeps the user from every change but that of his own password.
+	ReadOnly bool
 	// IsGenerated is true while the password is one that an admin set.
 	IsGenerated bool
 	// Session is the generation of tokens that are valid. Setting a password
@@ -55,6 +57,9 @@ func WithArmyNumber(users []User, armyNumber string) (User, error) {
 // IsAdmin tells whether the user may use the admin area.
 func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
 
+// Administers tells whether the user may change what the admin area shows.
+func (u User) Administers() bool { return u.IsAdmin() && !u.ReadOnly }
+
 // Scope is what the user may see of the personnel records.
 func (u User) Scope() Scope { return Scope{All: u.IsAdmin(), DBs: u.AllowedDBs} }
 
@@ -68,6 +73,7 @@ type UserPatch struct {
 	ArmyNumber *string
 	Role       *Role
 	AllowedDBs *[]ID
+	ReadOnly   *bool
 }
 
 // Apply makes the change.
@@ -77,6 +83,14 @@ func (p UserPatch) Apply(u *User) {
 	set(&u.ArmyNumber, p.ArmyNumber)
 	set(&u.Role, p.Role)
 	set(&u.AllowedDBs, p.AllowedDBs)
+	set(&u.ReadOnly, p.ReadOnly)
+}
+
+// RemovesAdmin tells whether nobody administers after the change.
+func (p UserPatch) RemovesAdmin() bool {
+	after := User{Role: RoleAdmin}
+	p.Apply(&after)
+	return !after.Administers()
 }
 
 // set assigns *value, if there is one.
@@ -117,6 +131,7 @@ type UserView struct {
 	AllowedDBs  []DBSummary `json:"allowed_dbs"`
 	IsGenerated bool        `json:"is_generated"`
 	AccessAllDB bool        `json:"access_all_db,omitempty"`
+	ReadOnly    bool        `json:"read_only,omitempty"`
 }
 
 // View shows the user with those of the databases that he is allowed, in the
@@ -125,7 +140,7 @@ func (u User) View(dbs []DB) UserView {
 	return UserView{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName,
 		ArmyNumber: u.ArmyNumber, Role: u.Role, AllowedDBs: summaries(u.AllowedDBs, dbs),
-		IsGenerated: u.IsGenerated, AccessAllDB: u.IsAdmin(),
+		IsGenerated: u.IsGenerated, AccessAllDB: u.IsAdmin(), ReadOnly: u.ReadOnly,
 	}
 }
 

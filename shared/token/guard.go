@@ -26,6 +26,8 @@ var (
 	ErrUnauthenticated = errors.New("not logged in")
 	// ErrNotAdmin: the caller is not an admin, and has to be one.
 	ErrNotAdmin = errors.New("not an admin")
+	// ErrReadOnly: the caller may look at things, and change nothing.
+	ErrReadOnly = errors.New("read-only")
 )
 
 // Guard lets in those who may come in. Each of its methods is one for a line of
@@ -35,11 +37,22 @@ type Guard struct {
 	Users Users
 }
 
-// User lets in everybody who is logged in.
+// User lets in everybody who is logged in; who is read-only, to look alone. With
+// ErrReadOnly it returns who was refused.
+func (g Guard) User(ctx context.Context, r *http.Request) (Caller, error) {
+	caller, err := g.Self(ctx, r)
+	looks := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if err == nil && caller.ReadOnly && !looks {
+		err = ErrReadOnly
+	}
+	return caller, err
+}
+
+// Self lets in everybody who is logged in, to change what is his alone.
 //
 // Only a token or a user that is not there is ErrUnauthenticated: a store that
 // does not answer must not log everybody out.
-func (g Guard) User(ctx context.Context, r *http.Request) (Caller, error) {
+func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	identity, err := g.Keys.Verify(bearer(r.Header))
 	if err != nil {
 		return Caller{}, ErrUnauthenticated

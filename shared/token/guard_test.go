@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -111,6 +112,28 @@ func TestRecordOutranksToken(t *testing.T) {
 				t.Error("it does not say who was refused")
 			}
 		})
+	}
+}
+
+// Who is read-only looks at everything that he may see, and changes only what is his
+// alone.
+func TestReadOnly(t *testing.T) {
+	reader := testUser()
+	reader.Role, reader.ReadOnly = office.RoleAdmin, true
+	guard := Guard{Keys: keysAt(now), Users: only(reader)}
+	for method, want := range map[string]error{
+		"GET": nil, "HEAD": nil, "POST": ErrReadOnly, "PUT": ErrReadOnly, "PATCH": ErrReadOnly, "DELETE": ErrReadOnly, "get": ErrReadOnly, "ODD": ErrReadOnly,
+	} {
+		r := httptest.NewRequest(method, "/x", nil)
+		r.Header.Set("Authorization", "Bearer "+issue(t, reader))
+		for name, guard := range map[string]func(context.Context, *http.Request) (Caller, error){"user": guard.User, "admin": guard.Admin} {
+			if caller, err := guard(t.Context(), r); err != want || caller.ID != reader.ID {
+				t.Errorf("%s, a route for %s: %v %v, want %v", method, name, caller.ID, err, want)
+			}
+		}
+		if _, err := guard.Self(t.Context(), r); err != nil {
+			t.Errorf("%s of his own: %v", method, err)
+		}
 	}
 }
 

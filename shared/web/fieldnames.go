@@ -22,6 +22,7 @@ var fieldNames = map[string]string{
 	"new_password": "the new password",
 	"user_id":      "the user",
 	"allowed_dbs":  "the list of databases",
+	"read_only":    "the mark as read-only",
 
 	"name":        "the name",
 	"short_code":  "the short code",

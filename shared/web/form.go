@@ -147,6 +147,18 @@ func (f *Form) ID(name string) *office.ID {
 	return &id
 }
 
+// Flag takes true or false. It is nil when the field is missing, null or wrong.
+func (f *Form) Flag(name string) *bool {
+	flag, ok := f.object[name].(bool)
+	if ok {
+		return &flag
+	}
+	if f.object[name] != nil {
+		f.problem(name, f.expected(name, "true or false"))
+	}
+	return nil
+}
+
 // Array takes an array as it is. It is nil when the field is missing, null or
 // wrong.
 func (f *Form) Array(name string) []any {

@@ -118,7 +118,7 @@ func (x *exchange) admit(ctx context.Context) error {
 	if x.Guard != nil {
 		caller, err := x.Guard(ctx, x.r)
 		x.request.Caller = caller
-		if errors.Is(err, token.ErrNotAdmin) {
+		if errors.Is(err, token.ErrNotAdmin) || errors.Is(err, token.ErrReadOnly) {
 			x.request.Audit("denied", "route", x.r.Pattern)
 		}
 		if err != nil {

@@ -12,6 +12,7 @@ type User struct {
 	AllowedDBs  []DB   `json:"allowed_dbs"`
 	IsGenerated bool   `json:"is_generated"`
 	AccessAllDB bool   `json:"access_all_db"`
+	ReadOnly    bool   `json:"read_only"`
 }
 
 // DB is a logical database. Within a user it has no CreatedAt.

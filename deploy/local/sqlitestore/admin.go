@@ -21,15 +21,15 @@ func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
 // Users implements admin.Store.
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
-	const matching = ` FROM users WHERE (?1 = '' OR role = ?1)
+	const matching = ` FROM users WHERE (?1 = '' OR role = ?1) AND NOT (?3 AND read_only)
 		AND (?2 = '[]' OR NOT EXISTS (
 			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args := []any{query.Role, conn.List(query.Words)}
+	args := []any{query.Role, conn.List(query.Words), query.Changing}
 	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	users, err := conn.Select(ctx, s.db.Reader, scanUser, "SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?3 OFFSET ?4",
+	users, err := conn.Select(ctx, s.db.Reader, scanUser, "SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
 		append(args, query.Limit, query.Offset)...)
 	return users, total, err
 }
@@ -46,17 +46,17 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 		if err != nil {
 			return err
 		}
-		wasAdmin := user.IsAdmin()
+		administered := user.Administers()
 		patch.Apply(&user)
-		if wasAdmin && !user.IsAdmin() {
+		if administered && !user.Administers() {
 			if err := checkAnotherAdmin(ctx, tx, id); err != nil {
 				return err
 			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE users SET first_name = ?, last_name = ?, army_number = ?, role = ?,
-			allowed_dbs = ?, search_text = ?, army_number_folded = ? WHERE id = ?`,
+			allowed_dbs = ?, read_only = ?, search_text = ?, army_number_folded = ? WHERE id = ?`,
 			user.FirstName, user.LastName, user.ArmyNumber, user.Role,
-			conn.PackIDs(user.AllowedDBs), user.SearchText(), office.Fold(user.ArmyNumber), id[:])
+			conn.PackIDs(user.AllowedDBs), user.ReadOnly, user.SearchText(), office.Fold(user.ArmyNumber), id[:])
 		return orTaken(err, office.ErrArmyNumberTaken)
 	})
 }
@@ -68,7 +68,7 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 		if err != nil {
 			return err
 		}
-		if user.IsAdmin() {
+		if user.Administers() {
 			if err := checkAnotherAdmin(ctx, tx, id); err != nil {
 				return err
 			}
@@ -78,10 +78,10 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 	})
 }
 
-// checkAnotherAdmin returns office.ErrLastAdmin when there is no admin but
-// this one.
+// checkAnotherAdmin returns office.ErrLastAdmin when there is none but this one who
+// is an admin and not read-only.
 func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
-	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND id <> ?", id[:])
+	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND NOT read_only AND id <> ?", id[:])
 	if err == nil && others == 0 {
 		return office.ErrLastAdmin
 	}

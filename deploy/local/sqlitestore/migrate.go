@@ -24,6 +24,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(searchSchema), Rows: search.Build},
 	{Schema: conn.Script(foldedSchema), Rows: foldArmyNumbers},
 	{Schema: conn.Script(adoptSchema), Rows: adopt},
+	{Schema: conn.Script(readOnlySchema)},
 }
 
 // foldedSchema lets a login find a user in any letter case.
@@ -55,3 +56,6 @@ const adoptSchema = `
 	CREATE UNIQUE INDEX personnels_army_number ON personnels (db_id, army_number, is_unique)
 		WHERE deleted_at IS NULL;
 	CREATE INDEX personnels_apart ON personnels (is_unique) WHERE is_unique IS NULL`
+
+// readOnlySchema lets admins make users read-only.
+const readOnlySchema = `ALTER TABLE users ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0`

@@ -50,14 +50,14 @@ func Restore(ctx context.Context, backup, path string) (before string, err error
 type common struct{ db *conn.DB }
 
 const userColumns = `id, first_name, last_name, army_number, role, password_hash,
-	allowed_dbs, is_generated, session, kept_token, created_at`
+	allowed_dbs, read_only, is_generated, session, kept_token, created_at`
 
 func scanUser(row conn.Row) (office.User, error) {
 	var u office.User
 	var allowed []byte
 	var created sql.NullInt64
 	err := row.Scan(conn.ID{To: &u.ID}, &u.FirstName, &u.LastName, &u.ArmyNumber, &u.Role, &u.PasswordHash,
-		&allowed, &u.IsGenerated, &u.Session, &u.KeptToken, &created)
+		&allowed, &u.ReadOnly, &u.IsGenerated, &u.Session, &u.KeptToken, &created)
 	u.AllowedDBs, u.CreatedAt = conn.UnpackIDs(allowed), conn.Time(created)
 	return u, err
 }
@@ -74,10 +74,10 @@ func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, e
 // insertUser returns office.ErrArmyNumberTaken.
 func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
-			allowed_dbs, is_generated, session, kept_token, created_at, search_text, army_number_folded)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			allowed_dbs, read_only, is_generated, session, kept_token, created_at, search_text, army_number_folded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
-		conn.PackIDs(u.AllowedDBs), u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText(), office.Fold(u.ArmyNumber))
+		conn.PackIDs(u.AllowedDBs), u.ReadOnly, u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText(), office.Fold(u.ArmyNumber))
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 

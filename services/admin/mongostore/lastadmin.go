@@ -13,8 +13,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Somebody must stay an admin, also when several are demoted or deleted at
-// once by several replicas. Who removes an admin
+// Somebody must stay an admin who is not read-only, also when several are demoted or
+// deleted at once by several replicas. Admin means such a one here. Who removes an admin
 //
 //  1. marks him as leaving,
 //  2. then looks for another admin who is not marked, and
@@ -53,6 +53,15 @@ func (s Store) admins() mongodb.Collection[adminDoc] {
 	return mongodb.CollectionOf[adminDoc](s.Client, "users")
 }
 
+// mayChange is what read_only is of whoever is not; documents may lack it.
+var mayChange = bson.M{"$ne": true}
+
+// administering narrows a filter to admins.
+func administering(filter bson.M) bson.M {
+	filter["role"], filter["read_only"] = office.RoleAdmin, mayChange
+	return filter
+}
+
 // keepingAdmin makes a change of a user as long as he is an admin or none, as he
 // was read. One that removes an admin is made only while another stays; see
 // leavingField. It returns office.ErrNotFound, office.ErrLastAdmin, or what try
@@ -63,10 +72,10 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 		if err != nil {
 			return false, err
 		}
-		if !was.User().IsAdmin() {
-			return try(was, bson.M{"_id": id, "role": bson.M{"$ne": office.RoleAdmin}})
+		if !was.User().Administers() {
+			return try(was, bson.M{"_id": id, "$or": bson.A{bson.M{"role": bson.M{"$ne": office.RoleAdmin}}, bson.M{"read_only": true}}})
 		}
-		unchanged := bson.M{"_id": id, "role": office.RoleAdmin}
+		unchanged := administering(bson.M{"_id": id})
 		if !removes {
 			return try(was, unchanged)
 		}
@@ -88,7 +97,7 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error) {
 	mark := office.NewID()
 	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldestMark()}}}
-	marked, err := s.admins().Update(ctx, bson.M{"_id": id, "role": office.RoleAdmin, "$or": free},
+	marked, err := s.admins().Update(ctx, administering(bson.M{"_id": id, "$or": free}),
 		bson.M{"$set": bson.M{leavingField: mark}})
 	if err != nil || !marked { // somebody else removes him just now
 		return office.ID{}, err
@@ -105,7 +114,7 @@ func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error)
 // first.
 func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 	for {
-		others, err := s.admins().Find(ctx, bson.M{"role": office.RoleAdmin, "_id": bson.M{"$ne": id}},
+		others, err := s.admins().Find(ctx, administering(bson.M{"_id": bson.M{"$ne": id}}),
 			mongodb.Part{Fields: []string{leavingField}})
 		if err != nil {
 			return false, err
@@ -118,7 +127,7 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 		case anyone(func(other adminDoc) bool { return other.Leaving.IsZero() }):
 			return true, nil
 		case anyone(func(other adminDoc) bool { return compare(other.Leaving, limit) < 0 }):
-			err = s.admins().UpdateAll(ctx, 0, bson.M{"role": office.RoleAdmin, leavingField: bson.M{"$lt": limit}},
+			err = s.admins().UpdateAll(ctx, 0, administering(bson.M{leavingField: bson.M{"$lt": limit}}),
 				bson.M{"$unset": bson.M{leavingField: ""}})
 		case anyone(func(other adminDoc) bool { return compare(other.ID, id) > 0 }):
 			return false, nil

@@ -37,6 +37,9 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	if query.Role != "" {
 		filter["role"] = query.Role
 	}
+	if query.Changing {
+		filter["read_only"] = mayChange
+	}
 	docs, total, err := s.Client.Users().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
 	return mongodb.Convert(docs, document.User.User), total, err
@@ -49,7 +52,7 @@ func (s Store) CreateUser(ctx context.Context, user office.User) error {
 
 // UpdateUser implements admin.Store.
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
-	demotes := patch.Role != nil && *patch.Role != office.RoleAdmin
+	demotes := patch.RemovesAdmin()
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
 		update := bson.M{"$set": userFields(was.User(), patch)}
 		if demotes {
@@ -72,6 +75,7 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 	if patch.Role != nil {
 		fields["role"], fields["access_all_db"] = *patch.Role, user.IsAdmin()
 	}
+	mongodb.Set(fields, "read_only", patch.ReadOnly)
 	if patch.AllowedDBs != nil {
 		fields["allowed_dbs"] = document.HexIDs(*patch.AllowedDBs)
 	}

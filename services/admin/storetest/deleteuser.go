@@ -19,6 +19,7 @@ var lastAdminCases = cases{
 	"last admin/is not deleted":                  lastAdminDeleted,
 	"last admin/may change otherwise":            lastAdminChanged,
 	"last admin/passes the role on":              lastAdminPassesOn,
+	"last admin/who is read-only is none":        lastAdminAmongReaders,
 	"last admin/20 at once against the last two": lastTwoAdmins,
 }
 
@@ -56,11 +57,16 @@ func deleteUserRace(t *testing.T, f Fixture) {
 	wantUsers(t, f, admin.UserQuery{}, boss)
 }
 
+// demotions are the changes that take the admin's rights away.
+var demotions = []office.UserPatch{demotion, {FirstName: new("Sani"), ReadOnly: new(true)}}
+
 var demotion = office.UserPatch{FirstName: new("Sani"), Role: new(office.RoleUser)}
 
 func lastAdminDemoted(t *testing.T, f Fixture) {
 	f.AddUsers(t, officetest.User(1), boss)
-	officetest.WantError(t, f.Store.UpdateUser(t.Context(), boss.ID, demotion), office.ErrLastAdmin)
+	for _, demotion := range demotions {
+		officetest.WantError(t, f.Store.UpdateUser(t.Context(), boss.ID, demotion), office.ErrLastAdmin)
+	}
 	wantUsers(t, f, admin.UserQuery{}, boss, officetest.User(1))
 }
 
@@ -91,6 +97,24 @@ func lastAdminPassesOn(t *testing.T, f Fixture) {
 	wantUsers(t, f, admin.UserQuery{}, heir)
 }
 
+// lastAdminAmongReaders: an admin who is read-only is none of whom one must stay, until
+// he may change things again.
+func lastAdminAmongReaders(t *testing.T, f Fixture) {
+	reader := officetest.User(1, officetest.Admin, officetest.ReadOnly)
+	f.AddUsers(t, boss, reader, officetest.User(2, officetest.Admin, officetest.ReadOnly))
+	for _, demotion := range demotions {
+		officetest.WantError(t, f.Store.UpdateUser(t.Context(), boss.ID, demotion), office.ErrLastAdmin)
+	}
+	officetest.WantError(t, f.Store.DeleteUser(t.Context(), boss.ID), office.ErrLastAdmin)
+	officetest.Must(t, f.Store.UpdateUser(t.Context(), officetest.User(2).ID, demotion))
+	officetest.Must(t, f.Store.DeleteUser(t.Context(), officetest.User(2).ID))
+	wantUsers(t, f, admin.UserQuery{Role: office.RoleAdmin}, boss, reader)
+	wantUsers(t, f, admin.UserQuery{Role: office.RoleAdmin, Changing: true}, boss)
+	officetest.Must(t, f.Store.UpdateUser(t.Context(), reader.ID, office.UserPatch{ReadOnly: new(false)}))
+	officetest.Must(t, f.Store.DeleteUser(t.Context(), boss.ID))
+	officetest.WantError(t, f.Store.UpdateUser(t.Context(), reader.ID, demotions[1]), office.ErrLastAdmin)
+}
+
 // lastTwoAdmins: promise 8.
 func lastTwoAdmins(t *testing.T, f Fixture) {
 	for round := range 5 {
@@ -102,10 +126,10 @@ func lastTwoAdmins(t *testing.T, f Fixture) {
 			if i%2 == 0 {
 				return f.Store.DeleteUser(t.Context(), target)
 			}
-			return f.Store.UpdateUser(t.Context(), target, demotion)
+			return f.Store.UpdateUser(t.Context(), target, demotions[i/4%2])
 		})
 		officetest.WantEach(t, errs, office.ErrLastAdmin, office.ErrNotFound)
-		if admins := admins(t, f); len(admins) != 1 {
+		if admins := admins(t, f, true); len(admins) != 1 {
 			t.Fatalf("%d admins are left, want one", len(admins))
 		}
 	}
@@ -113,15 +137,15 @@ func lastTwoAdmins(t *testing.T, f Fixture) {
 
 // removeOthers leaves no admins but those.
 func removeOthers(t *testing.T, f Fixture, stay []office.User) {
-	for _, user := range admins(t, f) {
+	for _, user := range admins(t, f, false) {
 		if user.ID != stay[0].ID && user.ID != stay[1].ID {
 			officetest.Must(t, f.Store.DeleteUser(t.Context(), user.ID))
 		}
 	}
 }
 
-func admins(t *testing.T, f Fixture) []office.User {
-	users, _, err := f.Store.Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Limit: 10})
+func admins(t *testing.T, f Fixture, changing bool) []office.User {
+	users, _, err := f.Store.Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Changing: changing, Limit: 10})
 	officetest.Must(t, err)
 	return users
 }

@@ -32,7 +32,9 @@ func updateUserFields(t *testing.T, f Fixture) {
 		{Role: new(office.RoleUser)},
 		{AllowedDBs: &[]office.ID{officetest.Missing, someDBs[0]}},
 		{AllowedDBs: &[]office.ID{}},
-		{FirstName: new("Musa"), LastName: new("Sani"), ArmyNumber: new("NA/9"), Role: new(office.RoleAdmin), AllowedDBs: &someDBs},
+		{ReadOnly: new(true)},
+		{ReadOnly: new(false)},
+		{FirstName: new("Musa"), LastName: new("Sani"), ArmyNumber: new("NA/9"), Role: new(office.RoleAdmin), AllowedDBs: &someDBs, ReadOnly: new(true)},
 	} {
 		want := officetest.User(10+i, officetest.InSession, officetest.Allowed(someDBs...))
 		f.AddUsers(t, want)

@@ -59,6 +59,9 @@ func User(n int, edits ...func(*office.User)) office.User {
 // Admin makes a user an admin.
 func Admin(u *office.User) { u.Role = office.RoleAdmin }
 
+// ReadOnly makes a user read-only.
+func ReadOnly(u *office.User) { u.ReadOnly = true }
+
 // InSession gives a user all that a changed password leaves behind.
 func InSession(u *office.User) { u.IsGenerated, u.Session, u.KeptToken = true, 3, "2.kept" }
 

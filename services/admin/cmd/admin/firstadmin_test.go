@@ -43,6 +43,7 @@ func wantAdmins(t *testing.T, client *mongodb.Client, numbers ...string) {
 func TestFirstAdmin(t *testing.T) {
 	given := admin.Credentials{ArmyNumber: "ADMIN001", Password: "a good password"}
 	boss := officetest.User(1, officetest.Admin)
+	reader := officetest.User(3, officetest.Admin, officetest.ReadOnly)
 	namesake := officetest.User(2, func(u *office.User) { u.ArmyNumber = given.ArmyNumber })
 	for name, c := range map[string]struct {
 		users  []office.User
@@ -50,11 +51,12 @@ func TestFirstAdmin(t *testing.T) {
 		admins []string
 		log    string
 	}{
-		"nobody there":         {nil, given, []string{"ADMIN001"}, "the first admin was made"},
-		"an admin there":       {[]office.User{boss}, given, []string{boss.ArmyNumber}, ""},
-		"no password":          {nil, admin.Credentials{ArmyNumber: "ADMIN001"}, nil, "ADMIN_PASSWORD is not set"},
-		"no password, no need": {[]office.User{boss}, admin.Credentials{ArmyNumber: "ADMIN001"}, []string{boss.ArmyNumber}, ""},
-		"the number is taken":  {[]office.User{namesake}, given, nil, "ADMIN_ARMY_NUMBER is a user's"},
+		"nobody there":          {nil, given, []string{"ADMIN001"}, "the first admin was made"},
+		"an admin there":        {[]office.User{boss}, given, []string{boss.ArmyNumber}, ""},
+		"a read-only one there": {[]office.User{reader}, given, []string{reader.ArmyNumber, "ADMIN001"}, "the first admin was made"},
+		"no password":           {nil, admin.Credentials{ArmyNumber: "ADMIN001"}, nil, "ADMIN_PASSWORD is not set"},
+		"no password, no need":  {[]office.User{boss}, admin.Credentials{ArmyNumber: "ADMIN001"}, []string{boss.ArmyNumber}, ""},
+		"the number is taken":   {[]office.User{namesake}, given, nil, "ADMIN_ARMY_NUMBER is a user's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := mongotest.Open(t)
