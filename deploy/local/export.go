@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -46,8 +47,34 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		if err := exportFile(dir, dbsFile, report, document.DBOf, all.DBs); err != nil {
 			return err
 		}
-		return exportFile(dir, personnelsFile, report, document.PersonnelOf, all.Personnel)
+		if err := exportFile(dir, personnelsFile, report, document.PersonnelOf, all.Personnel); err != nil {
+			return err
+		}
+		return exportSetAside(dir, report, all)
 	})
+}
+
+// exportSetAside writes what was set aside, as it was, into files with the names of the
+// collections that have it on MongoDB.
+func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) error {
+	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
+		collection := strings.TrimSuffix(file, ".json")
+		aside, err := all.SetAside(collection)
+		if err == nil && len(aside) > 0 {
+			err = exportFile(dir, collection+"_set_aside.json", report, func(doc bson.Raw) bson.Raw { return doc }, func(each func(bson.Raw) error) error {
+				for _, doc := range aside {
+					if err := each(doc); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exportFile writes one document per line, as mongoexport does. The file appears

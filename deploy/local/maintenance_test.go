@@ -72,6 +72,30 @@ func TestVerify(t *testing.T) {
 	o.must("", "verify") // a start has repaired it
 }
 
+// What a start or a repair sets aside is in an export, and can be mended there and
+// imported again.
+func TestSetAsideIsExported(t *testing.T) {
+	o, in, dir := newInstallation(t), exportOf(t, person(1, nil)+person(2, nil)), filepath.Join(t.TempDir(), "out")
+	o.must("", "import", in)
+	o.change("UPDATE personnels SET created_at = 1700000000000000 WHERE seq = 1; UPDATE personnels SET rank = CAST(x'ff' AS TEXT) WHERE seq = 2")
+	o.fails("verify -repair", "verify")
+	o.must("", "verify", "-repair")
+	if got := records(t, o); len(got) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	o.must("", "export", dir)
+	aside := read(t, dir, "personnels_set_aside.json")
+	late := `{"$date":{"$numberLong":"1700000000000000"}}`
+	if !strings.Contains(aside, late) || strings.Count(aside, "\n") != 2 {
+		t.Errorf("set aside is %s", aside)
+	}
+	mended := strings.NewReplacer(late, `{"$date":"2025-11-28T09:00:00Z"}`, `\ufffd`, "Sgt").Replace(aside)
+	o.must("", "import", exportOf(t, mended))
+	if got := records(t, o); len(got) != 2 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // Only a start and migrate bring a database up to date: beside a server of an older
 // version, no other command takes the database away from it.
 func TestMigrate(t *testing.T) {

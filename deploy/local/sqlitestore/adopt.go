@@ -23,22 +23,27 @@ type table[T interface{ SearchText() string }] struct {
 	read          func(bson.Raw) (T, document.Findings)
 	add           func(*Loader, T) (Outcome, error)
 	forget        func(*Loader, T, int64) error // what is kept about a row that is removed
+	glance        string                        // counts what a start can find of the odd rows; empty is all
 }
 
 var (
 	usersTable = table[office.User]{
 		"users", userColumns, scanUser, func(u office.User) any { return document.UserOf(u) },
-		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil,
+		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil, "",
 	}
 	dbsTable = table[office.DB]{
-		"dbs", dbColumns, scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil,
+		"dbs", dbColumns, scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
 	personnelsTable = table[office.Personnel]{
 		"personnels", personnelColumns, scanPersonnel, func(p office.Personnel) any { return document.PersonnelOf(p) },
 		func(raw bson.Raw) (office.Personnel, document.Findings) { return document.ReadPersonnel(raw, nil) },
 		func(l *Loader, p office.Personnel) (Outcome, error) { return l.AddPersonnel(p, office.Now()) }, (*Loader).forgetRecord,
+		"SELECT count(*) FROM personnels WHERE deleted_at IS NULL AND created_at NOT BETWEEN " + servable,
 	}
 )
+
+// servable are the milliseconds of the years 1 to 9999.
+const servable = "-62135596800000 AND 253402300799999"
 
 // oddRow is one that would be written in another way today, or not at all.
 type oddRow[T any] struct {
@@ -92,7 +97,7 @@ func (t table[T]) adopt(l *Loader) error {
 			return err
 		}
 	}
-	slog.InfoContext(l.ctx, "rewritten by the rules of today", "table", t.name, "rows", len(odd))
+	slog.InfoContext(l.ctx, "odd rows are held to the rules of today", "table", t.name, "rows", len(odd))
 	return nil
 }
 
@@ -130,11 +135,13 @@ func (l *Loader) forgetRecord(was office.Personnel, seq int64) error {
 var ruled = []interface {
 	adopt(*Loader) error
 	fault(context.Context, conn.Querier) (string, error)
+	isOdd(context.Context, conn.Querier) (bool, error)
 }{dbsTable, usersTable, personnelsTable}
 
-// adopt holds all rows to the rules for what comes from elsewhere.
+// adopt holds all rows to the rules for what comes from elsewhere, and then counts
+// them: whoever edited one did not.
 func adopt(ctx context.Context, tx *sql.Tx) error {
-	return load(ctx, tx, nil, func(l *Loader) error {
+	err := load(ctx, tx, nil, func(l *Loader) error {
 		for _, table := range ruled {
 			if err := table.adopt(l); err != nil {
 				return err
@@ -142,6 +149,11 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return conn.Script(`DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
+		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
 }
 
 // fault tells, in words, that adopt would do something; it is empty where it would not.
@@ -151,6 +163,30 @@ func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%s: %d rows are not by the rules of today", t.name, len(odd)), nil
+}
+
+// isOdd tells whether a glance at a table finds odd rows.
+func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
+	if t.glance != "" {
+		n, err := conn.Int(ctx, q, t.glance)
+		return n > 0, err
+	}
+	odd, err := t.oddRows(ctx, q)
+	return len(odd) > 0, err
+}
+
+// adoptOdd does what adopt does, where a glance finds something to do.
+func (db *DB) adoptOdd(ctx context.Context) error {
+	for _, table := range ruled {
+		isOdd, err := table.isOdd(ctx, db.Reader)
+		if err != nil {
+			return err
+		}
+		if isOdd {
+			return db.WriteTx(ctx, adopt)
+		}
+	}
+	return nil
 }
 
 // Two that are told apart by adopt, or by an import, are so until one gives up its

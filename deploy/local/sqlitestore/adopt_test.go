@@ -67,6 +67,31 @@ func TestAdopt(t *testing.T) {
 	})
 }
 
+// A start finds what would keep others from being served.
+func TestStartSetsAside(t *testing.T) {
+	for _, odd := range []string{
+		"UPDATE personnels SET created_at = 1700000000000000 WHERE seq = 3", "UPDATE dbs SET created_at = -99999999999999 WHERE seq = 2",
+		"UPDATE users SET first_name = CAST(x'ff' AS TEXT) WHERE seq = 2",
+	} {
+		path := filepath.Join(t.TempDir(), "odd.db")
+		db, err := Open(t.Context(), path)
+		officetest.Must(t, err)
+		for n := 1; n <= 2; n++ {
+			officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(n)))
+			officetest.Must(t, db.Admin().CreateUser(t.Context(), officetest.User(n)))
+		}
+		_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 5, home.ID))
+		officetest.Must(t, err)
+		execute(t, db, odd)
+		officetest.Must(t, db.Close())
+		db = migrated(t, path)
+		aside, err := conn.Int(t.Context(), db.Reader, "SELECT count(*) FROM set_aside")
+		officetest.Must(t, err)
+		officetest.Equal(t, "how many are set aside after "+odd, aside, 1)
+		wantFaults(t, db)
+	}
+}
+
 // logged is what is logged meanwhile.
 func logged(t *testing.T, do func()) string {
 	t.Helper()

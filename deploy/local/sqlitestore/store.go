@@ -27,14 +27,19 @@ func Open(ctx context.Context, path string) (*DB, error) {
 }
 
 // Migrate is Open, and brings a file of an older version up to date. It also repairs
-// what is kept about the records where the totals show that it is wrong.
+// what is kept about the records where the totals show that it is wrong, and rows that
+// somebody has edited by hand where a glance shows that they cannot be served.
 func Migrate(ctx context.Context, path string) (*DB, error) {
 	opened, err := conn.Migrate(ctx, path, migrations)
 	if err != nil {
 		return nil, err
 	}
 	db := &DB{opened}
-	if err := db.repairTotals(ctx); err != nil {
+	err = db.repairTotals(ctx)
+	if err == nil {
+		err = db.adoptOdd(ctx)
+	}
+	if err != nil {
 		db.Close()
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/shared/office"
@@ -39,6 +41,14 @@ func (s Snapshot) DBs(each func(office.DB) error) error {
 // which they were stored.
 func (s Snapshot) Personnel(each func(office.Personnel) error) error {
 	return conn.Each(s.ctx, s.q, scanPersonnel, each, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq")
+}
+
+// SetAside is what was set aside of a collection.
+func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
+	return conn.Select(s.ctx, s.q, func(row conn.Row) (doc bson.Raw, err error) {
+		err = row.Scan((*[]byte)(&doc))
+		return doc, err
+	}, "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
 }
 
 // Outcome is what became of something that was to be loaded.

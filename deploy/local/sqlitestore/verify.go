@@ -91,12 +91,7 @@ func (db *DB) Repair(ctx context.Context) error {
 		if err := adopt(ctx, tx); err != nil {
 			return err
 		}
-		err := conn.Script(`DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
-			DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
-		if err == nil {
-			err = search.Rebuild(ctx, tx)
-		}
-		return err
+		return search.Rebuild(ctx, tx)
 	})
 }
 
