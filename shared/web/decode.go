@@ -71,8 +71,9 @@ func rowForm(value any) *Form {
 	return form
 }
 
-// checkEncoding accepts JSON that is not compressed, and a request that does not say
-// what it sends. Parameters of the type mean nothing for JSON (RFC 8259, section 11).
+// checkEncoding accepts JSON without a Content-Encoding, and a request that does not
+// say what it sends. Parameters of the type mean nothing for JSON (RFC 8259, section
+// 11), and identity is no coding to be sent (RFC 9110, section 8.4.1).
 func checkEncoding(header http.Header) error {
 	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
@@ -80,7 +81,7 @@ func checkEncoding(header http.Header) error {
 		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: application/json.")
 	}
 	for _, coding := range header.Values("Content-Encoding") {
-		if coding != "" && !strings.EqualFold(coding, "identity") {
+		if strings.TrimSpace(coding) != "" {
 			return Fail(http.StatusUnsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.")
 		}
 	}

@@ -57,7 +57,7 @@ func TestContentHeaders(t *testing.T) {
 		"compressed":              {"application/json", "gzip", 415},
 		"compressed, of no type":  {"", "br", 415},
 		"compressed twice":        {"application/json", "identity, gzip", 415},
-		"as it is":                {"application/json", "Identity", 200},
+		"as it is":                {"application/json", "identity", 415},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
