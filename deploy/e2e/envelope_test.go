@@ -113,7 +113,7 @@ var keySets = map[string][]string{
 	"meta":   {"hasNextPage", "hasPrevPage", "limit", "page", "pageCount", "total"},
 	"figure": {"percentage_increase", "total"},
 	"record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
-		"location", "middle_name", "phone_number", "rank", "remark", "status", "sub_sector", "updated_at"},
+		"location", "middle_name", "phone_number", "rank", "remark", "revision", "status", "sub_sector", "updated_at"},
 }
 
 func wantKeys(t testing.TB, kind string, object any) {

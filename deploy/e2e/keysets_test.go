@@ -40,7 +40,7 @@ var keysOfRoutes = map[string][]string{
 	"GET /personnels":                keySets["record"],
 	"GET /personnels?db_id={db_id}":  keySets["record"],
 	"GET /personnels/{id}":           keySets["record"],
-	"PATCH /personnels/{id}":         keySets["record"],
+	"PATCH /personnels/{id}":         slices.Sorted(slices.Values(append(keySets["record"], "bank_changed_at"))),
 	"DELETE /personnels/{id}":        nothing,
 	"GET /personnels/db/{db_id}":     keySets["list"],
 	"POST /personnels/upload":        {"failed", "inserted"},

@@ -21,10 +21,10 @@ const (
 // marks are each of them with what it shows, and so are words of the things
 // that fixtures make: none of a body goes into the log.
 var marks = map[string]string{
-	secretMark:  "a password or the key of the tokens",
-	accountMark: "an account number",
-	forgedMark:  "what a client made up",
-	"last_name": "a field of a body", "Ibrahim": "a name", "E2E-PERS-": "an army number", "E2E-USER-": "an army number",
+	secretMark:     "a password or the key of the tokens",
+	accountMark:    "an account number",
+	forgedMark:     "what a client made up",
+	`last_name\":`: "a field of a body", "Ibrahim": "a name", "E2E-PERS-": "an army number", "E2E-USER-": "an army number",
 	"08030000000": "a phone number", "ECOBANK PLC": "a bank", "050150311": "a sort code", "HQ Sector 1": "a sub-sector",
 	"Kaduna": "a location", "On course": "a remark", "Name of E2E": "the name of a database", "Made by the suite": "a description",
 }

@@ -47,14 +47,18 @@ func TestPatchRecord(t *testing.T) {
 	}
 }
 
-// wantRecord compares all but the time of the last change, which only must not
-// run backwards.
+// wantRecord compares all but the time of the last change and the revision, which
+// only must not run backwards, and when bank or account number changed.
 func wantRecord(t *testing.T, got, want client.Record) {
 	t.Helper()
 	if got.UpdatedAt.Before(want.UpdatedAt) {
 		t.Errorf("updated_at went from %v to %v", want.UpdatedAt, got.UpdatedAt)
 	}
-	if got.UpdatedAt = want.UpdatedAt; got != want {
+	if got.Revision < want.Revision {
+		t.Errorf("the revision went from %d to %d", want.Revision, got.Revision)
+	}
+	got.UpdatedAt, got.Revision, got.BankChangedAt = want.UpdatedAt, want.Revision, want.BankChangedAt
+	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // protected are fields that no body sets (promise 6), each with what somebody
 // would like to put there.
 var protected = fields{
-	"id": unusedID, "_id": unusedID, "created_at": longAgo, "updated_at": longAgo, "deleted_at": longAgo,
+	"id": unusedID, "_id": unusedID, "created_at": longAgo, "updated_at": longAgo, "revision": 99, "bank_changed_at": longAgo, "deleted_at": longAgo,
 	"isDeleted": true, "deleting": true, "is_generated": false, "access_all_db": true, "search_text": "x",
 	"password_hash": "$2a$04$abcdefghijklmnopqrstuuXK1BkzXCN1P3dKAQnxN5ddcRa1RqPlK", "session": 99, "kept_token": "x",
 	"leaving": unusedID, "short_code_folded": "x", "schema_version": 99,
@@ -57,11 +57,14 @@ func TestReadOnlyFieldsOfRecords(t *testing.T) {
 	old := newRecord(t, db.ID)
 	eachIntrusion(func(extra fields) {
 		made := newRecord(t, db.ID, extra)
-		if made.ID == unusedID || made.IsDeleted || made.CreatedAt.Year() == 2001 || made.UpdatedAt.Year() == 2001 {
+		if made.ID == unusedID || made.IsDeleted || made.CreatedAt.Year() == 2001 || made.UpdatedAt.Year() == 2001 || made.Revision != 1 || !made.BankChangedAt.IsZero() {
 			t.Errorf("%v came through: %+v", extra, made)
 		}
 		now := ask[client.Record](c, 200, "PATCH", "/personnels/"+old.ID, with(extra, fields{"rank": "Sgt"}))
-		now.Rank, now.UpdatedAt = old.Rank, old.UpdatedAt
+		if now.Revision > 2 {
+			t.Errorf("%v was a change: %+v", extra, now)
+		}
+		now.Rank, now.UpdatedAt, now.Revision = old.Rank, old.UpdatedAt, old.Revision
 		if now != old {
 			t.Errorf("%v came through: %+v, want %+v", extra, now, old)
 		}

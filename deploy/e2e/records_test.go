@@ -21,7 +21,7 @@ func TestRecordIsKept(t *testing.T) {
 		ArmyNumber: sent["army_number"].(string), PhoneNumber: "08030000000", Rank: "Cpl",
 		Bank: client.Bank{Name: "ECOBANK PLC", SortCode: "050150311"}, AcctNumber: sent["acct_number"].(string),
 		SubSector: "HQ Sector 1", Location: "Kaduna", Remark: "🙂 50% _x", DBID: db.ID, Status: "posted",
-		CreatedAt: made.CreatedAt, UpdatedAt: made.UpdatedAt,
+		CreatedAt: made.CreatedAt, UpdatedAt: made.UpdatedAt, Revision: 1,
 	}
 	shown := []client.Record{
 		made, get[client.Record](user, "/personnels/"+made.ID), get[client.Record](user, "/personnels/"+strings.ToUpper(made.ID)),

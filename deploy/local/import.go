@@ -211,12 +211,15 @@ func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found docum
 
 // personnel refuses a db_id that names nothing: who can correct it has it here.
 func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
-	record, found := document.ReadPersonnel(raw, im.refs)
+	record, found := document.ReadRecorded(raw, im.refs)
 	if record.DBID.IsZero() {
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}
 	if record.IsDeleted && record.DeletedAt.IsZero() {
 		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: taken as now"})
+	}
+	if len(record.History) == 0 {
+		record.History = office.History{office.Edit{By: office.ByImport, At: im.now}.Create(record.Personnel)}
 	}
 	if found.Err() == nil {
 		outcome, err = im.loader.AddPersonnel(record, im.now)

@@ -141,9 +141,12 @@ var refused = []struct {
 	{"changes", "$set", changed("$set", 1), false},
 	{"changes", "$unset", changed("$unset", 1), false},
 	{"changes", "$pull", changed("$pull", 1), false},
+	{"changes", "$push", changed("$push", 1), false},
 	{"changes", "$inc", changed("$inc", 1), false},
 	{"values by path", allOfIt, changed("$set", d()), true},
 	{"values by path", allOfIt, changed("$set", d("n.", 1)), false},
+	{"pushed values by path", allOfIt, changed("$push", d("n..m", 1)), false},
+	{"pushed values by path", anyField, changed("$push", d("list", d("$slice", 5))), true},
 	{"numbers by path", allOfIt, changed("$inc", d("n..m", 1)), false},
 	{"numbers by path", anyField, changed("$inc", d("n", "1")), false},
 

@@ -53,6 +53,13 @@ var (
 	noInclusion = when(func(v bson.RawValue) bool { return !v.IsNumber() && v.Type != bson.TypeBoolean })
 )
 
+// unmodified is what $push adds as one value.
+var unmodified = when(func(v bson.RawValue) bool {
+	doc, _ := v.DocumentOK()
+	elements, err := doc.Elements()
+	return err == nil && !slices.ContainsFunc(elements, func(e bson.RawElement) bool { return strings.HasPrefix(e.Key(), "$") })
+})
+
 func isWhole(v bson.RawValue) bool { return numberOf(v) >= 0 && numberOf(v) == math.Trunc(numberOf(v)) }
 
 func isPlain(v bson.RawValue) bool {

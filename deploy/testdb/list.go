@@ -105,9 +105,12 @@ func rulesOfWrites() []rule {
 		{"changes", "$set", "values by path", failedToParse, operator + "/set", documentOf("values by path")},
 		{"changes", "$unset", "values by path", failedToParse, operator + "/unset", documentOf("values by path")},
 		{"changes", "$pull", "values by path", failedToParse, operator + "/pull", documentOf("values by path")},
+		{"changes", "$push", "values by path", failedToParse, operator + "/push", documentOf("pushed values by path")},
 		{"changes", "$inc", "numbers by path", failedToParse, operator + "/inc", documentOf("numbers by path")},
 		{"values by path", allOfIt, "of one path or more (before 5.0), and no empty part of one", emptyFieldName, operator, fullPaths},
 		{"values by path", anyField, "a value of any kind", 0, operator, anything},
+		{"pushed values by path", allOfIt, "of one path or more (before 5.0), and no empty part of one", emptyFieldName, operator, fullPaths},
+		{"pushed values by path", anyField, "a value that is added as it is: one with a modifier such as `$slice` is none", badValue, operator + "/push", unmodified},
 		{"numbers by path", allOfIt, "of one path or more (before 5.0), and no empty part of one", emptyFieldName, operator, fullPaths},
 		{"numbers by path", anyField, "a number", typeMismatch, operator + "/inc", number},
 

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
@@ -26,7 +25,11 @@ type deletingStore struct {
 
 func (deletingStore) UserByID(context.Context, office.ID) (office.User, error) { return boss, nil }
 
-func (s deletingStore) Delete(_ context.Context, _ office.Scope, ids []office.ID, _ time.Time) ([]office.ID, error) {
+func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.Personnel, error) {
+	return office.Personnel{}, office.ErrNotFound
+}
+
+func (s deletingStore) Delete(_ context.Context, _ office.Scope, ids []office.ID, _ office.Edit) ([]office.ID, error) {
 	return s.delete(ids)
 }
 

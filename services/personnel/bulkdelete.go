@@ -15,7 +15,12 @@ type idList struct {
 	invalid []any       // what is not an id, to be shown again
 }
 
-const idsField = "personnels_id"
+const (
+	idsField = "personnels_id"
+	// idsInLine is how many ids one line of the log has at most: some collectors
+	// cut a line at 16 KB.
+	idsInLine = 500
+)
 
 func readIDs(f *web.Form) idList {
 	ids, invalid := f.IDs(idsField, maxRows, "records")
@@ -38,7 +43,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
 		return nil, refused
 	}
-	deleted, err := s.remove(ctx, r, list.ids, "count", len(list.ids))
+	deleted, err := s.remove(ctx, r, list.ids, s.edit(r), "count", len(list.ids))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +51,9 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	if len(deleted) == 0 {
 		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}
-	r.Audit("personnel deleted", "count", len(deleted))
+	for part := range slices.Chunk(deleted, idsInLine) {
+		r.Audit("personnel deleted", "count", len(part), "targets", part)
+	}
 	return web.OK(were(len(deleted))+" deleted.", data)
 }
 

@@ -39,15 +39,45 @@ type Store interface {
 	// a live record of the database, or one further up the slice, has the
 	// army number. It returns office.ErrDBNotFound, and keeps none, when
 	// there is no such database. Also under a race.
-	Create(ctx context.Context, records []office.Personnel) (taken []int, err error)
+	Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error)
 	// Update changes the named fields and no others, as one step, and returns
-	// the record as it is then. It returns office.ErrNotFound,
-	// office.ErrDBNotFound when the record would move to a database that does
-	// not exist, or office.ErrArmyNumberTaken, also under a race.
-	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, now time.Time) (office.Personnel, error)
-	// Delete marks the records as deleted and returns the ids of those that
-	// it marked, in any order. Of concurrent calls, one marks a record.
-	Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error)
+	// the record as it is then, and the entry; the zero entry where nothing was
+	// to change. It returns office.ErrNotFound, office.ErrDBNotFound when the
+	// record would move to a database that does not exist,
+	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
+	// record as it is.
+	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
+	// Delete marks the records as deleted, of those that the edit matches, and
+	// returns the ids of those that it marked, in any order. Of concurrent
+	// calls, one marks a record.
+	Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error)
+
+	HistoryStore
+}
+
+// HistoryStore is what the service asks of the past. Whatever changes a record
+// adds its entry in the same step: there is never one without the other.
+type HistoryStore interface {
+	// Recorded returns a record, live or deleted, with all of its history that
+	// is kept, or office.ErrNotFound.
+	Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error)
+	// Changed returns the first records of a database, live or deleted, that were
+	// changed from since on and before last, each with its history: the last
+	// changed first, and of those changed at one time, the one with the greatest
+	// id. Of what was changed at the time of last, it returns what has a lesser
+	// id. Reading on from the last of each answer visits every record once.
+	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error)
+	// Trash returns a part of the deleted records that match, the last deleted
+	// first, each with its history, and how many match in all.
+	Trash(ctx context.Context, query TrashQuery) ([]office.Recorded, int, error)
+	// Restore makes a deleted record live again, and returns it and the entry; a
+	// live one as it is, with the zero entry. It returns office.ErrNotFound,
+	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
+	// record as it is.
+	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
+	// Holder returns the live record of a database that has an army number, or
+	// office.ErrNotFound.
+	Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error)
 }
 
 // Query asks for records.
@@ -55,6 +85,14 @@ type Query struct {
 	Scope  office.Scope
 	Words  []string      // folded; each must be in office.Personnel.SearchText
 	Status office.Status // empty means any
+	Offset int
+	Limit  int
+}
+
+// TrashQuery asks for deleted records.
+type TrashQuery struct {
+	DB     office.ID
+	Words  []string // as in Query
 	Offset int
 	Limit  int
 }

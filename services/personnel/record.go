@@ -10,10 +10,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-var (
-	errRecordNotFound = web.Fail(http.StatusNotFound, "This personnel record does not exist.")
-	errTaken          = web.Fail(http.StatusConflict, "This army number is already in use in this database.")
-)
+var errRecordNotFound = web.Fail(http.StatusNotFound, "This personnel record does not exist.")
 
 // create is POST /personnels.
 func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, error) {
@@ -21,23 +18,46 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	record := newRecord(patch, s.Now())
+	edit := s.edit(r)
+	record := newRecord(patch, edit.At)
 	if err := r.CheckAccess(record.DBID); err != nil {
 		return nil, err
 	}
-	taken, err := s.Store.Create(ctx, []office.Personnel{record})
+	taken, err := s.Store.Create(ctx, []office.Personnel{record}, edit)
 	if err != nil {
 		return nil, err
 	}
 	if len(taken) > 0 {
-		return nil, errTaken
+		return nil, s.taken(ctx, record)
 	}
-	return web.Created("The record is created.", record)
+	r.Audit("personnel created", "target", record.ID.Hex(), "database", record.DBID.Hex())
+	return answer(http.StatusCreated, "The record is created.", record), nil
+}
+
+// answer is an answer with a single record.
+func answer(status int, message string, record office.Personnel) *web.Answer {
+	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision)}}
+}
+
+// taken is the 409 for a record whose army number another one has, and tells which.
+func (s *service) taken(ctx context.Context, record office.Personnel) error {
+	type conflict struct {
+		ID         office.ID `json:"id"`
+		ArmyNumber string    `json:"army_number"`
+		FirstName  string    `json:"first_name"`
+		LastName   string    `json:"last_name"`
+	}
+	refused := web.Fail(http.StatusConflict, "This army number is already in use in this database.")
+	holder, err := s.Store.Holder(ctx, record.DBID, record.ArmyNumber)
+	if err == nil {
+		refused.Data = map[string]any{"conflict": conflict{holder.ID, holder.ArmyNumber, holder.FirstName, holder.LastName}}
+	}
+	return refused
 }
 
 func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
 	record := office.Personnel{
-		ID: office.NewID(), Status: office.StatusActive, CreatedAt: now, UpdatedAt: now,
+		ID: office.NewID(), Status: office.StatusActive, CreatedAt: now, UpdatedAt: now, Revision: 1,
 	}
 	patch.Apply(&record)
 	return record
@@ -49,7 +69,7 @@ func (s *service) get(ctx context.Context, r *web.Request) (*web.Answer, error) 
 	if err != nil {
 		return nil, asRecordError(err)
 	}
-	return web.OK("The record.", record)
+	return answer(http.StatusOK, "The record.", record), nil
 }
 
 // update is PATCH /personnels/{id}.
@@ -58,31 +78,75 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	record, err := s.applyPatch(ctx, r, patch)
+	edit, err := s.editIfMatch(r)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPatch(ctx, r, &patch); err != nil {
 		return nil, asRecordError(err)
 	}
-	return web.OK("The record is changed.", record)
+	record, entry, err := s.Store.Update(ctx, r.Caller.Scope(), r.ID, patch, edit)
+	switch {
+	case errors.Is(err, office.ErrStale):
+		return stale(record), nil
+	case errors.Is(err, office.ErrArmyNumberTaken):
+		return nil, s.takenByPatch(ctx, r, patch)
+	case err != nil:
+		return nil, asRecordError(err)
+	}
+	if fields := fieldsOf(entry); len(fields) > 0 {
+		r.Audit("personnel changed", "target", record.ID.Hex(), "database", record.DBID.Hex(), "fields", fields)
+	}
+	return answer(http.StatusOK, "The record is changed.", record), nil
 }
 
-// applyPatch makes the change, if it changes anything. A caller who may not see
-// the record learns nothing of it from a forbidden destination: he gets the
-// same 404 with or without one.
-func (s *service) applyPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) (office.Personnel, error) {
-	scope := r.Caller.Scope()
-	if patch.IsEmpty() {
-		return s.Store.Get(ctx, scope, r.ID)
+// edit is who changes records, and when.
+func (s *service) edit(r *web.Request) office.Edit {
+	return office.Edit{By: r.Caller.Author(), At: s.Now()}
+}
+
+// editIfMatch is edit of the revision alone that the client names, if he names one.
+func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
+	edit = s.edit(r)
+	edit.IfMatch, err = r.IfMatch()
+	return edit, err
+}
+
+// stale is the 412 for a change of a record that is not what its client has seen.
+func stale(record office.Personnel) *web.Answer {
+	return answer(http.StatusPreconditionFailed, "This record has been changed since you have read it. Please look at it again.", record)
+}
+
+// takenByPatch is the 409 for a change, or for a record that is restored.
+func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
+	record, err := s.Store.Recorded(ctx, r.Caller.Scope(), r.ID)
+	if err != nil {
+		return asRecordError(err)
 	}
+	patch.Apply(&record.Personnel)
+	return s.taken(ctx, record.Personnel)
+}
+
+// fieldsOf are the names of the fields that a change has changed.
+func fieldsOf(entry office.Entry) (names []string) {
+	for _, change := range entry.Changes {
+		names = append(names, change.Field)
+	}
+	return names
+}
+
+// checkPatch checks where a change moves the record to, and what it leaves of its
+// bank. A caller who may not see the record learns nothing of it from a forbidden
+// destination: he gets the same 404 with or without one.
+func (s *service) checkPatch(ctx context.Context, r *web.Request, patch *office.PersonnelPatch) error {
+	scope := r.Caller.Scope()
 	if patch.DBID != nil && !scope.Allows(*patch.DBID) {
 		if _, err := s.Store.Get(ctx, scope, r.ID); err != nil {
-			return office.Personnel{}, err
+			return err
 		}
-		return office.Personnel{}, r.CheckAccess(*patch.DBID)
+		return r.CheckAccess(*patch.DBID)
 	}
-	if err := s.dropEmptySortCode(ctx, scope, r.ID, &patch); err != nil {
-		return office.Personnel{}, err
-	}
-	return s.Store.Update(ctx, scope, r.ID, patch, s.Now())
+	return s.dropEmptySortCode(ctx, scope, r.ID, patch)
 }
 
 // dropEmptySortCode leaves an empty sort code out of a change: records of the
@@ -102,35 +166,50 @@ func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id 
 
 // delete is DELETE /personnels/{id}.
 func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	deleted, err := s.remove(ctx, r, []office.ID{r.ID}, "target", r.ID.Hex())
+	edit, err := s.editIfMatch(r)
+	if err != nil {
+		return nil, err
+	}
+	deleted, err := s.remove(ctx, r, []office.ID{r.ID}, edit, "target", r.ID.Hex())
 	if err != nil {
 		return nil, err
 	}
 	if len(deleted) == 0 {
-		return nil, errRecordNotFound
+		return s.notDeleted(ctx, r, edit)
 	}
 	r.Audit("personnel deleted", "target", r.ID.Hex())
 	return web.OK("The record is deleted.", nil)
 }
 
+// notDeleted is why a record was not deleted: it is not there, or of another revision
+// than the client has named.
+func (s *service) notDeleted(ctx context.Context, r *web.Request, edit office.Edit) (*web.Answer, error) {
+	record, err := s.Store.Get(ctx, r.Caller.Scope(), r.ID)
+	switch {
+	case err != nil:
+		return nil, asRecordError(err)
+	case edit.IfMatch == nil: // somebody has restored it since
+		return nil, errRecordNotFound
+	}
+	return stale(record), nil
+}
+
 // remove deletes records. A deletion that fails is in the log too, with attrs: it may
 // have been made all the same, and then the same call finds nothing to delete and
 // logs nothing.
-func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, attrs ...any) ([]office.ID, error) {
-	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, s.Now())
+func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, edit office.Edit, attrs ...any) ([]office.ID, error) {
+	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, edit)
 	if err != nil {
 		r.Audit("personnel deletion failed", attrs...)
 	}
 	return deleted, err
 }
 
-// asRecordError turns the general errors of the store into those of a record.
+// asRecordError is the error of a record that is not there in place of the general
+// one.
 func asRecordError(err error) error {
-	switch {
-	case errors.Is(err, office.ErrNotFound):
+	if errors.Is(err, office.ErrNotFound) {
 		return errRecordNotFound
-	case errors.Is(err, office.ErrArmyNumberTaken):
-		return errTaken
 	}
 	return err
 }

@@ -41,9 +41,9 @@ type batch struct {
 // why it did not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
-	count, now := 0, s.Now()
+	count, edit := 0, s.edit(r)
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		rows.add(count, f, now)
+		rows.add(count, f, edit.At)
 		count++
 	})
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 			return nil, err
 		}
 	}
-	if err := s.insert(ctx, &rows); err != nil {
+	if err := s.insert(ctx, &rows, edit); err != nil {
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
@@ -93,14 +93,14 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 // insert stores the good rows; those that the store refuses become failures. The store
 // also checks that the database exists; if there are no good rows, that is all there
 // is to check.
-func (s *service) insert(ctx context.Context, b *batch) error {
+func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error {
 	switch {
 	case len(b.records) == 0 && b.named:
 		return s.Store.CheckDB(ctx, b.db)
 	case len(b.records) == 0:
 		return nil
 	}
-	taken, err := s.Store.Create(ctx, b.records)
+	taken, err := s.Store.Create(ctx, b.records, edit)
 	if err != nil {
 		return err
 	}

@@ -104,7 +104,7 @@ type Personnel struct {
 // SchemaVersion is that of the records of today. It is missing in what this
 // backend has neither written nor repaired, and its index finds that among
 // millions of records at once.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // PersonnelOf is the document of a record.
 func PersonnelOf(p office.Personnel) Personnel {
@@ -120,38 +120,45 @@ type bank struct {
 	SortCode string `bson:"sort_code,omitempty"`
 }
 
-// MarshalBSON implements bson.Marshaler. Optional texts are null when they have
-// no value, as the old backend wrote them. The time of deletion is explicitly
-// null while the record is live: the unique index needs a value.
-func (d Personnel) MarshalBSON() ([]byte, error) {
+// personnelFields are the fields of a record. Optional texts are null when they have
+// no value, as the old backend wrote them. The time of deletion is explicitly null
+// while the record is live: the unique index needs a value.
+type personnelFields struct {
+	ID            office.ID  `bson:"_id"`
+	FirstName     string     `bson:"first_name"`
+	LastName      string     `bson:"last_name"`
+	MiddleName    *string    `bson:"middle_name"`
+	ArmyNumber    string     `bson:"army_number"`
+	PhoneNumber   string     `bson:"phone_number"`
+	Rank          string     `bson:"rank"`
+	Bank          bank       `bson:"bank"`
+	AcctNumber    string     `bson:"acct_number"`
+	SubSector     string     `bson:"sub_sector"`
+	Location      *string    `bson:"location"`
+	Remark        *string    `bson:"remark"`
+	DBID          string     `bson:"db_id"` // hex
+	Status        string     `bson:"status"`
+	IsDeleted     bool       `bson:"isDeleted"`
+	CreatedAt     time.Time  `bson:"created_at"`
+	UpdatedAt     *time.Time `bson:"updated_at,omitempty"`
+	Revision      int        `bson:"revision"`
+	BankChangedAt *time.Time `bson:"bank_changed_at,omitempty"`
+	DeletedAt     *time.Time `bson:"deleted_at"`
+	SearchText    string     `bson:"search_text"`
+	SchemaVersion int        `bson:"schema_version"`
+}
+
+func (d Personnel) fields() personnelFields {
 	p := d.Value
-	return bson.Marshal(struct {
-		ID            office.ID  `bson:"_id"`
-		FirstName     string     `bson:"first_name"`
-		LastName      string     `bson:"last_name"`
-		MiddleName    *string    `bson:"middle_name"`
-		ArmyNumber    string     `bson:"army_number"`
-		PhoneNumber   string     `bson:"phone_number"`
-		Rank          string     `bson:"rank"`
-		Bank          bank       `bson:"bank"`
-		AcctNumber    string     `bson:"acct_number"`
-		SubSector     string     `bson:"sub_sector"`
-		Location      *string    `bson:"location"`
-		Remark        *string    `bson:"remark"`
-		DBID          string     `bson:"db_id"` // hex
-		Status        string     `bson:"status"`
-		IsDeleted     bool       `bson:"isDeleted"`
-		CreatedAt     time.Time  `bson:"created_at"`
-		UpdatedAt     *time.Time `bson:"updated_at,omitempty"`
-		DeletedAt     *time.Time `bson:"deleted_at"`
-		SearchText    string     `bson:"search_text"`
-		SchemaVersion int        `bson:"schema_version"`
-	}{
+	return personnelFields{
 		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
 		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
-		TimeOrNull(p.UpdatedAt), TimeOrNull(p.DeletedAt), p.SearchText(), SchemaVersion,
-	})
+		TimeOrNull(p.UpdatedAt), p.Revision, TimeOrNull(p.BankChangedAt), TimeOrNull(p.DeletedAt), p.SearchText(), SchemaVersion,
+	}
 }
+
+// MarshalBSON implements bson.Marshaler.
+func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields()) }
 
 // UnmarshalBSON implements bson.Unmarshaler. A record that stands elsewhere in
 // the order of the lists than it says is none: lists would find it twice.

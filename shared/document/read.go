@@ -83,12 +83,29 @@ func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) 
 		Status:      r.status("status"),
 		IsDeleted:   r.flag("isDeleted"),
 		UpdatedAt:   r.time("updated_at"),
+		Revision:    r.revision("revision"),
+
+		BankChangedAt: r.time("bank_changed_at"),
 	}
 	if at := r.time("deleted_at"); p.IsDeleted {
 		p.DeletedAt = at
 	}
 	p.ID, p.CreatedAt = r.identity(raw)
 	return p, r.Findings
+}
+
+// revision is the first of a record from before there were revisions.
+func (r *reader) revision(field string) int {
+	v := r.value(field)
+	n := wholeNumber(v)
+	switch {
+	case isMissing(v):
+		return 1
+	case n == nil || !n.IsInt64() || n.Sign() <= 0:
+		r.note(field, "is none: taken as 1")
+		return 1
+	}
+	return int(n.Int64())
 }
 
 // role is a user's, whatever is not exactly an admin's: nobody becomes one by a

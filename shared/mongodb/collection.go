@@ -20,11 +20,12 @@ import (
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
+	fields bson.D // that are read where nothing else is said; empty is all
 }
 
 // CollectionOf is the collection with that name.
 func CollectionOf[D any](c *Client, name string) Collection[D] {
-	return Collection[D]{c, c.db.Collection(name)}
+	return Collection[D]{client: c, coll: c.db.Collection(name)}
 }
 
 // do runs a command that handles so many documents.
@@ -41,7 +42,7 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 // when there is none that can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
-		raw, err := c.coll.FindOne(ctx, filter).Raw()
+		raw, err := c.coll.FindOne(ctx, filter, options.FindOne().SetProjection(orNil(c.fields))).Raw()
 		if err == nil && !c.read(raw, &doc) {
 			return office.ErrNotFound
 		}
@@ -65,18 +66,23 @@ type Part struct {
 	Sort   bson.D
 	Offset int
 	Limit  int      // 0 is all
-	Fields []string // empty is all
+	Fields []string // empty is all that the collection reads
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
 	Fill   bool     // with others, in place of those that cannot be taken
 }
 
 // Ascending is an order by fields.
-func Ascending(fields ...string) bson.D {
-	order := make(bson.D, len(fields))
+func Ascending(fields ...string) bson.D { return each(fields, 1) }
+
+// Descending is an order by fields, from the last to the first.
+func Descending(fields ...string) bson.D { return each(fields, -1) }
+
+func each(fields []string, value int) bson.D {
+	doc := make(bson.D, len(fields))
 	for i, field := range fields {
-		order[i] = bson.E{Key: field, Value: 1}
+		doc[i] = bson.E{Key: field, Value: value}
 	}
-	return order
+	return doc
 }
 
 // maxBatch is the largest first answer that is asked for: a whole page of the
@@ -105,9 +111,13 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 
 // add appends documents, and returns how many there were.
 func (c Collection[D]) add(ctx context.Context, filter bson.M, part Part, docs *[]D) (found int, err error) {
+	fields := c.fields
+	if len(part.Fields) > 0 {
+		fields = each(part.Fields, 1)
+	}
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
-			SetProjection(orNil(Ascending(part.Fields...))).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
+			SetProjection(orNil(fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
 			return err
 		}

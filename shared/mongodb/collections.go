@@ -1,6 +1,10 @@
 package mongodb
 
-import "officepay.example/shared/document"
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/document"
+)
 
 // The names of the collections. The first three are the old backend's.
 const (
@@ -18,9 +22,16 @@ func (c *Client) Users() Collection[document.User] {
 // DBs are the databases.
 func (c *Client) DBs() Collection[document.DB] { return CollectionOf[document.DB](c, dbsName) }
 
-// Records are the personnel records.
+// Records are the personnel records, without their histories.
 func (c *Client) Records() Collection[document.Personnel] {
-	return CollectionOf[document.Personnel](c, personnelsName)
+	records := CollectionOf[document.Personnel](c, personnelsName)
+	records.fields = bson.D{{Key: "history", Value: 0}}
+	return records
+}
+
+// Recorded are the personnel records with their histories.
+func (c *Client) Recorded() Collection[document.Recorded] {
+	return CollectionOf[document.Recorded](c, personnelsName)
 }
 
 // Convert changes the form of each document. The list is never nil.

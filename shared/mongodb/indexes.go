@@ -46,8 +46,10 @@ var plainIndexes = []index{
 	{personnelsName, false, listIndex},
 	// Lists of one status, and the figures of live records.
 	{personnelsName, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
-	// The figures of deleted records.
-	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at"}},
+	// The figures of deleted records, and the trash.
+	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at", "_id"}},
+	// What has changed of late.
+	{personnelsName, false, []string{"db_id", "updated_at", "_id"}},
 	{attemptsName, false, []string{"forget_at"}},
 }
 
@@ -62,6 +64,11 @@ var uniqueIndexes = []index{
 // buildTimeout is how long one index may take to build: long enough for many
 // millions of records.
 const buildTimeout = time.Hour
+
+// isObsolete recognizes indexes that others have taken the place of.
+func isObsolete(found mongo.IndexSpecification) bool {
+	return legacy.IsObsolete(found) || found.Name == "isDeleted_1_db_id_1_deleted_at_1"
+}
 
 // ensure makes the indexes, one at a time. Several services and replicas may do
 // so at once: the server builds each index once, and answers when it is built,

@@ -34,6 +34,10 @@ func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
 	if !p.UpdatedAt.IsZero() {
 		out = appendTime(out, `,"updated_at":`, p.UpdatedAt)
 	}
+	out = strconv.AppendInt(append(out, `,"revision":`...), int64(p.Revision), 10)
+	if !p.BankChangedAt.IsZero() {
+		out = appendTime(out, `,"bank_changed_at":`, p.BankChangedAt)
+	}
 	return append(out, '}'), nil
 }
 

@@ -52,6 +52,8 @@ var (
 	// ErrArmyNumberTaken: another user, or another live record of the same
 	// database, has this army number.
 	ErrArmyNumberTaken = errors.New("army number is taken")
+	// ErrStale: the record has another revision than the call is for.
+	ErrStale = errors.New("stale revision")
 	// ErrShortCodeTaken: another database has this short code, in any letter
 	// case.
 	ErrShortCodeTaken = errors.New("short code is taken")

@@ -68,7 +68,10 @@ type Personnel struct {
 	IsDeleted   bool      `json:"isDeleted"`
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
-	DeletedAt   time.Time `json:"-"` // zero while the record is live
+	Revision    int       `json:"revision"` // 1 when created, and one more with each change
+	// BankChangedAt is when bank or account number last changed; zero if never.
+	BankChangedAt time.Time `json:"bank_changed_at,omitzero"`
+	DeletedAt     time.Time `json:"-"` // zero while the record is live
 }
 
 // SearchText is what a search for personnel looks in.
@@ -94,9 +97,6 @@ type PersonnelPatch struct {
 	DBID         *ID
 	Status       *Status
 }
-
-// IsEmpty tells whether the change changes nothing.
-func (p PersonnelPatch) IsEmpty() bool { return p == PersonnelPatch{} }
 
 // Apply makes the change.
 func (p PersonnelPatch) Apply(to *Personnel) {

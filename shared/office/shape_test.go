@@ -29,17 +29,17 @@ func keysOf(t *testing.T, value any) string {
 // Promise 7: only listed fields leave. A text without a value is empty, any
 // other field without one is absent, and none is null.
 func TestShapesOnTheWire(t *testing.T) {
-	full := Personnel{MiddleName: "x", Location: "x", Remark: "x", UpdatedAt: time.Now(), DeletedAt: time.Now()}
+	full := Personnel{MiddleName: "x", Location: "x", Remark: "x", UpdatedAt: time.Now(), DeletedAt: time.Now(), BankChangedAt: time.Now()}
 	secrets := User{PasswordHash: "x", Session: 2, KeptToken: "x", Role: RoleUser}
 	admin := User{Role: RoleAdmin}
 	cases := map[string]struct {
 		value any
 		want  string
 	}{
-		"record with all": {full, "acct_number army_number bank created_at db_id first_name id isDeleted last_name " +
-			"location middle_name phone_number rank remark status sub_sector updated_at"},
+		"record with all": {full, "acct_number army_number bank bank_changed_at created_at db_id first_name id isDeleted last_name " +
+			"location middle_name phone_number rank remark revision status sub_sector updated_at"},
 		"record with the least": {Personnel{}, "acct_number army_number bank created_at db_id first_name id isDeleted last_name " +
-			"location middle_name phone_number rank remark status sub_sector"},
+			"location middle_name phone_number rank remark revision status sub_sector"},
 		"bank":                   {Bank{"First", "011"}, "name sort_code"},
 		"bank of old":            {Bank{Name: "First"}, "name sort_code"},
 		"user":                   {secrets.View(nil), "allowed_dbs army_number first_name id is_generated last_name role"},

@@ -60,6 +60,11 @@ func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
 // Administers tells whether the user may change what the admin area shows.
 func (u User) Administers() bool { return u.IsAdmin() && !u.ReadOnly }
 
+// Author is the user as the author of a change.
+func (u User) Author() Author {
+	return Author{ID: u.ID, ArmyNumber: u.ArmyNumber, Name: u.FirstName + " " + u.LastName}
+}
+
 // Scope is what the user may see of the personnel records.
 func (u User) Scope() Scope { return Scope{All: u.IsAdmin(), DBs: u.AllowedDBs} }
 

@@ -46,7 +46,7 @@ func directCreate(ctx context.Context, s *site, _ *rand.Rand) error {
 }
 
 func (s *site) put(ctx context.Context, count int) error {
-	taken, err := s.store.Personnel().Create(ctx, s.newRecords(count))
+	taken, err := s.store.Personnel().Create(ctx, s.newRecords(count), office.Edit{})
 	if err == nil && len(taken) > 0 {
 		err = fmt.Errorf("%d of %d records were refused", len(taken), count)
 	}
@@ -72,7 +72,7 @@ func directPatch(ctx context.Context, s *site, rng *rand.Rand) error {
 	}
 	status := someStatus(rng)
 	change := office.PersonnelPatch{Rank: new(fmt.Sprintf("Sgt %d", rng.IntN(9))), Remark: new("changed"), Status: &status}
-	_, err = s.store.Personnel().Update(ctx, office.Scope{All: true}, id, change, office.Now())
+	_, _, err = s.store.Personnel().Update(ctx, office.Scope{All: true}, id, change, office.Edit{At: office.Now()})
 	return err
 }
 

@@ -49,7 +49,10 @@ type Record struct {
 	Remark      string    `json:"remark"`
 	CreatedAt   time.Time `json:"created_at,omitzero"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
-	IsDeleted   bool      `json:"isDeleted,omitempty"`
+	Revision    int       `json:"revision,omitzero"`
+
+	BankChangedAt time.Time `json:"bank_changed_at,omitzero"`
+	IsDeleted     bool      `json:"isDeleted,omitempty"`
 }
 
 // Statuses are where a person may stand. The first is the default.

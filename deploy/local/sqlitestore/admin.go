@@ -150,6 +150,9 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 		if err := search.RemoveDB(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := removeHistories(ctx, tx, id); err != nil {
+			return err
+		}
 		if deleted, err = conn.Exec(ctx, tx, `DELETE FROM personnels
 			WHERE db_id = ?1 AND deleted_at IS NULL OR db_id = ?1 AND deleted_at IS NOT NULL`, id[:]); err != nil {
 			return err

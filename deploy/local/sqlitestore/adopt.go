@@ -34,10 +34,10 @@ var (
 	dbsTable = table[office.DB]{
 		"dbs", dbColumns, scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
-	personnelsTable = table[office.Personnel]{
-		"personnels", personnelColumns, scanPersonnel, func(p office.Personnel) any { return document.PersonnelOf(p) },
-		func(raw bson.Raw) (office.Personnel, document.Findings) { return document.ReadPersonnel(raw, nil) },
-		func(l *Loader, p office.Personnel) (Outcome, error) { return l.AddPersonnel(p, office.Now()) }, (*Loader).forgetRecord,
+	personnelsTable = table[office.Recorded]{
+		"personnels", recordedColumns, scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
+		func(raw bson.Raw) (office.Recorded, document.Findings) { return document.ReadRecorded(raw, nil) },
+		func(l *Loader, r office.Recorded) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
 		"SELECT count(*) FROM personnels WHERE deleted_at IS NULL AND created_at NOT BETWEEN " + servable,
 	}
 )
@@ -126,8 +126,11 @@ func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
 	return err
 }
 
-func (l *Loader) forgetRecord(was office.Personnel, seq int64) error {
-	l.counts.add(was, -1)
+func (l *Loader) forgetRecord(was office.Recorded, seq int64) error {
+	l.counts.add(was.Personnel, -1)
+	if _, err := l.tx.ExecContext(l.ctx, "DELETE FROM history WHERE seq = ?", seq); err != nil {
+		return err
+	}
 	return search.Remove(l.ctx, l.tx, []int64{seq})
 }
 

@@ -31,7 +31,7 @@ func oddFile(t *testing.T) (path string, db *DB) {
 	for n := range 3 {
 		officetest.Must(t, db.Admin().CreateUser(t.Context(), officetest.User(n+1)))
 	}
-	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 7, home.ID))
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 7, home.ID), office.Edit{})
 	officetest.Must(t, err)
 	execute(t, db, `
 		UPDATE users SET army_number = 'N/1' WHERE seq = 1; UPDATE users SET army_number = 'N/1 ' WHERE seq = 2;
@@ -80,7 +80,7 @@ func TestStartSetsAside(t *testing.T) {
 			officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(n)))
 			officetest.Must(t, db.Admin().CreateUser(t.Context(), officetest.User(n)))
 		}
-		_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 5, home.ID))
+		_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 5, home.ID), office.Edit{})
 		officetest.Must(t, err)
 		execute(t, db, odd)
 		officetest.Must(t, db.Close())
@@ -135,21 +135,21 @@ func checkAdopted(t *testing.T, db *DB, log string) {
 // else, and correct one; then the value that it gave up is the other's alone.
 func checkMending(t *testing.T, db *DB) {
 	t.Helper()
-	ctx, store, now := t.Context(), db.Personnel(), office.Now()
+	ctx, store, edit := t.Context(), db.Personnel(), office.Edit{At: office.Now()}
 	found, total, err := store.Page(ctx, personnel.Query{Scope: everything, Words: []string{"p/1"}, Limit: 10})
 	officetest.Must(t, err)
 	officetest.Equal(t, "how many are found", total, 2)
 	rank, number := "Sgt", "P/2"
 	for _, p := range found {
-		_, err := store.Update(ctx, everything, p.ID, office.PersonnelPatch{Rank: &rank, ArmyNumber: &p.ArmyNumber}, now)
+		_, _, err := store.Update(ctx, everything, p.ID, office.PersonnelPatch{Rank: &rank, ArmyNumber: &p.ArmyNumber}, edit)
 		officetest.Must(t, err)
 	}
 	mended := found[1].ID
-	_, err = store.Update(ctx, everything, mended, office.PersonnelPatch{ArmyNumber: &number}, now)
+	_, _, err = store.Update(ctx, everything, mended, office.PersonnelPatch{ArmyNumber: &number}, edit)
 	officetest.Must(t, err)
-	_, err = store.Update(ctx, everything, mended, office.PersonnelPatch{ArmyNumber: &found[0].ArmyNumber}, now)
+	_, _, err = store.Update(ctx, everything, mended, office.PersonnelPatch{ArmyNumber: &found[0].ArmyNumber}, edit)
 	officetest.WantError(t, err, office.ErrArmyNumberTaken)
-	_, err = store.Delete(ctx, everything, []office.ID{mended}, now)
+	_, err = store.Delete(ctx, everything, []office.ID{mended}, edit)
 	officetest.Must(t, err)
 	dbs, _, err := db.Admin().DBs(ctx, admin.DBQuery{Scope: everything, Words: []string{"alpha"}, Limit: 10})
 	officetest.Must(t, err)

@@ -18,7 +18,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
 	db, other := openAt(t, path), openAt(t, path)
 	in := addDBs(t, db, 1)[0]
-	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 5000, in)) // a copy that takes its time
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 5000, in), office.Edit{}) // a copy that takes its time
 	officetest.Must(t, err)
 	written, stop := writeOn(t, db, in)
 	defer stop()

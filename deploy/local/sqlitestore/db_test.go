@@ -98,15 +98,15 @@ func randomStep(ctx context.Context, store Personnel, dbs []office.ID, known *[]
 	record := randomRecord(dbs, now)
 	if len(*known) == 0 || rand.IntN(3) == 0 {
 		*known = append(*known, record.ID)
-		_, err := store.Create(ctx, []office.Personnel{record})
+		_, err := store.Create(ctx, []office.Personnel{record}, office.Edit{})
 		return err
 	}
 	id := (*known)[rand.IntN(len(*known))]
 	if rand.IntN(3) == 0 {
-		_, err := store.Delete(ctx, all, []office.ID{id}, now)
+		_, err := store.Delete(ctx, all, []office.ID{id}, office.Edit{At: now})
 		return err
 	}
-	_, err := store.Update(ctx, all, id, office.PersonnelPatch{DBID: &record.DBID, Status: &record.Status}, now)
+	_, _, err := store.Update(ctx, all, id, office.PersonnelPatch{DBID: &record.DBID, Status: &record.Status}, office.Edit{At: now})
 	if err == office.ErrNotFound || err == office.ErrArmyNumberTaken {
 		return nil
 	}

@@ -62,7 +62,7 @@ func TestDamagedPageIsNeverAnAnswer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
 	db := openAt(t, path)
 	in := addDBs(t, db, 1)[0]
-	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in), office.Edit{})
 	officetest.Must(t, err)
 	root, err := conn.Int(t.Context(), db.Reader, "SELECT rootpage FROM sqlite_master WHERE name = 'personnels'")
 	officetest.Must(t, err)

@@ -30,7 +30,7 @@ func newRecords(in office.ID, count int) []office.Personnel {
 // add creates a record of its own.
 func add(ctx context.Context, db *DB, in office.ID) (office.Personnel, error) {
 	records := newRecords(in, 1)
-	_, err := db.Personnel().Create(ctx, records)
+	_, err := db.Personnel().Create(ctx, records, office.Edit{})
 	return records[0], err
 }
 
@@ -63,7 +63,7 @@ func checkAnswers(t *testing.T, size int) bool {
 			ctx, cancel := context.WithTimeout(t.Context(), rand.N(longest))
 			defer cancel()
 			uploads[i] = newRecords(in, size)
-			_, err = db.Personnel().Create(ctx, uploads[i])
+			_, err = db.Personnel().Create(ctx, uploads[i], office.Edit{})
 			return err
 		})
 		officetest.WantEach(t, errs, context.DeadlineExceeded)
@@ -105,7 +105,7 @@ func timeToCreate(t *testing.T, size int) time.Duration {
 	times := make([]time.Duration, 9)
 	for i := range times {
 		begun := time.Now()
-		_, err := db.Personnel().Create(t.Context(), newRecords(in, size))
+		_, err := db.Personnel().Create(t.Context(), newRecords(in, size), office.Edit{})
 		officetest.Must(t, err)
 		times[i] = time.Since(begun)
 	}
@@ -195,14 +195,14 @@ func TestFullDisk(t *testing.T) {
 		return err
 	}))
 	limit(pages)
-	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in), office.Edit{})
 	officetest.WantError(t, err, office.ErrStorageFull)
 	if all := page(t, db); len(all) != 1 || all[0].ID != first.ID {
 		t.Errorf("%d records are there, want the first alone", len(all))
 	}
 	checkTally(t, db)
 	limit(100_000)
-	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in))
+	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in), office.Edit{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records", len(page(t, db)), 501)
 	verdict, err := conn.Get(t.Context(), db.Reader, nil, conn.ScanText, "PRAGMA integrity_check")
@@ -227,7 +227,7 @@ func TestIDsAreUnique(t *testing.T) {
 	}
 	record := officetest.Personnel(2, other.ID)
 	record.ID = officetest.Personnel(1, other.ID).ID
-	taken, err := db.Personnel().Create(t.Context(), []office.Personnel{officetest.Personnel(1, other.ID), record})
+	taken, err := db.Personnel().Create(t.Context(), []office.Personnel{officetest.Personnel(1, other.ID), record}, office.Edit{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the places of records whose id is taken", taken, []int{1})
 }

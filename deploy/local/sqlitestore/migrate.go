@@ -15,6 +15,8 @@ var (
 	schema string
 	//go:embed search.sql
 	searchSchema string
+	//go:embed history.sql
+	historySchema string
 )
 
 // migrations take a database from each version to the next. The first creates
@@ -25,6 +27,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(foldedSchema), Rows: foldArmyNumbers},
 	{Schema: conn.Script(adoptSchema), Rows: adopt},
 	{Schema: conn.Script(readOnlySchema)},
+	{Schema: conn.Script(historySchema)},
 }
 
 // foldedSchema lets a login find a user in any letter case.

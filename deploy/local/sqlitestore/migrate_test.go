@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -17,7 +18,11 @@ import (
 func ofVersion(t *testing.T, version int, other string) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "older.db")
-	db, err := conn.Open(t.Context(), path, migrations[:version])
+	schemas := slices.Clone(migrations[:version])
+	for i := range schemas {
+		schemas[i].Rows = nil // there are none, and what sees to them is for the tables of today
+	}
+	db, err := conn.Open(t.Context(), path, schemas)
 	officetest.Must(t, err)
 	defer db.Close()
 	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
@@ -55,4 +60,32 @@ func TestArmyNumbersOfAnOlderFile(t *testing.T) {
 	found, err := migrated(t, ofVersion(t, 2, path)).Auth().UserByArmyNumber(t.Context(), "né/7K")
 	officetest.Must(t, err)
 	officetest.Equal(t, "the user", found, user)
+}
+
+// What is known of the records of a file of any earlier version begins with nothing,
+// and their first change is the first entry.
+func TestHistoryOfAnOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newer.db")
+	db, home := openAt(t, path), officetest.DB(1)
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), home))
+	records := officetest.Roster(1, 2, home.ID)
+	_, err := db.Personnel().Create(t.Context(), records, office.Edit{})
+	officetest.Must(t, err)
+	_, err = db.Personnel().Delete(t.Context(), everything, officetest.IDs(records[1:]), office.Edit{At: officetest.At(9)})
+	officetest.Must(t, err)
+	for version := 1; version < len(migrations)-1; version++ {
+		db := migrated(t, ofVersion(t, version, path))
+		checkTally(t, db)
+		edit := office.Edit{At: officetest.At(10)}
+		_, first, err := db.Personnel().Update(t.Context(), everything, records[0].ID, office.PersonnelPatch{Rank: new("Major")}, edit)
+		officetest.Must(t, err)
+		_, second, err := db.Personnel().Restore(t.Context(), everything, records[1].ID, edit)
+		officetest.Must(t, err)
+		for i, entry := range []office.Entry{first, second} {
+			got, err := db.Personnel().Recorded(t.Context(), everything, records[i].ID)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the history", got.History, office.History{entry})
+			officetest.Equal(t, "the revision of the record", got.Revision, 2)
+		}
+	}
 }

@@ -19,9 +19,9 @@ func TestTotalAndPageAreOfOneMoment(t *testing.T) {
 		defer close(written)
 		for n := range 400 {
 			record := officetest.Personnel(n, home.ID)
-			_, _ = db.Personnel().Create(t.Context(), []office.Personnel{record})
+			_, _ = db.Personnel().Create(t.Context(), []office.Personnel{record}, office.Edit{})
 			if n%3 == 0 {
-				_, _ = db.Personnel().Delete(t.Context(), office.Scope{All: true}, []office.ID{record.ID}, officetest.At(1))
+				_, _ = db.Personnel().Delete(t.Context(), office.Scope{All: true}, []office.ID{record.ID}, office.Edit{At: officetest.At(1)})
 			}
 		}
 	}()
@@ -49,7 +49,7 @@ func TestPagesFromEitherEnd(t *testing.T) {
 	home := officetest.DB(1)
 	officetest.Must(t, db.Admin().CreateDB(t.Context(), home))
 	all := officetest.Roster(0, 30, home.ID)
-	_, err := db.Personnel().Create(t.Context(), all)
+	_, err := db.Personnel().Create(t.Context(), all, office.Edit{})
 	officetest.Must(t, err)
 	for offset := range 33 {
 		for _, limit := range []int{1, 2, 7, 31, 40} {

@@ -12,16 +12,20 @@ import (
 )
 
 const personnelColumns = `id, db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
-	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, deleted_at`
+	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, deleted_at,
+	revision, bank_changed_at`
 
-func scanPersonnel(row conn.Row) (office.Personnel, error) {
+func scanPersonnel(row conn.Row) (office.Personnel, error) { return scanRecord(row) }
+
+// scanRecord scans a record, and what comes after it.
+func scanRecord(row conn.Row, after ...any) (office.Personnel, error) {
 	var p office.Personnel
-	var created, updated, deleted sql.NullInt64
-	err := row.Scan(conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
+	var created, updated, deleted, bankChanged sql.NullInt64
+	err := row.Scan(append([]any{conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
 		&p.PhoneNumber, &p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark,
-		&p.Status, &created, &updated, &deleted)
+		&p.Status, &created, &updated, &deleted, &p.Revision, &bankChanged}, after...)...)
 	p.CreatedAt, p.UpdatedAt, p.DeletedAt = conn.Time(created), conn.Time(updated), conn.Time(deleted)
-	p.IsDeleted = deleted.Valid
+	p.IsDeleted, p.BankChangedAt = deleted.Valid, conn.Time(bankChanged)
 	return p, err
 }
 
@@ -29,7 +33,8 @@ func scanPersonnel(row conn.Row) (office.Personnel, error) {
 func personnelValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
-		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.SearchText()}
+		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.Revision,
+		conn.Millis(p.BankChangedAt), p.SearchText()}
 }
 
 // Every column that SQLite hands over costs as much as finding the row, so
@@ -37,9 +42,10 @@ func personnelValues(p office.Personnel) []any {
 // text that the API takes has the separator in it.
 const (
 	separator    = "\x1f"
-	joinedFields = 16
+	joinedFields = 18
 	joinedRecord = `concat_ws(char(31), id || db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
-	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, coalesce(updated_at, ''))`
+	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, coalesce(updated_at, ''),
+	revision, coalesce(bank_changed_at, ''))`
 )
 
 // selectRecords runs a query for the joinedRecord of live records.
@@ -75,13 +81,16 @@ func splitRecord(p *office.Personnel, joined string) bool {
 	if strings.Count(joined[ids:], separator) != joinedFields-1 {
 		return false
 	}
-	var status, created, updated string
+	var status, created, updated, revision, bankChanged string
 	rest := joined[ids+len(separator):]
 	for _, field := range [joinedFields - 1]*string{&p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber, &p.PhoneNumber,
-		&p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark, &status, &created, &updated} {
+		&p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark, &status, &created, &updated,
+		&revision, &bankChanged} {
 		*field, rest, _ = strings.Cut(rest, separator)
 	}
 	p.Status, p.CreatedAt, p.UpdatedAt = office.Status(status), timeOf(created), timeOf(updated)
+	p.BankChangedAt = timeOf(bankChanged)
+	p.Revision, _ = strconv.Atoi(revision) // which is a number in every row
 	return true
 }
 

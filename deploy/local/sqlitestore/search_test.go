@@ -68,7 +68,7 @@ func (r *roll) add(count int) {
 		records[i].DBID = db
 		r.live[records[i].ID] = records[i]
 	}
-	taken, err := r.db.Personnel().Create(r.t.Context(), records)
+	taken, err := r.db.Personnel().Create(r.t.Context(), records, office.Edit{})
 	officetest.Must(r.t, err)
 	officetest.Equal(r.t, "the records that were refused", len(taken), 0)
 }
@@ -79,14 +79,14 @@ func (r *roll) edit() {
 	patch := officetest.Pick(r.rng,
 		office.PersonnelPatch{FirstName: &other.FirstName}, office.PersonnelPatch{DBID: &other.DBID},
 		office.PersonnelPatch{LastName: &other.LastName, DBID: &other.DBID}, office.PersonnelPatch{Status: &other.Status})
-	record, err := r.db.Personnel().Update(r.t.Context(), office.Scope{All: true}, id, patch, officetest.At(0))
+	record, _, err := r.db.Personnel().Update(r.t.Context(), office.Scope{All: true}, id, patch, office.Edit{At: officetest.At(0)})
 	officetest.Must(r.t, err)
 	r.live[id] = record
 }
 
 func (r *roll) delete() {
 	ids := []office.ID{r.someID(), r.someID()}
-	_, err := r.db.Personnel().Delete(r.t.Context(), office.Scope{All: true}, ids, officetest.At(0))
+	_, err := r.db.Personnel().Delete(r.t.Context(), office.Scope{All: true}, ids, office.Edit{At: officetest.At(0)})
 	officetest.Must(r.t, err)
 	for _, id := range ids {
 		delete(r.live, id)
@@ -102,7 +102,7 @@ func (r *roll) load(count int) {
 			if !record.IsDeleted {
 				r.live[record.ID] = record
 			}
-			if _, err := l.AddPersonnel(record, officetest.At(5)); err != nil {
+			if _, err := l.AddPersonnel(office.Recorded{Personnel: record}, officetest.At(5)); err != nil {
 				return err
 			}
 		}
@@ -255,7 +255,7 @@ func TestTextsWithTheSeparator(t *testing.T) {
 			p.Remark, p.MiddleName, p.FirstName = text, text, fmt.Sprint(text, i)
 		}))
 	}
-	_, err := db.Personnel().Create(t.Context(), want)
+	_, err := db.Personnel().Create(t.Context(), want, office.Edit{})
 	officetest.Must(t, err)
 	got, err := db.Personnel().After(t.Context(), office.Scope{All: true}, office.Personnel{}, 100)
 	officetest.Must(t, err)

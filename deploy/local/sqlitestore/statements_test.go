@@ -73,7 +73,7 @@ func useSizes(t *testing.T, db *DB, home office.ID, first, last int) {
 
 func useScope(t *testing.T, db *DB, scope office.Scope, ids []office.ID, words []string) {
 	t.Helper()
-	_, err := db.Personnel().Delete(t.Context(), scope, ids, officetest.At(0))
+	_, err := db.Personnel().Delete(t.Context(), scope, ids, office.Edit{At: officetest.At(0)})
 	officetest.Must(t, err)
 	_, err = db.Personnel().After(t.Context(), scope, office.Personnel{}, 3)
 	officetest.Must(t, err)
@@ -94,7 +94,7 @@ func TestPreparedStatementsDoNotPileUp(t *testing.T) {
 	db := open(t)
 	db.Reader.SetMaxOpenConns(1)
 	home := addDBs(t, db, 1)[0]
-	_, err := db.Personnel().Create(t.Context(), officetest.Roster(500, 700, home))
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(500, 700, home), office.Edit{})
 	officetest.Must(t, err)
 	prepared := watchStatements(t)
 	useSizes(t, db, home, 1, 4)
@@ -114,14 +114,14 @@ func TestStatementsUseIndexes(t *testing.T) {
 	home := addDBs(t, db, 2)
 	prepared := watchStatements(t)
 	records := officetest.Roster(1, 2*maxWaiting, home[0])
-	_, err := db.Personnel().Create(t.Context(), records)
+	_, err := db.Personnel().Create(t.Context(), records, office.Edit{})
 	officetest.Must(t, err)
 	useSizes(t, db, home[0], 1, 2)
 	for _, words := range [][]string{{"aisha"}, {"aisha", "musa"}, {"aisha77"}, {"77"}} {
 		useScope(t, db, office.ScopeOf(home[0]), nil, words)
 	}
 	patch := office.PersonnelPatch{DBID: &home[1], FirstName: new("Zoë")}
-	_, err = db.Personnel().Update(t.Context(), everything, records[9].ID, patch, officetest.At(1))
+	_, _, err = db.Personnel().Update(t.Context(), everything, records[9].ID, patch, office.Edit{At: officetest.At(1)})
 	officetest.Must(t, err)
 	_, err = db.Analytics().DBFigures(t.Context(), home[0], analytics.MonthsOf(officetest.At(0)))
 	officetest.Must(t, err)

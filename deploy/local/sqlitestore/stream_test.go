@@ -18,7 +18,7 @@ func TestEveryBatchReadsAsMuch(t *testing.T) {
 	const batch, pages = 100, 25 // of which 10 hold the records themselves
 	ids := addDBs(t, db, dbs)
 	for n, id := range ids {
-		_, err := db.Personnel().Create(t.Context(), officetest.Roster(n*each, n*each+each-1, id))
+		_, err := db.Personnel().Create(t.Context(), officetest.Roster(n*each, n*each+each-1, id), office.Edit{})
 		officetest.Must(t, err)
 	}
 	for name, scope := range map[string]office.Scope{

@@ -37,10 +37,10 @@ func (s Snapshot) DBs(each func(office.DB) error) error {
 	return conn.Each(s.ctx, s.q, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
-// Personnel hands over every record, deleted ones included, in the order in
-// which they were stored.
-func (s Snapshot) Personnel(each func(office.Personnel) error) error {
-	return conn.Each(s.ctx, s.q, scanPersonnel, each, "SELECT "+personnelColumns+" FROM personnels ORDER BY seq")
+// Personnel hands over every record with its history, deleted ones included, in the
+// order in which they were stored.
+func (s Snapshot) Personnel(each func(office.Recorded) error) error {
+	return conn.Each(s.ctx, s.q, scanRecorded, each, "SELECT "+recordedColumns+" FROM personnels ORDER BY seq")
 }
 
 // SetAside is what was set aside of a collection.
@@ -149,15 +149,15 @@ func (l *Loader) isLoaded(rows string, args ...any) (bool, error) {
 	return loaded > 0, err
 }
 
-// AddPersonnel adds a record, deleted or not; one whose time of deletion is
+// AddPersonnel adds a record with its history, deleted or not; one whose time of deletion is
 // not known was deleted now. Another live record of the database that was loaded may
 // have the army number; its error says so where one that was there before has it.
-func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, error) {
+func (l *Loader) AddPersonnel(record office.Recorded, now time.Time) (Outcome, error) {
 	guessed := record.IsDeleted && record.DeletedAt.IsZero()
 	if guessed {
 		record.DeletedAt = now
 	}
-	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record), record, func() (office.Personnel, error) {
+	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record), record.Personnel, func() (office.Personnel, error) {
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
@@ -179,10 +179,10 @@ func (l *Loader) AddPersonnel(record office.Personnel, now time.Time) (Outcome, 
 }
 
 // insertRecord returns office.ErrArmyNumberTaken.
-func (l *Loader) insertRecord(record office.Personnel) error {
-	err := insertRecord(l.ctx, l.tx, l.index, record)
+func (l *Loader) insertRecord(record office.Recorded) error {
+	err := insertRecord(l.ctx, l.tx, l.index, record.Personnel, record.History...)
 	if err == nil {
-		l.counts.add(record, 1)
+		l.counts.add(record.Personnel, 1)
 	}
 	return orTaken(err, office.ErrArmyNumberTaken)
 }

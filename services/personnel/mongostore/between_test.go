@@ -77,7 +77,7 @@ func TestCreateAfterDeletion(t *testing.T) {
 			}
 		},
 	}
-	_, err := storeOn(t, config).Create(ctx, []office.Personnel{officetest.Personnel(1, target.ID)})
+	_, err := storeOn(t, config).Create(ctx, []office.Personnel{officetest.Personnel(1, target.ID)}, office.Edit{})
 	officetest.WantError(t, err, office.ErrDBNotFound)
 	wantNothingIn(t, other)
 }
@@ -125,7 +125,7 @@ func isInTarget(id office.ID) func(Store) bool {
 func TestCreateAfterDeletionWithoutAnswer(t *testing.T) {
 	record := officetest.Personnel(1, target.ID)
 	ctx, store := lostAnswer(t, "insert", isInTarget(record.ID))
-	_, err := store.Create(ctx, []office.Personnel{record})
+	_, err := store.Create(ctx, []office.Personnel{record}, office.Edit{})
 	officetest.WantError(t, err, office.ErrDBNotFound)
 	wantNothingIn(t, store)
 }
@@ -133,9 +133,9 @@ func TestCreateAfterDeletionWithoutAnswer(t *testing.T) {
 // Promise 24: the same of a record that is moved.
 func TestMoveAfterDeletionWithoutAnswer(t *testing.T) {
 	record := officetest.Personnel(1, home.ID)
-	ctx, store := lostAnswer(t, "findAndModify", isInTarget(record.ID))
+	ctx, store := lostAnswer(t, "update", isInTarget(record.ID))
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
-	_, err := store.Update(ctx, office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, officetest.At(1))
+	_, _, err := store.Update(ctx, office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, office.Edit{At: officetest.At(1)})
 	officetest.WantError(t, err, office.ErrDBNotFound)
 	wantNothingIn(t, store)
 }
@@ -153,7 +153,7 @@ func TestCreateInOutage(t *testing.T) {
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddDB(t.Context(), home))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := store.Create(ctx, []office.Personnel{officetest.Personnel(1, home.ID)})
+	_, err := store.Create(ctx, []office.Personnel{officetest.Personnel(1, home.ID)}, office.Edit{})
 	officetest.WantError(t, err, office.ErrUnavailable)
 	officetest.Must(t, ctx.Err()) // it has not waited for that
 }
@@ -161,10 +161,10 @@ func TestCreateInOutage(t *testing.T) {
 // Promise 24: a record that is moved into a database just after its deletion
 // goes with it.
 func TestMoveAfterDeletion(t *testing.T) {
-	store := between(t, "findAndModify", deleteTarget(t))
+	store := between(t, "update", deleteTarget(t))
 	record := officetest.Personnel(1, home.ID)
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
-	_, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, officetest.At(1))
+	_, _, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &target.ID}, office.Edit{At: officetest.At(1)})
 	officetest.Must(t, err)
 	wantNothingIn(t, store)
 }
@@ -175,7 +175,7 @@ func TestTakeBackSparesWhatHasMovedOn(t *testing.T) {
 	gone := officetest.DB(1002).ID
 	record := officetest.Personnel(1, gone)
 	store := between(t, "delete", func(other Store) {
-		_, err := other.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &home.ID}, officetest.At(1))
+		_, _, err := other.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{DBID: &home.ID}, office.Edit{At: officetest.At(1)})
 		officetest.Must(t, err)
 	})
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))
@@ -192,10 +192,10 @@ func TestNamesChangedAtOnce(t *testing.T) {
 	record := officetest.Personnel(1, home.ID)
 	first, last := "Zebulon", "Quaresma"
 	change := func(store Store, patch office.PersonnelPatch) error {
-		_, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, patch, officetest.At(1))
+		_, _, err := store.Update(t.Context(), office.Scope{All: true}, record.ID, patch, office.Edit{At: officetest.At(1)})
 		return err
 	}
-	store := between(t, "findAndModify", func(other Store) {
+	store := between(t, "update", func(other Store) {
 		officetest.Must(t, change(other, office.PersonnelPatch{LastName: &last}))
 	})
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddPersonnel(t.Context(), record))

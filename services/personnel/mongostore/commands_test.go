@@ -68,19 +68,19 @@ func asStored(order bson.D) bson.D {
 	return order
 }
 
-// A change of one record can be made on a sharded cluster: findAndModify names
+// A change of one record is made by one shard of a cluster: it names
 // the fields of the shard key, and the others the record by its id.
 func TestCommandsNameShard(t *testing.T) {
 	store, sent := recorded(t)
 	db, record := officetest.DB(1), officetest.Personnel(1, officetest.DB(1).ID)
 	everywhere := office.Scope{All: true}
 	officetest.Must(t, mongotest.Seed{Client: store.Client}.AddDB(t.Context(), db))
-	_, err := store.Create(t.Context(), []office.Personnel{record})
+	_, err := store.Create(t.Context(), []office.Personnel{record}, office.Edit{})
 	officetest.Must(t, err)
-	_, err = store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{Rank: new("Major")}, officetest.At(1))
+	_, _, err = store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{Rank: new("Major")}, office.Edit{At: officetest.At(1)})
 	officetest.Must(t, err)
-	officetest.Equal(t, "the database that a change names", sent.Lookup("query", "db_id").StringValue(), db.ID.Hex())
-	officetest.Equal(t, "the army number that a change names", sent.Lookup("query", "army_number").StringValue(), record.ArmyNumber)
+	officetest.Equal(t, "the database that a change names", sent.Lookup("updates", "0", "q", "db_id").StringValue(), db.ID.Hex())
+	officetest.Equal(t, "the army number that a change names", sent.Lookup("updates", "0", "q", "army_number").StringValue(), record.ArmyNumber)
 
 	officetest.WantError(t, store.takeBack(t.Context(), officetest.Missing, []office.ID{record.ID}), office.ErrDBNotFound)
 	officetest.Equal(t, "the record that is taken back", sent.Lookup("deletes", "0", "q", "_id").ObjectID(), record.ID)

@@ -18,7 +18,7 @@ func TestOptionalTextsAreNull(t *testing.T) {
 	officetest.Must(t, mongotest.Seed{Client: client}.AddDB(t.Context(), db))
 	store := New(client)
 	full, bare := officetest.Personnel(1, db.ID), officetest.Personnel(2, db.ID, withoutOptionals)
-	_, err := store.Create(t.Context(), []office.Personnel{full, bare})
+	_, err := store.Create(t.Context(), []office.Personnel{full, bare}, office.Edit{})
 	officetest.Must(t, err)
 	for field, clearing := range map[string]office.PersonnelPatch{
 		"middle_name": {MiddleName: new("")}, "location": {Location: new("")}, "remark": {Remark: new("")},
@@ -26,7 +26,7 @@ func TestOptionalTextsAreNull(t *testing.T) {
 		if value := kept(t, store, full.ID, field); value == nil {
 			t.Errorf("%s is null before it is cleared", field)
 		}
-		_, err := store.Update(t.Context(), office.ScopeOf(db.ID), full.ID, clearing, office.Now())
+		_, _, err := store.Update(t.Context(), office.ScopeOf(db.ID), full.ID, clearing, office.Edit{At: office.Now()})
 		officetest.Must(t, err)
 		for how, id := range map[string]office.ID{"cleared": full.ID, "never given": bare.ID} {
 			if value := kept(t, store, id, field); value != nil {
@@ -63,8 +63,8 @@ func TestChangeOfSeparatedRecord(t *testing.T) {
 	officetest.Must(t, err)
 
 	change := func(number string) error {
-		_, err := store.Update(t.Context(), office.ScopeOf(db.ID), later.ID,
-			office.PersonnelPatch{ArmyNumber: &number, Rank: new("Major")}, officetest.At(2))
+		_, _, err := store.Update(t.Context(), office.ScopeOf(db.ID), later.ID,
+			office.PersonnelPatch{ArmyNumber: &number, Rank: new("Major")}, office.Edit{At: officetest.At(2)})
 		return err
 	}
 	officetest.Must(t, change(first.ArmyNumber))

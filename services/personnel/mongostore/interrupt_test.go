@@ -19,7 +19,7 @@ func TestUploadInterruptedAnywhere(t *testing.T) {
 		officetest.Must(t, mongotest.Seed{Client: i.Client}.AddDB(t.Context(), home))
 		rows := officetest.Roster(1, 30, home.ID)
 		err := i.During(func(ctx context.Context) error {
-			taken, err := store.Create(ctx, rows)
+			taken, err := store.Create(ctx, rows, office.Edit{})
 			if err == nil && len(taken) > 0 {
 				t.Errorf("%v are taken in an empty database", taken)
 			}
@@ -33,7 +33,7 @@ func TestUploadInterruptedAnywhere(t *testing.T) {
 		for n := range again {
 			again[n].ArmyNumber = rows[n].ArmyNumber
 		}
-		taken, err := store.Create(t.Context(), again)
+		taken, err := store.Create(t.Context(), again, office.Edit{})
 		officetest.Must(t, err)
 		officetest.Equal(t, "the number of rows that were in", len(taken), len(in))
 		officetest.Equal(t, "the number of rows", len(numbers(t, store)), len(rows))
@@ -46,7 +46,7 @@ func TestCreateInNoDatabaseInterruptedAnywhere(t *testing.T) {
 	mongotest.Interruptions(t, func(t *testing.T, i *mongotest.Interruption) {
 		store := New(i.Client)
 		_ = i.During(func(ctx context.Context) error { // may say what it is, or that the database does not answer
-			_, err := store.Create(ctx, officetest.Roster(1, 3, target.ID))
+			_, err := store.Create(ctx, officetest.Roster(1, 3, target.ID), office.Edit{})
 			if errors.Is(err, office.ErrDBNotFound) {
 				return nil
 			}
@@ -79,11 +79,11 @@ func TestBulkDeleteInterruptedAnywhere(t *testing.T) {
 		store := New(i.Client)
 		officetest.Must(t, mongotest.Seed{Client: i.Client}.AddDB(t.Context(), home))
 		rows := officetest.Roster(1, 30, home.ID)
-		_, err := store.Create(t.Context(), rows)
+		_, err := store.Create(t.Context(), rows, office.Edit{})
 		officetest.Must(t, err)
 		ids := officetest.IDs(rows[:20])
 		remove := func(ctx context.Context) error {
-			_, err := store.Delete(ctx, office.Scope{All: true}, ids, officetest.At(100))
+			_, err := store.Delete(ctx, office.Scope{All: true}, ids, office.Edit{At: officetest.At(100)})
 			return err
 		}
 		_ = i.During(remove) // may have done its work or not

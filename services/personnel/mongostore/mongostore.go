@@ -1,7 +1,8 @@
 // Package mongostore is personnel.Store on MongoDB.
 //
 // There are no transactions: a change of a record is one command, which the
-// server makes on one document after the other, each as one step. What has to be done
+// server makes on one document after the other, each as one step. The command also
+// adds the entry to the history, which is a list in the document. What has to be done
 // about databases that are being deleted is said at mongodb.Deleting.
 package mongostore
 
@@ -32,7 +33,14 @@ var inOrder = mongodb.Ascending("db_id", "created_at", "_id")
 
 // live matches the live records of a scope.
 func live(scope office.Scope) bson.M {
-	filter := bson.M{"isDeleted": false}
+	filter := within(scope)
+	filter["isDeleted"] = false
+	return filter
+}
+
+// within matches the records of a scope, live or deleted.
+func within(scope office.Scope) bson.M {
+	filter := bson.M{}
 	switch {
 	case scope.All:
 	case len(scope.DBs) == 1:
@@ -105,17 +113,19 @@ func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (offic
 
 // Create implements personnel.Store. That the database exists is asked before
 // the insertion and after it.
-func (s Store) Create(ctx context.Context, records []office.Personnel) (taken []int, err error) {
+func (s Store) Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error) {
 	db := records[0].DBID
 	if err := s.CheckDB(ctx, db); err != nil {
 		return nil, err
 	}
 	firsts, taken := firstsOf(records)
-	docs, ids := make([]document.Personnel, len(firsts)), make([]office.ID, len(firsts))
+	docs, ids := make([]document.Recorded, len(firsts)), make([]office.ID, len(firsts))
 	for i, first := range firsts {
-		docs[i], ids[i] = document.PersonnelOf(records[first]), records[first].ID
+		record := records[first]
+		docs[i] = document.RecordedOf(office.Recorded{Personnel: record, History: office.History{edit.Create(record)}})
+		ids[i] = record.ID
 	}
-	refused, err := s.Client.Records().InsertAll(ctx, docs)
+	refused, err := s.Client.Recorded().InsertAll(ctx, docs)
 	if err != nil {
 		return nil, s.afterFailure(ctx, err, db, ids)
 	}
@@ -169,110 +179,4 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 		return missing
 	}
 	return failed
-}
-
-// Update implements personnel.Store.
-func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, now time.Time) (office.Personnel, error) {
-	if patch.DBID == nil {
-		return s.update(ctx, scope, id, patch, now)
-	}
-	if err := s.CheckDB(ctx, *patch.DBID); err != nil {
-		return office.Personnel{}, err
-	}
-	record, err := s.update(ctx, scope, id, patch, now)
-	switch {
-	case errors.Is(err, office.ErrNotFound), errors.Is(err, office.ErrArmyNumberTaken):
-		return record, err
-	case err != nil:
-		return record, s.afterFailure(ctx, err, *patch.DBID, []office.ID{id})
-	}
-	// A database whose deletion began meanwhile takes the record with it, as
-	// if it had begun afterwards.
-	err = s.takeBack(context.WithoutCancel(ctx), *patch.DBID, []office.ID{id})
-	if errors.Is(err, office.ErrDBNotFound) {
-		return record, nil
-	}
-	return record, err
-}
-
-// update sets the named fields alone, so two who change different fields do not
-// undo each other. The command names what the record had in the fields that the
-// text for searches is made of, and repeats when they have changed; of them,
-// db_id and army_number lead a sharded cluster to the shard that has the record.
-func (s Store) update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, now time.Time) (record office.Personnel, err error) {
-	err = mongodb.Repeat(ctx, func() (found bool, err error) {
-		was, err := s.Client.Records().One(ctx, named(scope, id))
-		if err != nil {
-			return false, err
-		}
-		record = was.Personnel()
-		filter := mongodb.WithText(bson.M{"_id": id, "isDeleted": false}, was.SearchText)
-		filter["db_id"], filter["army_number"] = record.DBID.Hex(), record.ArmyNumber
-		set := changedFields(record, patch)
-		set["updated_at"] = now
-		doc, found, err := s.Client.Records().Change(ctx, filter, bson.M{"$set": set})
-		record = doc.Personnel()
-		return found, err
-	})
-	if err != nil {
-		return office.Personnel{}, mongodb.Taken(err, office.ErrArmyNumberTaken)
-	}
-	return record, nil
-}
-
-// changedFields are the fields that a patch of the record sets. An optional text
-// that has no value is null.
-func changedFields(record office.Personnel, patch office.PersonnelPatch) bson.M {
-	was := record
-	patch.Apply(&record)
-	set := bson.M{"search_text": record.SearchText()}
-	if record.DBID != was.DBID || record.ArmyNumber != was.ArmyNumber {
-		set["deleted_at"] = nil // at last unique, if it shared its number with another record before
-	}
-	for name, value := range map[string]*string{
-		"first_name": patch.FirstName, "last_name": patch.LastName, "army_number": patch.ArmyNumber,
-		"phone_number": patch.PhoneNumber, "rank": patch.Rank, "bank.name": patch.BankName,
-		"bank.sort_code": patch.BankSortCode, "acct_number": patch.AcctNumber, "sub_sector": patch.SubSector,
-		"middle_name": patch.MiddleName, "location": patch.Location, "remark": patch.Remark,
-	} {
-		mongodb.Set(set, name, value)
-	}
-	for _, optional := range []string{"middle_name", "location", "remark"} {
-		if set[optional] == "" {
-			set[optional] = nil
-		}
-	}
-	mongodb.Set(set, "status", patch.Status)
-	if patch.DBID != nil {
-		set["db_id"] = patch.DBID.Hex()
-	}
-	return set
-}
-
-// Delete implements personnel.Store. One command deletes all, and marks what it
-// has deleted with an id made for it, by which the next finds that. Deleted
-// records with one number are told apart by the time of their deletion; where
-// that is taken, what is left is deleted a little later.
-func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, now time.Time) ([]office.ID, error) {
-	if len(ids) == 0 {
-		return []office.ID{}, nil
-	}
-	deletion, at := office.NewID(), now
-	for later := time.Millisecond; ; later *= 2 {
-		err := s.Client.Records().UpdateAll(ctx, len(ids), named(scope, ids...),
-			bson.M{"$set": bson.M{"isDeleted": true, "deleted_at": at, "deletion": deletion}})
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, mongodb.ErrDuplicate) {
-			return nil, err
-		}
-		at = at.Add(later)
-	}
-	type key struct {
-		ID office.ID `bson:"_id"`
-	}
-	keys, err := mongodb.CollectionOf[key](s.Client, "personnels").Find(ctx,
-		bson.M{"_id": mongodb.AnyOf(ids), "deletion": deletion}, mongodb.Part{Fields: []string{"_id"}})
-	return mongodb.Convert(keys, func(k key) office.ID { return k.ID }), err
 }

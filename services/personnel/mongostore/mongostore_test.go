@@ -31,7 +31,7 @@ func watched(t *testing.T) (*mongotest.Monitor, Store, [2]office.ID) {
 func TestCommandsOfLists(t *testing.T) {
 	monitor, store, dbs := watched(t)
 	records := officetest.Roster(1, 30, dbs[0])
-	_, err := store.Create(t.Context(), records)
+	_, err := store.Create(t.Context(), records, office.Edit{})
 	officetest.Must(t, err)
 	for name, scope := range map[string]office.Scope{
 		"all": {All: true}, "one": office.ScopeOf(dbs[0]), "two": {DBs: dbs[:]}, "none": {},
@@ -66,12 +66,12 @@ func TestCommandsOfChanges(t *testing.T) {
 	scope := office.ScopeOf(dbs[0])
 	record := officetest.Personnel(0, dbs[0])
 	monitor.Check(t, "Create", 3, func(ctx context.Context) error {
-		_, err := store.Create(ctx, []office.Personnel{record})
+		_, err := store.Create(ctx, []office.Personnel{record}, office.Edit{})
 		return err
 	})
 	upload := officetest.Roster(1, 1000, dbs[0])
 	monitor.Check(t, "Create/1000", 3, func(ctx context.Context) error {
-		_, err := store.Create(ctx, upload)
+		_, err := store.Create(ctx, upload, office.Edit{})
 		return err
 	})
 	for _, c := range []struct {
@@ -84,16 +84,16 @@ func TestCommandsOfChanges(t *testing.T) {
 		{"move", office.PersonnelPatch{DBID: &dbs[0]}, 4},
 	} {
 		monitor.Check(t, "Update/"+c.name, c.most, func(ctx context.Context) error {
-			_, err := store.Update(ctx, scope, record.ID, c.patch, office.Now())
+			_, _, err := store.Update(ctx, scope, record.ID, c.patch, office.Edit{At: office.Now()})
 			return err
 		})
 	}
 	monitor.Check(t, "Delete/one", 2, func(ctx context.Context) error {
-		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Now())
+		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Edit{At: office.Now()})
 		return err
 	})
 	monitor.Check(t, "Delete/1000", 2, func(ctx context.Context) error {
-		_, err := store.Delete(ctx, scope, officetest.IDs(upload), office.Now())
+		_, err := store.Delete(ctx, scope, officetest.IDs(upload), office.Edit{At: office.Now()})
 		return err
 	})
 }

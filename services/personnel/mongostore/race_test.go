@@ -31,10 +31,10 @@ func addWhileDeleted(t *testing.T, client *mongodb.Client, db office.DB, first i
 	errs := officetest.Race(movers+creators+1, func(i int) (err error) {
 		switch {
 		case i < movers:
-			_, err = store.Update(t.Context(), office.Scope{All: true}, moving[i].ID, office.PersonnelPatch{DBID: &db.ID}, officetest.At(1))
+			_, _, err = store.Update(t.Context(), office.Scope{All: true}, moving[i].ID, office.PersonnelPatch{DBID: &db.ID}, office.Edit{At: officetest.At(1)})
 		case i < movers+creators:
 			for n := 0; n < each && err == nil; n++ {
-				_, err = store.Create(t.Context(), []office.Personnel{officetest.Personnel(first+each*i+n, db.ID)})
+				_, err = store.Create(t.Context(), []office.Personnel{officetest.Personnel(first+each*i+n, db.ID)}, office.Edit{})
 			}
 		default:
 			err = seed.DeleteDB(t.Context(), db.ID)

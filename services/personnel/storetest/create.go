@@ -27,7 +27,7 @@ var createCases = cases{
 func createInMissing(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, officetest.Personnel(1, one.ID))
 	for _, db := range []office.ID{officetest.Missing, {}} {
-		_, err := f.Store.Create(t.Context(), officetest.Roster(2, 4, db))
+		_, err := f.Store.Create(t.Context(), officetest.Roster(2, 4, db), edit)
 		officetest.WantError(t, err, office.ErrDBNotFound)
 	}
 	wantAll(t, f, officetest.Personnel(1, one.ID))
@@ -71,7 +71,7 @@ func createTaken(t *testing.T, f Fixture) {
 // are there beside those that were, and deletes all.
 func wantTaken(t *testing.T, f Fixture, records []office.Personnel, want []int, there []office.Personnel) {
 	t.Helper()
-	taken, err := f.Store.Create(t.Context(), records)
+	taken, err := f.Store.Create(t.Context(), records, edit)
 	officetest.Must(t, err)
 	if slices.Sort(taken); !slices.Equal(taken, want) {
 		t.Errorf("taken are %v, want %v", taken, want)
@@ -160,11 +160,11 @@ func createInterrupted(t *testing.T, f Fixture) {
 	officetest.Interrupted(t, func(ctx context.Context, round int) error {
 		first := 10 * round
 		rows, again := officetest.Roster(first, first+4, one.ID), officetest.Roster(first+5, first+9, one.ID)
-		_, err := f.Store.Create(ctx, rows)
+		_, err := f.Store.Create(ctx, rows, edit)
 		for i := range again {
 			again[i].ArmyNumber = rows[i].ArmyNumber
 		}
-		taken, repeated := f.Store.Create(t.Context(), again)
+		taken, repeated := f.Store.Create(t.Context(), again, edit)
 		officetest.Must(t, repeated)
 		if err == nil && len(taken) != len(rows) {
 			t.Errorf("%d of %d rows that were acknowledged were there", len(taken), len(rows))

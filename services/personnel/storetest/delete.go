@@ -20,7 +20,7 @@ var deleteCases = cases{
 // wantDeleted deletes and checks the ids that come back.
 func wantDeleted(t testing.TB, f Fixture, scope office.Scope, ids, want []office.ID) {
 	t.Helper()
-	got, err := f.Store.Delete(t.Context(), scope, ids, changed)
+	got, err := f.Store.Delete(t.Context(), scope, ids, edit)
 	officetest.Must(t, err)
 	officetest.SameIDs(t, "what was deleted", got, want)
 }

@@ -16,7 +16,7 @@ func deletedDB(t *testing.T, f Fixture) {
 	f.DeletePersonnel(t, changed, gone[0].ID)
 	f.DeleteDB(t, one.ID)
 	officetest.WantError(t, f.Store.CheckDB(t.Context(), one.ID), office.ErrDBNotFound)
-	_, err := f.Store.Create(t.Context(), officetest.Roster(8, 9, one.ID))
+	_, err := f.Store.Create(t.Context(), officetest.Roster(8, 9, one.ID), edit)
 	officetest.WantError(t, err, office.ErrDBNotFound)
 	wantRefused(t, f, stays[0], office.PersonnelPatch{DBID: &one.ID}, office.ErrDBNotFound)
 	wantNoRecord(t, f, everywhere, gone[1].ID)
@@ -85,7 +85,7 @@ func moveOutside(t *testing.T, f Fixture) {
 	for _, db := range []office.ID{one.ID, two.ID, officetest.Missing} {
 		for _, scope := range outside {
 			update := func(id office.ID) error {
-				_, err := f.Store.Update(t.Context(), scope, id, office.PersonnelPatch{DBID: &db}, changed)
+				_, _, err := f.Store.Update(t.Context(), scope, id, office.PersonnelPatch{DBID: &db}, edit)
 				return err
 			}
 			got, want := update(hidden.ID), update(officetest.Personnel(99, one.ID).ID)

@@ -26,7 +26,7 @@ var raceCases = cases{
 var errTaken = errors.New("taken")
 
 func create(t testing.TB, f Fixture, record office.Personnel) error {
-	taken, err := f.Store.Create(t.Context(), []office.Personnel{record})
+	taken, err := f.Store.Create(t.Context(), []office.Personnel{record}, edit)
 	if err == nil && len(taken) > 0 {
 		return errTaken
 	}
@@ -34,7 +34,7 @@ func create(t testing.TB, f Fixture, record office.Personnel) error {
 }
 
 func update(t testing.TB, f Fixture, id office.ID, patch office.PersonnelPatch) error {
-	_, err := f.Store.Update(t.Context(), everywhere, id, patch, changed)
+	_, _, err := f.Store.Update(t.Context(), everywhere, id, patch, edit)
 	return err
 }
 
@@ -58,7 +58,7 @@ func createUploadRace(t *testing.T, f Fixture) {
 		}
 	}
 	officetest.WantEach(t, officetest.Race(uploads, func(i int) (err error) {
-		taken[i], err = f.Store.Create(t.Context(), batches[i])
+		taken[i], err = f.Store.Create(t.Context(), batches[i], edit)
 		return err
 	}))
 	var kept []office.Personnel
@@ -88,9 +88,8 @@ func updateFieldsRace(t *testing.T, f Fixture) {
 			return update(t, f, record.ID, patches[i])
 		}))
 		for _, patch := range patches {
-			patch.Apply(&record)
+			record, _ = edit.Patch(record, patch)
 		}
-		record.UpdatedAt = changed
 		wantRecord(t, f, record)
 	}
 	wantAll(t, f, record)
@@ -101,8 +100,7 @@ func raceTo(t *testing.T, f Fixture, records []office.Personnel, patch office.Pe
 	f.AddPersonnel(t, records...)
 	errs := officetest.Race(len(records), func(i int) error { return update(t, f, records[i].ID, patch) })
 	winner := &records[officetest.OneWins(t, errs, office.ErrArmyNumberTaken)]
-	patch.Apply(winner)
-	winner.UpdatedAt = changed
+	*winner, _ = edit.Patch(*winner, patch)
 	wantAll(t, f, records...)
 }
 
@@ -152,7 +150,7 @@ func updateWhileDeleted(t *testing.T, f Fixture) {
 			if i == 0 {
 				return update(t, f, record.ID, office.PersonnelPatch{Rank: new("Major"), DBID: &two.ID})
 			}
-			deleted, err := f.Store.Delete(t.Context(), everywhere, []office.ID{record.ID}, changed)
+			deleted, err := f.Store.Delete(t.Context(), everywhere, []office.ID{record.ID}, edit)
 			officetest.SameIDs(t, "what was deleted", deleted, []office.ID{record.ID})
 			return err
 		})
@@ -168,7 +166,7 @@ func deleteRace(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, officetest.Roster(1, 11, one.ID)...)
 	deleted := make([][]office.ID, 10)
 	officetest.WantEach(t, officetest.Race(len(deleted), func(i int) (err error) {
-		deleted[i], err = f.Store.Delete(t.Context(), everywhere, ids, changed)
+		deleted[i], err = f.Store.Delete(t.Context(), everywhere, ids, edit)
 		return err
 	}))
 	officetest.SameIDs(t, "what all calls together deleted", slices.Concat(deleted...), ids)

@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Fixture) {
 	}
 	officetest.Run(t, complete,
 		officetest.UserCases[personnel.Store](),
-		readCases, pageCases, afterCases, createCases, updateCases, moveCases, deleteCases, raceCases)
+		readCases, pageCases, afterCases, createCases, updateCases, moveCases, deleteCases, historyCases, raceCases)
 }
 
 // The databases that every case has.
@@ -55,7 +55,7 @@ func (s seed) AddPersonnel(ctx context.Context, records ...office.Personnel) err
 		byDB[record.DBID] = append(byDB[record.DBID], record)
 	}
 	for _, batch := range byDB {
-		taken, err := s.store.Create(ctx, batch)
+		taken, err := s.store.Create(ctx, batch, office.Edit{By: edit.By, At: batch[0].CreatedAt})
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (s seed) AddPersonnel(ctx context.Context, records ...office.Personnel) err
 }
 
 func (s seed) DeletePersonnel(ctx context.Context, at time.Time, ids ...office.ID) error {
-	deleted, err := s.store.Delete(ctx, everywhere, ids, at)
+	deleted, err := s.store.Delete(ctx, everywhere, ids, office.Edit{By: edit.By, At: at})
 	if err == nil && len(deleted) != len(ids) {
 		return errors.New("not all of the records were there to be deleted")
 	}

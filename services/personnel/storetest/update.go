@@ -32,20 +32,22 @@ var moveCases = cases{
 
 var changed = officetest.At(500)
 
+// edit is who makes the changes of the tests, and when.
+var edit = office.Edit{By: officetest.User(1).Author(), At: changed}
+
 // mustUpdate changes a record of the store, and record alike.
 func mustUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.PersonnelPatch) {
 	t.Helper()
-	got, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, changed)
+	got, _, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
 	officetest.Must(t, err)
-	patch.Apply(record)
-	record.UpdatedAt = changed
+	*record, _ = edit.Patch(*record, patch)
 	officetest.Equal(t, "what the change returns", got, *record)
 }
 
 // wantRefused checks that a change is refused and that nothing changes.
 func wantRefused(t testing.TB, f Fixture, record office.Personnel, patch office.PersonnelPatch, want error) {
 	t.Helper()
-	_, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, changed)
+	_, _, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
 	officetest.WantError(t, err, want)
 	wantRecord(t, f, record)
 }
@@ -93,7 +95,7 @@ func updateClears(t *testing.T, f Fixture) {
 
 func updateMissing(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, officetest.Personnel(1, one.ID))
-	_, err := f.Store.Update(t.Context(), everywhere, officetest.Missing, office.PersonnelPatch{Rank: new("Major")}, changed)
+	_, _, err := f.Store.Update(t.Context(), everywhere, officetest.Missing, office.PersonnelPatch{Rank: new("Major")}, edit)
 	officetest.WantError(t, err, office.ErrNotFound)
 	wantAll(t, f, officetest.Personnel(1, one.ID))
 }
@@ -103,12 +105,12 @@ func updateOutside(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, record)
 	patch := office.PersonnelPatch{Rank: new("Major")}
 	for _, scope := range outside {
-		_, err := f.Store.Update(t.Context(), scope, record.ID, patch, changed)
+		_, _, err := f.Store.Update(t.Context(), scope, record.ID, patch, edit)
 		officetest.WantError(t, err, office.ErrNotFound)
 		wantRecord(t, f, record)
 	}
 	for _, scope := range within {
-		_, err := f.Store.Update(t.Context(), scope, record.ID, patch, changed)
+		_, _, err := f.Store.Update(t.Context(), scope, record.ID, patch, edit)
 		officetest.Must(t, err)
 	}
 }
@@ -117,7 +119,7 @@ func updateDeleted(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, one.ID)
 	f.AddPersonnel(t, record)
 	f.DeletePersonnel(t, changed, record.ID)
-	_, err := f.Store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{Rank: new("Major")}, changed)
+	_, _, err := f.Store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{Rank: new("Major")}, edit)
 	officetest.WantError(t, err, office.ErrNotFound)
 	wantNoRecord(t, f, everywhere, record.ID)
 }

@@ -55,6 +55,11 @@ func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) err
 	return err
 }
 
+// AddRecorded keeps a record with its history.
+func (s Seed) AddRecorded(ctx context.Context, record office.Recorded) error {
+	return s.Client.Recorded().Insert(ctx, document.RecordedOf(record))
+}
+
 // DeletePersonnel implements officetest.Seed.
 func (s Seed) DeletePersonnel(ctx context.Context, at time.Time, ids ...office.ID) error {
 	for _, id := range ids {

@@ -123,6 +123,7 @@ func Personnel(n int, db office.ID, edits ...func(*office.Personnel)) office.Per
 		Status:      office.StatusActive,
 		CreatedAt:   At(n),
 		UpdatedAt:   At(n),
+		Revision:    1,
 	}
 	return edited(record, edits)
 }

@@ -38,7 +38,7 @@ func (s ID) Scan(value any) error {
 // List writes values for IN (SELECT value FROM json_each(?)), and ids for
 // IN (SELECT unhex(value) FROM json_each(?)): a statement whose text is the
 // same however many there are.
-func List[T office.ID | int64 | string](values []T) string {
+func List[T office.ID | int64 | int | string](values []T) string {
 	list, _ := json.Marshal(append([]T{}, values...)) // such values can always be written
 	return string(list)
 }

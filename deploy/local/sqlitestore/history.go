@@ -1,0 +1,101 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/services/personnel"
+	"officepay.example/shared/office"
+)
+
+// storedEntry is an entry as the table has it.
+type storedEntry struct {
+	office.Entry
+	DBID office.ID `json:"db_id"`
+}
+
+// addEntry adds an entry to the history of a record, and removes what is then too
+// much: after the first, the oldest.
+func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) error {
+	text, err := json.Marshal(storedEntry{entry, entry.DBID})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO history (seq, revision, entry) VALUES (?, ?, ?)", seq, entry.Revision, string(text))
+	if err == nil && entry.Revision > office.MaxEntries {
+		_, err = tx.ExecContext(ctx, `DELETE FROM history
+			WHERE seq = ?1 AND revision <= ?2 AND revision > (SELECT min(revision) FROM history WHERE seq = ?1)`,
+			seq, entry.Revision-office.MaxEntries+1)
+	}
+	return err
+}
+
+// removeHistories removes the histories of all records of a database.
+func removeHistories(ctx context.Context, tx *sql.Tx, db office.ID) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM history WHERE seq IN (
+		SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
+		UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL)`, db[:])
+	return err
+}
+
+// recordedColumns are those of a record, and its history as a list without brackets.
+const recordedColumns = personnelColumns + `,
+	coalesce((SELECT group_concat(entry, ',' ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
+
+func scanRecorded(row conn.Row) (r office.Recorded, err error) {
+	var list string
+	if r.Personnel, err = scanRecord(row, &list); err != nil {
+		return r, err
+	}
+	var stored []storedEntry
+	err = json.Unmarshal([]byte("["+list+"]"), &stored)
+	for _, s := range stored {
+		s.Entry.DBID = s.DBID
+		r.History = append(r.History, s.Entry)
+	}
+	return r, err
+}
+
+// Recorded implements personnel.HistoryStore.
+func (s Personnel) Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error) {
+	return getRecorded(ctx, s.db.Reader, scope, id)
+}
+
+func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Recorded, error) {
+	record, err := conn.Get(ctx, q, office.ErrNotFound, scanRecorded, "SELECT "+recordedColumns+" FROM personnels WHERE id = ?", id[:])
+	if err == nil && !scope.Allows(record.DBID) {
+		return office.Recorded{}, office.ErrNotFound
+	}
+	return record, err
+}
+
+// Changed implements personnel.HistoryStore.
+func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error) {
+	return conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+recordedColumns+` FROM personnels
+		WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?`,
+		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit)
+}
+
+// Trash implements personnel.HistoryStore.
+func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
+	const matching = ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
+		AND (?2 = '[]' OR NOT EXISTS (
+			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
+	args := []any{query.DB[:], conn.List(query.Words)}
+	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	records, err := conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+recordedColumns+matching+
+		" ORDER BY deleted_at DESC, id DESC LIMIT ?3 OFFSET ?4", append(args, query.Limit, query.Offset)...)
+	return records, total, err
+}
+
+// Holder implements personnel.HistoryStore.
+func (s Personnel) Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error) {
+	return conn.Get(ctx, s.db.Reader, office.ErrNotFound, scanPersonnel,
+		"SELECT "+personnelColumns+" FROM personnels WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL", db[:], armyNumber)
+}

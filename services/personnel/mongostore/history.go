@@ -1,0 +1,44 @@
+package mongostore
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/personnel"
+	"officepay.example/shared/document"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// Recorded implements personnel.HistoryStore.
+func (s Store) Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error) {
+	filter := within(scope)
+	filter["_id"] = id
+	doc, err := s.Client.Recorded().One(ctx, filter)
+	return doc.Recorded(), err
+}
+
+// Changed implements personnel.HistoryStore.
+func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error) {
+	docs, err := s.Client.Recorded().Find(ctx, bson.M{"$or": bson.A{
+		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
+		bson.M{"db_id": db.Hex(), "updated_at": bson.M{"$gte": since, "$lt": last.UpdatedAt}},
+	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Fill: true})
+	return mongodb.Convert(docs, document.Recorded.Recorded), err
+}
+
+// Trash implements personnel.HistoryStore.
+func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
+	filter := bson.M{"isDeleted": true, "db_id": query.DB.Hex()}
+	docs, total, err := s.Client.Recorded().Page(ctx, mongodb.Containing(filter, query.Words),
+		mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit})
+	return mongodb.Convert(docs, document.Recorded.Recorded), total, err
+}
+
+// Holder implements personnel.HistoryStore.
+func (s Store) Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error) {
+	doc, err := s.Client.Records().One(ctx, bson.M{"db_id": db.Hex(), "army_number": armyNumber, "isDeleted": false})
+	return doc.Value, err
+}

@@ -1,0 +1,125 @@
+package document
+
+import (
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/shared/office"
+)
+
+// Recorded is a document of the collection personnels with the field history, which
+// Personnel leaves out: lists have no use for it, and it may be long.
+type Recorded struct {
+	Personnel
+	History office.History
+}
+
+// RecordedOf is the document of a record and its history.
+func RecordedOf(r office.Recorded) Recorded { return Recorded{PersonnelOf(r.Personnel), r.History} }
+
+// Recorded is the record and the history that the document describes.
+func (d Recorded) Recorded() office.Recorded {
+	return office.Recorded{Personnel: d.Value, History: d.History}
+}
+
+// MarshalBSON implements bson.Marshaler.
+func (d Recorded) MarshalBSON() ([]byte, error) {
+	return bson.Marshal(struct {
+		Fields  personnelFields `bson:",inline"`
+		History []any           `bson:"history"`
+	}{d.fields(), Entries(d.History)})
+}
+
+// UnmarshalBSON implements bson.Unmarshaler.
+func (d *Recorded) UnmarshalBSON(raw []byte) error {
+	err := d.Personnel.UnmarshalBSON(raw)
+	d.History = readHistory(raw, d.Value)
+	return err
+}
+
+// entry is one of the list history. An entry that a deletion of many records has
+// added lacks its revision and its database.
+type entry struct {
+	Revision int           `bson:"revision,omitempty"`
+	At       time.Time     `bson:"at"`
+	Action   office.Action `bson:"action"`
+	By       author        `bson:"by"`
+	DBID     string        `bson:"db_id,omitempty"` // hex
+	Changes  []change      `bson:"changes,omitempty"`
+}
+
+type author struct {
+	ID         office.ID `bson:"id,omitempty"`
+	ArmyNumber string    `bson:"army_number,omitempty"`
+	Name       string    `bson:"name,omitempty"`
+}
+
+type change struct {
+	Field string `bson:"field"`
+	From  string `bson:"from,omitempty"`
+	To    string `bson:"to,omitempty"`
+}
+
+// EntryOf is an entry as a document has it.
+func EntryOf(e office.Entry) any {
+	doc := entry{Revision: e.Revision, At: e.At, Action: e.Action, By: author(e.By)}
+	if !e.DBID.IsZero() {
+		doc.DBID = e.DBID.Hex()
+	}
+	for _, c := range e.Changes {
+		doc.Changes = append(doc.Changes, change(c))
+	}
+	return doc
+}
+
+// Entries are a history as a document has it. The list is never nil.
+func Entries(history office.History) []any {
+	docs := make([]any, len(history))
+	for i, e := range history {
+		docs[i] = EntryOf(e)
+	}
+	return docs
+}
+
+// ReadRecorded is ReadPersonnel with the history.
+func ReadRecorded(raw bson.Raw, refs *References) (office.Recorded, Findings) {
+	record, findings := ReadPersonnel(raw, refs)
+	return office.Recorded{Personnel: record, History: readHistory(raw, record)}, findings
+}
+
+// readHistory reads the history of a record, without what is no entry. What an entry
+// lacks is found from the one after it: each change is one revision, and a deleted
+// record is where it was.
+func readHistory(raw bson.Raw, record office.Personnel) office.History {
+	list, _ := raw.Lookup("history").ArrayOK()
+	values, _ := list.Values()
+	var history office.History
+	for _, value := range values {
+		var doc entry
+		if value.Unmarshal(&doc) == nil {
+			history = append(history, doc.entry())
+		}
+	}
+	revision, db := record.Revision, record.DBID
+	for i := len(history) - 1; i >= 0; i-- {
+		e := &history[i]
+		if e.Revision == 0 {
+			e.Revision = revision
+		}
+		if e.DBID.IsZero() {
+			e.DBID = db
+		}
+		revision, db = e.Revision-1, e.DBID
+	}
+	return history.Kept() // a deletion of many records leaves one more
+}
+
+func (d entry) entry() office.Entry {
+	e := office.Entry{Revision: d.Revision, At: d.At.UTC(), Action: d.Action, By: office.Author(d.By), Changes: []office.Change{}}
+	e.DBID, _ = office.ParseID(d.DBID)
+	for _, c := range d.Changes {
+		e.Changes = append(e.Changes, office.Change(c))
+	}
+	return e
+}
