@@ -25,7 +25,7 @@ var meanwhile = map[string]struct{ was, is bson.M }{
 	"a document, by another one": {bson.M{"rank": bson.M{"is": 1}}, bson.M{"rank": bson.M{"is": 2}}},
 	"a list of documents":        {bson.M{"rank": bson.A{bson.M{"is": 1}}}, bson.M{"rank": bson.A{bson.M{"is": 2}}}},
 	"a database":                 {bson.M{"db_id": bson.M{"of": "B"}}, bson.M{"db_id": alpha.ID.Hex()}},
-	"a bank":                     {bson.M{"bank": "WEMA"}, bson.M{"bank": bson.M{"name": "GTB", "sort_code": "058152036"}}},
+	"a bank":                     {bson.M{"bank": "WEMA"}, bson.M{"bank": bson.D{{Key: "name", Value: "GTB"}, {Key: "sort_code", Value: "058152036"}}}},
 	"a pattern":                  {bson.M{"rank": bson.Regex{Pattern: "a"}}, bson.M{"rank": "Maj"}},
 	"a time":                     {bson.M{"created_at": "2025-11-28"}, bson.M{"created_at": officetest.At(7)}},
 }
