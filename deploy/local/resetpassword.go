@@ -26,7 +26,7 @@ func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Has
 	if err != nil {
 		return err
 	}
-	hash, err := hasher.Hash(ctx, c.Password)
+	hash, err := hasher.Hash(ctx, password.Member(c.ArmyNumber), c.Password)
 	if err != nil {
 		return err
 	}

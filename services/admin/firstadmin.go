@@ -43,7 +43,7 @@ func anyAdmin(ctx context.Context, store Store) (bool, error) {
 // CreateAdmin creates an admin who has to choose another password. It returns
 // office.ErrArmyNumberTaken when a user has the army number.
 func CreateAdmin(ctx context.Context, store Store, hasher *password.Hasher, c Credentials, firstName, lastName string) error {
-	hash, err := hasher.Hash(ctx, c.Password)
+	hash, err := hasher.Hash(ctx, password.Member(c.ArmyNumber), c.Password)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"context"
+
 	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 	"officepay.example/shared/web"
 )
 
@@ -22,7 +24,7 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 	if err != nil {
 		return nil, err
 	}
-	hash, err := s.Hasher.Hash(ctx, reset.password)
+	hash, err := s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), reset.password)
 	if err != nil {
 		return nil, err
 	}

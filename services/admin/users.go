@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 	"officepay.example/shared/web"
 )
 
@@ -23,7 +24,7 @@ func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	user := sent.user
 	user.AllowedDBs = sent.allowed.ids
 	user.ID, user.CreatedAt = office.NewID(), s.Now()
-	if user.PasswordHash, err = s.Hasher.Hash(ctx, sent.password); err != nil {
+	if user.PasswordHash, err = s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), sent.password); err != nil {
 		return nil, err
 	}
 	if err := s.Store.CreateUser(ctx, user); err != nil {

@@ -47,6 +47,10 @@ func (s *service) login(ctx context.Context, r *web.Request) (*web.Answer, error
 // takes the same steps as a known one, so that neither the answer nor its time
 // tells who exists.
 func (s *service) authenticate(ctx context.Context, r *web.Request, sent credentials) (office.User, error) {
+	// One that finds no room at the hasher costs nothing else.
+	if err := s.Hasher.CheckRoom(callerOf(r)); err != nil {
+		return office.User{}, err
+	}
 	user, err := s.Store.UserByArmyNumber(ctx, sent.armyNumber)
 	if err != nil && !errors.Is(err, office.ErrNotFound) {
 		return office.User{}, err
@@ -82,23 +86,33 @@ func (s *service) check(ctx context.Context, r *web.Request, user office.User, t
 	if err := attempt.checkPause(ctx); err != nil {
 		return err
 	}
-	if err := s.compare(ctx, attempt, typed); err != nil {
+	if err := s.compare(ctx, callerOf(r), attempt, typed); err != nil {
 		return err
 	}
 	return attempt.succeeded(ctx)
 }
 
+// callerOf is whom passwords are hashed for: who is logged in, or else everybody at
+// one address.
+func callerOf(r *web.Request) password.Caller {
+	if r.Caller.ID.IsZero() {
+		return password.Stranger(r.Network())
+	}
+	return password.Member(r.Caller.ID.Hex())
+}
+
 // compare counts the attempt only once it has a slot at the hasher: one that is given
 // up before that does not count.
-func (s *service) compare(ctx context.Context, attempt *attempt, typed string) error {
-	if err := s.Hasher.Acquire(ctx); err != nil {
+func (s *service) compare(ctx context.Context, caller password.Caller, attempt *attempt, typed string) error {
+	release, err := s.Hasher.Acquire(ctx, caller)
+	if err != nil {
 		return err
 	}
-	defer s.Hasher.Release()
+	defer release()
 	if err := attempt.begin(ctx); err != nil {
 		return err
 	}
-	err := s.Hasher.Compare(attempt.user.PasswordHash, typed)
+	err = s.Hasher.Compare(attempt.user.PasswordHash, typed)
 	if errors.Is(err, password.ErrMismatch) {
 		return cmp.Or(attempt.failed(ctx), err)
 	}
@@ -111,7 +125,7 @@ func (s *service) renewHash(ctx context.Context, r *web.Request, user office.Use
 	if !s.Hasher.IsWeak(user.PasswordHash) {
 		return
 	}
-	hash, err := s.Hasher.Hash(ctx, typed)
+	hash, err := s.Hasher.Hash(ctx, password.Member(user.ID.Hex()), typed)
 	if err == nil {
 		err = s.Store.RenewHash(ctx, user.ID, user.PasswordHash, hash)
 	}

@@ -18,16 +18,22 @@ import (
 )
 
 // The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until there
-// was none for a whole window. They count against the account as seen from one address and, with more room, against the
-// account as seen from everywhere: so an attacker is slowed down at once,
-// and the owner only when many addresses guess together. Nobody is ever locked out:
-// each pause ends by itself.
+// was none for a whole window. They count against the account as seen from one
+// address, and with more room against the account as seen from everywhere, and against
+// the address, whatever the accounts. So an attacker is slowed down at once, and the
+// owner only where he has not logged in from lately, when many addresses guess
+// together. Nobody is ever locked out: each pause ends by itself. An address is all of
+// a network that web.Request.Network tells apart.
 const (
 	window        = time.Minute
-	ownLimit      = 10  // failures from one address
-	everyoneLimit = 100 // failures from everywhere
+	ownLimit      = 10  // failures on one account from one address
+	everyoneLimit = 100 // failures on one account from everywhere
+	addressLimit  = 100 // failures from one address, less the logins that succeed
 	firstPause    = 15 * time.Second
 	longestPause  = 5 * time.Minute
+	// knownFor is how long after a login from an address its owner's attempts there
+	// have nothing to do with those from elsewhere.
+	knownFor = 30 * 24 * time.Hour
 )
 
 // Attempts are the failed attempts on one account lately. The zero value is
@@ -39,10 +45,20 @@ type Attempts struct {
 	ForgetAt     time.Time     // when all this no longer matters
 }
 
+// wait is how much is left of the pause. One that has not begun yet is of a clock that
+// was ahead and has been corrected, and is none: it might last for years.
+func (a Attempts) wait(now time.Time) time.Duration {
+	left := a.BlockedUntil.Sub(now)
+	if left > a.Pause {
+		return 0
+	}
+	return max(0, left)
+}
+
 // add counts one attempt more, or tells how long to wait because it is one
 // too many.
 func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Duration) {
-	if wait := a.BlockedUntil.Sub(now); wait > 0 {
+	if wait := a.wait(now); wait > 0 {
 		return a, wait
 	}
 	if !now.Before(a.ForgetAt) {
@@ -89,15 +105,28 @@ type counter struct {
 	// before and kept are the attempts before they were last changed here, and as
 	// they were last seen in the store.
 	before, kept Attempts
+	isReserved   bool // counted before the password is looked at
 }
 
 // attempt is one look at a password.
 type attempt struct {
-	throttle      *throttle
-	request       *web.Request
-	user          office.User
-	own, everyone counter
-	isReserved    bool // counted for everyone too, before the password is looked at
+	throttle *throttle
+	request  *web.Request
+	user     office.User
+	own      counter
+	// known is there where the user has logged in from this address lately.
+	known   counter
+	isKnown bool
+	// everyone is left out of where the user is known.
+	everyone, address counter
+}
+
+// wider are the counters of more than the account as seen from here.
+func (a *attempt) wider() []*counter {
+	if a.isKnown {
+		return []*counter{&a.address}
+	}
+	return []*counter{&a.everyone, &a.address}
 }
 
 // attempt is one on the user's account. The counts are those of the user, however
@@ -112,61 +141,98 @@ func (t *throttle) attempt(r *web.Request, user office.User) *attempt {
 		throttle: t,
 		request:  r,
 		user:     user,
-		own:      counter{key: keyOf(account, session, r.Client), limit: ownLimit},
+		own:      counter{key: keyOf(account, session, r.Network()), limit: ownLimit},
+		known:    counter{key: keyOf("known", account, r.Network())},
 		everyone: counter{key: keyOf(account, session), limit: everyoneLimit},
+		address:  counter{key: keyOf("address", r.Network()), limit: addressLimit},
 	}
 }
 
 // checkPause returns the 429 while there is a pause. It writes nothing.
-func (a *attempt) checkPause(ctx context.Context) error {
-	return cmp.Or(a.throttle.checkPause(ctx, &a.own), a.throttle.checkPause(ctx, &a.everyone))
+func (a *attempt) checkPause(ctx context.Context) (err error) {
+	if a.known.kept, err = a.throttle.store.Attempts(ctx, a.known.key); err != nil {
+		return err
+	}
+	a.isKnown = a.throttle.now().Before(a.known.kept.ForgetAt)
+	for _, c := range append(a.wider(), &a.own) {
+		err = cmp.Or(err, a.throttle.checkPause(ctx, c))
+	}
+	return err
 }
 
 func (t *throttle) checkPause(ctx context.Context, c *counter) (err error) {
 	if c.kept, err = t.store.Attempts(ctx, c.key); err != nil {
 		return err
 	}
-	if _, wait := c.kept.add(t.now(), c.limit); wait > 0 {
+	if wait := c.kept.wait(t.now()); wait > 0 {
 		return tooMany(wait)
 	}
 	return nil
 }
 
 // begin counts the attempt before its password is looked at, so that many at
-// once cannot slip through, or returns the 429 for one too many. For everyone it
-// does so only where the limit is in sight: below half of it the failures can be
+// once cannot slip through, or returns the 429 for one too many. In the wider counters
+// it does so only where the limit is in sight: below half of it the failures can be
 // counted when they are known, since by far fewer passwords are looked at at once
 // than are left until the limit. So a login that succeeds writes twice.
 func (a *attempt) begin(ctx context.Context) error {
 	if err := a.count(ctx, &a.own); err != nil {
 		return err
 	}
-	err := a.throttle.checkPause(ctx, &a.everyone)
-	if err == nil && a.everyone.kept.Count >= everyoneLimit/2 {
-		a.isReserved = true
-		err = a.count(ctx, &a.everyone)
-	}
-	if err != nil { // refused for what others did, it is no failure of this address
-		return errors.Join(err, a.throttle.uncount(ctx, &a.own))
+	for _, c := range a.wider() {
+		err := a.throttle.checkPause(ctx, c)
+		if err == nil && c.kept.Count >= c.limit/2 {
+			err = a.count(ctx, c)
+			c.isReserved = err == nil
+		}
+		if err != nil { // refused for what others did, it is no failure of this account
+			return errors.Join(err, a.throttle.uncount(ctx, &a.own), a.takeBack(ctx))
+		}
 	}
 	return nil
 }
 
-// succeeded forgets what failed from this address before.
-func (a *attempt) succeeded(ctx context.Context) error {
-	err := a.throttle.swap(ctx, &a.own, func(Attempts) (Attempts, error) { return Attempts{}, nil })
-	if err != nil || !a.isReserved {
-		return err
+// takeBack takes the attempt out of the wider counters.
+func (a *attempt) takeBack(ctx context.Context) (err error) {
+	for _, c := range a.wider() {
+		if c.isReserved {
+			err = errors.Join(err, a.throttle.uncount(ctx, c))
+		}
 	}
-	return a.throttle.uncount(ctx, &a.everyone)
+	return err
 }
 
-// failed counts the failure for everyone, and removes forgotten attempts, once a
-// window, so that names that nobody has cannot fill the store.
+// succeeded forgets what failed from this address before, makes up for one failure of
+// the address, and notes that the user is known there.
+func (a *attempt) succeeded(ctx context.Context) error {
+	t := a.throttle
+	err := t.swap(ctx, &a.own, func(Attempts) (Attempts, error) { return Attempts{}, nil })
+	if err == nil {
+		err = a.takeBack(ctx)
+	}
+	if err == nil {
+		err = t.swap(ctx, &a.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
+	}
+	if err != nil {
+		return err
+	}
+	return t.swap(ctx, &a.known, func(old Attempts) (Attempts, error) {
+		if now := t.now(); old.ForgetAt.Before(now.Add(knownFor / 2)) {
+			return Attempts{Count: 1, ForgetAt: now.Add(knownFor)}, nil
+		}
+		return old, nil
+	})
+}
+
+// failed counts the failure in the wider counters, and removes forgotten attempts,
+// once a window, so that names that nobody has cannot fill the store.
 func (a *attempt) failed(ctx context.Context) error {
 	var refused *web.Error
-	if !a.isReserved {
-		if err := a.count(ctx, &a.everyone); err != nil && !errors.As(err, &refused) {
+	for _, c := range a.wider() {
+		if c.isReserved {
+			continue
+		}
+		if err := a.count(ctx, c); err != nil && !errors.As(err, &refused) {
 			return err
 		}
 	}
@@ -182,9 +248,17 @@ func (a *attempt) count(ctx context.Context, c *counter) error {
 		return next, nil
 	})
 	if err == nil && c.kept.Pause > 0 {
-		a.request.Audit("logins paused", append(target(a.user), "seconds", c.kept.Pause.Seconds())...)
+		a.request.Audit("logins paused", append(a.paused(c), "seconds", c.kept.Pause.Seconds())...)
 	}
 	return err
+}
+
+// paused names what has to wait, for the log: an account, or the address itself.
+func (a *attempt) paused(c *counter) []any {
+	if c == &a.address {
+		return []any{"network", a.request.Network()}
+	}
+	return target(a.user)
 }
 
 // uncount takes an attempt back: as if it had never been when it was the last,

@@ -50,7 +50,10 @@ func checkPausedTakesNoSlot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for hasher.TryAcquire() == nil { // until every slot is taken
+	full, fill := context.WithCancel(t.Context())
+	fill()
+	for err == nil { // until every slot is taken
+		_, err = hasher.Acquire(full, password.Stranger("elsewhere"))
 	}
 	s := &service{Deps{Hasher: hasher}, newThrottle(paused{}, func() time.Time { return noon })}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)

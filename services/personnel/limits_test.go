@@ -95,6 +95,25 @@ func TestSearchesAreLimited(t *testing.T) {
 	})
 }
 
+// Promise 40: one user, however many searches he begins, leaves another his turn.
+func TestNobodySearchesAlone(t *testing.T) {
+	limited(t, func(c crowd) {
+		path := "/personnels/db/" + dbA.Hex() + "?search=musa"
+		for range 2 * (runtime.GOMAXPROCS(0) + searchesWaiting) {
+			c.call(1, "GET", path, nil)
+		}
+		other := c.call(2, "GET", path, nil)
+		c.goOn <- struct{}{} // of one search
+		c.goOn <- struct{}{}
+		c.goOn <- struct{}{}
+		synctest.Wait()
+		if len(other) == 0 || <-other != http.StatusOK {
+			t.Error("the other has no turn within three")
+		}
+		close(c.goOn)
+	})
+}
+
 // Promise 31: so have large pages, until they are read. Others do not wait.
 func TestLargePagesAreLimited(t *testing.T) {
 	for _, path := range []string{"/personnels", "/personnels/db/" + dbA.Hex()} {

@@ -2,70 +2,214 @@ package limit
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 )
 
-// PerUser is a limiter all of whose slots no single user can take: a user who has all
-// but one waits at a limiter of their own, so that there is a slot for somebody else.
-// It is safe for concurrent use.
+// PerUser is a limiter that its users share fairly. They take turns: who asks for much
+// waits for himself alone. And where there is no more room to wait, whoever waits with
+// most calls makes room for whoever waits with fewer. It is safe for concurrent use.
 type PerUser struct {
-	shared *Limiter
-	newOwn func() *Limiter
+	busy       error
+	most       int // slots that one user may have
+	maxWaiting int // in each lane
 
-	mu  sync.Mutex
-	own map[string]*ownLimiter // of users who have a slot or wait for one
+	mu    sync.Mutex
+	free  int
+	lanes []lane
+	next  int // the lane whose turn it is
 }
 
-// ownLimiter is the limiter of one user, and how many of the user's calls use it.
-type ownLimiter struct {
-	*Limiter
-	calls int
+// lane is a queue of its own before the same slots.
+type lane struct {
+	users   map[string]*user // who have slots or wait
+	turns   []*user          // who wait, in the order of their turns
+	waiting int              // calls
 }
 
-// NewPerUser returns a limiter as New does.
+type user struct {
+	lane  *lane
+	name  string
+	slots int
+	calls []chan error // that wait, in order of arrival; each is told how it ends
+}
+
+// NewPerUser returns a limiter as New does, all of whose slots no single user can
+// take: one is left for somebody else, where there is more than one.
 func NewPerUser(what string, slots, maxWaiting int) *PerUser {
-	return &PerUser{
-		shared: New(what, slots, maxWaiting),
-		newOwn: func() *Limiter { return New(what, max(1, slots-1), maxWaiting) },
-		own:    map[string]*ownLimiter{},
+	p := NewLanes(what, 1, slots, maxWaiting)
+	p.most = max(1, slots-1)
+	return p
+}
+
+// NewLanes returns a limiter as New does, with lanes whose calls take turns and
+// leave each other room to wait. One user may have every slot that nobody waits for.
+func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
+	p := &PerUser{
+		busy: fmt.Errorf("%w: %s", ErrBusy, what),
+		most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
 	}
+	for i := range p.lanes {
+		p.lanes[i].users = map[string]*user{}
+	}
+	return p
 }
 
 // Acquire takes a slot for the user as Limiter.Acquire does. Whoever has one
 // must release it, once.
-func (p *PerUser) Acquire(ctx context.Context, user string) (release func(), err error) {
-	own := p.arrive(user)
-	if err := own.Acquire(ctx); err != nil {
-		p.depart(user)
-		return nil, err
-	}
-	if err := p.shared.Acquire(ctx); err != nil {
-		own.Release()
-		p.depart(user)
-		return nil, err
-	}
-	return func() {
-		p.shared.Release()
-		own.Release()
-		p.depart(user)
-	}, nil
+func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err error) {
+	return p.AcquireIn(ctx, 0, name)
 }
 
-func (p *PerUser) arrive(user string) *Limiter {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.own[user] == nil {
-		p.own[user] = &ownLimiter{Limiter: p.newOwn()}
+// AcquireIn is Acquire in a lane.
+func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
+	u, call, err := p.arrive(&p.lanes[lane], name)
+	if err == nil && call != nil {
+		select {
+		case err = <-call:
+		case <-ctx.Done():
+			err = p.giveUp(u, call, ctx.Err())
+		}
 	}
-	p.own[user].calls++
-	return p.own[user].Limiter
+	if err != nil {
+		return nil, err
+	}
+	return func() { p.release(u) }, nil
 }
 
-func (p *PerUser) depart(user string) {
+// Check returns ErrBusy when a call of the user would find no room in a lane now.
+func (p *PerUser) Check(lane int, name string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.own[user].calls--
-	if p.own[user].calls == 0 {
-		delete(p.own, user)
+	l := &p.lanes[lane]
+	if p.free > 0 || p.hasRoom(l, l.users[name]) {
+		return nil
 	}
+	return p.busy
+}
+
+// arrive takes a slot where one is free, and otherwise returns the call that waits.
+func (p *PerUser) arrive(l *lane, name string) (*user, chan error, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := l.users[name]
+	if u == nil {
+		u = &user{lane: l, name: name}
+		l.users[name] = u
+	}
+	if p.free > 0 && u.slots < p.most { // nobody waits who might have it
+		p.free--
+		u.slots++
+		return u, nil, nil
+	}
+	defer u.forgetIfGone()
+	if !p.hasRoom(l, u) {
+		return nil, nil, p.busy
+	}
+	if l.waiting == p.maxWaiting {
+		other := l.longest()
+		last := len(other.calls) - 1
+		other.calls[last] <- p.busy
+		other.remove(last)
+	}
+	call := make(chan error, 1)
+	if len(u.calls) == 0 {
+		l.turns = append(l.turns, u)
+	}
+	u.calls = append(u.calls, call)
+	l.waiting++
+	return u, call, nil
+}
+
+// hasRoom tells whether a call more of the user may wait.
+func (p *PerUser) hasRoom(l *lane, u *user) bool {
+	if l.waiting < p.maxWaiting {
+		return true
+	}
+	his := 0
+	if u != nil {
+		his = len(u.calls)
+	}
+	other := l.longest()
+	return other != nil && len(other.calls) > his+1
+}
+
+// longest is who waits with most calls, or nil.
+func (l *lane) longest() (longest *user) {
+	for _, u := range l.turns {
+		if longest == nil || len(u.calls) > len(longest.calls) {
+			longest = u
+		}
+	}
+	return longest
+}
+
+// remove takes one call of those that wait. Who has more waits for another turn.
+func (u *user) remove(i int) {
+	u.calls = slices.Delete(u.calls, i, i+1)
+	u.lane.waiting--
+	if len(u.calls) == 0 {
+		u.lane.turns = slices.DeleteFunc(u.lane.turns, func(other *user) bool { return other == u })
+	}
+}
+
+func (u *user) forgetIfGone() {
+	if u.slots == 0 && len(u.calls) == 0 {
+		delete(u.lane.users, u.name)
+	}
+}
+
+// giveUp ends a call that waits, and gives back the slot that it may have got
+// meanwhile.
+func (p *PerUser) giveUp(u *user, call chan error, reason error) error {
+	p.mu.Lock()
+	i := slices.Index(u.calls, call)
+	if i >= 0 {
+		u.remove(i)
+		u.forgetIfGone()
+	}
+	p.mu.Unlock()
+	if i < 0 && <-call == nil {
+		p.release(u)
+	}
+	return reason
+}
+
+// release gives back a slot, and hands over what is free to those whose turn it is.
+func (p *PerUser) release(u *user) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free++
+	u.slots--
+	for p.free > 0 {
+		next := p.nextInTurn()
+		if next == nil {
+			break
+		}
+		p.free--
+		next.slots++
+		next.calls[0] <- nil
+		next.remove(0)
+		if len(next.calls) > 0 { // to the end of the turns
+			turns := next.lane.turns
+			i := slices.Index(turns, next)
+			next.lane.turns = append(slices.Delete(turns, i, i+1), next)
+		}
+	}
+	u.forgetIfGone()
+}
+
+// nextInTurn is the first who waits and may have a slot, lane by lane, or nil.
+func (p *PerUser) nextInTurn() *user {
+	for range p.lanes {
+		l := &p.lanes[p.next]
+		p.next = (p.next + 1) % len(p.lanes)
+		for _, u := range l.turns {
+			if u.slots < p.most {
+				return u
+			}
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 )
@@ -26,8 +27,8 @@ func TestNobodyFillsItAlone(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if got := len(p.shared.slots); got != slots-1 {
-			t.Errorf("he has %d slots of %d", got, slots)
+		if p.free != 1 {
+			t.Errorf("he leaves %d slots of %d", p.free, slots)
 		}
 		if refused := len(results); refused != cap(results)-(slots-1)-waiting {
 			t.Errorf("%d of %d were refused", refused, cap(results))
@@ -42,8 +43,8 @@ func TestNobodyFillsItAlone(t *testing.T) {
 		release()
 		giveUp()
 		synctest.Wait()
-		if len(p.own) > 0 || len(p.shared.slots) > 0 {
-			t.Errorf("left are %d limiters and %d slots", len(p.own), len(p.shared.slots))
+		if left := p.lanes[0]; len(left.users) > 0 || len(left.turns) > 0 || left.waiting > 0 || p.free != slots {
+			t.Errorf("%d slots are free, and left is %+v", p.free, left)
 		}
 	})
 }
@@ -61,8 +62,8 @@ func TestPerUserIsFull(t *testing.T) {
 			t.Errorf("%s: %v", user, err)
 		}
 	}
-	if len(p.own) != 2 {
-		t.Errorf("%d have slots", len(p.own))
+	if users := p.lanes[0].users; len(users) != 2 {
+		t.Errorf("%d have slots", len(users))
 	}
 }
 
@@ -95,4 +96,107 @@ func TestPerUserOfOne(t *testing.T) {
 		}
 		release()
 	}
+}
+
+// queue makes calls that wait, one after the other, and tells in which order they got
+// their slot, or that they did not. Who has got one releases it at once.
+type queue struct {
+	t       *testing.T
+	p       *PerUser
+	results chan string
+}
+
+func (q queue) call(ctx context.Context, lane int, name string) {
+	go func() {
+		release, err := q.p.AcquireIn(ctx, lane, name)
+		if err != nil {
+			q.results <- name + ": " + err.Error()
+			return
+		}
+		q.results <- name
+		release()
+	}()
+	synctest.Wait()
+}
+
+// wants lets those who wait have their turns, and compares these.
+func (q queue) wants(release func(), want ...string) {
+	q.t.Helper()
+	release()
+	synctest.Wait()
+	close(q.results)
+	var got []string
+	for result := range q.results {
+		got = append(got, result)
+	}
+	if !slices.Equal(got, want) {
+		q.t.Errorf("the turns were\n%q, want\n%q", got, want)
+	}
+}
+
+// queued runs a test on a limiter of one slot, which is taken.
+func queued(t *testing.T, lanes, maxWaiting int, test func(q queue, release func())) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewLanes("things", lanes, 1, maxWaiting)
+		release, err := p.Acquire(t.Context(), "first")
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(queue{t, p, make(chan string, 100)}, release)
+		if p.free != 1 || len(p.lanes[0].users) > 0 {
+			t.Errorf("%d slots are free, and left is %+v", p.free, p.lanes[0])
+		}
+	})
+}
+
+// Promise 40: users take turns, however many calls one of them has made before.
+func TestUsersTakeTurns(t *testing.T) {
+	queued(t, 1, 9, func(q queue, release func()) {
+		for _, name := range []string{"a", "a", "a", "b", "c", "b"} {
+			q.call(q.t.Context(), 0, name)
+		}
+		q.wants(release, "a", "b", "c", "a", "b", "a")
+	})
+}
+
+// Who waits with most calls makes room for others; and who alone waits fills the room.
+func TestMostMakesRoom(t *testing.T) {
+	busy := ": " + ErrBusy.Error() + ": things"
+	queued(t, 1, 3, func(q queue, release func()) {
+		for _, name := range []string{"a", "a", "a", "a", "b", "b", "c", "c", "d"} {
+			q.call(q.t.Context(), 0, name)
+		}
+		if err := q.p.Check(0, "e"); !errors.Is(err, ErrBusy) {
+			q.t.Errorf("each waits with one call, and another finds room: %v", err)
+		}
+		q.wants(release, "a"+busy, "a"+busy, "b"+busy, "a"+busy, "c"+busy, "d"+busy, "a", "b", "c")
+	})
+}
+
+// Promise 38: lanes take turns, and none leaves the other without room.
+func TestLanesTakeTurns(t *testing.T) {
+	queued(t, 2, 2, func(q queue, release func()) {
+		for _, name := range []string{"a", "b"} {
+			q.call(q.t.Context(), 0, name)
+		}
+		if q.p.Check(0, "c") == nil || q.p.Check(1, "c") != nil {
+			t.Error("the lanes do not have rooms of their own")
+		}
+		for _, name := range []string{"x", "x"} {
+			q.call(q.t.Context(), 1, name)
+		}
+		q.wants(release, "a", "x", "b", "x")
+	})
+}
+
+// Who gives up leaves his turn to the next.
+func TestGivenUpTurn(t *testing.T) {
+	queued(t, 1, 9, func(q queue, release func()) {
+		ctx, giveUp := context.WithCancel(q.t.Context())
+		q.call(ctx, 0, "a")
+		q.call(q.t.Context(), 0, "b")
+		giveUp()
+		synctest.Wait()
+		q.wants(release, "a: context canceled", "b")
+	})
 }

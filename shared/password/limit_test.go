@@ -21,16 +21,22 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// somebody is one of those who log in.
+var somebody = Stranger("192.0.2.1")
+
 func checkSlots(t *testing.T, hasher *Hasher, slots int) {
+	var releases []func()
 	for range slots {
-		if err := hasher.Acquire(t.Context()); err != nil {
+		release, err := hasher.Acquire(t.Context(), somebody)
+		if err != nil {
 			t.Fatal(err)
 		}
+		releases = append(releases, release)
 	}
-	waiting := make(chan error, Capacity()-slots)
+	waiting := make(chan error, 7*slots)
 	for range cap(waiting) {
 		go func() {
-			_, err := hasher.Hash(context.Background(), "waiting")
+			_, err := hasher.Hash(context.Background(), somebody, "waiting")
 			waiting <- err
 		}()
 	}
@@ -38,17 +44,22 @@ func checkSlots(t *testing.T, hasher *Hasher, slots int) {
 	if len(waiting) > 0 {
 		t.Errorf("more work than the %d that may", slots)
 	}
-	if cap(waiting) != 7*slots {
-		t.Errorf("%d may wait for %d", cap(waiting), slots)
-	}
-	if _, err := hasher.Hash(t.Context(), "secret"); !errors.Is(err, limit.ErrBusy) {
+	if _, err := hasher.Hash(t.Context(), somebody, "secret"); !errors.Is(err, limit.ErrBusy) {
 		t.Errorf("Hash: %v", err)
 	}
-	if err := hasher.Acquire(t.Context()); !errors.Is(err, limit.ErrBusy) {
+	if err := hasher.CheckRoom(somebody); !errors.Is(err, limit.ErrBusy) {
+		t.Errorf("CheckRoom: %v", err)
+	}
+	for _, other := range []Caller{Stranger("elsewhere"), Member("somebody")} {
+		if err := hasher.CheckRoom(other); err != nil {
+			t.Errorf("%+v finds no room: %v", other, err)
+		}
+	}
+	if _, err := hasher.Acquire(t.Context(), somebody); !errors.Is(err, limit.ErrBusy) {
 		t.Errorf("Acquire: %v", err)
 	}
-	for range slots {
-		hasher.Release()
+	for _, release := range releases {
+		release()
 	}
 	for range cap(waiting) {
 		if err := <-waiting; err != nil {

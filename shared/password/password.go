@@ -42,23 +42,19 @@ func CheckLength(password string) error {
 	return nil
 }
 
-// perWorker is how many callers there may be for each worker: one at work, and as many
-// waiting as log in together when a shift starts, but so few that the last of them
-// waits some two seconds at the default cost.
-const perWorker = 8
+// waitingPerWorker is how many callers may wait for each worker, in each lane: as many
+// as log in together when a shift starts, but so few that the last of them waits some
+// two seconds at the default cost.
+const waitingPerWorker = 7
 
 // workers is how many passwords are hashed at a time: on at most half of the
 // processors.
 func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// Capacity is how many callers a Hasher has room for, at work or waiting.
-func Capacity() int { return workers() * perWorker }
-
-// Hasher hashes and compares with one cost. Whoever compares must have a slot of
-// its Limiter, whose Acquire returns limit.ErrBusy when too many wait. It is safe
-// for concurrent use.
+// Hasher hashes and compares with one cost, for so many at a time. It is safe for
+// concurrent use.
 type Hasher struct {
-	*limit.Limiter
+	callers *limit.PerUser
 	cost    int
 	dummy   []byte                            // a hash that no login is accepted for
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the work
@@ -71,22 +67,51 @@ func NewHasher(cost int) (*Hasher, error) {
 		return nil, err
 	}
 	return &Hasher{
-		Limiter: limit.New("passwords", workers(), Capacity()-workers()),
+		callers: limit.NewLanes("passwords", lanes, workers(), workers()*waitingPerWorker),
 		cost:    cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
 	}, nil
 }
 
-// Hash hashes a password that passed CheckLength, in a slot that it acquires.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if err := h.Acquire(ctx); err != nil {
+// Caller is whom something is hashed for: callers take turns, so that none keeps
+// another waiting for more than one turn of his.
+type Caller struct {
+	lane int
+	name string
+}
+
+const (
+	strangers = iota // who log in
+	members          // who are logged in
+	lanes
+)
+
+// Stranger is who logs in from an address.
+func Stranger(network string) Caller { return Caller{strangers, network} }
+
+// Member is who is logged in: however many try to log in, they take turns with all
+// of those, and find room.
+func Member(id string) Caller { return Caller{members, id} }
+
+// CheckRoom returns limit.ErrBusy when the caller would find no room to wait now.
+func (h *Hasher) CheckRoom(c Caller) error { return h.callers.Check(c.lane, c.name) }
+
+// Acquire waits for a turn of the caller. It returns limit.ErrBusy when too many wait.
+func (h *Hasher) Acquire(ctx context.Context, c Caller) (release func(), err error) {
+	return h.callers.AcquireIn(ctx, c.lane, c.name)
+}
+
+// Hash hashes a password that passed CheckLength, in a turn that it acquires.
+func (h *Hasher) Hash(ctx context.Context, c Caller, password string) (string, error) {
+	release, err := h.Acquire(ctx, c)
+	if err != nil {
 		return "", err
 	}
-	defer h.Release()
+	defer release()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), h.cost)
 	return string(hash), err
 }
 
-// Compare returns nil when the password is the one that was hashed, and
+// Compare, in a turn of the caller's, returns nil when the password is the one that was hashed, and
 // ErrMismatch when it is not. A wrong password takes as long for every hash of
 // at most the configured cost, also for one that is empty, malformed or of a
 // lower cost: so neither an unknown user nor one from the time of another cost

@@ -59,7 +59,7 @@ func TestPasswordsCountWhole(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			hash, err := hasher.Hash(t.Context(), test.set)
+			hash, err := hasher.Hash(t.Context(), somebody, test.set)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func TestPasswordsCountWhole(t *testing.T) {
 }
 
 func TestHashRefusesWhatBcryptWouldCut(t *testing.T) {
-	hash, err := newHasher(t, MinCost).Hash(t.Context(), strings.Repeat("a", 73))
+	hash, err := newHasher(t, MinCost).Hash(t.Context(), somebody, strings.Repeat("a", 73))
 	if err == nil || hash != "" {
 		t.Errorf("got %q, %v", hash, err)
 	}
@@ -121,7 +121,7 @@ func TestUnusableHashesNeverMatch(t *testing.T) {
 // Promise 12: a hash of lower cost than configured is to be renewed.
 func TestIsWeak(t *testing.T) {
 	hasher := newHasher(t, MinCost+1)
-	own, err := hasher.Hash(t.Context(), "secret")
+	own, err := hasher.Hash(t.Context(), somebody, "secret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestCost(t *testing.T) {
 	if _, err := NewHasher(32); err == nil {
 		t.Error("a cost that bcrypt does not have is taken")
 	}
-	hash, err := newHasher(t, 5).Hash(t.Context(), "secret")
+	hash, err := newHasher(t, 5).Hash(t.Context(), somebody, "secret")
 	if !strings.HasPrefix(hash, "$2a$05$") || err != nil {
 		t.Errorf("another cost than configured: %s, %v", hash, err)
 	}

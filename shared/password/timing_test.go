@@ -16,7 +16,7 @@ import (
 func failing(t *testing.T, hasher *Hasher) map[string]struct{ hash, typed string } {
 	t.Helper()
 	of := func(hasher *Hasher) string {
-		hash, err := hasher.Hash(t.Context(), "the password")
+		hash, err := hasher.Hash(t.Context(), somebody, "the password")
 		if err != nil {
 			t.Fatal(err)
 		}

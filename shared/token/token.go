@@ -155,8 +155,10 @@ func (k *Keys) identify(c *verified) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
 	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
+	// Ours name neither; who signs for something else with this secret means that.
+	foreign := c.Issuer != "" || len(c.Audience) > 0
 	id, err := office.ParseID(c.Subject)
-	if err != nil || expired || absurd || (c.Type != "" && c.Type != "access") {
+	if err != nil || expired || absurd || foreign || (c.Type != "" && c.Type != "access") {
 		return Identity{}, ErrInvalid
 	}
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil

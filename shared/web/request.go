@@ -28,6 +28,18 @@ type Request struct {
 	Log    *slog.Logger
 }
 
+// Network is where the request came from, as far as it can be told apart: its
+// address, and of IPv6 the network of a site, which has 2^64 addresses
+// (RFC 4291, section 2.5.4).
+func (r *Request) Network() string {
+	addr, err := netip.ParseAddr(r.Client)
+	if err != nil || addr.Is4() {
+		return r.Client
+	}
+	site, _ := addr.Prefix(64)
+	return site.String()
+}
+
 var errNoAccess = Fail(http.StatusForbidden, "You have no access to this database.")
 
 // CheckAccess refuses a database outside the caller's scope, whether it exists

@@ -62,7 +62,7 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 	if l.PerUser == nil || l.Only != nil && !l.Only(r.Query) {
 		return func() {}, nil
 	}
-	return l.Acquire(ctx, cmp.Or(r.userID(), r.Client))
+	return l.Acquire(ctx, cmp.Or(r.userID(), r.Network()))
 }
 
 // On is a route with the default limits. It takes a body where its method is to

@@ -46,7 +46,7 @@ func makeFile(ctx context.Context, path string, spec Spec, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	hash, err := hasher.Hash(ctx, Password)
+	hash, err := hasher.Hash(ctx, password.Member(Admin), Password)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ type queued struct {
 
 func (q *queued) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
 	kept, err := q.Store.Attempts(ctx, key)
-	if q.reads.Add(1) == 2 { // of the account from here, and from everywhere
+	if q.reads.Add(1) == 4 { // all that is looked at for a pause
 		close(q.looked)
 		<-q.goOn
 	}
@@ -230,4 +230,74 @@ func TestWhatIsOverIsForgotten(t *testing.T) {
 		s.now = s.now.Add(time.Minute)
 	}
 	officetest.Equal(t, "when attempts were forgotten", fmt.Sprint(store.at), fmt.Sprint(want))
+}
+
+// Promise 38: one password tried on many accounts from one address is paused; what
+// succeeds there makes up for what fails, as in an office behind one address.
+func TestSprayingManyAccounts(t *testing.T) {
+	f := open(t)
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	for n := range 100 {
+		s.guess(fmt.Sprint("nobody ", n), 1)
+		s.guess(fmt.Sprint("somebody ", n), 1)
+		s.wants("who succeeds", s.login(here, number, secret), yes)
+		s.wants("who succeeds", s.login(here, number, secret), yes)
+	}
+	for n := range 100 {
+		s.guess(fmt.Sprint("one of many ", n), 1)
+	}
+	s.wants("one more account", s.login(here, "yet another", "wrong"), paused(15))
+	s.wants("the right password", s.login(here, number, secret), paused(15))
+	s.wants("elsewhere", s.login("192.0.2.2", number, secret), yes)
+	s.now = s.now.Add(15 * time.Second)
+	s.wants("after the pause", s.login(here, number, secret), yes)
+}
+
+// Promise 39: an IPv6 network is one address, however many it has.
+func TestGuessingFromOneNetwork(t *testing.T) {
+	f := open(t)
+	s, one := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	from := func(n int) string { return fmt.Sprintf("[2001:db8:0:1::%x]", n) }
+	for n := range 10 {
+		s.wants("a guess", s.login(from(n), one, "wrong"), no)
+	}
+	s.wants("its next address", s.login(from(10), one, secret), paused(15))
+	s.wants("another network", s.login("[2001:db8:0:2::1]", one, secret), yes)
+}
+
+// Promise 39: where somebody has logged in lately, no failures elsewhere keep him
+// waiting; his own do, as before.
+func TestKnownAddressKeepsItsOwnCount(t *testing.T) {
+	f := open(t)
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	s.wants("once from here", s.login(here, number, secret), yes)
+	attack := func() {
+		for n := range 100 {
+			s.login(fmt.Sprintf("192.0.2.%d", 100+n/9), number, "wrong")
+		}
+		s.wants("an address that is not known", s.login("192.0.2.2", number, secret), paused(15))
+	}
+	attack()
+	s.guess(number, 9)
+	s.wants("where he is known", s.login(here, number, secret), yes)
+	s.guess(number, 10)
+	s.wants("his own failures", s.login(here, number, secret), paused(15))
+	s.now = s.now.Add(31 * 24 * time.Hour)
+	attack()
+	s.wants("where he was known long ago", s.login(here, number, secret), paused(15))
+}
+
+// Promise 39: a clock that was ahead and is corrected leaves no pause behind, and what
+// follows is counted as ever.
+func TestClockThatWasAhead(t *testing.T) {
+	f := open(t)
+	s, number := newReplica(t, f.Store), known(t, f, 1).ArmyNumber
+	s.now = now.AddDate(4, 0, 0)
+	s.guess(number, 10)
+	s.wants("while it is ahead", s.login(here, number, secret), paused(15))
+	s.now = now
+	s.guess(number, 1)
+	s.wants("a failure more", s.login(here, number, secret), paused(30))
+	s.now = s.now.Add(30 * time.Second)
+	s.wants("after the pause", s.login(here, number, secret), yes)
 }

@@ -33,13 +33,16 @@ func TestMadeUpNames(t *testing.T) {
 	disk = sizeAfter(t, file, func(s *replica) {
 		s.guess("VICTIM", 9)
 		for n := range names {
-			s.guess(fmt.Sprint("nobody ", n), 1)
+			s.wants("a guess", s.login(address(n/50), fmt.Sprint("nobody ", n), "wrong"), no)
 		}
 		used = heap() - memory
 		s.guess("VICTIM", 1)
-		for _, number := range []string{"nobody 0", fmt.Sprint("nobody ", names-1)} {
-			s.guess(number, 9)
-			s.wants(number, s.login(here, number, secret), paused(15))
+		for _, n := range []int{0, names - 1} {
+			number, from := fmt.Sprint("nobody ", n), address(n/50)
+			for range 9 {
+				s.wants(number, s.login(from, number, "wrong"), no)
+			}
+			s.wants(number, s.login(from, number, secret), paused(15))
 		}
 		s.wants("VICTIM", s.login(here, "VICTIM", secret), paused(15))
 	}) - disk
@@ -50,6 +53,9 @@ func TestMadeUpNames(t *testing.T) {
 		t.Errorf("%d names may cost %d bytes on disk and %d in memory", names, most, mostUsed)
 	}
 }
+
+// address is the nth of many.
+func address(n int) string { return fmt.Sprintf("198.51.%d.%d", n/250, n%250) }
 
 // sizeAfter is how large the database is once somebody has used the service.
 func sizeAfter(t *testing.T, file string, use func(*replica)) int64 {

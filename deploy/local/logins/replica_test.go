@@ -74,7 +74,7 @@ func withSecret(t testing.TB, user office.User, secret string, cost int) office.
 	t.Helper()
 	hasher, err := password.NewHasher(cost)
 	officetest.Must(t, err)
-	user.PasswordHash, err = hasher.Hash(t.Context(), secret)
+	user.PasswordHash, err = hasher.Hash(t.Context(), password.Member(user.ArmyNumber), secret)
 	officetest.Must(t, err)
 	return user
 }
@@ -85,6 +85,8 @@ type answer struct{ status, wait int }
 var (
 	yes = answer{status: 200}
 	no  = answer{status: 401}
+	// busy asks to come again soon.
+	busy = answer{status: 503, wait: 2}
 )
 
 func paused(seconds int) answer { return answer{429, seconds} }
