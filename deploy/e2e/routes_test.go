@@ -134,6 +134,12 @@ var requests = map[string]func(s scene) request{
 	"GET /personnels/db/{db_id}": func(s scene) request {
 		return s.request("GET", "/personnels/db/"+s.db1.ID, nil)
 	},
+	"GET /personnels/db/{db_id}/export": func(s scene) request {
+		return s.request("GET", "/personnels/db/"+s.db1.ID+"/export", nil)
+	},
+	"GET /personnels/db/{db_id}/schedule": func(s scene) request {
+		return s.request("GET", "/personnels/db/"+s.db1.ID+"/schedule", nil)
+	},
 	"POST /personnels/upload": func(s scene) request {
 		return s.request("POST", "/personnels/upload", []fields{fullFields(s.db1.ID)})
 	},
@@ -160,10 +166,13 @@ var requests = map[string]func(s scene) request{
 	"GET /docs/{file}":  func(s scene) request { return s.request("GET", "/docs/init.js", nil) },
 }
 
-// isPlain tells whether a success at the path needs no envelope: health, and
-// what describes the API.
+// isPlain tells whether a success at the path needs no envelope: health, what
+// describes the API, and files.
 func isPlain(path string) bool {
 	path = strings.TrimSuffix(path, "/")
+	if strings.HasSuffix(path, "/export") || strings.HasSuffix(path, "/schedule") {
+		return true
+	}
 	return slices.Contains([]string{"/healthz", "/readyz", "/openapi.yaml", "/docs"}, path) || strings.HasPrefix(path, "/docs/")
 }
 

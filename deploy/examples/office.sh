@@ -78,6 +78,8 @@ call 200 GET "/personnels/db/$NORTH?search=musa+ibra&filter=active&page=1&limit=
 call 200 PATCH "/personnels/$MUSA" '{"status":"posted","remark":"To 3 Division"}'
 call 200 GET "/personnels/$MUSA"
 call 200 GET "/personnels?db_id=$NORTH"
+call 200 GET "/personnels/db/$NORTH/export?filter=posted"
+call 200 GET "/personnels/db/$NORTH/schedule"
 call 200 GET "/analytics/personnels/db/$NORTH"
 call 200 GET "/analytics/personnels/db/$NORTH/breakdown?by=rank"
 call 200 GET "/analytics/personnels/db/$NORTH/trend?months=3"

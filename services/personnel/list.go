@@ -85,3 +85,14 @@ func readStatusFilter(text string) (office.Status, error) {
 	}
 	return "", web.Invalid(web.FieldError{Field: "filter", Message: "must be one of all, " + office.StatusList()})
 }
+
+// readFlag takes a parameter that is true or false; false where it is not there.
+func readFlag(params url.Values, name string) (bool, error) {
+	switch strings.ToLower(strings.TrimSpace(params.Get(name))) {
+	case "", "false", "0":
+		return false, nil
+	case "true", "1":
+		return true, nil
+	}
+	return false, web.Invalid(web.FieldError{Field: name, Message: "must be true or false"})
+}

@@ -31,6 +31,9 @@ type Store interface {
 	// the first of all. Reading on from the last of each answer visits every
 	// record that is there throughout, once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error)
+	// Numbered returns those records of a database that have one of the army
+	// numbers, in any order.
+	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
 	// Get returns office.ErrNotFound when there is no such record.
 	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error)
 
@@ -75,9 +78,6 @@ type HistoryStore interface {
 	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
 	// record as it is.
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
-	// Holder returns the live record of a database that has an army number, or
-	// office.ErrNotFound.
-	Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error)
 }
 
 // Query asks for records.

@@ -31,7 +31,11 @@ func Routes(deps Deps) []web.Route {
 		web.On("PATCH", "/personnels/{id}", user, s.update),
 		web.On("DELETE", "/personnels/{id}", user, s.delete),
 		web.On("GET", "/personnels/db/{db_id}", user, s.listDB).Within(web.Limits{Memory: pages, Work: searches}),
-		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{MaxBody: maxUpload, Timeout: uploadTimeout, Memory: uploads}),
+		web.On("GET", "/personnels/db/{db_id}/export", user, s.export).Within(web.Limits{Timeout: streamTimeout}),
+		web.On("GET", "/personnels/db/{db_id}/schedule", user, s.schedule).Within(web.Limits{Timeout: streamTimeout}),
+		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{
+			MaxBody: maxUpload, Types: []string{web.JSON, csvType}, Timeout: uploadTimeout, Memory: uploads,
+		}),
 		web.On("DELETE", "/personnels/bulk-delete", user, s.bulkDelete).Within(web.Limits{MaxBody: maxBulkDelete, Timeout: uploadTimeout}),
 	}
 }

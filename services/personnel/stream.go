@@ -14,20 +14,29 @@ const (
 	streamChunk = 32 << 10
 )
 
+// batches are all records of the scope in the order of lists, so many at a time.
+// After an error there are no more.
+func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Personnel, error] {
+	return func(yield func([]office.Personnel, error) bool) {
+		var last office.Personnel
+		for {
+			records, err := s.Store.After(ctx, scope, last, streamStep)
+			if len(records) == 0 && err == nil || !yield(records, err) || err != nil {
+				return
+			}
+			last = records[len(records)-1]
+		}
+	}
+}
+
 // stream is all records of the scope as one array, in constant memory, and
 // without holding the store while a slow client reads.
 func (s *service) stream(ctx context.Context, scope office.Scope) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		chunk, separator := []byte(`{"message":"The personnel.","statusCode":200,"data":[`), ""
-		var last office.Personnel
-		for {
-			records, err := s.Store.After(ctx, scope, last, streamStep)
+		for records, err := range s.batches(ctx, scope) {
 			if err != nil {
 				yield(nil, err)
-				return
-			}
-			if len(records) == 0 {
-				yield(append(chunk, "]}\n"...), nil)
 				return
 			}
 			for i, record := range records {
@@ -43,7 +52,7 @@ func (s *service) stream(ctx context.Context, scope office.Scope) iter.Seq2[[]by
 					chunk = chunk[:0]
 				}
 			}
-			last = records[len(records)-1]
 		}
+		yield(append(chunk, "]}\n"...), nil)
 	}
 }

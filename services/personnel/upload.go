@@ -12,6 +12,9 @@ import (
 	"officepay.example/shared/web"
 )
 
+// errSeen is of a row whose army number is in one above it.
+var errSeen = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
+
 // maxRows is the most rows or ids that a call may carry.
 const maxRows = 10000
 
@@ -20,7 +23,7 @@ const between = "; "
 
 // failure is a row that did not go in, and why.
 type failure struct {
-	Index      int    `json:"index"` // in the array, from 0
+	Index      int    `json:"index"` // among the rows, from 0
 	ArmyNumber string `json:"army_number"`
 	Error      string `json:"error"` // every problem
 }
@@ -34,12 +37,16 @@ type batch struct {
 	indexes []int // of the records, in the array
 	failed  []failure
 	seen    map[string]bool // army numbers
+	lines   []int           // of the rows, from 1, where they are a file
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one
-// database. The good rows go in together; for each other row the answer says
+// database, or a file. The good rows go in together; for each other row the answer says
 // why it did not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if r.MediaType() == csvType {
+		return s.uploadFile(ctx, r)
+	}
 	rows := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, edit := 0, s.edit(r)
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
@@ -74,7 +81,7 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 	case record.DBID != b.db:
 		b.fail(index, record, web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"})
 	case b.seen[record.ArmyNumber]:
-		b.fail(index, record, web.FieldError{Field: "army_number", Message: "is already in an earlier row"})
+		b.fail(index, record, errSeen)
 	default:
 		b.seen[record.ArmyNumber] = true
 		b.records = append(b.records, record)
@@ -104,37 +111,51 @@ func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error 
 	if err != nil {
 		return err
 	}
+	b.refuse(taken)
+	return nil
+}
+
+// refuse makes failures of records whose army numbers are taken.
+func (b *batch) refuse(taken []int) {
 	for _, i := range taken {
 		b.fail(b.indexes[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
 	}
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 	b.records = b.records[:len(b.records)-len(taken)] // only their number matters now
-	return nil
 }
 
 // answer tells how many rows went in and which did not.
 func (b *batch) answer() *web.Answer {
-	status := http.StatusMultiStatus
-	switch {
-	case len(b.failed) == 0:
-		status = http.StatusCreated
-	case len(b.records) == 0:
-		status = http.StatusBadRequest
+	return &web.Answer{
+		Status: b.status(0), Message: b.summary(were(len(b.records)) + " added"),
+		Data: map[string]any{"inserted": len(b.records), "failed": b.failed},
 	}
-	return &web.Answer{Status: status, Message: b.summary(), Data: map[string]any{"inserted": len(b.records), "failed": b.failed}}
 }
 
-// summary stands alone: it is all that the frontend shows.
-func (b *batch) summary() string {
+// status says whether all rows were taken, some, or none, beside so many that are no
+// new records.
+func (b *batch) status(others int) int {
+	switch {
+	case len(b.failed) == 0:
+		return http.StatusCreated
+	case len(b.records)+others == 0:
+		return http.StatusBadRequest
+	}
+	return http.StatusMultiStatus
+}
+
+// summary stands alone: it is all that the frontend shows. It begins with what was
+// done.
+func (b *batch) summary(done string) string {
 	if len(b.failed) == 0 {
-		return were(len(b.records)) + " added."
+		return done + "."
 	}
 	subject := "The first is"
 	if len(b.failed) == 1 {
 		subject = "It is"
 	}
 	reason, _, _ := strings.Cut(b.failed[0].Error, between)
-	return fmt.Sprintf("%s added, %s not. %s %s: %s.", were(len(b.records)), were(len(b.failed)), subject, b.failed[0].place(), reason)
+	return fmt.Sprintf("%s, %s not. %s %s: %s.", done, were(len(b.failed)), subject, b.place(b.failed[0]), reason)
 }
 
 // were is a number of things as the subject of a sentence.
@@ -145,11 +166,15 @@ func were(n int) string {
 	return fmt.Sprintf("%d were", n)
 }
 
-// place is where the row is, for somebody who looks for a person first. It
-// stays short.
-func (f failure) place() string {
+// place is where a row is, for somebody who looks for a person first. It stays
+// short.
+func (b *batch) place(f failure) string {
 	const limit = 30 // characters, each of up to 4 bytes
-	row := fmt.Sprintf("row %d", f.Index+1)
+	line := f.Index + 1
+	if b.lines != nil {
+		line = b.lines[f.Index]
+	}
+	row := fmt.Sprintf("row %d", line)
 	if f.ArmyNumber == "" {
 		return row
 	}

@@ -26,7 +26,7 @@ func AnyOf[T any](ids []T) any {
 	if len(ids) == 1 {
 		return ids[0]
 	}
-	return bson.M{"$in": ids}
+	return bson.M{"$in": append([]T{}, ids...)} // no list would be null
 }
 
 // WithText narrows a filter to documents with that search_text. A change that

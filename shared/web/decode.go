@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +25,7 @@ func Decode[T any](r *Request, mode Mode, read func(*Form) T) (T, error) {
 	if !ok {
 		return none, malformed("the body must be a JSON object, not %s", kindOf(value))
 	}
-	form := newForm(object, mode)
+	form := NewForm(object, mode)
 	result := read(form)
 	if err := form.Err(); err != nil {
 		return none, err
@@ -64,26 +66,30 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 func rowForm(value any) *Form {
 	object, ok := value.(map[string]any)
 	if ok {
-		return newForm(object, Whole)
+		return NewForm(object, Whole)
 	}
-	form := newForm(nil, Partial) // nothing in it is missing: there is no row
+	form := NewForm(nil, Partial) // nothing in it is missing: there is no row
 	form.problem("row", "must be an object, not "+kindOf(value))
 	return form
 }
 
-// checkEncoding accepts JSON without a Content-Encoding, and a request that does not
-// say what it sends. Parameters of the type mean nothing for JSON (RFC 8259, section
-// 11), and identity is no coding to be sent (RFC 9110, section 8.4.1).
-func checkEncoding(header http.Header) error {
-	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	if kind != "application/json" && header.Get("Content-Type") != "" {
-		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: application/json.")
+// checkEncoding accepts a body of one of the types without a Content-Encoding:
+// identity is no coding to be sent (RFC 9110, section 8.4.1).
+func (r *Request) checkEncoding(types []string) error {
+	if !slices.Contains(types, r.MediaType()) {
+		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: %s.", strings.Join(types, " or "))
 	}
-	for _, coding := range header.Values("Content-Encoding") {
+	for _, coding := range r.Header.Values("Content-Encoding") {
 		if strings.TrimSpace(coding) != "" {
 			return Fail(http.StatusUnsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.")
 		}
 	}
 	return nil
+}
+
+// MediaType is what the request says it sends, and JSON where it does not say.
+// Parameters of the type mean nothing for JSON (RFC 8259, section 11).
+func (r *Request) MediaType() string {
+	kind, _, _ := strings.Cut(cmp.Or(r.Header.Get("Content-Type"), JSON), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
 }

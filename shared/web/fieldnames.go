@@ -5,6 +5,12 @@ package web
 var fieldNames = map[string]string{
 	"body": "the upload",
 	"row":  "the row",
+	"file": "the file",
+
+	"format":  "the format",
+	"bom":     "the byte order mark",
+	"mode":    "the mode",
+	"dry_run": "the trial",
 
 	"id":       "the id",
 	"page":     "the page",

@@ -30,7 +30,9 @@ type Form struct {
 	problems *[]FieldError
 }
 
-func newForm(object map[string]any, mode Mode) *Form {
+// NewForm is the form of an object whose values are nil, bool, string, json.Number,
+// map[string]any or []any.
+func NewForm(object map[string]any, mode Mode) *Form {
 	return &Form{object: object, mode: mode, problems: new([]FieldError)}
 }
 

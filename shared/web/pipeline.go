@@ -142,7 +142,7 @@ func (x *exchange) receive() (err error) {
 	if x.MaxBody == 0 {
 		return nil
 	}
-	if err := checkEncoding(x.r.Header); err != nil {
+	if err := x.request.checkEncoding(x.Types); err != nil {
 		return err
 	}
 	// Without the ResponseWriter: the connection is good for another request.

@@ -18,6 +18,9 @@ const (
 	DefaultTimeout = 10 * time.Second
 )
 
+// JSON is the media type of every body unless a route says otherwise.
+const JSON = "application/json"
+
 // Route is one line of a service's route table.
 type Route struct {
 	Method string
@@ -41,6 +44,7 @@ type Handler func(ctx context.Context, r *Request) (*Answer, error)
 // Limits are what a request of a route may take.
 type Limits struct {
 	MaxBody int64         // bytes; where it is 0 the route takes no body
+	Types   []string      // the media types of a body
 	Timeout time.Duration // of the whole request
 	// Memory is held from before the body is read until the answer is written,
 	// for requests that are in memory as a whole meanwhile.
@@ -68,7 +72,7 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 // On is a route with the default limits. It takes a body where its method is to
 // have one.
 func On(method, path string, guard Guard, handler Handler) Route {
-	limits := Limits{Timeout: DefaultTimeout}
+	limits := Limits{Timeout: DefaultTimeout, Types: []string{JSON}}
 	if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
 		limits.MaxBody = DefaultMaxBody
 	}
@@ -79,6 +83,9 @@ func On(method, path string, guard Guard, handler Handler) Route {
 func (route Route) Within(limits Limits) Route {
 	limits.MaxBody = cmp.Or(limits.MaxBody, route.MaxBody)
 	limits.Timeout = cmp.Or(limits.Timeout, route.Timeout)
+	if limits.Types == nil {
+		limits.Types = route.Types
+	}
 	route.Limits = limits
 	return route
 }

@@ -84,6 +84,11 @@ type Session struct {
 type Upload struct {
 	Inserted int      `json:"inserted"`
 	Failed   []Failed `json:"failed"`
+	// Of a file.
+	Updated        int      `json:"updated"`
+	Unchanged      int      `json:"unchanged"`
+	IgnoredColumns []string `json:"ignored_columns"`
+	DryRun         bool     `json:"dry_run"`
 }
 
 // Failed is a row that did not go in, and why.
@@ -91,6 +96,7 @@ type Failed struct {
 	Index      int    `json:"index"`
 	ArmyNumber string `json:"army_number"`
 	Error      string `json:"error"`
+	Row        int    `json:"row"` // the line of a file
 }
 
 // BulkDelete says what became of a list of records to delete.

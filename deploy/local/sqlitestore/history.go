@@ -93,9 +93,3 @@ func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]off
 		" ORDER BY deleted_at DESC, id DESC LIMIT ?3 OFFSET ?4", append(args, query.Limit, query.Offset)...)
 	return records, total, err
 }
-
-// Holder implements personnel.HistoryStore.
-func (s Personnel) Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error) {
-	return conn.Get(ctx, s.db.Reader, office.ErrNotFound, scanPersonnel,
-		"SELECT "+personnelColumns+" FROM personnels WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL", db[:], armyNumber)
-}

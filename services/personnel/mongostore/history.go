@@ -36,9 +36,3 @@ func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.
 		mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit})
 	return mongodb.Convert(docs, document.Recorded.Recorded), total, err
 }
-
-// Holder implements personnel.HistoryStore.
-func (s Store) Holder(ctx context.Context, db office.ID, armyNumber string) (office.Personnel, error) {
-	doc, err := s.Client.Records().One(ctx, bson.M{"db_id": db.Hex(), "army_number": armyNumber, "isDeleted": false})
-	return doc.Value, err
-}

@@ -28,7 +28,6 @@ var historyCases = cases{
 	"Restore/concurrent, to one number":      restoreRace,
 	"Changed/in order, within the time":      changedInOrder,
 	"Trash/in order, in parts, by words":     trash,
-	"Holder/the live one":                    holder,
 	"all methods/a history goes with it all": historyOfDeletedDB,
 }
 
@@ -460,19 +459,6 @@ func trash(t *testing.T, f Fixture) {
 	officetest.Pages(t, list, want[:1])
 	query.Words = []string{"aisha5"}
 	officetest.Pages(t, list, nil)
-}
-
-func holder(t *testing.T, f Fixture) {
-	number := officetest.Numbered("N/1")
-	gone, record := officetest.Personnel(1, one.ID, number), officetest.Personnel(2, one.ID, number)
-	f.AddPersonnel(t, gone)
-	f.DeletePersonnel(t, officetest.At(9), gone.ID)
-	_, err := f.Store.Holder(t.Context(), one.ID, "N/1")
-	officetest.WantError(t, err, office.ErrNotFound)
-	f.AddPersonnel(t, record, officetest.Personnel(3, two.ID, number))
-	got, err := f.Store.Holder(t.Context(), one.ID, "N/1")
-	officetest.Must(t, err)
-	officetest.Equal(t, "who has the number", got, record)
 }
 
 // historyOfDeletedDB: a record with the id of one that went with its database has

@@ -17,6 +17,7 @@ var readCases = cases{
 	"Get/each status":      getStatuses,
 	"Get/outside of scope": getOutside,
 	"Get/deleted":          getDeleted,
+	"Numbered":             numbered,
 }
 
 // The scopes that a record of database two is in, and those that it is not.
@@ -109,4 +110,27 @@ func getDeleted(t *testing.T, f Fixture) {
 	wantNoRecord(t, f, everywhere, records[0].ID)
 	wantNoRecord(t, f, office.ScopeOf(one.ID), records[0].ID)
 	wantRecord(t, f, records[1])
+}
+
+func numbered(t *testing.T, f Fixture) {
+	records := officetest.Roster(1, 4, one.ID)
+	elsewhere := officetest.Personnel(5, two.ID, func(p *office.Personnel) { p.ArmyNumber = records[0].ArmyNumber })
+	f.AddPersonnel(t, append(records, elsewhere)...)
+	f.DeletePersonnel(t, officetest.At(9), records[1].ID)
+	for name, c := range map[string]struct {
+		numbers []string
+		want    []office.Personnel
+	}{
+		"none":      {nil, nil},
+		"one":       {[]string{records[0].ArmyNumber}, records[:1]},
+		"some":      {[]string{records[3].ArmyNumber, "nobody's", "", records[2].ArmyNumber}, records[2:4]},
+		"twice":     {[]string{records[2].ArmyNumber, records[2].ArmyNumber}, records[2:3]},
+		"a deleted": {[]string{records[1].ArmyNumber}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := f.Store.Numbered(t.Context(), one.ID, c.numbers)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the records", inOrder(got), inOrder(c.want))
+		})
+	}
 }

@@ -1,0 +1,90 @@
+package personnel
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"officepay.example/services/personnel/sheet"
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// rows are a table on its way out, some rows at a time.
+type rows = iter.Seq2[[][]string, error]
+
+// export is GET /personnels/db/{db_id}/export: the records of a database as a file,
+// in the order of lists.
+func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if err := s.requireDB(ctx, r, r.ID); err != nil {
+		return nil, err
+	}
+	query, err := readFilters(r.Query)
+	if err != nil {
+		return nil, err
+	}
+	return s.download(r, "personnel", s.exported(ctx, r, query))
+}
+
+// exported are the titles of the columns and then the records that match.
+func (s *service) exported(ctx context.Context, r *web.Request, query Query) rows {
+	return func(yield func([][]string, error) bool) {
+		count, table := 0, [][]string{sheet.Titles()}
+		for records, err := range s.batches(ctx, office.ScopeOf(r.ID)) {
+			for _, record := range records {
+				if query.matches(record) {
+					table = append(table, sheet.Cells(record))
+					count++
+				}
+			}
+			if !yield(table, err) {
+				return
+			}
+			table = table[:0]
+		}
+		r.Audit("personnel exported", "target", r.ID.Hex(), "count", count)
+		yield(table, nil)
+	}
+}
+
+// matches tells what every store's Page finds out for itself.
+func (q Query) matches(p office.Personnel) bool {
+	return (q.Status == "" || p.Status == q.Status) && (len(q.Words) == 0 || office.MatchesAll(p.SearchText(), q.Words))
+}
+
+// download answers with a table as a file, in the format that is asked for. It is in
+// memory a few rows at a time.
+func (s *service) download(r *web.Request, name string, table rows) (*web.Answer, error) {
+	format := sheet.Format(strings.ToLower(strings.TrimSpace(r.Query.Get("format"))))
+	switch format {
+	case "":
+		format = sheet.CSV
+	case sheet.CSV, sheet.XLSX:
+	default:
+		return nil, web.Invalid(web.FieldError{Field: "format", Message: "must be csv or xlsx"})
+	}
+	bom, err := readFlag(r.Query, "bom")
+	if err != nil {
+		return nil, err
+	}
+	name += s.Now().Format("-2006-01-02.") + string(format)
+	return &web.Answer{
+		Header: map[string]string{"Content-Type": format.ContentType(), "Content-Disposition": `attachment; filename="` + name + `"`},
+		Stream: written(sheet.NewWriter(format, bom), table),
+	}, nil
+}
+
+// written is what a writer makes of a table.
+func written(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for lines, err := range table {
+			for _, cells := range lines {
+				file.Write(cells)
+			}
+			if !yield(file.Take(), err) {
+				return
+			}
+		}
+		yield(file.End(), nil)
+	}
+}

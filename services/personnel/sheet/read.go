@@ -1,0 +1,153 @@
+package sheet
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// headerLines is how far from the top a header may be.
+const headerLines = 20
+
+// File is a CSV file that somebody sent: its header, and the rows below it.
+type File struct {
+	Header  []string // as it was sent
+	Ignored []string // the names in it that mean nothing
+	columns []int    // of each cell: its place in Columns, or -1
+	rows    *csv.Reader
+}
+
+// Row is a line of a File.
+type Row struct {
+	Line   int      // in the file, from 1
+	Cells  []string // as they were sent, without what a spreadsheet is told by an apostrophe
+	Values map[string]string
+	Extra  bool // it has more cells than the header
+}
+
+// Read finds the header and the delimiter of a CSV file. Its error says of the file
+// what is wrong with it, in words for the person who sent it, as does that of Next.
+func Read(file []byte) (*File, error) {
+	text, err := textOf(file)
+	if err != nil {
+		return nil, err
+	}
+	var best *File
+	most := 0
+	for _, delimiter := range []rune{',', ';', '\t'} {
+		if found, known := findHeader(text, delimiter); known > most {
+			best, most = found, known
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("has no header in its first %d lines: the columns are %s", headerLines, strings.Join(Titles(), ", "))
+	}
+	return best, best.checkHeader()
+}
+
+// findHeader finds the line that names the most columns, and how many it names.
+func findHeader(text string, delimiter rune) (header *File, known int) {
+	rows := newReader(text, delimiter)
+	var end int64
+	for range headerLines {
+		cells, err := rows.Read()
+		if err == io.EOF {
+			break
+		}
+		file := fileOf(cells) // of nothing, where a line above the header cannot be read
+		if n := len(cells) - len(file.Ignored) - file.blanks(); n > known {
+			header, known, end = file, n, rows.InputOffset()
+		}
+	}
+	if header != nil {
+		header.rows = newReader(text, delimiter)
+		for header.rows.InputOffset() < end {
+			_, _ = header.rows.Read() // it was read before
+		}
+	}
+	return header, known
+}
+
+func newReader(text string, delimiter rune) *csv.Reader {
+	rows := csv.NewReader(strings.NewReader(text))
+	rows.Comma, rows.FieldsPerRecord = delimiter, -1
+	return rows
+}
+
+func fileOf(header []string) *File {
+	f := &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
+	for i, name := range header {
+		f.columns[i] = columnNamed(name)
+		if f.columns[i] < 0 && strings.TrimSpace(name) != "" {
+			f.Ignored = append(f.Ignored, strings.TrimSpace(name))
+		}
+	}
+	return f
+}
+
+// blanks is how many cells of the header are empty.
+func (f *File) blanks() (n int) {
+	for _, name := range f.Header {
+		if strings.TrimSpace(name) == "" {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *File) checkHeader() error {
+	for i, column := range f.columns {
+		if column >= 0 && slices.Contains(f.columns[:i], column) {
+			return fmt.Errorf("has the column %s twice", Columns[column].Title)
+		}
+	}
+	return nil
+}
+
+// Missing are the titles of the columns that the file needs and does not have: changes of records
+// need none but the first.
+func (f *File) Missing(changes bool) (titles []string) {
+	for i, column := range Columns {
+		isNeeded := i == 0 || !changes && !column.Optional
+		if isNeeded && !slices.Contains(f.columns, i) {
+			titles = append(titles, column.Title)
+		}
+	}
+	return titles
+}
+
+// Next is the next row that is not blank, or io.EOF.
+func (f *File) Next() (Row, error) {
+	for {
+		cells, err := f.rows.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.As(err, &broken):
+			return Row{}, fmt.Errorf("cannot be read from line %d on: a quote (\") opens or closes a cell, and is written twice inside one", broken.StartLine)
+		case err != nil:
+			return Row{}, err
+		case !isBlank(cells):
+			line, _ := f.rows.FieldPos(0)
+			return f.row(line, cells), nil
+		}
+	}
+}
+
+func isBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
+func (f *File) row(line int, cells []string) Row {
+	row := Row{Line: line, Cells: cells, Values: make(map[string]string, len(f.columns))}
+	row.Extra = len(cells) > len(f.columns) && !isBlank(cells[len(f.columns):])
+	for i, cell := range cells {
+		cells[i] = unguard(cell)
+		if i < len(f.columns) && f.columns[i] >= 0 {
+			row.Values[Columns[f.columns[i]].Field] = cells[i]
+		}
+	}
+	return row
+}

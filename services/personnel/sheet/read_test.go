@@ -1,0 +1,170 @@
+package sheet
+
+import (
+	"encoding/binary"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+)
+
+// all reads a whole file: the values of each row by their fields, and the lines.
+func all(t *testing.T, file []byte) (*File, []Row, error) {
+	t.Helper()
+	f, err := Read(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rows []Row
+	for {
+		row, err := f.Next()
+		if err == io.EOF {
+			return f, rows, nil
+		}
+		if err != nil {
+			return f, rows, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+func utf16Of(text string, order binary.AppendByteOrder) []byte {
+	var file []byte
+	for _, unit := range utf16.Encode([]rune("\uFEFF" + text)) {
+		file = order.AppendUint16(file, unit)
+	}
+	return file
+}
+
+// A row of two cells, however the file was saved.
+func TestReadFinds(t *testing.T) {
+	for name, file := range map[string][]byte{
+		"UTF-8":                      []byte("Army Number,First Name\nA1,Zoé\n"),
+		"UTF-8 with a mark":          []byte("\uFEFFArmy Number,First Name\r\nA1,Zoé\r\n"),
+		"UTF-16 little-endian":       utf16Of("Army Number\tFirst Name\r\nA1\tZoé\r\n", binary.LittleEndian),
+		"UTF-16 big-endian":          utf16Of("Army Number,First Name\nA1,Zoé", binary.BigEndian),
+		"Windows-1252":               []byte("Army Number;First Name\nA1;Zo\xe9\n"),
+		"semicolons":                 []byte("Army Number;First Name\nA1;Zoé"),
+		"tabs":                       []byte("Army Number\tFirst Name\nA1\tZoé"),
+		"old Macs' line breaks":      []byte("Army Number,First Name\rA1,Zoé\r"),
+		"Excel's line on delimiters": []byte("sep=;\nArmy Number;First Name\nA1;Zoé"),
+		"a summary above":            []byte("Office \"Payment\", 2026\n\nTotal,1\nStatus,all\nArmy Number,First Name\nA1,Zoé\n"),
+		"another order and case":     []byte("FIRST NAME , army number\nZoé,A1\n"),
+		"names of JSON":              []byte("first_name,army_number\nZoé,A1\n"),
+		"quotes":                     []byte("\"Army Number\",\"First Name\"\n\"A1\",\"Zoé\"\n"),
+		"blank lines":                []byte("Army Number,First Name\n\n,\n \nA1,Zoé\n,,\n"),
+		"few cells":                  []byte("Army Number,First Name,Remark\nA1,Zoé\n"),
+		"blank cells too many":       []byte("Army Number,First Name\nA1,Zoé,, ,\n"),
+		"unknown columns":            []byte("S/N,Army Number,Age,First Name\n1,A1,30,Zoé\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, rows, err := all(t, file)
+			if err != nil || len(rows) != 1 || rows[0].Extra || rows[0].Values["army_number"] != "A1" || rows[0].Values["first_name"] != "Zoé" {
+				t.Errorf("%+v, %v", rows, err)
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ file, want string }{
+		"nothing":           {"", "no header"},
+		"no header":         {"A1,Zoé\nA2,Ada\n", "no header"},
+		"a header far down": {strings.Repeat("x\n", headerLines) + "Army Number,First Name\n", "no header"},
+		"a workbook":        {"PK\x03\x04\x14\x00", "Excel workbook"},
+		"an old workbook":   {"\xD0\xCF\x11\xE0\xA1\xB1", "Excel workbook"},
+		"half a unit":       {"\xFF\xFEA", "UTF-16"},
+		"a column twice":    {"Army Number,Rank,army_number\n", "Army Number twice"},
+		"a quote alone":     {"Army Number,First Name\nA1,Zoé \"X\nA2,Ada", "line 2"},
+		"an open quote":     {"Army Number,First Name\nA0,Obi\nA1,\"Zoé\nA2,Ada", "line 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, rows, err := all(t, []byte(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%+v, %v, want %q", rows, err, c.want)
+			}
+		})
+	}
+}
+
+func TestReadTellsOfColumns(t *testing.T) {
+	f, rows, err := all(t, []byte("Row,Error,Army Number,Rank,,Bank\n9,none,A1,Sgt,x,y\n3,,A2\n\nz,,A3,Sgt,x,y,more\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"Row", "Error", "Bank"}; !slices.Equal(f.Ignored, want) {
+		t.Errorf("ignored are %q, want %q", f.Ignored, want)
+	}
+	want := []string{"First Name", "Last Name", "Phone Number", "Bank Name", "Account Number", "Bank Sort Code", "Sub Sector"}
+	if got := f.Missing(false); !slices.Equal(got, want) {
+		t.Errorf("missing are %q, want %q", got, want)
+	}
+	if got := f.Missing(true); len(got) > 0 {
+		t.Errorf("changes miss %v", got)
+	}
+	var lines []int
+	for _, row := range rows {
+		lines = append(lines, row.Line)
+	}
+	if !slices.Equal(lines, []int{2, 3, 5}) || rows[1].Extra || !rows[2].Extra {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// A line is where its row begins, also below cells of several lines.
+func TestLinesOfTheFile(t *testing.T) {
+	_, rows, err := all(t, []byte("Army Number,Remark\nA1,\"two\nlines\"\nA2,\n"))
+	if err != nil || len(rows) != 2 || rows[1].Line != 4 || rows[0].Values["remark"] != "two\nlines" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
+func TestGuardIsTakenOff(t *testing.T) {
+	for cell, want := range map[string]string{
+		"": "", "'": "'", "Obi": "Obi", "O'Neil": "O'Neil", "'Obi": "'Obi", "=1+1": "'=1+1", "+234": "'+234", "-": "'-", "@SUM(A1)": "'@SUM(A1)",
+		"\tx": "'\tx", "\rx": "'\rx", "'=x": "''=x", "''+": "'''+", "a=b": "a=b", "é=": "é=",
+	} {
+		if got := guard(cell); got != want {
+			t.Errorf("guard(%q) is %q, want %q", cell, got, want)
+		}
+		if got := unguard(guard(cell)); got != cell {
+			t.Errorf("%q comes back as %q", cell, got)
+		}
+	}
+}
+
+// Whatever the bytes are, reading ends, and what it reads is written and read as the
+// same again.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("Army Number,First Name\nA1,Zoé\n"))
+	f.Add([]byte("sep=;\r\nArmy Number;Remark\r\n'=1;\"a;\"\"b\"\r\n"))
+	f.Add(utf16Of("Army Number\tRank\nA\tB\n", binary.LittleEndian))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		_, rows, err := all(t, file)
+		if err != nil || len(rows) == 0 {
+			return
+		}
+		out := NewWriter(CSV, true)
+		out.Write(Titles())
+		var sent [][]string
+		for _, row := range rows {
+			cells := make([]string, len(Columns))
+			for i, column := range Columns {
+				cells[i] = strings.NewReplacer("\r", "", "\n", "").Replace(row.Values[column.Field])
+			}
+			if !isBlank(cells) {
+				sent = append(sent, cells)
+				out.Write(cells)
+			}
+		}
+		_, again, err := all(t, out.End())
+		if err != nil || len(again) != len(sent) {
+			t.Fatalf("%d rows come back as %d, %v", len(sent), len(again), err)
+		}
+		for i, row := range again {
+			if !slices.Equal(row.Cells, sent[i]) {
+				t.Errorf("%q comes back as %q", sent[i], row.Cells)
+			}
+		}
+	})
+}

@@ -1,0 +1,99 @@
+// Package sheet is the personnel records as tables of text: the files that offices
+// keep, in CSV and XLSX. It knows the columns, reads what spreadsheet programs write,
+// and writes what they read as it was meant. It knows nothing of HTTP or a store.
+package sheet
+
+import (
+	"strings"
+
+	"officepay.example/shared/office"
+)
+
+// Column is a column of a table of records.
+type Column struct {
+	Title string // in the office's template
+	Field string // of a body in JSON; a dot leads into an object
+	Of    func(p office.Personnel) string
+	// Optional: a table of new records may do without it.
+	Optional bool
+}
+
+// Columns are all columns of a table of records, in the order of the office's
+// template.
+var Columns = []Column{
+	{Title: "Army Number", Field: "army_number", Of: func(p office.Personnel) string { return p.ArmyNumber }},
+	{Title: "Rank", Field: "rank", Of: func(p office.Personnel) string { return p.Rank }},
+	{Title: "First Name", Field: "first_name", Of: func(p office.Personnel) string { return p.FirstName }},
+	{Title: "Middle Name", Field: "middle_name", Of: func(p office.Personnel) string { return p.MiddleName }, Optional: true},
+	{Title: "Last Name", Field: "last_name", Of: func(p office.Personnel) string { return p.LastName }},
+	{Title: "Phone Number", Field: "phone_number", Of: func(p office.Personnel) string { return p.PhoneNumber }},
+	{Title: "Bank Name", Field: "bank.name", Of: func(p office.Personnel) string { return p.Bank.Name }},
+	{Title: "Account Number", Field: "acct_number", Of: func(p office.Personnel) string { return p.AcctNumber }},
+	{Title: "Bank Sort Code", Field: "bank.sort_code", Of: func(p office.Personnel) string { return p.Bank.SortCode }},
+	{Title: "Sub Sector", Field: "sub_sector", Of: func(p office.Personnel) string { return p.SubSector }},
+	{Title: "Location", Field: "location", Of: func(p office.Personnel) string { return p.Location }, Optional: true},
+	{Title: "Remark", Field: "remark", Of: func(p office.Personnel) string { return p.Remark }, Optional: true},
+	{Title: "Status", Field: "status", Of: func(p office.Personnel) string { return string(p.Status) }, Optional: true},
+}
+
+// Titles are those of the columns.
+func Titles() []string {
+	titles := make([]string, len(Columns))
+	for i, column := range Columns {
+		titles[i] = column.Title
+	}
+	return titles
+}
+
+// Cells are a record's.
+func Cells(p office.Personnel) []string {
+	cells := make([]string, len(Columns))
+	for i, column := range Columns {
+		cells[i] = column.Of(p)
+	}
+	return cells
+}
+
+// columnNamed finds the column by its title or its field, in any letter case and
+// with any signs between the words, or returns -1.
+func columnNamed(name string) int {
+	key := bare(name)
+	for i, column := range Columns {
+		if key == bare(column.Title) || key == bare(column.Field) {
+			return i
+		}
+	}
+	return -1
+}
+
+// bare is what is left of a name without letter case, blanks and signs.
+func bare(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r
+		}
+		return -1
+	}, office.Fold(name))
+}
+
+// startsFormula are the signs at the start of a cell from which a spreadsheet
+// program makes a formula (OWASP, CSV Injection).
+const startsFormula = "=+-@\t\r"
+
+// guard keeps a cell from being a formula with an apostrophe before it. A cell that
+// has such apostrophes of its own gets one more, so that unguard finds every cell as
+// it was.
+func guard(cell string) string {
+	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(startsFormula, rune(rest[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unguard takes off the apostrophe that guard put before a cell.
+func unguard(cell string) string {
+	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(startsFormula, rune(rest[0])) {
+		return strings.TrimPrefix(cell, "'")
+	}
+	return cell
+}

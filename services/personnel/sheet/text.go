@@ -1,0 +1,72 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+var (
+	errExcel = errors.New("is an Excel workbook: save it as CSV UTF-8, and send that")
+	errHalf  = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
+)
+
+// textOf is the text of a file: UTF-8 with or without a byte order mark, UTF-16 with
+// one, and else Windows-1252, in which Excel saves CSV.
+func textOf(file []byte) (string, error) {
+	var text string
+	switch {
+	case bytes.HasPrefix(file, []byte("PK\x03\x04")), bytes.HasPrefix(file, []byte("\xD0\xCF\x11\xE0")):
+		return "", errExcel
+	case bytes.HasPrefix(file, []byte("\xFF\xFE")):
+		return fromUTF16(file[2:], binary.LittleEndian)
+	case bytes.HasPrefix(file, []byte("\xFE\xFF")):
+		return fromUTF16(file[2:], binary.BigEndian)
+	case utf8.Valid(file):
+		text = strings.TrimPrefix(string(file), "\uFEFF")
+	default:
+		text = fromWindows1252(file)
+	}
+	return withLines(text), nil
+}
+
+func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
+	if len(file)%2 != 0 {
+		return "", errHalf
+	}
+	units := make([]uint16, len(file)/2)
+	for i := range units {
+		units[i] = order.Uint16(file[2*i:])
+	}
+	return withLines(string(utf16.Decode(units))), nil
+}
+
+// windows1252 are the characters of 0x80 to 0x9F; every other byte is the
+// character of its number. Those that the table has none for stay control
+// characters (WHATWG, Encoding, index windows-1252).
+var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ")
+
+func fromWindows1252(file []byte) string {
+	var text strings.Builder
+	text.Grow(len(file) + len(file)/8)
+	for _, b := range file {
+		r := rune(b)
+		if 0x80 <= b && b <= 0x9F {
+			r = windows1252[b-0x80]
+		}
+		text.WriteRune(r)
+	}
+	return text.String()
+}
+
+// withLines has the line breaks that encoding/csv knows, in place of those of old
+// Macs.
+func withLines(text string) string {
+	if !strings.Contains(text, "\n") {
+		return strings.ReplaceAll(text, "\r", "\n")
+	}
+	return text
+}

@@ -1,0 +1,142 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bufio"
+	"compress/flate"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxSheetRows is how many rows a worksheet can have; what comes then is in
+// another.
+const maxSheetRows = 1 << 20
+
+// workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is text
+// that stands in it: nothing is a number that could lose a zero, or a formula.
+type workbook struct {
+	pieces
+	file  *zip.Writer
+	sheet *bufio.Writer // the worksheet that is being written
+	names []string      // of the worksheets
+	rows  int           // in the last of them
+}
+
+func newWorkbook() *workbook {
+	w := &workbook{}
+	w.file = zip.NewWriter(&w.Buffer)
+	w.file.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestSpeed)
+	})
+	w.begin()
+	return w
+}
+
+const (
+	declaration = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
+	spreadsheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+	relations   = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	packages    = "http://schemas.openxmlformats.org/package/2006/"
+	mediaType   = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+)
+
+// begin begins a worksheet.
+func (w *workbook) begin() {
+	name := fmt.Sprintf("sheet%d.xml", len(w.names)+1)
+	w.names, w.sheet, w.rows = append(w.names, name), bufio.NewWriterSize(w.part("xl/worksheets/"+name), 32<<10), 0
+	_, _ = w.sheet.WriteString(`<worksheet xmlns="` + spreadsheet + `"><sheetData>`)
+}
+
+// part begins a part of the file.
+func (w *workbook) part(name string) io.Writer {
+	part, _ := w.file.Create(name)
+	_, _ = io.WriteString(part, declaration)
+	return part
+}
+
+// end ends the worksheet.
+func (w *workbook) end() {
+	_, _ = w.sheet.WriteString(`</sheetData></worksheet>`)
+	_ = w.sheet.Flush()
+}
+
+// Write implements Writer.
+func (w *workbook) Write(cells []string) {
+	if w.rows == maxSheetRows {
+		w.end()
+		w.begin()
+	}
+	w.rows++
+	_, _ = w.sheet.WriteString("<row>")
+	for _, cell := range cells {
+		if cell == "" {
+			_, _ = w.sheet.WriteString(`<c s="1"/>`)
+			continue
+		}
+		_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is><t xml:space="preserve">`)
+		w.text(cell)
+		_, _ = w.sheet.WriteString(`</t></is></c>`)
+	}
+	_, _ = w.sheet.WriteString("</row>\n")
+}
+
+// text writes a cell's text. Little of it needs what XML has for other signs.
+func (w *workbook) text(cell string) {
+	if strings.ContainsFunc(cell, func(r rune) bool { return r < ' ' || r > '~' || r == '<' || r == '&' || r == '>' }) {
+		_ = xml.EscapeText(w.sheet, []byte(cell))
+		return
+	}
+	_, _ = w.sheet.WriteString(cell)
+}
+
+// Take implements Writer.
+func (w *workbook) Take() []byte {
+	_ = w.sheet.Flush()
+	_ = w.file.Flush()
+	return w.take()
+}
+
+// End implements Writer: the parts that say what the worksheets are come last, when
+// their number is known.
+func (w *workbook) End() []byte {
+	w.end()
+	for name, content := range w.parts() {
+		_, _ = io.WriteString(w.part(name), content)
+	}
+	_ = w.file.Close()
+	return w.take()
+}
+
+func (w *workbook) parts() map[string]string {
+	var types, sheets, targets strings.Builder
+	for i, name := range w.names {
+		n := i + 1
+		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/%s" ContentType="%sworksheet+xml"/>`, name, mediaType)
+		fmt.Fprintf(&sheets, `<sheet name="Personnel %d" sheetId="%d" r:id="rId%d"/>`, n, n, n)
+		fmt.Fprintf(&targets, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/%s"/>`, n, relations, name)
+	}
+	fmt.Fprintf(&targets, `<Relationship Id="styles" Type="%s/styles" Target="styles.xml"/>`, relations)
+	return map[string]string{
+		"[Content_Types].xml": `<Types xmlns="` + packages + `content-types">` +
+			`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+			`<Override PartName="/xl/workbook.xml" ContentType="` + mediaType + `sheet.main+xml"/>` +
+			`<Override PartName="/xl/styles.xml" ContentType="` + mediaType + `styles+xml"/>` + types.String() + `</Types>`,
+		"_rels/.rels": `<Relationships xmlns="` + packages + `relationships">` +
+			`<Relationship Id="rId1" Type="` + relations + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"xl/workbook.xml":            `<workbook xmlns="` + spreadsheet + `" xmlns:r="` + relations + `"><sheets>` + sheets.String() + `</sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="` + packages + `relationships">` + targets.String() + `</Relationships>`,
+		"xl/styles.xml":              styles,
+	}
+}
+
+// styles has one style of its own: 49 is the number format of text.
+const styles = `<styleSheet xmlns="` + spreadsheet + `">` +
+	`<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>` +
+	`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
+	`<borders count="1"><border/></borders>` +
+	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
+	`<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
+	`<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
+	`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`

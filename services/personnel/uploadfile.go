@@ -1,0 +1,282 @@
+package personnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"officepay.example/services/personnel/sheet"
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// csvType is the media type of an upload as a file.
+const csvType = "text/csv"
+
+// fileUpload is an upload as a CSV file, on its way in. Its rows are records of one
+// database; a record whose army number is there already is a failure, or with upsert
+// a change.
+type fileUpload struct {
+	batch
+	file      *sheet.File
+	rows      []sheet.Row
+	upsert    bool
+	dry       bool // nothing is kept: the answer says what would be
+	known     map[string]office.Personnel
+	changes   []change
+	unchanged int
+}
+
+// change is what a row changes.
+type change struct {
+	index  int // of the row
+	record office.Personnel
+	patch  office.PersonnelPatch
+}
+
+// uploadFile is POST /personnels/upload with a CSV file.
+func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	u, err := readUpload(r.Query)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.requireDB(ctx, r, u.db); err != nil {
+		return nil, err
+	}
+	if err := u.readRows(r); err != nil {
+		return nil, err
+	}
+	if u.upsert || u.dry {
+		if u.known, err = s.known(ctx, u.db, u.rows); err != nil {
+			return nil, err
+		}
+	}
+	edit := s.edit(r)
+	u.plan(edit.At)
+	if err := s.keep(ctx, r, u, edit); err != nil {
+		return nil, err
+	}
+	return u.answer(r)
+}
+
+// readUpload takes what the query says of the file.
+func readUpload(params url.Values) (*fileUpload, error) {
+	u := &fileUpload{batch: batch{seen: map[string]bool{}, failed: []failure{}}}
+	var err error
+	if u.db, err = office.ParseID(strings.TrimSpace(params.Get("db_id"))); err != nil {
+		return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+	}
+	switch strings.ToLower(strings.TrimSpace(params.Get("mode"))) {
+	case "", "create":
+	case "upsert":
+		u.upsert = true
+	default:
+		return nil, web.Invalid(web.FieldError{Field: "mode", Message: "must be create or upsert"})
+	}
+	u.named = true
+	u.dry, err = readFlag(params, "dry_run")
+	return u, err
+}
+
+// readRows reads the whole file, and refuses what cannot be read to its end.
+func (u *fileUpload) readRows(r *web.Request) (err error) {
+	if u.file, err = sheet.Read(r.Body); err != nil {
+		return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
+	}
+	r.Body = nil // not in memory longer than it takes to read it
+	if missing := u.file.Missing(u.upsert); len(missing) > 0 {
+		return web.Invalid(web.FieldError{Field: "file", Message: "lacks columns: " + strings.Join(missing, ", ")})
+	}
+	for {
+		row, err := u.file.Next()
+		switch {
+		case err == io.EOF && len(u.rows) == 0:
+			return web.Invalid(web.FieldError{Field: "file", Message: "has no row below its header"})
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
+		case len(u.rows) == maxRows:
+			return web.Invalid(web.FieldError{Field: "file", Message: fmt.Sprintf("must hold at most %d rows: send the rest in another call", maxRows)})
+		}
+		u.rows, u.lines = append(u.rows, row), append(u.lines, row.Line)
+	}
+}
+
+// known are the live records of a database whose army numbers are in the rows.
+func (s *service) known(ctx context.Context, db office.ID, rows []sheet.Row) (map[string]office.Personnel, error) {
+	numbers := make([]string, len(rows))
+	for i, row := range rows {
+		numbers[i] = armyNumber(row)
+	}
+	records, err := s.Store.Numbered(ctx, db, numbers)
+	known := make(map[string]office.Personnel, len(records))
+	for _, record := range records {
+		known[record.ArmyNumber] = record
+	}
+	return known, err
+}
+
+// armyNumber is that of a row as it is kept; empty where it is wrong.
+func armyNumber(row sheet.Row) string {
+	number, _ := office.Code.Parse(row.Values["army_number"])
+	return number
+}
+
+// plan finds out what is to be done with each row.
+func (u *fileUpload) plan(now time.Time) {
+	for index, row := range u.rows {
+		record, isKnown := u.known[armyNumber(row)]
+		if u.upsert && isKnown {
+			u.change(index, row, record)
+			continue
+		}
+		f := web.NewForm(objectOf(row, u.db), web.Whole)
+		checkCells(f, row)
+		u.add(index, f, now)
+	}
+}
+
+// change plans the change of a record by a row. A blank cell leaves its field alone.
+func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
+	f := web.NewForm(objectOf(row, u.db), web.Partial)
+	checkCells(f, row)
+	patch := readChange(f)
+	changed := record
+	patch.Apply(&changed)
+	switch {
+	case len(f.Problems()) > 0:
+		u.fail(index, record, f.Problems()...)
+	case u.seen[record.ArmyNumber]:
+		u.fail(index, record, errSeen)
+	case changed == record:
+		u.unchanged++
+	default:
+		u.changes = append(u.changes, change{index, record, patch})
+	}
+	u.seen[record.ArmyNumber] = true
+}
+
+// keep makes the plan true. A trial only finds out which rows the store would refuse.
+func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit office.Edit) error {
+	if u.dry {
+		var taken []int
+		for i, record := range u.records {
+			if _, isKnown := u.known[record.ArmyNumber]; isKnown {
+				taken = append(taken, i)
+			}
+		}
+		u.refuse(taken)
+		return nil
+	}
+	if err := s.insert(ctx, &u.batch, edit); err != nil {
+		return err
+	}
+	if err := s.changeAll(ctx, r.Caller.Scope(), u, edit); err != nil {
+		return err
+	}
+	r.Audit("personnel uploaded", "target", u.db.Hex(), "inserted", len(u.records), "updated", len(u.changes), "failed", len(u.failed))
+	return nil
+}
+
+// changesAtOnce is how many changes are on their way to the store at a time: it keeps
+// many in one step, or is asked over a network.
+const changesAtOnce = 64
+
+// changeAll makes the changes, each as one step. A record that was deleted since it
+// was read is a failure.
+func (s *service) changeAll(ctx context.Context, scope office.Scope, u *fileUpload, edit office.Edit) error {
+	errs := make([]error, len(u.changes))
+	var running sync.WaitGroup
+	var next atomic.Int64
+	for range min(changesAtOnce, len(u.changes)) {
+		running.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(u.changes); i = int(next.Add(1)) - 1 {
+				_, _, errs[i] = s.Store.Update(ctx, scope, u.changes[i].record.ID, u.changes[i].patch, edit)
+			}
+		})
+	}
+	running.Wait()
+	done := u.changes[:0:0]
+	for i, change := range u.changes {
+		switch err := errs[i]; {
+		case errors.Is(err, office.ErrNotFound):
+			u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted just now"})
+		case err != nil:
+			return err
+		default:
+			done = append(done, change)
+		}
+	}
+	u.changes = done
+	return nil
+}
+
+// answer tells what became of the rows, as data or as a file of those that failed.
+func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
+	status := u.status(len(u.changes) + u.unchanged)
+	if u.dry {
+		status = http.StatusOK
+	}
+	if strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
+		return u.failedRows(r, status)
+	}
+	data := map[string]any{
+		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
+		"failed": u.failures(), "ignored_columns": u.file.Ignored, "warnings": []any{},
+	}
+	if u.dry {
+		data["dry_run"] = true
+	}
+	return &web.Answer{Status: status, Message: u.message(), Data: data}, nil
+}
+
+// fileFailure is a failure in a file.
+type fileFailure struct {
+	failure
+	Row int `json:"row"` // the line, from 1
+}
+
+func (u *fileUpload) failures() []fileFailure {
+	failures := make([]fileFailure, len(u.failed))
+	for i, f := range u.failed {
+		failures[i] = fileFailure{f, u.lines[f.Index]}
+	}
+	return failures
+}
+
+// message stands alone, as that of an upload in JSON.
+func (u *fileUpload) message() string {
+	done := were(len(u.records)) + " added"
+	if u.upsert {
+		done += fmt.Sprintf(", %d changed, %d unchanged", len(u.changes), u.unchanged)
+	}
+	if u.dry {
+		done = "This was a trial, and nothing is kept: " + done
+	}
+	return u.summary(done)
+}
+
+// failedRows is a file of the rows that failed, as they were sent, to be mended and
+// sent again.
+func (u *fileUpload) failedRows(r *web.Request, status int) (*web.Answer, error) {
+	bom, err := readFlag(r.Query, "bom")
+	if err != nil {
+		return nil, err
+	}
+	file := sheet.NewWriter(sheet.CSV, bom)
+	file.Write(append([]string{"Row", "Error"}, u.file.Header...))
+	for _, failed := range u.failed {
+		file.Write(append([]string{strconv.Itoa(u.lines[failed.Index]), failed.Error}, u.rows[failed.Index].Cells...))
+	}
+	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}
+	return &web.Answer{Status: status, Header: header, Body: file.End()}, nil
+}
