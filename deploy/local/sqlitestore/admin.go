@@ -21,15 +21,15 @@ func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
 // Users implements admin.Store.
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
+	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) "
 	const matching = ` FROM users WHERE (?1 = '' OR role = ?1) AND NOT (?3 AND read_only)
-		AND (?2 = '[]' OR NOT EXISTS (
-			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
+		AND (?2 = '[]' OR NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
 	args := []any{query.Role, conn.List(query.Words), query.Changing}
-	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
+	total, err := conn.Int(ctx, s.db.Reader, words+"SELECT count(*)"+matching, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	users, err := conn.Select(ctx, s.db.Reader, scanUser, "SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
+	users, err := conn.Select(ctx, s.db.Reader, scanUser, words+"SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
 		append(args, query.Limit, query.Offset)...)
 	return users, total, err
 }
@@ -100,15 +100,15 @@ func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.Pa
 
 // DBs implements admin.Store.
 func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
+	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) "
 	const matching = ` FROM dbs WHERE (?1 OR id IN (SELECT unhex(value) FROM json_each(?2)))
-		AND (?3 = '[]' OR NOT EXISTS (
-			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
+		AND (?3 = '[]' OR NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
 	args := []any{query.Scope.All, conn.List(query.Scope.DBs), conn.List(query.Words)}
-	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
+	total, err := conn.Int(ctx, s.db.Reader, words+"SELECT count(*)"+matching, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	dbs, err := conn.Select(ctx, s.db.Reader, scanDB, "SELECT "+dbColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
+	dbs, err := conn.Select(ctx, s.db.Reader, scanDB, words+"SELECT "+dbColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
 		append(args, query.Limit, query.Offset)...)
 	return dbs, total, err
 }
