@@ -13,11 +13,12 @@ import (
 // limits are the size of a body, where there is one, and the time of the routes
 // that have other limits than the rest.
 var limits = map[string]web.Limits{
-	"GET /personnels":                   {Timeout: 10 * time.Minute}, // while the answer is read
-	"GET /personnels/db/{db_id}/export": {Timeout: 10 * time.Minute}, // and this
-	"POST /personnels/upload":           {MaxBody: 16 << 20, Timeout: time.Minute},
-	"DELETE /personnels/bulk-delete":    {MaxBody: 1 << 20, Timeout: time.Minute},
-	"DELETE /admin/dbs/{id}":            {Timeout: 2 * time.Minute},
+	"GET /personnels":                     {Timeout: 10 * time.Minute}, // while the answer is read
+	"GET /personnels/db/{db_id}/export":   {Timeout: 10 * time.Minute},
+	"GET /personnels/db/{db_id}/schedule": {Timeout: 10 * time.Minute},
+	"POST /personnels/upload":             {MaxBody: 16 << 20, Timeout: time.Minute},
+	"DELETE /personnels/bulk-delete":      {MaxBody: 1 << 20, Timeout: time.Minute},
+	"DELETE /admin/dbs/{id}":              {Timeout: 2 * time.Minute},
 }
 
 // Promises 19 and 29: every route has a limit of size and of time.
