@@ -56,12 +56,18 @@ func start(t *testing.T, process *stack.Process, isReady func(context.Context) e
 // serve starts a program that serves the API, and returns where.
 func serve(t *testing.T, name, dir string, more ...string) string {
 	t.Helper()
+	origin, _ := serveLogged(t, name, dir, more...)
+	return origin
+}
+
+// serveLogged is serve that also returns the log.
+func serveLogged(t *testing.T, name, dir string, more ...string) (origin string, log *faulttest.Log) {
+	t.Helper()
 	port, err := stack.FreePort()
 	must(t, err)
-	origin := "http://127.0.0.1:" + port
+	origin, log = "http://127.0.0.1:"+port, new(faulttest.Log)
 	env := append([]string{"DATA_DIR=" + dir, "JWT_SECRET=" + secret, "HOST=127.0.0.1", "PORT=" + port, "LOG_LEVEL=warn",
 		"STACK_CADDYFILE=../../Caddyfile"}, more...)
-	log := new(faulttest.Log)
 	t.Cleanup(func() {
 		if err := rig.CheckLog(log.String(), map[string]string{secret: "the key of the tokens", admin.password: "a password", user.password: "a password"}); err != nil {
 			t.Error(err)
@@ -69,7 +75,7 @@ func serve(t *testing.T, name, dir string, more ...string) string {
 	})
 	process := stack.NewProcess(rig.Program(t, name), nil, env, log)
 	start(t, process, func(ctx context.Context) error { return process.AwaitReady(ctx, origin) })
-	return origin
+	return origin, log
 }
 
 // startDatabase starts a server for the stack, and returns its URI and the name of
