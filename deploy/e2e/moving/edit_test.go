@@ -29,7 +29,7 @@ func checkEditing(t *testing.T, origin string) {
 	c.patch(with.ID, sortCode(nil), 400)
 
 	edited := get[client.Record](c, "/personnels/"+without.ID)
-	without.Rank, without.UpdatedAt = "Col", edited.UpdatedAt
+	without.Rank, without.UpdatedAt, without.Revision = "Col", edited.UpdatedAt, 2
 	same(c, "the edited record", []client.Record{edited}, []client.Record{without})
 	same(c, "the other record", []client.Record{get[client.Record](c, "/personnels/"+with.ID)}, []client.Record{with})
 }

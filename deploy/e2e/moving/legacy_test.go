@@ -108,6 +108,6 @@ func readRecord(t *testing.T, line []byte, k kept) client.Record {
 		MiddleName: text("middle_name"), LastName: text("last_name"), PhoneNumber: text("phone_number"), SubSector: text("sub_sector"),
 		Location: text("location"), Remark: text("remark"), AcctNumber: text("acct_number"), Status: cmp.Or(text("status"), "active"),
 		Bank:      client.Bank{Name: cmp.Or(name, text("bank")), SortCode: code},
-		CreatedAt: k.CreatedAt.Date, IsDeleted: isDeleted,
+		CreatedAt: k.CreatedAt.Date, IsDeleted: isDeleted, Revision: 1,
 	}
 }
