@@ -106,7 +106,7 @@ func checkRestore(backup, path string) error {
 
 // checkBackup checks a whole backup and takes it out of WAL mode.
 func checkBackup(ctx context.Context, path string, version int) error {
-	pool, err := connect(path, 1, "_pragma=journal_mode(DELETE)")
+	pool, err := connect(path, 1, "_pragma=journal_mode(DELETE)", nil)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type DB struct {
 	writer  *sql.DB
 	group   *group
 	path    string
+	damage  *damage
 	version int         // of the schema
 	file    os.FileInfo // of the file that is open
 }
@@ -58,7 +59,7 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, version: len(migrations)}
+	db := &DB{path: path, damage: &damage{path: path}, version: len(migrations)}
 	if err = inspect(ctx, path, db.version, mayMigrate); err == nil {
 		err = db.connect(ctx, migrations)
 	}
@@ -70,10 +71,10 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 }
 
 func (db *DB) connect(ctx context.Context, migrations []Migration) (err error) {
-	if db.writer, err = connect(db.path, 1, asWriter); err != nil {
+	if db.writer, err = connect(db.path, 1, asWriter, db.damage); err != nil {
 		return err
 	}
-	if db.Reader, err = connect(db.path, readers, asReader); err != nil {
+	if db.Reader, err = connect(db.path, readers, asReader, db.damage); err != nil {
 		return err
 	}
 	if err := checkWritable(ctx, db.writer); err != nil {
@@ -95,8 +96,9 @@ const (
 )
 
 // connect opens a pool of connections to a file that exists. Every commit is
-// on the disk before it is answered: WAL with synchronous FULL.
-func connect(path string, connections int, options string) (*sql.DB, error) {
+// on the disk before it is answered: WAL with synchronous FULL. Damage that they come
+// upon is noted.
+func connect(path string, connections int, options string, found *damage) (*sql.DB, error) {
 	// Where there are such locks, they outlive other code that closes the file.
 	_, _ = sqlite.OFDLocking(true)
 	absolute, err := filepath.Abs(path)
@@ -110,7 +112,7 @@ func connect(path string, connections int, options string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(preparing{connector})
+	pool := sql.OpenDB(preparing{connector, found})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	return pool, nil
@@ -139,8 +141,12 @@ func closeWriter(pool *sql.DB) error {
 // Version is that of the schema.
 func (db *DB) Version() int { return db.version }
 
-// Ready tells whether the file can be read, and is what it was.
+// Ready tells whether the file can be read, and is what it was, and whole as far as is
+// known.
 func (db *DB) Ready(ctx context.Context) error {
+	if err := db.damage.check(); err != nil {
+		return err
+	}
 	return db.checkUnchanged(ctx, db.Reader)
 }
 
@@ -182,7 +188,7 @@ func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) erro
 
 // ScratchTx is ReadTx on a connection of its own, which may have temporary tables.
 func (db *DB) ScratchTx(ctx context.Context, do Do) error {
-	pool, err := connect(db.path, 1, "")
+	pool, err := connect(db.path, 1, "", db.damage)
 	if err != nil {
 		return err
 	}
@@ -194,7 +200,11 @@ func (db *DB) ScratchTx(ctx context.Context, do Do) error {
 // does is kept, on disk, when it returns nil, and nothing otherwise.
 func (db *DB) WriteTx(ctx context.Context, do Do) error {
 	return withTx(ctx, db.writer, func(ctx context.Context, tx *sql.Tx) error {
-		if err := do(ctx, tx); err != nil {
+		err := do(ctx, tx)
+		if err == nil {
+			err = db.damage.check() // also of what it has read itself
+		}
+		if err != nil {
 			return err
 		}
 		return db.checkUnchanged(ctx, tx)

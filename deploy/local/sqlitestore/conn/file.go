@@ -98,7 +98,7 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 			path, filepath.Base(path+walSuffix))
 	}
 	err := durable.File(path, func(part string) error {
-		pool, err := connect(part, 1, asWriter)
+		pool, err := connect(part, 1, asWriter, nil)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ const (
 // inspect checks a file before anything is written to it, on a connection that is
 // closed with its cache: its version, and then its structure.
 func inspect(ctx context.Context, path string, version int, mayMigrate bool) error {
-	pool, err := connect(path, 1, asReader+"&_pragma=cache_size(-1000)")
+	pool, err := connect(path, 1, asReader+"&_pragma=cache_size(-1000)", nil)
 	if err != nil {
 		return err
 	}

@@ -13,14 +13,17 @@ import (
 // one takes longer than running most of them. What is prepared is kept for as
 // long as the connection, so the text of a statement must never depend on data
 // or on how many values there are; see List.
-type preparing struct{ driver.Connector }
+type preparing struct {
+	driver.Connector
+	damage *damage
+}
 
 func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	opened, err := p.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &connection{opened.(sqliteConn), map[string]statement{}}, nil
+	return &connection{opened.(sqliteConn), p.damage, map[string]statement{}}, nil
 }
 
 // sqliteConn is what the driver's connections can do.
@@ -44,6 +47,7 @@ type statement interface {
 // rows of a query must be closed before the same query runs again.
 type connection struct {
 	sqliteConn
+	damage   *damage
 	prepared map[string]statement
 }
 
@@ -52,7 +56,11 @@ func (c *connection) QueryContext(ctx context.Context, query string, args []driv
 	if err != nil {
 		return nil, err
 	}
-	return statement.QueryContext(ctx, args)
+	rows, err := statement.QueryContext(ctx, args)
+	if err != nil {
+		return nil, c.damage.note(err)
+	}
+	return noting{rows, c.damage}, nil
 }
 
 func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -60,7 +68,8 @@ func (c *connection) ExecContext(ctx context.Context, query string, args []drive
 	if err != nil {
 		return nil, err
 	}
-	return statement.ExecContext(ctx, args)
+	result, err := statement.ExecContext(ctx, args)
+	return result, c.damage.note(err)
 }
 
 func (c *connection) prepare(ctx context.Context, query string) (statement, error) {
@@ -70,7 +79,7 @@ func (c *connection) prepare(ctx context.Context, query string) (statement, erro
 	slog.DebugContext(ctx, "preparing a statement", "sql", query)
 	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, c.damage.note(err)
 	}
 	c.prepared[query] = prepared.(statement)
 	return c.prepared[query], nil

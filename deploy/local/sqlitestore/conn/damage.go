@@ -1,0 +1,52 @@
+package conn
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"officepay.example/shared/office"
+)
+
+// damage is what was found wrong with a file that is open. From then on nothing more
+// is written to it: what is acknowledged might be lost with it, and the next start
+// would refuse the file. What can be read of it still is.
+type damage struct {
+	path  string
+	found atomic.Pointer[error]
+}
+
+// note keeps the first error that means damage, and logs that one alone. It returns
+// the error. A nil damage notes nothing.
+func (d *damage) note(err error) error {
+	if d == nil || !isDamage(err) || !d.found.CompareAndSwap(nil, &err) {
+		return err
+	}
+	slog.Error("the database is damaged, and nothing more is written to it: stop the server, keep a copy of its "+
+		"directory, see with the command verify what is damaged, and restore a backup", "path", d.path, "error", err.Error())
+	return err
+}
+
+func isDamage(err error) bool {
+	code := codeOf(err)
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+// check returns office.ErrUnavailable once damage was found.
+func (d *damage) check() error {
+	if found := d.found.Load(); found != nil {
+		return fmt.Errorf("%w: the database was found damaged: %w", office.ErrUnavailable, *found)
+	}
+	return nil
+}
+
+// noting are rows that note what goes wrong while they are read.
+type noting struct {
+	driver.Rows
+	damage *damage
+}
+
+func (n noting) Next(row []driver.Value) error { return n.damage.note(n.Rows.Next(row)) }
