@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"officepay.example/deploy/local/durable"
 	"officepay.example/deploy/local/sqlitestore"
@@ -19,6 +21,7 @@ const (
 	defaultDataDir = "./data"
 	databaseFile   = "office.db"
 	secretFile     = "jwt-secret"
+	serverFile     = "server" // who serves the directory
 )
 
 // dataDir is the directory that holds everything.
@@ -46,6 +49,40 @@ func (d dataDir) absolute() string {
 func (d dataDir) make() error {
 	if err := durable.Dir(string(d)); err != nil {
 		return fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
+	}
+	return nil
+}
+
+// lock keeps other servers out until it is released; commands may work beside one. Its
+// error says who has the directory.
+func (d dataDir) lock() (release func(), err error) {
+	if err := d.make(); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(string(d))
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the data directory (DATA_DIR): %w", err)
+	}
+	if !tryLock(dir) {
+		dir.Close()
+		who, err := os.ReadFile(d.file(serverFile))
+		if err != nil {
+			who = []byte("one that has just begun")
+		}
+		return nil, fmt.Errorf("another server has %s: %s; stop it, or set DATA_DIR to another directory",
+			d.absolute(), strings.TrimSpace(string(who)))
+	}
+	return func() {
+		os.Remove(d.file(serverFile))
+		dir.Close()
+	}, nil
+}
+
+// sign says who serves the directory, to whoever tries to as well.
+func (d dataDir) sign(address net.Addr) error {
+	who := fmt.Sprintf("process %d, at http://%s since %s\n", os.Getpid(), address, time.Now().UTC().Format(time.RFC3339))
+	if err := os.WriteFile(d.file(serverFile), []byte(who), 0o600); err != nil {
+		return fmt.Errorf("cannot write to the data directory (DATA_DIR): %w", err)
 	}
 	return nil
 }

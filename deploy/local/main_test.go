@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -277,4 +278,32 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	o.fails("there is no command", "bogus")
+}
+
+// Promise 46: a second server on one data directory ends at once, and says who has it;
+// commands work beside the first, and the next start finds nothing in its way.
+func TestSecondServerIsRefused(t *testing.T) {
+	o := newInstallation(t)
+	o.settings["PORT"] = strconv.Itoa(freePort(t))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	up, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve"}, o.environment("", &greeting{whole: sync.OnceFunc(func() { close(up) })}))
+	}()
+	select {
+	case <-up:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	o.fails("has "+o.settings["DATA_DIR"]+": process "+strconv.Itoa(os.Getpid())+", at http://127.0.0.1:"+o.settings["PORT"], "serve")
+	o.must("", "verify")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if left := files(t, o.settings["DATA_DIR"]); len(left) != 2 {
+		t.Errorf("the server has left %d files", len(left))
+	}
+	o.serveBriefly()
 }

@@ -82,6 +82,11 @@ func serveUntil(ctx context.Context, env environment) error {
 	logger := config.Logger(env.stderr)
 	slog.SetDefault(logger) // the store logs long work
 	defer runtime.KeepAlive(ballast(env.getenv))
+	release, err := dir.lock()
+	if err != nil {
+		return err
+	}
+	defer release()
 	db, err := dir.migrate(ctx)
 	if err != nil {
 		return err
@@ -97,6 +102,9 @@ func serveUntil(ctx context.Context, env environment) error {
 	}
 	made, err := admin.EnsureFirstAdmin(ctx, db.Admin(), hasher, config.Admin.Credentials)
 	if err != nil {
+		return err
+	}
+	if err := dir.sign(listener.Addr()); err != nil {
 		return err
 	}
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)

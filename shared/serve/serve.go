@@ -94,7 +94,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	working := &work{told: ctx, handler: handler}
 	server := newServer(requests, working, logger)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(&patient{Listener: listener, logger: logger}) }()
 	select {
 	case err := <-failed:
 		return err

@@ -122,7 +122,7 @@ func TestNotReady(t *testing.T) {
 	}
 }
 
-// The proxy is the only way in, and a service that is taken over can do little.
+// Promise 45: the proxy is the only way in, and a service that is taken over can do little.
 func TestConfinement(t *testing.T) {
 	folder := newCheckout(t)
 	newEnv(t, folder)

@@ -37,7 +37,7 @@ func linesOf(t *testing.T, log *faulttest.Log) (lines []line) {
 	return lines
 }
 
-// TestLog is promise 37 of Caddy: each answer of 5xx has a line, others where the
+// TestLog is promises 37 and 45, of Caddy: each answer of 5xx has a line, others where the
 // level says so. It has the id that the service and the client see, also where
 // Caddy answers itself, and nothing of what somebody searched for.
 func TestLog(t *testing.T) {

@@ -1,0 +1,34 @@
+package serve
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// patient is a listener that says so when the process has no file descriptor left for
+// a connection. net/http tries again, and says it for debugging alone.
+type patient struct {
+	net.Listener
+	logger *slog.Logger
+	next   atomic.Int64 // when it may be said again, Unix nanoseconds
+}
+
+// scarcityInterval is how often it is said at most.
+const scarcityInterval = time.Minute
+
+// Accept implements net.Listener.
+func (p *patient) Accept() (net.Conn, error) {
+	conn, err := p.Listener.Accept()
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		now, next := time.Now(), p.next.Load()
+		if now.UnixNano() >= next && p.next.CompareAndSwap(next, now.Add(scarcityInterval).UnixNano()) {
+			p.logger.Warn("no connection can be accepted: too many files and connections are open; "+
+				"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
+		}
+	}
+	return conn, err
+}
