@@ -66,7 +66,7 @@ func TestPreflight(t *testing.T) {
 func checkPreflight(t *testing.T, method, path string) {
 	asked := header{
 		"Origin": "https://office.example", "Access-Control-Request-Method": method,
-		"Access-Control-Request-Headers": "authorization,content-type,x-request-id",
+		"Access-Control-Request-Headers": "authorization,content-type,if-match,x-request-id",
 	}
 	res := preflight(t, path, asked)
 	if !res.OK() || len(res.Body) > 0 {

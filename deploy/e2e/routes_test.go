@@ -140,6 +140,18 @@ var requests = map[string]func(s scene) request{
 	"GET /personnels/db/{db_id}/schedule": func(s scene) request {
 		return s.request("GET", "/personnels/db/"+s.db1.ID+"/schedule", nil)
 	},
+	"GET /personnels/db/{db_id}/changes": func(s scene) request {
+		return s.request("GET", "/personnels/db/"+s.db1.ID+"/changes", nil)
+	},
+	"GET /personnels/db/{db_id}/trash": func(s scene) request {
+		return s.request("GET", "/personnels/db/"+s.db1.ID+"/trash", nil)
+	},
+	"GET /personnels/history/{id}": func(s scene) request {
+		return s.request("GET", "/personnels/history/"+s.record(), nil)
+	},
+	"POST /personnels/restore/{id}": func(s scene) request {
+		return s.request("POST", "/personnels/restore/"+s.deleted(), nil)
+	},
 	"POST /personnels/upload": func(s scene) request {
 		return s.request("POST", "/personnels/upload", []fields{fullFields(s.db1.ID)})
 	},
@@ -184,11 +196,18 @@ func (s scene) user() string { return newPerson(s.t, userFields()).id }
 
 func (s scene) record() string { return newRecord(s.t, s.db1.ID).ID }
 
+func (s scene) deleted() string {
+	id := s.record()
+	admin(s.t).want(200, "DELETE", "/personnels/"+id, nil)
+	return id
+}
+
 // eachWrite runs a subtest for every route that takes a body.
 func eachWrite(t *testing.T, test func(t *testing.T, good request)) {
 	_, rows := readMatrix()
 	for _, row := range rows {
-		if row.method != "GET" && (row.method != "DELETE" || strings.HasSuffix(row.path, "/bulk-delete")) {
+		bodyless := row.method == "GET" || row.method == "DELETE" && !strings.HasSuffix(row.path, "/bulk-delete") || strings.Contains(row.path, "/restore/")
+		if !bodyless {
 			t.Run(row.route(), func(t *testing.T) {
 				good := requests[row.route()](newScene(t))
 				good.by = good.by.in(t)

@@ -78,6 +78,8 @@ call 200 GET "/personnels/db/$NORTH?search=musa+ibra&filter=active&page=1&limit=
 call 200 PATCH "/personnels/$MUSA" '{"status":"posted","remark":"To 3 Division"}'
 call 200 GET "/personnels/$MUSA"
 call 200 GET "/personnels?db_id=$NORTH"
+call 200 GET "/personnels/history/$MUSA"
+call 200 GET "/personnels/db/$NORTH/changes?field=bank"
 call 200 GET "/personnels/db/$NORTH/export?filter=posted"
 call 200 GET "/personnels/db/$NORTH/schedule"
 call 200 GET "/analytics/personnels/db/$NORTH"
@@ -89,6 +91,8 @@ step "She deletes, one and many"
 call 200 DELETE "/personnels/$MUSA"
 call 404 GET "/personnels/$MUSA"
 call 404 DELETE /personnels/bulk-delete '{"personnels_id":["'"$MUSA"'"]}'
+call 200 GET "/personnels/db/$NORTH/trash"
+call 200 POST "/personnels/restore/$MUSA"
 
 step "The admin resets her password, which ends her session"
 CLERK_TOKEN=$TOKEN TOKEN=$ADMIN_TOKEN

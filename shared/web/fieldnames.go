@@ -20,6 +20,8 @@ var fieldNames = map[string]string{
 	"by":       "the field to count by",
 	"months":   "the number of months",
 	"since":    "the beginning of the time",
+	"until":    "the end of the time",
+	"field":    "the field",
 	"code":     "the code of the check",
 	"role":     "the role",
 	"password": "the password",

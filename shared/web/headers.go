@@ -44,7 +44,7 @@ func (x *exchange) setHeaders() {
 		h.Add("Vary", "Origin")
 		return
 	}
-	h.Set("Access-Control-Expose-Headers", "X-Request-ID, Retry-After")
+	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-ID, Retry-After")
 }
 
 // isPreflight tells whether a browser asks what a page may send.
@@ -54,6 +54,6 @@ func isPreflight(r *http.Request) bool {
 
 var preflight = Answer{Status: http.StatusNoContent, Header: map[string]string{
 	"Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-	"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-ID",
+	"Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-ID",
 	"Access-Control-Max-Age":       "600", // seconds; what every browser accepts
 }}

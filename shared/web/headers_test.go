@@ -73,7 +73,7 @@ func TestCORS(t *testing.T) {
 				}
 				exposed := ""
 				if test.allowed != "" {
-					exposed = "X-Request-ID, Retry-After"
+					exposed = "ETag, X-Request-ID, Retry-After"
 				}
 				if got := h.Get("Access-Control-Expose-Headers"); got != exposed {
 					t.Errorf("%s: exposes %q, want %q", method, got, exposed)
@@ -101,7 +101,7 @@ func TestPreflight(t *testing.T) {
 			t.Errorf("%s is not among %q", method, h.Get("Access-Control-Allow-Methods"))
 		}
 	}
-	for _, name := range []string{"Authorization", "Content-Type", "X-Request-ID"} {
+	for _, name := range []string{"Authorization", "Content-Type", "If-Match", "X-Request-ID"} {
 		if !strings.Contains(h.Get("Access-Control-Allow-Headers"), name) {
 			t.Errorf("%s is not among %q", name, h.Get("Access-Control-Allow-Headers"))
 		}

@@ -1,0 +1,273 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"officepay.example/deploy/e2e/client"
+)
+
+// entry is one of a history.
+type entry struct {
+	Revision int
+	At       time.Time
+	Action   string
+	By       struct {
+		ID         string
+		ArmyNumber string `json:"army_number"`
+		Name       string
+	}
+	Changes []struct{ Field, From, To string }
+}
+
+type history struct {
+	Data      []entry
+	Meta      client.Meta
+	Truncated bool
+}
+
+func historyOf(c caller, id string) history { return get[history](c, "/personnels/history/"+id) }
+
+// actions are those of a history, in words, the newest first.
+func (h history) actions() (words []string) {
+	for _, e := range h.Data {
+		word := e.Action
+		for _, change := range e.Changes {
+			word += " " + change.Field + ":" + change.From + ">" + change.To
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+func wantActions(t testing.TB, h history, want ...string) {
+	t.Helper()
+	if got := h.actions(); !slices.Equal(got, want) {
+		t.Errorf("the history is\n  %q, want\n  %q", got, want)
+	}
+}
+
+func TestHistoryOfRecord(t *testing.T) {
+	t.Parallel()
+	db, boss := newDB(t), admin(t)
+	clerk := newCaller(t, db.ID)
+	made := newRecord(t, db.ID)
+	path := "/personnels/" + made.ID
+	same := with(fullFields(db.ID), fields{"army_number": made.ArmyNumber, "acct_number": made.AcctNumber})
+	if now := ask[client.Record](clerk, 200, "PATCH", path, same); now != made {
+		t.Errorf("a change that changes nothing made %+v of %+v", now, made)
+	}
+	changed := ask[client.Record](clerk, 200, "PATCH", path, with(same, fields{"acct_number": accountMark + "1", "remark": ""}))
+	if changed.Revision != 2 || !changed.BankChangedAt.Equal(changed.UpdatedAt) {
+		t.Errorf("after the change of the account: %+v", changed)
+	}
+	clerk.want(200, "DELETE", path, nil)
+	boss.want(200, "POST", "/personnels/restore/"+made.ID, nil)
+	clerk.want(200, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{made.ID, unusedID}})
+	got := historyOf(clerk, made.ID)
+	wantActions(t, got, "deleted", "restored", "deleted",
+		"updated acct_number:"+made.AcctNumber+">"+accountMark+"1 remark:On course>", "created")
+	for i, e := range got.Data {
+		if e.Revision != 5-i || e.At.Before(made.CreatedAt) {
+			t.Errorf("entry %d has the revision %d, and is of %v", i, e.Revision, e.At)
+		}
+	}
+	if by := got.Data[2].By; by.ID != clerk.id || by.ArmyNumber != clerk.number || by.Name == "" {
+		t.Errorf("it was deleted by %+v, want %+v", by, clerk.person)
+	}
+	part := get[history](clerk, "/personnels/history/"+made.ID+"?page=2&limit=2")
+	wantActions(t, part, got.actions()[2:4]...)
+	if part.Meta.Total != 5 || part.Truncated {
+		t.Errorf("the page has %+v", part)
+	}
+}
+
+// An outsider sees nothing of a record, and who gets a record by a move nothing of
+// what it was before.
+func TestHistoryOfMovedRecord(t *testing.T) {
+	t.Parallel()
+	hidden, seen, boss := newDB(t), newDB(t), admin(t)
+	user, both := newCaller(t, seen.ID), newCaller(t, seen.ID, hidden.ID)
+	record := newRecord(t, seen.ID)
+	path := "/personnels/" + record.ID
+	boss.want(200, "PATCH", path, fields{"db_id": hidden.ID})
+	boss.want(200, "PATCH", path, fields{"remark": "of the hidden one"})
+	user.want(404, "GET", "/personnels/history/"+record.ID, nil)
+	user.want(404, "POST", "/personnels/restore/"+record.ID, nil)
+	user.want(404, "GET", "/personnels/history/"+unusedID, nil)
+	user.want(403, "GET", "/personnels/db/"+hidden.ID+"/changes", nil)
+	user.want(403, "GET", "/personnels/db/"+hidden.ID+"/trash", nil)
+	boss.want(200, "PATCH", path, fields{"db_id": seen.ID, "acct_number": accountMark + "2"})
+	user.want(200, "PATCH", path, fields{"rank": "Sgt"})
+	after := []string{"updated rank:Cpl>Sgt", "moved acct_number:>" + accountMark + "2 db_id:>" + seen.ID}
+	wantActions(t, historyOf(user, record.ID), after...)
+	for _, c := range []caller{boss, both} {
+		all := historyOf(c, record.ID).actions()
+		if len(all) != 5 || !strings.Contains(all[1], record.AcctNumber) || !strings.Contains(all[2], "of the hidden one") {
+			t.Errorf("who may see both sees %q", all)
+		}
+	}
+	list := get[client.List[struct{ Entries []entry }]](user, "/personnels/db/"+seen.ID+"/changes")
+	wantActions(t, history{Data: list.Data[0].Entries}, after...)
+	for _, field := range []string{"remark", "last_name"} {
+		if list := get[client.List[fields]](user, "/personnels/db/"+seen.ID+"/changes?field="+field); list.Meta.Total != 0 {
+			t.Errorf("changes of %s, which were made elsewhere: %v", field, list)
+		}
+	}
+}
+
+func TestIfMatch(t *testing.T) {
+	t.Parallel()
+	db, c := newDB(t), admin(t)
+	record := newRecord(t, db.ID)
+	path := "/personnels/" + record.ID
+	try := func(want int, match, method, path string, body any) client.Response {
+		t.Helper()
+		res := c.doWith(header{"If-Match": match}, method, path, body)
+		if res.Status != want {
+			t.Errorf("%s with If-Match %s: got %d, want %d", method, match, res.Status, want)
+		}
+		return res
+	}
+	tag := func(res client.Response) string { return res.Header.Get("ETag") }
+	if got := tag(c.doWith(nil, "GET", path, nil)); got != `"1"` {
+		t.Errorf("the ETag of a new record is %s", got)
+	}
+	if got := tag(try(200, `"1"`, "PATCH", path, fields{"rank": "Sgt"})); got != `"2"` {
+		t.Errorf("the ETag of a changed record is %s", got)
+	}
+	for _, call := range []struct{ method, path string }{
+		{"PATCH", path}, {"DELETE", path}, {"POST", "/personnels/restore/" + record.ID},
+	} {
+		body := any(fields{"rank": "Maj"})
+		if call.method != "PATCH" {
+			body = nil
+		}
+		stale := try(412, `"1"`, call.method, call.path, body)
+		if opened, err := stale.Open(); err != nil || !strings.Contains(string(opened.Data), `"rank":"Sgt"`) || tag(stale) != `"2"` {
+			t.Errorf("a stale %s is answered with %s", call.method, stale.Body)
+		}
+		try(400, "2", call.method, call.path, body)
+	}
+	try(404, `"1"`, "PATCH", "/personnels/"+unusedID, fields{"rank": "Maj"})
+	try(404, `"1"`, "DELETE", "/personnels/"+unusedID, nil)
+	for i, match := range []string{`"2-gzip"`, `W/"3"`, `"1", "4"`, `*`} {
+		try(200, match, "PATCH", path, fields{"rank": "R" + match[:1], "remark": http.StatusText(200 + i)})
+	}
+	try(200, `"6"`, "DELETE", path, nil)
+	try(412, `"6"`, "POST", "/personnels/restore/"+record.ID, nil)
+	try(200, `"7"`, "POST", "/personnels/restore/"+record.ID, nil)
+	if got := historyOf(c, record.ID).Data; len(got) != 8 {
+		t.Errorf("%d entries, want 8", len(got))
+	}
+}
+
+func TestTrash(t *testing.T) {
+	t.Parallel()
+	type deleted struct {
+		client.Record
+		DeletedAt time.Time                 `json:"deleted_at"`
+		DeletedBy struct{ ID, Name string } `json:"deleted_by"`
+	}
+	db, boss := newDB(t), admin(t)
+	clerk := newCaller(t, db.ID)
+	first, second, last := newRecord(t, db.ID), newRecord(t, db.ID), newRecord(t, db.ID)
+	boss.want(200, "DELETE", "/personnels/"+first.ID, nil)
+	clerk.want(200, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{second.ID}})
+	trash := "/personnels/db/" + db.ID + "/trash"
+	list := get[client.List[deleted]](clerk, trash)
+	if len(list.Data) != 2 || list.Data[0].ID != second.ID || list.Data[1].ID != first.ID {
+		t.Fatalf("the trash is %+v", list)
+	}
+	if got := list.Data[0]; !got.IsDeleted || got.Revision != 2 || got.DeletedAt.Before(first.CreatedAt) || got.DeletedBy.ID != clerk.id {
+		t.Errorf("the last deleted one is %+v", got)
+	}
+	if got := get[client.List[deleted]](clerk, trash+"?limit=1&page=2&search="+url.QueryEscape("ibra musa")); got.Meta.Total != 2 || got.Data[0].ID != first.ID {
+		t.Errorf("the second page of a search is %+v", got)
+	}
+	restored := ask[client.Record](clerk, 200, "POST", "/personnels/restore/"+first.ID, nil)
+	if restored.IsDeleted || restored.Revision != 3 {
+		t.Errorf("the restored record is %+v", restored)
+	}
+	if again := ask[client.Record](clerk, 200, "POST", "/personnels/restore/"+first.ID, nil); again != restored {
+		t.Errorf("a live record is restored as %+v", again)
+	}
+	// The number of the other one is taken meanwhile.
+	boss.want(200, "PATCH", "/personnels/"+last.ID, fields{"army_number": second.ArmyNumber})
+	wantConflict(t, clerk, "POST", "/personnels/restore/"+second.ID, nil, last)
+	wantConflict(t, clerk, "POST", "/personnels", with(fullFields(db.ID), fields{"army_number": second.ArmyNumber}), last)
+	wantConflict(t, clerk, "PATCH", "/personnels/"+first.ID, fields{"army_number": second.ArmyNumber}, last)
+	if list := get[client.List[deleted]](clerk, trash); len(list.Data) != 1 {
+		t.Errorf("the trash is %+v", list)
+	}
+}
+
+// wantConflict checks that a call is refused for who has the number.
+func wantConflict(t *testing.T, c caller, method, path string, body any, holder client.Record) {
+	t.Helper()
+	got := ask[struct {
+		Conflict struct {
+			ID         string
+			ArmyNumber string `json:"army_number"`
+			FirstName  string `json:"first_name"`
+			LastName   string `json:"last_name"`
+		}
+	}](c, 409, method, path, body).Conflict
+	if got.ID != holder.ID || got.FirstName != holder.FirstName || got.LastName != holder.LastName || got.ArmyNumber == "" {
+		t.Errorf("%s %s: the conflict is with %+v, want %+v", method, path, got, holder)
+	}
+}
+
+func TestChangesOfDB(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		client.Record
+		Entries []entry
+	}
+	db := newDB(t)
+	clerk := newCaller(t, db.ID)
+	paid, ranked, gone := newRecord(t, db.ID), newRecord(t, db.ID), newRecord(t, db.ID)
+	clerk.want(200, "PATCH", "/personnels/"+paid.ID, fields{"bank": fields{"sort_code": "000000001"}, "rank": "Sgt"})
+	clerk.want(200, "PATCH", "/personnels/"+ranked.ID, fields{"rank": "Maj"})
+	clerk.want(200, "DELETE", "/personnels/"+gone.ID, nil)
+	past := time.Now().UTC().Add(-time.Hour).Format(time.RFC3339)
+	future := time.Now().UTC().Add(time.Hour).Format(time.RFC3339)
+	for query, want := range map[string][]string{
+		"":                             {gone.ID, ranked.ID, paid.ID},
+		"field=any":                    {gone.ID, ranked.ID, paid.ID},
+		"field=rank":                   {ranked.ID, paid.ID},
+		"field=bank":                   {paid.ID},
+		"field=bank.sort_code":         {paid.ID},
+		"field=bank.name":              {},
+		"field=acct_number":            {},
+		"field=rank&page=2&limit=1":    {paid.ID},
+		"since=" + past:                {gone.ID, ranked.ID, paid.ID},
+		"since=" + future:              {},
+		"until=" + past:                {},
+		"until=" + future + "&limit=1": {gone.ID},
+	} {
+		list := get[client.List[item]](clerk, "/personnels/db/"+db.ID+"/changes?"+query)
+		got := []string{}
+		for _, item := range list.Data {
+			got = append(got, item.ID)
+			if len(item.Entries) == 0 {
+				t.Errorf("%q: a record without entries", query)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", query, got, want)
+		}
+	}
+	only := get[client.List[item]](clerk, "/personnels/db/"+db.ID+"/changes?field=bank").Data[0]
+	wantActions(t, history{Data: only.Entries}, "updated rank:Cpl>Sgt bank.sort_code:"+paid.Bank.SortCode+">000000001")
+	for _, query := range []string{"field=banks", "field=id", "since=yesterday", "until=2026-11-01", "page=x"} {
+		clerk.want(400, "GET", "/personnels/db/"+db.ID+"/changes?"+query, nil)
+	}
+	clerk.want(403, "GET", "/personnels/db/"+unusedID+"/changes", nil)
+	admin(t).want(404, "GET", "/personnels/db/"+unusedID+"/changes", nil)
+	admin(t).want(404, "GET", "/personnels/db/"+unusedID+"/trash", nil)
+}

@@ -1,0 +1,142 @@
+package personnel
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// history is GET /personnels/history/{id}: what became of a record, live or deleted.
+func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	page, err := web.ReadPage(r.Query)
+	if err != nil {
+		return nil, err
+	}
+	scope := r.Caller.Scope()
+	record, err := s.Store.Recorded(ctx, scope, r.ID)
+	if err != nil {
+		return nil, asRecordError(err)
+	}
+	visible := record.History.VisibleTo(scope)
+	isTruncated, total := visible.IsTruncated(), len(visible)
+	slices.Reverse(visible)
+	list := web.NewList(visible[min(page.Offset(), total):min(page.Offset()+page.Limit, total)], page, total)
+	return web.OK("The history of the record.", map[string]any{"data": list.Data, "meta": list.Meta, "truncated": isTruncated})
+}
+
+// changesStep is how many records with their histories are in memory at a time.
+const changesStep = 200
+
+// changes is GET /personnels/db/{db_id}/changes: the records of a database that have
+// changed in a time, each with what was changed then.
+func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	if err := s.requireDB(ctx, r, r.ID); err != nil {
+		return nil, err
+	}
+	wanted, err := readChanges(r.Query, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	page, err := web.ReadPage(r.Query)
+	if err != nil {
+		return nil, err
+	}
+	wanted.scope = r.Caller.Scope()
+	found, total := []recordWith{}, 0
+	last := office.Personnel{UpdatedAt: wanted.until}
+	for {
+		records, err := s.Store.Changed(ctx, r.ID, wanted.since, last, changesStep)
+		if err != nil {
+			return nil, err
+		}
+		if len(records) == 0 {
+			return web.OK("What has changed.", web.NewList(found, page, total))
+		}
+		for _, record := range records {
+			entries := wanted.of(record.History)
+			if len(entries) == 0 {
+				continue
+			}
+			if total++; total > page.Offset() && len(found) < page.Limit {
+				found = append(found, recordWith{record.Personnel, map[string]any{"entries": entries}})
+			}
+		}
+		last = records[len(records)-1].Personnel
+	}
+}
+
+// changeQuery asks for entries: from since on, and before until.
+type changeQuery struct {
+	since, until time.Time
+	field        string // empty is any
+	scope        office.Scope
+}
+
+// of are the entries of a history that are asked for, the newest first.
+func (q changeQuery) of(history office.History) (entries []office.Entry) {
+	for _, entry := range slices.Backward(history.VisibleTo(q.scope)) {
+		isOf := func(c office.Change) bool { return c.IsOf(q.field) }
+		if !entry.At.Before(q.since) && entry.At.Before(q.until) && (q.field == "" || slices.ContainsFunc(entry.Changes, isOf)) {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// readChanges takes since, until and field from a query. The time is this month
+// where nothing else is asked for.
+func readChanges(params url.Values, now time.Time) (q changeQuery, err error) {
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if q.since, err = readTime(params, "since", month); err != nil {
+		return q, err
+	}
+	if q.until, err = readTime(params, "until", month.AddDate(0, 1, 0)); err != nil {
+		return q, err
+	}
+	names := []string{office.FieldBank}
+	for _, field := range (office.Personnel{}).Fields() {
+		names = append(names, field.Field)
+	}
+	switch q.field = strings.TrimSpace(params.Get("field")); {
+	case q.field == "any":
+		q.field = ""
+	case q.field != "" && !slices.Contains(names, q.field):
+		return q, web.Invalid(web.FieldError{Field: "field", Message: "must be one of any, " + strings.Join(names, ", ")})
+	}
+	return q, nil
+}
+
+func readTime(params url.Values, name string, fallback time.Time) (time.Time, error) {
+	text := strings.TrimSpace(params.Get(name))
+	if text == "" {
+		return fallback, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, web.Invalid(web.FieldError{Field: name, Message: "must be a time such as 2026-11-01T00:00:00Z"})
+	}
+	return at.UTC(), nil
+}
+
+// recordWith is a record with more fields than it has elsewhere.
+type recordWith struct {
+	office.Personnel
+	more map[string]any
+}
+
+// AppendJSON implements web.Appender.
+func (r recordWith) AppendJSON(out []byte) ([]byte, error) {
+	out, err := r.Personnel.AppendJSON(out)
+	if err != nil {
+		return out, err
+	}
+	more, err := json.Marshal(r.more)
+	out[len(out)-1] = ','
+	return append(out, more[1:]...), err
+}
