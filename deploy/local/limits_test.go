@@ -18,6 +18,7 @@ var limits = map[string]web.Limits{
 	"GET /personnels/db/{db_id}/schedule": {Timeout: 10 * time.Minute},
 	"POST /personnels/upload":             {MaxBody: 16 << 20, Timeout: time.Minute},
 	"DELETE /personnels/bulk-delete":      {MaxBody: 1 << 20, Timeout: time.Minute},
+	"POST /personnels/restore/{id}":       {Timeout: 10 * time.Second}, // and no body
 	"DELETE /admin/dbs/{id}":              {Timeout: 2 * time.Minute},
 }
 

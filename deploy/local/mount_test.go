@@ -110,6 +110,23 @@ func names(routes []web.Route) []string {
 	return list
 }
 
+// A reader finds every route in the table of its service's README.
+func TestEveryRouteIsInTheREADMEOfItsService(t *testing.T) {
+	for service, routes := range tables() {
+		readme, err := os.ReadFile("../../services/" + service + "/README.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, route := range routes {
+			// The contract has /personnels/ for the path that is a resource's own.
+			row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(route.Method+" "+route.Path) + "/?` \\|")
+			if !row.Match(readme) {
+				t.Errorf("services/%s/README.md has no row for %s %s", service, route.Method, route.Path)
+			}
+		}
+	}
+}
+
 // Promise 2: a route without a row in the authorization matrix fails here.
 func TestEveryRouteIsInTheAuthorizationMatrix(t *testing.T) {
 	matrix, err := os.ReadFile("../e2e/testdata/matrix.txt")

@@ -25,8 +25,6 @@ func Routes(deps Deps) []web.Route {
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
 	uploads, pages, searches := limits()
 	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
-	restore := web.On("POST", "/personnels/restore/{id}", user, s.restore)
-	restore.MaxBody = 0
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
 		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: pages}),
@@ -39,7 +37,7 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/personnels/history/{id}", user, s.history),
 		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Memory: pages, Work: scans}),
 		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Memory: pages, Work: searches}),
-		restore,
+		web.On("POST", "/personnels/restore/{id}", user, s.restore).WithoutBody(),
 		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{
 			MaxBody: maxUpload, Types: []string{web.JSON, csvType}, Timeout: uploadTimeout, Memory: uploads,
 		}),

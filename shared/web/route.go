@@ -89,3 +89,10 @@ func (route Route) Within(limits Limits) Route {
 	route.Limits = limits
 	return route
 }
+
+// WithoutBody is the route without a body where its method is to have one: what is
+// sent is not read.
+func (route Route) WithoutBody() Route {
+	route.MaxBody = 0
+	return route
+}
