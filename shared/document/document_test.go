@@ -134,6 +134,8 @@ var conversions = []struct {
 	{"isDeleted", 0.0, "is a number or a text", func(*office.Personnel) {}},
 	{"isDeleted", "True", "is a number or a text", func(p *office.Personnel) { p.IsDeleted = true }},
 	{"created_at", nil, "is missing: taken from the id", func(p *office.Personnel) { p.CreatedAt = record.ID.Timestamp().UTC() }},
+	{"created_at", " ", "is missing: taken from the id", func(p *office.Personnel) { p.CreatedAt = record.ID.Timestamp().UTC() }},
+	{"isDeleted", "", "is missing: taken as false", func(*office.Personnel) {}},
 	{"created_at", "2025-11-28T09:00:00", "is a time kept", func(p *office.Personnel) { p.CreatedAt = november }},
 	{"created_at", "2025-11-28 10:00:00.000999+01:00", "is a time kept", func(p *office.Personnel) { p.CreatedAt = november }},
 	{"created_at", "2025-11-28T09:00:00.000Z", "is a time kept", func(p *office.Personnel) { p.CreatedAt = november }},

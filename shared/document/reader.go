@@ -97,6 +97,12 @@ func isMissing(v bson.RawValue) bool {
 	return false
 }
 
+// isBlank tells whether a value is a text of nothing, where no text belongs.
+func isBlank(v bson.RawValue) bool {
+	text, isText := v.StringValueOK()
+	return isText && strings.TrimSpace(text) == ""
+}
+
 // optional is a text that may have no value.
 func (r *reader) optional(field string, kind office.TextKind) string {
 	return r.text(field, r.value(field), kind)
@@ -188,7 +194,7 @@ func (r *reader) whole(field string) int64 {
 	v := r.value(field)
 	n := wholeNumber(v)
 	switch {
-	case isMissing(v):
+	case isMissing(v) || isBlank(v):
 	case n == nil || !n.IsInt64():
 		r.problem(field, "is no whole number")
 	default:
@@ -210,7 +216,7 @@ func (r *reader) flag(field string) bool {
 	}
 	is, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(text)))
 	switch {
-	case isMissing(v):
+	case isMissing(v) || isBlank(v):
 		r.note(field, "is missing: taken as false")
 	case err != nil:
 		r.problem(field, "is neither true nor false")
@@ -223,67 +229,6 @@ func (r *reader) flag(field string) bool {
 // flagIfAny is a flag that a good document need not have.
 func (r *reader) flagIfAny(field string) bool {
 	return !isMissing(r.value(field)) && r.flag(field)
-}
-
-// timeForms are how times are written as texts. One without a zone is UTC, as
-// the old backend's are.
-var timeForms = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
-	time.DateOnly, time.RFC1123, time.RFC1123Z,
-}
-
-// time is a time in whole milliseconds, zero where it is missing.
-func (r *reader) time(field string) time.Time {
-	v := r.value(field)
-	at, ok := readTime(v)
-	at = at.UTC().Truncate(time.Millisecond)
-	switch year := at.Year(); {
-	case isMissing(v):
-		return time.Time{}
-	case !ok:
-		r.problem(field, "is no time")
-	case year < 1 || year > 9999:
-		r.problem(field, "is outside of the years 1 to 9999")
-	case v.Type != bson.TypeDateTime:
-		r.note(field, "is a time kept as a number or a text: taken as a time")
-	}
-	return at
-}
-
-func readTime(v bson.RawValue) (time.Time, bool) {
-	switch v.Type {
-	case bson.TypeDateTime:
-		ms, ok := v.DateTimeOK()
-		return time.UnixMilli(ms), ok
-	case bson.TypeTimestamp:
-		seconds, _, ok := v.TimestampOK()
-		return time.Unix(int64(seconds), 0), ok
-	case bson.TypeString:
-		text, _ := v.StringValueOK()
-		for _, form := range timeForms {
-			if at, err := time.Parse(form, strings.TrimSpace(text)); err == nil {
-				return at, true
-			}
-		}
-		return time.Time{}, false
-	}
-	n := wholeNumber(v)
-	if n == nil || !n.IsInt64() {
-		return time.Time{}, false
-	}
-	return sinceEpoch(n.Int64())
-}
-
-// sinceEpoch takes a count of seconds, milli-, micro- or nanoseconds since 1970:
-// whichever it is that makes a time between 1980 and 2100. No two do.
-func sinceEpoch(n int64) (time.Time, bool) {
-	for perSecond := int64(1); perSecond <= int64(time.Second); perSecond *= 1000 {
-		at := time.Unix(n/perSecond, n%perSecond*(int64(time.Second)/perSecond)).UTC()
-		if 1980 <= at.Year() && at.Year() < 2100 {
-			return at, true
-		}
-	}
-	return time.Time{}, false
 }
 
 // id is an ObjectId, or its digits; the zero id is none.

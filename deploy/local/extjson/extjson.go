@@ -113,7 +113,7 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	switch {
 	case !utf8.Valid(content):
 		return nil, errors.New("is not UTF-8 text, but perhaps Latin-1: export it anew, or convert the file")
-	case !json.Valid(content):
+	case !json.Valid(content) || content[0] != '{':
 		return nil, errors.New("is not a JSON document, or not a whole one")
 	}
 	if err := bson.UnmarshalExtJSON(content, false, &raw); err != nil {
@@ -122,5 +122,23 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	if lost := []byte("\uFFFD"); bytes.Contains(raw, lost) && !bytes.Contains(content, lost) {
 		return nil, errors.New("holds half of a character (a surrogate without its pair)")
 	}
+	if hasTwice(raw) {
+		return nil, errors.New("has a field twice")
+	}
 	return raw, nil
+}
+
+// hasTwice tells whether a document, or one in it, has a field twice: then nobody knows
+// which is meant.
+func hasTwice(doc bson.Raw) bool {
+	elements, _ := doc.Elements()
+	keys := map[string]bool{}
+	for _, element := range elements {
+		nested, _ := element.Value().DocumentOK()
+		if keys[element.Key()] || hasTwice(nested) {
+			return true
+		}
+		keys[element.Key()] = true
+	}
+	return false
 }
