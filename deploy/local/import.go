@@ -189,10 +189,9 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 
 func (im *importer) db(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	db, found := document.ReadDB(raw)
+	im.dbs = append(im.dbs, db) // also one that is set aside: who was allowed it has it when it is back
 	if found.Err() == nil {
-		if outcome, err = im.loader.AddDB(db); err == nil {
-			im.dbs = append(im.dbs, db)
-		}
+		outcome, err = im.loader.AddDB(db)
 	}
 	return outcome, found, err
 }

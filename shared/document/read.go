@@ -23,7 +23,7 @@ func ReferencesTo(dbs []office.DB) *References {
 		code := office.Fold(db.ShortCode)
 		_, isTaken := refs.codes[code]
 		refs.exist[db.ID], refs.codes[code] = true, db.ID
-		if isTaken {
+		if isTaken || code == "" { // which names none
 			refs.codes[code] = office.ID{}
 		}
 	}

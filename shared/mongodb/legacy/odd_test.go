@@ -173,6 +173,25 @@ func TestRepairOddDocumentsAtOnce(t *testing.T) {
 	officetest.Equal(t, "how many are set aside", len(all(t, mongotest.Raw(t, config), "personnels_set_aside")), len(refused))
 }
 
+// While a database is set aside, who was allowed it stays so.
+func TestSetAsideDatabaseStaysAllowed(t *testing.T) {
+	config := mongotest.Config(t)
+	db := mongotest.Raw(t, config)
+	user := officetest.User(1, officetest.Allowed(alpha.ID))
+	_, err := db.Collection("dbs").InsertOne(t.Context(), oddly(t, document.DBOf(alpha), bson.M{"created_at": "once"}))
+	officetest.Must(t, err)
+	_, err = db.Collection("users").InsertOne(t.Context(), oddly(t, document.UserOf(user), bson.M{"army_number": user.ArmyNumber + " "}))
+	officetest.Must(t, err)
+	for range 2 {
+		client := mongotest.Connect(t, config)
+		mongotest.Prepare(t, client)
+		found, err := client.Users().One(t.Context(), bson.M{"_id": user.ID})
+		officetest.Must(t, err)
+		officetest.Equal(t, "the user", found.User(), user)
+	}
+	officetest.Equal(t, "the number that is set aside", len(all(t, db, "dbs_set_aside")), 1)
+}
+
 // Who mends what was set aside has it back after the next start.
 func TestMendedDocumentComesBack(t *testing.T) {
 	config := mongotest.Config(t)

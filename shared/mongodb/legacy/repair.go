@@ -127,18 +127,25 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 	}
 }
 
+// references are to all databases, also to those that are set aside: who was allowed
+// one has it again when it is back.
 func (r *repair) references(ctx context.Context) (*document.References, error) {
-	cursor, err := r.db.Collection(dbs).Find(ctx, bson.M{})
-	if err != nil {
-		return nil, err
-	}
-	defer cursor.Close(ctx)
 	var all []office.DB
-	for cursor.Next(ctx) {
-		db, _ := document.ReadDB(cursor.Current)
-		all = append(all, db)
+	for _, collection := range []string{dbs, dbs + setAside} {
+		cursor, err := r.db.Collection(collection).Find(ctx, bson.M{})
+		if err != nil {
+			return nil, err
+		}
+		defer cursor.Close(ctx)
+		for cursor.Next(ctx) {
+			db, _ := document.ReadDB(cursor.Current)
+			all = append(all, db)
+		}
+		if cursor.Err() != nil {
+			return nil, cursor.Err()
+		}
 	}
-	return document.ReferencesTo(all), cursor.Err()
+	return document.ReferencesTo(all), nil
 }
 
 // read reads a document, and returns it in the form of today.
