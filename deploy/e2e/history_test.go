@@ -86,6 +86,41 @@ func TestHistoryOfRecord(t *testing.T) {
 	}
 }
 
+// As many entries as changes, revisions without a gap, and each change begins where
+// the one before has ended.
+func TestRacingChangesOfOneRecord(t *testing.T) {
+	t.Parallel()
+	const clients, each = 8, 25
+	db := newDB(t)
+	record := newRecord(t, db.ID)
+	statuses := race(t, clients, func(i int) (res client.Response) {
+		for n := range each {
+			res = admin(t).try("PATCH", "/personnels/"+record.ID, fields{"rank": text(i) + "/" + text(n)})
+			if !res.OK() {
+				return res
+			}
+		}
+		return res
+	})
+	wantStatuses(t, statuses, map[int]int{200: clients})
+	got := get[history](admin(t), "/personnels/history/"+record.ID+"?limit=1000").Data
+	if len(got) != 1+clients*each {
+		t.Fatalf("%d entries, want %d", len(got), 1+clients*each)
+	}
+	rank := record.Rank
+	for i, e := range slices.Backward(got) {
+		if e.Revision != len(got)-i || i < len(got)-1 && e.Changes[0].From != rank {
+			t.Fatalf("after %q comes %+v", rank, e)
+		}
+		if i < len(got)-1 {
+			rank = e.Changes[0].To
+		}
+	}
+	if now := get[client.Record](admin(t), "/personnels/"+record.ID); now.Rank != rank || now.Revision != len(got) {
+		t.Errorf("the history ends with %q, and the record is %+v", rank, now)
+	}
+}
+
 // An outsider sees nothing of a record, and who gets a record by a move nothing of
 // what it was before.
 func TestHistoryOfMovedRecord(t *testing.T) {

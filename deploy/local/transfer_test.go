@@ -168,6 +168,7 @@ func exported(t *testing.T, o *installation) string {
 func TestExportAndImportLoseNothing(t *testing.T) {
 	here, there := newInstallation(t), newInstallation(t)
 	here.must("", "import", legacyDump)
+	changeSome(t, here)
 	out, back := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "back")
 	here.must("", "export", out)
 	here.fails("already exists", "export", out)
@@ -176,6 +177,31 @@ func TestExportAndImportLoseNothing(t *testing.T) {
 	for _, name := range []string{usersFile, dbsFile, personnelsFile} {
 		if read(t, out, name) != read(t, back, name) {
 			t.Errorf("%s differs after the way there and back", name)
+		}
+	}
+}
+
+// changeSome leaves more of a history than the import has.
+func changeSome(t *testing.T, o *installation) {
+	t.Helper()
+	db, everywhere := o.database(), office.Scope{All: true}
+	defer db.Close()
+	store := db.Personnel()
+	records, _, err := store.Page(t.Context(), personnel.Query{Scope: everywhere, Limit: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := office.Edit{By: office.Author{ID: office.NewID(), ArmyNumber: "N/1", Name: "Aisha Bello"}, At: office.Now()}
+	for n, record := range records {
+		_, _, err := store.Update(t.Context(), everywhere, record.ID, office.PersonnelPatch{AcctNumber: new("1"), Remark: new("")}, edit)
+		if err == nil && n > 0 {
+			_, err = store.Delete(t.Context(), everywhere, []office.ID{record.ID}, edit)
+		}
+		if err == nil && n > 1 {
+			_, _, err = store.Restore(t.Context(), everywhere, record.ID, edit)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

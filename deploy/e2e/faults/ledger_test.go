@@ -183,6 +183,7 @@ func (l *ledger) records() map[string]string {
 		}
 	}
 	wantTotals(l.t, l.r, l.db, len(list))
+	wantHistories(l.t, l.r, l.db, list)
 	return states
 }
 

@@ -160,19 +160,60 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "import", legacy)
 	origin := serve(t, "office-payment", here)
 	checkLegacy(t, "imported", origin)
-	before := answers(t, origin)
+	change(t, origin)
+	before := withHistories(t, origin)
 
 	do(t, []string{"DATA_DIR=" + here}, "office-payment", "export", files)
 	uri, database := startDatabase(t)
 	do(t, nil, "mongofiles", "load", uri, database, files)
-	compare(t, "on MongoDB", answers(t, serve(t, "stack", there, "MONGO_URI="+uri, "MONGO_DB="+database)), before)
+	compare(t, "on MongoDB", withHistories(t, serve(t, "stack", there, "MONGO_URI="+uri, "MONGO_DB="+database)), before)
 
 	do(t, nil, "mongofiles", "dump", uri, database, back)
 	again := t.TempDir()
 	do(t, []string{"DATA_DIR=" + again}, "office-payment", "import", back)
 	origin = serve(t, "office-payment", again)
-	checkLegacy(t, "back on SQLite", origin)
-	compare(t, "back on SQLite", answers(t, origin), before)
+	compare(t, "back on SQLite", withHistories(t, origin), before)
+}
+
+// change leaves a history of some records: of each, another one.
+func change(t *testing.T, origin string) {
+	t.Helper()
+	caller, _, err := client.New(origin).Login(context.Background(), admin.number, admin.password)
+	must(t, err)
+	records, err := client.Get[client.List[client.Record]](context.Background(), caller, "/personnels?limit=4")
+	must(t, err)
+	for n, record := range records.Data {
+		path := "/personnels/" + record.ID
+		for _, call := range []struct {
+			method, path string
+			body         any
+		}{
+			{"PATCH", path, rig.Fields{"acct_number": "0000000001", "remark": "moved with its history"}},
+			{"DELETE", path, nil},
+			{"POST", "/personnels/restore/" + record.ID, nil},
+			{"DELETE", "/personnels/bulk-delete", rig.Fields{"personnels_id": []string{record.ID, strings.Repeat("0", 24)}}},
+		}[:n+1] {
+			if res, err := caller.Call(context.Background(), call.method, call.path, call.body); err != nil || !res.OK() {
+				t.Fatalf("%s %s: %d (%v)", call.method, call.path, res.Status, err)
+			}
+		}
+	}
+}
+
+// withHistories are the answers, and what the API tells of the past.
+func withHistories(t *testing.T, origin string) map[string]string {
+	t.Helper()
+	all := answers(t, origin)
+	caller, _, err := client.New(origin).Login(context.Background(), admin.number, admin.password)
+	must(t, err)
+	dbs, err := client.Get[client.List[client.DB]](context.Background(), caller, "/admin/dbs?limit=100")
+	must(t, err)
+	for _, db := range dbs.Data {
+		for _, path := range []string{"/trash?limit=100", "/changes?since=2020-01-01T00:00:00Z&limit=100"} {
+			all[admin.number+" "+db.ID+path] = ask(t, caller, "/personnels/db/"+db.ID+path)
+		}
+	}
+	return all
 }
 
 // The old backend's dump, put into MongoDB as it is, is served as the
