@@ -91,7 +91,7 @@ func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials
 		return c, err
 	}
 	c.Password = strings.TrimRight(line, "\r\n")
-	if err := password.CheckLength(c.Password); err != nil {
+	if err := password.Check(c.Password, c.ArmyNumber); err != nil {
 		return c, fmt.Errorf("the password %w", err)
 	}
 	return c, nil

@@ -47,7 +47,7 @@ func LoadFirstAdmin(env *serve.Env) Credentials {
 		env.Fault("ADMIN_ARMY_NUMBER", "must not be blank")
 	}
 	if c.Password != "" {
-		if err := password.CheckLength(c.Password); err != nil {
+		if err := password.Check(c.Password, c.ArmyNumber); err != nil {
 			env.Fault("ADMIN_PASSWORD", "%v", err)
 		}
 	}

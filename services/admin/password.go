@@ -14,7 +14,7 @@ type passwordReset struct {
 }
 
 func readPasswordReset(f *web.Form) passwordReset {
-	return passwordReset{f.ID("user_id"), f.NewPassword("new_password")}
+	return passwordReset{f.ID("user_id"), f.NewPassword("new_password", "")}
 }
 
 // resetPassword is POST /admin/reset-password. It sets somebody's password and
@@ -23,6 +23,13 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 	reset, err := web.Decode(r, web.Whole, readPasswordReset)
 	if err != nil {
 		return nil, err
+	}
+	user, err := s.Store.UserByID(ctx, *reset.userID)
+	if err != nil {
+		return nil, asUserNotFound(err)
+	}
+	if err := password.Check(reset.password, user.ArmyNumber); err != nil {
+		return nil, web.Invalid(web.FieldError{Field: "new_password", Message: err.Error()})
 	}
 	hash, err := s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), reset.password)
 	if err != nil {

@@ -17,18 +17,15 @@ type newUser struct {
 }
 
 func readNewUser(f *web.Form) newUser {
-	return newUser{
-		user: office.User{
-			FirstName:   f.Text("first_name", office.Name),
-			LastName:    f.Text("last_name", office.Name),
-			ArmyNumber:  f.Text("army_number", office.Code),
-			Role:        *orElse(readRole(f), office.RoleUser),
-			ReadOnly:    *orElse(f.Flag("read_only"), false),
-			IsGenerated: true,
-		},
-		password: f.NewPassword("password"),
-		allowed:  readAllowedDBs(f),
+	user := office.User{
+		FirstName:   f.Text("first_name", office.Name),
+		LastName:    f.Text("last_name", office.Name),
+		ArmyNumber:  f.Text("army_number", office.Code),
+		Role:        *orElse(readRole(f), office.RoleUser),
+		ReadOnly:    *orElse(f.Flag("read_only"), false),
+		IsGenerated: true,
 	}
+	return newUser{user, f.NewPassword("password", user.ArmyNumber), readAllowedDBs(f)}
 }
 
 // userChange is what a client sends to change a user.

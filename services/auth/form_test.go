@@ -55,7 +55,9 @@ func TestReadPasswordChange(t *testing.T) {
 		problem  string
 	}{
 		"good":             {"secret", "secret2", ""},
-		"6 bytes":          {"secret", "123456", ""},
+		"6 characters":     {"secret", "a1b2c3", ""},
+		"a common one":     {"secret", "123456", "The new password is one of those that everybody tries first: choose another."},
+		"his number":       {"secret", "N/17000", "The new password must not be the army number."},
 		"72 bytes":         {"secret", long[1:], ""},
 		"5 bytes":          {"secret", "12345", "The new password must be at least 6 characters."},
 		"73 bytes":         {"secret", long, "The new password must be at most 72 bytes (a letter with an accent takes two or more)."},
@@ -71,7 +73,7 @@ func TestReadPasswordChange(t *testing.T) {
 			if test.problem != "" {
 				want = passwordChange{}
 			}
-			got, err := decode(`{"old_password":"`+test.old+`","new_password":"`+test.new+`"}`, readPasswordChange)
+			got, err := decode(`{"old_password":"`+test.old+`","new_password":"`+test.new+`"}`, readPasswordChange("N/17000"))
 			checkRead(t, got == want, err, test.problem)
 		})
 	}

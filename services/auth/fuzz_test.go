@@ -45,7 +45,7 @@ func checkCredentials(t *testing.T, body []byte) {
 
 func checkChange(t *testing.T, body []byte) {
 	t.Helper()
-	got, err := webtest.Decode(body, web.Whole, readPasswordChange)
+	got, err := webtest.Decode(body, web.Whole, readPasswordChange("N/1"))
 	if err != nil {
 		webtest.Refused(t, err, "old_password", "new_password")
 		return

@@ -12,17 +12,19 @@ import (
 
 type passwordChange struct{ old, new string }
 
-func readPasswordChange(f *web.Form) passwordChange {
-	change := passwordChange{f.Secret("old_password"), f.NewPassword("new_password")}
-	if change.new != "" && change.new == change.old {
-		f.Refuse("new_password", "must differ from the old one")
+func readPasswordChange(armyNumber string) func(*web.Form) passwordChange {
+	return func(f *web.Form) passwordChange {
+		change := passwordChange{f.Secret("old_password"), f.NewPassword("new_password", armyNumber)}
+		if change.new != "" && change.new == change.old {
+			f.Refuse("new_password", "must differ from the old one")
+		}
+		return change
 	}
-	return change
 }
 
 // changePassword is POST /auth/change-password. It ends every session of the caller but the one that calls.
 func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	change, err := web.Decode(r, web.Whole, readPasswordChange)
+	change, err := web.Decode(r, web.Whole, readPasswordChange(r.Caller.ArmyNumber))
 	if err != nil {
 		return nil, err
 	}

@@ -13,13 +13,6 @@ import (
 	"officepay.example/shared/limit"
 )
 
-// The lengths of a password in bytes. bcrypt compares the first 72 alone, so
-// a longer one is refused rather than cut.
-const (
-	MinLength = 6
-	MaxLength = 72
-)
-
 // The costs that may be configured. Below DefaultCost is for tests; each step
 // up doubles the time, and at MaxCost one login takes some seconds.
 const (
@@ -30,17 +23,6 @@ const (
 
 // ErrMismatch: the password is not the one that was hashed.
 var ErrMismatch = errors.New("password does not match")
-
-// CheckLength tells what is wrong with a new password, for a person.
-func CheckLength(password string) error {
-	if len(password) < MinLength {
-		return fmt.Errorf("must be at least %d characters", MinLength)
-	}
-	if len(password) > MaxLength {
-		return fmt.Errorf("must be at most %d bytes (a letter with an accent takes two or more)", MaxLength)
-	}
-	return nil
-}
 
 // waitingPerWorker is how many callers may wait for each worker, in each lane: as many
 // as log in together when a shift starts, but so few that the last of them waits some
@@ -100,7 +82,7 @@ func (h *Hasher) Acquire(ctx context.Context, c Caller) (release func(), err err
 	return h.callers.AcquireIn(ctx, c.lane, c.name)
 }
 
-// Hash hashes a password that passed CheckLength, in a turn that it acquires.
+// Hash hashes a password that passed Check, in a turn that it acquires.
 func (h *Hasher) Hash(ctx context.Context, c Caller, password string) (string, error) {
 	release, err := h.Acquire(ctx, c)
 	if err != nil {

@@ -15,24 +15,47 @@ func newHasher(t *testing.T, cost int) *Hasher {
 	return hasher
 }
 
-func TestCheckLength(t *testing.T) {
+func TestCheck(t *testing.T) {
+	const short, long = "must be at least 6 characters", "must be at most 72 bytes (a letter with an accent takes two or more)"
+	const used = "is one of those that everybody tries first: choose another"
 	cases := map[string]struct{ password, problem string }{
-		"empty":                   {"", "must be at least 6 characters"},
-		"5 bytes":                 {"12345", "must be at least 6 characters"},
-		"6 bytes":                 {"123456", ""},
+		"empty":                   {"", short},
+		"5 characters":            {"a-2-4", short},
+		"5 characters of 4 bytes": {"🔑🔑🔑🔑🔑", short},
+		"6 characters":            {"a-2-4-", ""},
 		"6 blanks":                {"      ", ""},
 		"72 bytes":                {strings.Repeat("a", 72), ""},
-		"73 bytes":                {strings.Repeat("a", 73), "must be at most 72 bytes (a letter with an accent takes two or more)"},
+		"73 bytes":                {strings.Repeat("a", 73), long},
 		"36 letters of two bytes": {strings.Repeat("é", 36), ""},
-		"37 letters of two bytes": {strings.Repeat("é", 37), "must be at most 72 bytes (a letter with an accent takes two or more)"},
+		"37 letters of two bytes": {strings.Repeat("é", 37), long},
+		"a NUL":                   {"abc\x00defg", "must not contain a NUL character, where other programs end it"},
+		"the army number":         {"N/17000", "must not be the army number"},
+		"in another letter case":  {"n/17000", "must not be the army number"},
+		"with more":               {"N/17000!", ""},
+		"the most used one":       {"123456", used},
+		"one in capitals":         {"PassWord", used},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := CheckLength(test.password)
+			err := Check(test.password, "N/17000")
 			if (err != nil) != (test.problem != "") || err != nil && err.Error() != test.problem {
 				t.Errorf("got %v, want %q", err, test.problem)
 			}
 		})
+	}
+}
+
+// The list is of those that would pass otherwise, each once, as they are compared.
+func TestCommonPasswords(t *testing.T) {
+	seen := map[string]bool{}
+	for _, one := range common {
+		if seen[one] || len(one) < MinLength || one != strings.ToLower(one) {
+			t.Errorf("%q is too short, in capitals or there twice", one)
+		}
+		seen[one] = true
+	}
+	if len(seen) < 100 {
+		t.Errorf("there are %d", len(seen))
 	}
 }
 

@@ -102,11 +102,12 @@ func (f *Form) Secret(name string) string {
 	return text
 }
 
-// NewPassword is Secret for a password to be set.
-func (f *Form) NewPassword(name string) string {
+// NewPassword is Secret for a password to be set for somebody with this army number,
+// or for nobody known.
+func (f *Form) NewPassword(name, armyNumber string) string {
 	typed := f.Secret(name)
 	if typed != "" {
-		if err := password.CheckLength(typed); err != nil {
+		if err := password.Check(typed, armyNumber); err != nil {
 			f.problem(name, err.Error())
 		}
 	}

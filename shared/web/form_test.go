@@ -28,7 +28,7 @@ var ways = map[string]func(*Form) string{
 	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", office.Name)) },
 	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", office.Name)) },
 	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
-	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x")) },
+	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x", "N/1")) },
 	"ID": func(f *Form) string {
 		if id := f.ID("x"); id != nil {
 			return strconv.Quote(id.Hex())

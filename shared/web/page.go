@@ -45,9 +45,10 @@ func pageNumber(query url.Values, name string, fallback, most int) (int, error) 
 	if text == "" {
 		return fallback, nil
 	}
-	// Of a number beyond int64, ParseInt returns the nearest that it has.
+	// Of a number beyond int64, ParseInt returns the nearest that it has: that will do
+	// for a limit, and no page is meant by it.
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
+	if err != nil && (name == "page" || !errors.Is(err, strconv.ErrRange)) {
 		return 0, Invalid(FieldError{name, "must be a whole number"})
 	}
 	if n < 1 {
