@@ -153,12 +153,16 @@ bench-million: build ## the same with 10,000 and a million: 10 minutes, 2 GB on 
 	@go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load -sizes 10000,1000000
 
-check: $(BIN)/staticcheck lint-openapi ## gofmt, vet, staticcheck, and the linter of openapi.yaml
+check: $(BIN)/staticcheck $(BIN)/govulncheck lint-openapi ## gofmt, vet, staticcheck, known vulnerabilities, and the linter of openapi.yaml
 	@unformatted=$$(gofmt -l shared services deploy); \
 		if [ -n "$$unformatted" ]; then echo "run make fmt; not formatted:"; echo "$$unformatted"; exit 1; fi
 	@set -e; for module in $(TESTED) deploy/e2e deploy/bench; do \
 		echo "== check $$module"; (cd $$module && go vet ./... && $(BIN)/staticcheck ./...); \
 	done
+
+	@if $(BIN)/govulncheck -version >/dev/null 2>&1; then set -e; for module in $(MODULES); do \
+		echo "== vulnerabilities of $$module"; (cd $$module && $(BIN)/govulncheck ./...); \
+	done; else echo "NOTE: the database of known vulnerabilities is out of reach, so they are not looked for."; fi
 
 # The linter of the API's description is an npm package: it runs where Node is.
 lint-openapi:
@@ -169,6 +173,9 @@ lint-openapi:
 
 $(BIN)/staticcheck: deploy/tools/go.mod
 	@go -C deploy/tools build -o $@ honnef.co/go/tools/cmd/staticcheck
+
+$(BIN)/govulncheck: deploy/tools/go.mod
+	@go -C deploy/tools build -o $@ golang.org/x/vuln/cmd/govulncheck
 
 race-note:
 	@[ -n "$(RACE)" ] || echo "NOTE: no C compiler found, so the race detector is left out."

@@ -63,7 +63,7 @@ func (d dataDir) lock() (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the data directory (DATA_DIR): %w", err)
 	}
-	if !tryLock(dir) {
+	if errors.Is(durable.Lock(dir), durable.ErrLocked) {
 		dir.Close()
 		who, err := os.ReadFile(d.file(serverFile))
 		if err != nil {

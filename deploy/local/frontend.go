@@ -24,9 +24,9 @@ func checkFrontend(dist string) error {
 	if dist == "" {
 		return nil
 	}
-	folder, err := filepath.Abs(dist)
-	if err == nil && !isFile(os.DirFS(folder), startPage) {
-		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, folder)
+	path, err := filepath.Abs(dist)
+	if err == nil && !isFile(folder(path), startPage) {
+		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, path)
 	}
 	return err
 }
@@ -40,9 +40,15 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	if dist == "" {
 		return api
 	}
-	files := os.DirFS(dist)
+	files := folder(dist)
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		describe := func() {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			// No page of another origin shows this one in itself, and has people click there.
+			w.Header().Set("X-Frame-Options", "SAMEORIGIN")
+			w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
+		}
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		isPage := strings.Contains(r.Header.Get("Accept"), "text/html")
 		first, _, _ := strings.Cut(name, "/")
@@ -50,16 +56,33 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead, slices.Contains(reserved, first):
 			api.ServeHTTP(w, r)
 		case isFile(files, name):
-			w.Header().Set("X-Content-Type-Options", "nosniff")
+			describe()
 			server.ServeHTTP(w, r)
 		case isPage:
-			w.Header().Set("X-Content-Type-Options", "nosniff")
+			describe()
 			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
 			http.ServeFileFS(w, r, files, startPage)
 		default:
 			api.ServeHTTP(w, r)
 		}
 	})
+}
+
+// folder is one of files for everybody: nothing in it whose name begins with a dot is
+// shown, and no link leads out of it.
+type folder string
+
+// Open implements fs.FS.
+func (f folder) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	root, err := os.OpenRoot(string(f)) // each time: a new build may be a new folder
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(name)
 }
 
 func isFile(files fs.FS, name string) bool {

@@ -25,6 +25,19 @@ func newFrontend(t *testing.T) (dist string) {
 			t.Fatal(err)
 		}
 	}
+	outside := filepath.Join(t.TempDir(), "outside")
+	for path, content := range map[string]string{
+		outside: "secret", filepath.Join(dist, ".env"): "secret", filepath.Join(dist, "assets", ".htpasswd"): "secret",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, target := range map[string]string{"out": outside, "up": "../../outside", "assets/in": "../app.js"} {
+		if err := os.Symlink(target, filepath.Join(dist, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return dist
 }
 
@@ -56,6 +69,11 @@ func TestFrontendIsServedBesideTheAPI(t *testing.T) {
 		"a folder":                        {"GET", "/assets", "*/*", "api"}, // nobody reads what is in it
 		"a folder, with a slash":          {"GET", "/assets/", "*/*", "api"},
 		"a folder, opened as a page":      {"GET", "/assets/", html, "<title>app</title>"},
+		"a file that is hidden":           {"GET", "/.env", "*/*", "api"},
+		"a hidden file in a folder":       {"GET", "/assets/.htpasswd", "*/*", "api"},
+		"a link out of the folder":        {"GET", "/out", "*/*", "api"},
+		"a link above the folder":         {"GET", "/up", "*/*", "api"},
+		"a link within the folder":        {"GET", "/assets/in", "*/*", "run()"},
 		"a call":                          {"GET", "/admin/users", data, "api"},
 		"a call that writes":              {"POST", "/admin/users", html, "api"},
 		"a way out of the folder":         {"GET", "/../../etc/passwd", data, "api"},
@@ -82,6 +100,9 @@ func TestHeadersOfTheFrontend(t *testing.T) {
 	} {
 		header := ask(dist, "GET", tt.path, tt.accept).Header()
 		sniffing, caching := header.Get("X-Content-Type-Options"), header.Get("Cache-Control")
+		if header.Get("X-Frame-Options") != "SAMEORIGIN" || header.Get("Content-Security-Policy") != "frame-ancestors 'self'" {
+			t.Errorf("%s may be shown in a page of another origin", tt.path)
+		}
 		if sniffing != "nosniff" || caching != tt.caching {
 			t.Errorf("%s has X-Content-Type-Options %q and Cache-Control %q", tt.path, sniffing, caching)
 		}

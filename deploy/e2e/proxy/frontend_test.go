@@ -20,7 +20,7 @@ const (
 func newFrontend(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
-	for name, content := range map[string]string{"index.html": startPage, "assets/app.js": script} {
+	for name, content := range map[string]string{"index.html": startPage, "assets/app.js": script, ".env": "secret", "assets/.htpasswd": "secret"} {
 		file := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -62,6 +62,8 @@ func TestFrontend(t *testing.T) {
 		"pages":           {"GET", page, []string{"/", "/index.html", "/personnels", "/admin/dbs", "/nowhere/at/all"}, startPage, "no-cache"},
 		"files":           {"GET", data, []string{"/assets/app.js"}, script, ""},
 		"the API":         {"GET", data, []string{"/", "/personnels", "/admin/dbs", "/nowhere"}, taken, ""},
+		"hidden files":    {"GET", data, []string{"/.env", "/assets/.htpasswd", "/%2eenv"}, taken, ""},
+		"hidden pages":    {"GET", page, []string{"/.env"}, taken, ""},
 		"without Accept":  {"GET", "", []string{"/", "/personnels", "/nowhere"}, taken, ""},
 		"what is written": {"POST", page, []string{"/", "/personnels", "/assets/app.js"}, taken, ""},
 		"reserved": {"GET", page, []string{"/healthz", "/readyz", "/docs", "/docs/", "/docs/app.js",
@@ -74,6 +76,10 @@ func TestFrontend(t *testing.T) {
 			}
 			if got := res.Header.Get("Cache-Control"); got != c.caching {
 				t.Errorf("%s: %s: Cache-Control is %q, want %q", name, path, got, c.caching)
+			}
+			isOurs := c.body != taken
+			if got := res.Header.Get("X-Frame-Options") + " " + res.Header.Get("Content-Security-Policy"); isOurs != (got == "SAMEORIGIN frame-ancestors 'self'") {
+				t.Errorf("%s: %s: who may frame it is %q", name, path, got)
 			}
 			if got := res.Header.Get("X-Content-Type-Options"); got != "nosniff" {
 				t.Errorf("%s: %s: X-Content-Type-Options is %q, want nosniff", name, path, got)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -35,15 +36,12 @@ func Replace(path string, fill func(part string) error) error {
 }
 
 func writeFile(path string, fill func(string) error, name func(part, path string) error, syncFile, syncDir func(string) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part-*")
+	removeParts(path)
+	part, done, err := newPart(path)
 	if err != nil {
 		return err
 	}
-	part := file.Name()
-	defer os.Remove(part)
-	if err := file.Close(); err != nil {
-		return err
-	}
+	defer done()
 	if err := fill(part); err != nil {
 		return err
 	}
@@ -54,6 +52,66 @@ func writeFile(path string, fill func(string) error, name func(part, path string
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// ErrLocked: somebody else has locked the file.
+var ErrLocked = errors.New("it is locked")
+
+// partMark is between the name of a file and what is random of the name of a part of
+// it.
+const partMark = ".part-"
+
+// newPart makes the file that is to be filled, and locks it until done, so that nobody
+// takes it for one that was left.
+func newPart(path string) (part string, done func(), err error) {
+	for {
+		file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+partMark+"*")
+		if err != nil {
+			return "", nil, err
+		}
+		part := file.Name()
+		done := func() {
+			os.Remove(part)
+			file.Close()
+		}
+		switch err := Lock(file); {
+		case err == nil:
+			if _, err := os.Lstat(part); err == nil {
+				return part, done, nil
+			}
+		case !errors.Is(err, ErrLocked):
+			file.Close() // where there are no locks, a file that is open may get no name
+			return part, done, nil
+		}
+		done() // it was removed before it was locked
+	}
+}
+
+// removeParts removes what processes that were killed have left of the file, with what
+// is beside it under its name and a hyphen. Where it cannot tell or do that, it stays.
+func removeParts(path string) {
+	begin := filepath.Base(path) + partMark
+	names, _ := os.ReadDir(filepath.Dir(path))
+	for _, entry := range names {
+		random, isPart := strings.CutPrefix(entry.Name(), begin)
+		if !isPart || strings.Contains(random, "-") {
+			continue
+		}
+		part := path + partMark + random
+		file, err := os.Open(part)
+		if err != nil {
+			continue
+		}
+		if Lock(file) == nil {
+			for _, beside := range names {
+				if strings.HasPrefix(beside.Name(), entry.Name()+"-") {
+					os.Remove(filepath.Join(filepath.Dir(path), beside.Name()))
+				}
+			}
+			os.Remove(part)
+		}
+		file.Close()
+	}
 }
 
 // link gives the file its name. Of two who make the same file at once, one gets the

@@ -166,3 +166,40 @@ func TestDirWhoseNameIsRelative(t *testing.T) {
 		}
 	}
 }
+
+// What a process that was killed has left of a file is removed by the next that makes
+// it; what another is just making is not, nor is any other file.
+func TestPartsThatWereLeft(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "backup[1].db")
+	others := []string{"backup[1].db.part", "backup1.db.part-1", "backup[1].db.before-2026"}
+	for _, name := range append(others, "backup[1].db.part-1", "backup[1].db.part-1-wal", "backup[1].db.part-12") {
+		if err := write("left")(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := File(path, func(part string) error {
+		if err := write("")(part + "-wal"); err != nil {
+			return err
+		}
+		if err := Replace(path, write("by another")); err != nil {
+			return err
+		}
+		_, err := os.Stat(part)
+		_, beside := os.Stat(part + "-wal")
+		return errors.Join(err, beside, os.Remove(part+"-wal"))
+	})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the error is %v", err)
+	}
+	var names []string
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	want := append(others, "backup[1].db")
+	slices.Sort(want)
+	if slices.Sort(names); !slices.Equal(names, want) {
+		t.Errorf("the directory holds %q, want %q", names, want)
+	}
+}

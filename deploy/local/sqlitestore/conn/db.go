@@ -96,7 +96,8 @@ const (
 )
 
 // connect opens a pool of connections to a file that exists. Every commit is
-// on the disk before it is answered: WAL with synchronous FULL. Damage that they come
+// on the disk before it is answered: WAL with synchronous FULL. What is deleted is
+// overwritten, so that no account number survives in a page that is free. Damage that they come
 // upon is noted.
 func connect(path string, connections int, options string, found *damage) (*sql.DB, error) {
 	// Where there are such locks, they outlive other code that closes the file.
@@ -106,7 +107,7 @@ func connect(path string, connections int, options string, found *damage) (*sql.
 		return nil, err
 	}
 	file := url.URL{Scheme: "file", Path: absolute, RawQuery: fmt.Sprintf(
-		"mode=rw&_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-%d)&%s",
+		"mode=rw&_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-%d)&%s",
 		busyTimeout.Milliseconds(), cacheSize, options)}
 	connector, err := sqlite.NewConnector(file.String())
 	if err != nil {
