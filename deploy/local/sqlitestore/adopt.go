@@ -18,6 +18,7 @@ import (
 // older version, or somebody's hands, wrote what the API takes no more.
 type table[T interface{ SearchText() string }] struct {
 	name, columns string
+	wholeIDs      string // tells whether ids have 12 bytes
 	scan          func(conn.Row) (T, error)
 	document      func(T) any
 	read          func(bson.Raw) (T, document.Findings)
@@ -28,14 +29,14 @@ type table[T interface{ SearchText() string }] struct {
 
 var (
 	usersTable = table[office.User]{
-		"users", userColumns, scanUser, func(u office.User) any { return document.UserOf(u) },
+		"users", userColumns, "length(id) = 12", scanUser, func(u office.User) any { return document.UserOf(u) },
 		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil, "",
 	}
 	dbsTable = table[office.DB]{
-		"dbs", dbColumns, scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
+		"dbs", dbColumns, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
 	personnelsTable = table[office.Recorded]{
-		"personnels", recordedColumns, scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
+		"personnels", recordedColumns, "length(id) = 12 AND length(db_id) = 12", scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
 		func(raw bson.Raw) (office.Recorded, document.Findings) { return document.ReadRecorded(raw, nil) },
 		func(l *Loader, r office.Recorded) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
 		"SELECT count(*) FROM personnels WHERE deleted_at IS NULL AND created_at NOT BETWEEN " + servable,
@@ -57,13 +58,17 @@ type oddRow[T any] struct {
 func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T], err error) {
 	scan := func(row conn.Row) (r oddRow[T], err error) {
 		var text string
-		if r.was, err = t.scan(longer{row, []any{&text, &r.seq}}); err != nil {
+		var isWhole bool
+		if r.was, err = t.scan(longer{row, []any{&text, &r.seq, &isWhole}}); err != nil {
 			return r, err
 		}
 		r.document, err = bson.Marshal(t.document(r.was))
 		r.is, r.Findings = t.read(r.document)
 		if text != r.is.SearchText() {
 			r.Notes = append(r.Notes, document.Finding{Field: "search_text", What: "is an older one"})
+		}
+		if !isWhole {
+			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is none: one is made of it"})
 		}
 		return r, err
 	}
@@ -72,7 +77,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 			odd = append(odd, r)
 		}
 		return nil
-	}, "SELECT "+t.columns+", search_text, seq FROM "+t.name)
+	}, "SELECT "+t.columns+", search_text, seq, "+t.wholeIDs+" FROM "+t.name)
 	return odd, err
 }
 

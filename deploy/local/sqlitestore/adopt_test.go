@@ -72,6 +72,8 @@ func TestStartSetsAside(t *testing.T) {
 	for _, odd := range []string{
 		"UPDATE personnels SET created_at = 1700000000000000 WHERE seq = 3", "UPDATE dbs SET created_at = -99999999999999 WHERE seq = 2",
 		"UPDATE users SET first_name = CAST(x'ff' AS TEXT) WHERE seq = 2",
+		"UPDATE users SET id = x'00' WHERE seq = 2; UPDATE dbs SET created_at = 1700000000000000 WHERE seq = 2; UPDATE personnels SET id = x'' WHERE seq = 2",
+		"UPDATE personnels SET db_id = x'', created_at = 1700000000000000 WHERE seq = 2",
 	} {
 		path := filepath.Join(t.TempDir(), "odd.db")
 		db, err := Open(t.Context(), path)

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -58,16 +59,19 @@ func selectRecords(ctx context.Context, q conn.Querier, query string, args ...an
 }
 
 func splitRecords(ctx context.Context, q conn.Querier, texts []string) (records []office.Personnel, err error) {
-	records = make([]office.Personnel, len(texts))
-	for i, text := range texts {
-		if splitRecord(&records[i], text) {
-			continue
+	records = make([]office.Personnel, 0, len(texts))
+	for _, text := range texts {
+		var record office.Personnel
+		if !splitRecord(&record, text) {
+			record, err = conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
+			if errors.Is(err, office.ErrNotFound) { // its id is none
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
-		id := []byte(text[:len(office.ID{})])
-		records[i], err = conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", id)
-		if err != nil {
-			return nil, err
-		}
+		records = append(records, record)
 	}
 	return records, nil
 }
@@ -77,6 +81,9 @@ func splitRecords(ctx context.Context, q conn.Querier, texts []string) (records 
 func splitRecord(p *office.Personnel, joined string) bool {
 	const ids = 2 * len(office.ID{})
 	copy(p.ID[:], joined)
+	if len(joined) < ids {
+		return false
+	}
 	copy(p.DBID[:], joined[len(p.ID):])
 	if strings.Count(joined[ids:], separator) != joinedFields-1 {
 		return false

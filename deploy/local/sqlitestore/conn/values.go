@@ -3,7 +3,6 @@ package conn
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"officepay.example/shared/office"
@@ -22,15 +21,14 @@ func Time(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64).UTC()
 }
 
-// ID lets an id be scanned from its 12 bytes.
+// ID lets an id be scanned from its 12 bytes. What is shorter or longer, which no
+// program of ours writes, becomes one all the same: no list fails for one row.
 type ID struct{ To *office.ID }
 
 // Scan implements sql.Scanner.
 func (s ID) Scan(value any) error {
-	bytes, ok := value.([]byte)
-	if !ok || len(bytes) != len(s.To) {
-		return fmt.Errorf("an id column holds %T instead of 12 bytes", value)
-	}
+	bytes, _ := value.([]byte)
+	*s.To = office.ID{}
 	copy(s.To[:], bytes)
 	return nil
 }
