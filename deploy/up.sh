@@ -9,6 +9,13 @@ setting() {
 	printenv "$1" || LC_ALL=C awk -f deploy/env.awk .env | sed -n "s/^$1=//p" | tail -n 1
 }
 
+# It is a part of the URI that compose makes.
+case $(setting MONGO_DB) in *[!A-Za-z0-9_-]*)
+	echo "MONGO_DB must be of letters, digits, - and _ alone." >&2
+	exit 1
+	;;
+esac
+
 # In their containers, Caddy and MongoDB may read what is mounted only where anybody
 # may: a checkout need not be so.
 frontend=$(setting FRONTEND_DIST)

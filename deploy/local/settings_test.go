@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -162,5 +163,25 @@ func TestComposeRepeatsTheSettings(t *testing.T) {
 			}
 		}
 		comment = nil
+	}
+}
+
+// The options of MONGO_URI have the defaults that the client gives them.
+func TestOptionsOfMongoURI(t *testing.T) {
+	written, set := map[string]string{}, map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]\\w+)` \\| `(\\d+)` \\|").FindAllStringSubmatch(readFile(t, "../SETTINGS.md"), -1) {
+		written[row[1]] = row[2]
+	}
+	constant := regexp.MustCompile(`(?m)^\t\w+ += (\d+)(?: \* time\.(\w+))? +// (\w+)`)
+	source := readFile(t, "../../shared/mongodb/mongodb.go")
+	for _, c := range constant.FindAllStringSubmatch(source, -1) {
+		set[c[3]] = c[1]
+		if c[2] == "Second" {
+			set[c[3]] += "000"
+		}
+	}
+	set["maxPoolSize"] = regexp.MustCompile(`poolSize = (\d+)`).FindStringSubmatch(source)[1]
+	if !maps.Equal(written, set) {
+		t.Errorf("SETTINGS.md has %v, the client %v", written, set)
 	}
 }

@@ -87,6 +87,23 @@ func TestEnvironmentBeforeEnv(t *testing.T) {
 	}
 }
 
+// The name of the database becomes a part of a URI: one that would change that is
+// refused, from wherever it comes, before anything starts.
+func TestNameOfDatabase(t *testing.T) {
+	for name, want := range map[string]bool{
+		"": true, "pay": true, "Pay_2-b": true, "pay&tls=true": false, "pay%2f": false, "a b": false, "a/b": false, "a?b": false, "a#b": false, "gehälter": false,
+	} {
+		folder := newCheckout(t)
+		newEnv(t, folder, "MONGO_DB='"+name+"'")
+		if said, ok, started := makeUp(t, folder); ok != want || started != want || strings.Contains(said, "MONGO_DB must") == want {
+			t.Errorf("%q in .env: it went well: %v, containers were started: %v: %s", name, ok, started, said)
+		}
+	}
+	if said, ok, _ := makeUp(t, newCheckout(t), "MONGO_DB=a&b"); ok {
+		t.Errorf("in the environment: %s", said)
+	}
+}
+
 // Whatever is taken from a .env, docker compose takes alike. The lines are of
 // the signs that mean something to it.
 func TestEnvIsReadAsComposeDoes(t *testing.T) {
