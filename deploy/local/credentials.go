@@ -14,7 +14,7 @@ import (
 	"officepay.example/services/admin"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
-	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 )
 
 // credentials are what somebody logs in with.
@@ -36,7 +36,7 @@ func (c credentials) shown() string {
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // loadAdmin reads who the first admin is to be.
-func loadAdmin(settings *serve.Env) credentials {
+func loadAdmin(settings *environ.Env) credentials {
 	c := credentials{Credentials: admin.LoadFirstAdmin(settings)}
 	if c.Password == "" {
 		c.Password, c.made = makePassword(), true
@@ -58,7 +58,7 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 	if err != nil {
 		return err
 	}
-	settings := serve.NewEnv(env.getenv)
+	settings := environ.New(env.getenv)
 	hasher, err := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
 	if err := errors.Join(settings.Err(), err); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"officepay.example/services/admin"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 )
 
 // config are the settings of the all-in-one.
@@ -33,7 +34,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
-	settings := serve.NewEnv(withDefaults(env.getenv, map[string]string{"LOG_FORMAT": "text", "JWT_SECRET": secret}))
+	settings := environ.New(withDefaults(env.getenv, map[string]string{"LOG_FORMAT": "text", "JWT_SECRET": secret}))
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),

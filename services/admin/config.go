@@ -4,6 +4,7 @@ import (
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 )
 
 // DefaultPort is where the service listens unless PORT says otherwise.
@@ -28,7 +29,7 @@ type Credentials struct {
 
 // LoadConfig reads the settings. Its error names every variable at fault.
 func LoadConfig(getenv func(string) string) (Config, error) {
-	env := serve.NewEnv(getenv)
+	env := environ.New(getenv)
 	c := Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
@@ -38,7 +39,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 }
 
 // LoadFirstAdmin reads who the first admin is to be, noting faults in env.
-func LoadFirstAdmin(env *serve.Env) Credentials {
+func LoadFirstAdmin(env *environ.Env) Credentials {
 	c := Credentials{Password: env.Password("ADMIN_PASSWORD")}
 	var err error
 	if c.ArmyNumber, err = office.Code.Parse(env.Text("ADMIN_ARMY_NUMBER", DefaultAdmin)); err != nil {

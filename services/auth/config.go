@@ -3,6 +3,7 @@ package auth
 import (
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 )
 
 // DefaultPort is where the service listens unless PORT says otherwise.
@@ -16,7 +17,7 @@ type Config struct {
 
 // LoadConfig reads the settings. Its error names every variable at fault.
 func LoadConfig(getenv func(string) string) (Config, error) {
-	env := serve.NewEnv(getenv)
+	env := environ.New(getenv)
 	c := Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),

@@ -1,6 +1,9 @@
 package personnel
 
-import "officepay.example/shared/serve"
+import (
+	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
+)
 
 // DefaultPort is where the service listens unless PORT says otherwise.
 const DefaultPort = 8003
@@ -10,7 +13,7 @@ type Config struct{ serve.Config }
 
 // LoadConfig reads the settings. Its error names every variable at fault.
 func LoadConfig(getenv func(string) string) (Config, error) {
-	env := serve.NewEnv(getenv)
+	env := environ.New(getenv)
 	c := Config{serve.LoadConfig(env, "", DefaultPort)}
 	return c, env.Err()
 }

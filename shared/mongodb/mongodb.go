@@ -21,7 +21,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
-	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 )
 
 // Config says which database to use.
@@ -39,7 +39,7 @@ const defaultDatabase = "office-payment-mgmt"
 // LoadConfig reads the settings. Its error names every variable at fault, and
 // holds no part of the URI.
 func LoadConfig(getenv func(string) string) (Config, error) {
-	env := serve.NewEnv(getenv)
+	env := environ.New(getenv)
 	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", defaultDatabase)}
 	switch {
 	case c.URI == "":

@@ -19,6 +19,7 @@ import (
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/serve"
+	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/web"
 )
 
@@ -50,7 +51,7 @@ func runExample(t *testing.T, config mongodb.Config, start func() error) *exampl
 
 // run does what the command of a service does.
 func (e *example) run(ctx context.Context, config mongodb.Config, start func() error) error {
-	env := serve.NewEnv(e.settings)
+	env := environ.New(e.settings)
 	settings := serve.LoadConfig(env, "", 1)
 	client, err := mongodb.Connect(config, "example")
 	if err := errors.Join(env.Err(), err); err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
@@ -38,7 +39,7 @@ type Config struct {
 var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-secret"}
 
 // LoadConfig reads the common settings, noting faults in env.
-func LoadConfig(env *Env, host string, port int) Config {
+func LoadConfig(env *environ.Env, host string, port int) Config {
 	c := Config{
 		Host:           env.Text("HOST", host),
 		Port:           env.Int("PORT", port, 1, 65535),
@@ -70,7 +71,7 @@ func besideProgram(name string) string {
 	return filepath.Join(filepath.Dir(program), name)
 }
 
-func checkSecret(env *Env, name, secret string) {
+func checkSecret(env *environ.Env, name, secret string) {
 	if len(secret) < token.MinSecret {
 		env.Fault(name, "must be set to at least %d random bytes, for example the output of: openssl rand -hex 32", token.MinSecret)
 		return

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"officepay.example/shared/office"
+	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/web"
 )
 
@@ -27,7 +28,7 @@ const (
 func load(settings map[string]string) (Config, error) {
 	all := map[string]string{"JWT_SECRET": goodSecret}
 	maps.Copy(all, settings)
-	env := NewEnv(func(name string) string { return all[name] })
+	env := environ.New(func(name string) string { return all[name] })
 	return LoadConfig(env, "127.0.0.1", 8001), env.Err()
 }
 

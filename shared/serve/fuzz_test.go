@@ -3,6 +3,8 @@ package serve
 import (
 	"strings"
 	"testing"
+
+	"officepay.example/shared/serve/environ"
 )
 
 // FuzzSettings holds the reading of settings against whatever an operator
@@ -16,7 +18,7 @@ func FuzzSettings(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		env := NewEnv(func(string) string { return value })
+		env := environ.New(func(string) string { return value })
 		config := LoadConfig(env, "", 8001)
 		if config.Port < 1 || config.Port > 65535 || config.TokenLife <= 0 {
 			t.Errorf("%q makes %+v", value, config)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"officepay.example/shared/serve/environ"
 )
 
 // healthTimeout is how long a service may take to say that it is ready. It is
@@ -17,7 +19,7 @@ const healthTimeout = 2500 * time.Millisecond
 // Healthcheck returns nil when the service that has these settings is ready on
 // this machine. It is for images without a shell.
 func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort int) error {
-	env := NewEnv(getenv)
+	env := environ.New(getenv)
 	host, port := env.Text("HOST", ""), env.Int("PORT", defaultPort, 1, 65535)
 	if err := env.Err(); err != nil {
 		return err

@@ -1,4 +1,6 @@
-package serve
+// Package environ reads settings from the environment. It knows no setting by
+// name.
+package environ
 
 import (
 	"errors"
@@ -16,8 +18,8 @@ type Env struct {
 	faults []error
 }
 
-// NewEnv reads through getenv, which is os.Getenv but for tests.
-func NewEnv(getenv func(string) string) *Env { return &Env{getenv: getenv} }
+// New reads through getenv, which is os.Getenv but for tests.
+func New(getenv func(string) string) *Env { return &Env{getenv: getenv} }
 
 // Err is every fault so far in one error that names the variables, or nil. It
 // holds no values: they may be secrets.
