@@ -78,3 +78,28 @@ func TestStoresKnowNoHTTP(t *testing.T) {
 		}
 	}
 }
+
+// layers are the packages of shared, each above all that it may import.
+var layers = [][]string{
+	{"office", "limit", "serve/environ", "serve/version"},
+	{"document", "token", "password"},
+	{"web", "mongodb/legacy"},
+	{"serve", "mongodb"},
+}
+
+// No arrow of the imports runs up, or from one side to the other.
+func TestSharedStandsInLayers(t *testing.T) {
+	layer := map[string]int{}
+	for i, packages := range layers {
+		for _, pkg := range packages {
+			layer[prefix+"shared/"+pkg] = i
+		}
+	}
+	for pkg, own := range layer {
+		for _, imported := range list(t, "../../shared", "-f", `{{join .Imports "\n"}}`, pkg) {
+			if below, ours := layer[imported]; ours && below >= own {
+				t.Errorf("%s imports %s, which is not below it", pkg, imported)
+			}
+		}
+	}
+}
