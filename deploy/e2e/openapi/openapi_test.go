@@ -8,7 +8,7 @@ import (
 
 const record = `{"id":"6b058e75086764e0445f94a2","first_name":"Ibrahim","last_name":"Musa","middle_name":"","army_number":"80","phone_number":"08",` +
 	`"rank":"Cpl","bank":{"name":"P","sort_code":""},"acct_number":"8","sub_sector":"H","location":"","remark":"","db_id":"6b058e74086764e0445f949e","status":"active",` +
-	`"isDeleted":false,"created_at":"2026-11-24T13:17:41.351Z"}`
+	`"isDeleted":false,"created_at":"2026-11-24T13:17:41.351Z","revision":1}`
 
 func load(t *testing.T) *Description {
 	t.Helper()
@@ -64,12 +64,13 @@ func TestAnswersThatDifferAreFound(t *testing.T) {
 		"nothing at an address":      {"GET", "/nothing", 404, notFound, [2]string{}, true},
 		"something at an address":    {"GET", "/nothing", 200, envelope("", ""), [2]string{}, false},
 		"a method more":              {"PUT", path, 200, envelope("", ""), [2]string{}, false},
+		"no revision in the header":  {"GET", path, 200, envelope("", ""), [2]string{"ETag", ""}, false},
 		"HEAD":                       {"HEAD", path, 200, "", [2]string{}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{
 				"Content-Type": {"application/json; charset=utf-8"}, "X-Request-Id": {"a"},
-				"Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+				"Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "Etag": {`"1"`},
 			}
 			if header.Set(test.header[0], test.header[1]); test.header[1] == "" {
 				header.Del(test.header[0])
@@ -100,8 +101,8 @@ func TestRequestsThatDifferAreFound(t *testing.T) {
 		"no choice":                   {"GET", "/personnels/db/6b058e74086764e0445f949e?filter=lost", "", false},
 		"a page of many digits":       {"GET", "/admin/dbs?page=99999999999999999999", "", true},
 		"a page that is not a number": {"GET", "/admin/dbs?page=x", "", false},
-		"six bytes of three letters":  {"POST", "/admin/reset-password", `{"user_id":"6b058e74086764e0445f949e","new_password":"ééé"}`, true},
-		"five bytes":                  {"POST", "/admin/reset-password", `{"user_id":"6b058e74086764e0445f949e","new_password":"12345"}`, false},
+		"six letters":                 {"POST", "/admin/reset-password", `{"user_id":"6b058e74086764e0445f949e","new_password":"éééééé"}`, true},
+		"five letters":                {"POST", "/admin/reset-password", `{"user_id":"6b058e74086764e0445f949e","new_password":"12345"}`, false},
 		"a malformed id":              {"GET", "/personnels/feed", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
