@@ -115,7 +115,7 @@ func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 
 // stale is the 412 for a change of a record that is not what its client has seen.
 func stale(record office.Personnel) *web.Answer {
-	return answer(http.StatusPreconditionFailed, "This record has been changed since you have read it. Please look at it again.", record)
+	return answer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
 // takenByPatch is the 409 for a change, or for a record that is restored.

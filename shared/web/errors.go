@@ -69,7 +69,7 @@ var statuses = []struct {
 	{office.ErrNotFound, Error{Status: 404, Message: "Not found."}},
 	{office.ErrDBNotFound, Error{Status: 404, Message: "This database does not exist."}},
 	{office.ErrArmyNumberTaken, Error{Status: 409, Message: "This army number is already in use."}},
-	{office.ErrStale, Error{Status: 412, Message: "This has been changed since you have read it. Please read it again."}},
+	{office.ErrStale, Error{Status: 412, Message: "This has been changed since you read it. Please read it again."}},
 	{office.ErrShortCodeTaken, Error{Status: 409, Message: "This short code is already in use."}},
 	{office.ErrLastAdmin, Error{Status: 409, Message: "This is the last admin. Make another user an admin first."}},
 	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this, or not for all of it. Please try again once there is room."}},

@@ -82,7 +82,7 @@ func remove(path string) error {
 func checkRestore(backup, path string) error {
 	from, err := os.Stat(backup)
 	if err == nil && !from.Mode().IsRegular() {
-		err = errors.New("it is no file")
+		err = errors.New("it is not a file")
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read the backup %s: %w", backup, err)
@@ -91,7 +91,7 @@ func checkRestore(backup, path string) error {
 		return fmt.Errorf("%s is the database itself: name the backup", backup)
 	}
 	if wal, err := os.Stat(backup + walSuffix); err == nil && wal.Size() > 0 && isInWALMode(backup) {
-		return fmt.Errorf("%s is no backup: its latest changes are in %s. Set DATA_DIR to where it is, and make one",
+		return fmt.Errorf("%s is not a backup: its latest changes are in %s. Set DATA_DIR to where it is, and make one",
 			backup, backup+walSuffix)
 	}
 	used, err := isInUse(path)

@@ -220,10 +220,10 @@ func TestRestoreRefuses(t *testing.T) {
 		"what is no database": {garbage, "cannot be used", ""},
 		"an empty file":       {empty, "cannot be used", ""},
 		"what is not there":   {garbage + "-not", "cannot read the backup", ""},
-		"a directory":         {t.TempDir(), "it is no file", ""},
+		"a directory":         {t.TempDir(), "it is not a file", ""},
 		"a newer version":     {newer, "it is of version 2", ""},
 		"damage":              {damaged, "it is damaged", ""},
-		"a database in use":   {killed(t, "b"), "is no backup: its latest changes are in", ""},
+		"a database in use":   {killed(t, "b"), "is not a backup: its latest changes are in", ""},
 		"itself":              {"", "is the database itself", ""},
 	} {
 		path := c.path
