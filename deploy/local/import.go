@@ -43,7 +43,7 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	}
 	im.report.print()
 	if im.report.refused > 0 {
-		fmt.Fprintf(env.stdout, "set aside\n  %d documents, in %s\n", im.report.refused, *setAside)
+		fmt.Fprintf(env.stdout, "set aside in %s\n  %26d\n", *setAside, im.report.refused)
 	}
 	return nil
 }
@@ -125,9 +125,9 @@ func (im *importer) all() error {
 	}
 	if refused := im.report.refused; refused > 0 && im.report.aside == nil {
 		if more := im.report.listed - maxListed; more > 0 {
-			fmt.Fprintf(im.report.out, "  and %d lines more\n", more)
+			fmt.Fprintf(im.report.out, "  and %d more lines\n", more)
 		}
-		return fmt.Errorf("%d documents cannot be taken, as listed above: correct them, or take the rest with %s import -set-aside FILE %s",
+		return fmt.Errorf("%d of the documents cannot be taken, as listed above: correct them, or take the rest with %s import -set-aside FILE %s",
 			refused, program, im.dir)
 	}
 	return nil
@@ -172,11 +172,11 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 	outcome, found, err := take(raw)
 	switch {
 	case errors.Is(err, office.ErrArmyNumberTaken):
-		found.Problems = []document.Finding{{Field: "army_number", What: "is that of another that was here before"}}
+		found.Problems = []document.Finding{{Field: "army_number", What: "already belongs to another one here"}}
 	case errors.Is(err, office.ErrShortCodeTaken):
-		found.Problems = []document.Finding{{Field: "short_code", What: "is that of another that was here before"}}
+		found.Problems = []document.Finding{{Field: "short_code", What: "already belongs to another one here"}}
 	case errors.Is(err, sqlitestore.ErrTwice):
-		found.Problems = []document.Finding{{Field: "_id", What: "is that of another document before it"}}
+		found.Problems = []document.Finding{{Field: "_id", What: "is that of a document before it"}}
 	case err != nil:
 		return err
 	}

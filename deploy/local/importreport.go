@@ -42,9 +42,9 @@ func newImportReport(out io.Writer) *importReport {
 
 // alsoAnothers says of what was added that it has the value of another document.
 var alsoAnothers = map[string]string{
-	usersFile:      "army_number is that of a user before it too: here its id was put behind it",
-	dbsFile:        "short_code is that of a database before it too",
-	personnelsFile: "army_number is that of a record before it too",
+	usersFile:      "has the army_number of a user before it: its id was put behind the number",
+	dbsFile:        "has the short_code of a database before it",
+	personnelsFile: "has the army_number of a record before it",
 }
 
 // taken counts what became of a document. What was converted matters only if it
@@ -88,7 +88,7 @@ func (r *importReport) print() {
 		}
 		fmt.Fprintln(r.out)
 	}
-	r.section("added, for an admin to correct or delete", r.apart)
+	r.section("added, but an admin should correct or delete one", r.apart)
 	var lines []string
 	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
 		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c.file, r.converted[c], c.Finding))
@@ -106,7 +106,7 @@ func (r *importReport) section(heading string, lines []string) {
 		fmt.Fprintln(r.out, line)
 	}
 	if more := len(lines) - maxListed; more > 0 {
-		fmt.Fprintf(r.out, "  and %d lines more\n", more)
+		fmt.Fprintf(r.out, "  and %d more lines\n", more)
 	}
 }
 

@@ -102,7 +102,7 @@ func (r *reader) revision(field string) int {
 	case isMissing(v):
 		return 1
 	case n == nil || !n.IsInt64() || n.Sign() <= 0:
-		r.note(field, "is none: taken as 1")
+		r.note(field, "is not a revision: taken as 1")
 		return 1
 	}
 	return int(n.Int64())
@@ -114,7 +114,7 @@ func (r *reader) role(field string) office.Role {
 	text, _ := r.value(field).StringValueOK()
 	role := office.Role(text)
 	if !slices.Contains(office.Roles, role) {
-		r.note(field, "is none that there is: taken as user")
+		r.note(field, "is not a known role: taken as user")
 		return office.RoleUser
 	}
 	return role
@@ -131,10 +131,10 @@ func (r *reader) status(field string) office.Status {
 		r.note(field, "is missing: taken as active")
 		return office.StatusActive
 	case !status.Valid():
-		r.note(field, "is none that there is: taken as active")
+		r.note(field, "is not a known status: taken as active")
 		return office.StatusActive
 	case string(status) != kept:
-		r.note(field, "is written in another letter case: taken as it is meant")
+		r.note(field, "is written in another letter case: taken all the same")
 	}
 	return status
 }
@@ -187,10 +187,10 @@ func (r *reader) references(field string) []office.ID {
 	case isMissing(v):
 		r.note(field, "is missing: taken as none")
 	case v.Type == bson.TypeString || v.Type == bson.TypeObjectID:
-		r.note(field, "is one id: taken as a list of it")
+		r.note(field, "is a single id: taken as a list")
 		values = []bson.RawValue{v}
 	default:
-		r.problem(field, "is no list of ids")
+		r.problem(field, "is not a list of ids")
 	}
 	for _, value := range values {
 		id, ok := r.reference(field, value)
@@ -207,14 +207,14 @@ func (r *reader) references(field string) []office.ID {
 // none, and is one that this package has written.
 func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 	if id, ok := v.ObjectIDOK(); ok {
-		r.note(field, "is an ObjectId: taken as its digits")
+		r.note(field, "is an ObjectId: taken as its hex digits")
 		return id, true
 	}
 	text, _ := v.StringValueOK()
 	id, err := parseID(text)
 	switch {
 	case err == nil && id.Hex() != text:
-		r.note(field, "is written with blanks or capitals: taken as it is meant")
+		r.note(field, "is written with blanks or capitals: taken without")
 	case err != nil && r.refs != nil:
 		code, _ := office.Code.Parse(text)
 		if id = r.refs.codes[office.Fold(code)]; !id.IsZero() {
@@ -231,7 +231,7 @@ func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 func (r *reader) identity(raw bson.Raw) (office.ID, time.Time) {
 	id, created := r.id("_id"), r.time("created_at")
 	if id.IsZero() {
-		r.note("_id", "is missing or no ObjectId: one is made")
+		r.note("_id", "is missing or not an ObjectId: one is made")
 		id = madeID(raw, created)
 	}
 	if created.IsZero() {

@@ -49,7 +49,7 @@ func newReader(raw bson.Raw, refs *References) *reader {
 	r := &reader{refs: refs}
 	var err error
 	if r.elements, err = raw.Elements(); err != nil {
-		r.problem("", "is no BSON document")
+		r.problem("", "is not a BSON document")
 	}
 	return r
 }
@@ -132,7 +132,7 @@ func (r *reader) text(field string, v bson.RawValue, kind office.TextKind) strin
 		return ""
 	}
 	if kept != text {
-		r.note(field, "is written with blanks, breaks or unseen characters, or not in normal form C: taken without")
+		r.note(field, "has blanks around it, line breaks or invisible characters, or is not in normal form C: cleaned")
 	}
 	return kept
 }
@@ -154,7 +154,7 @@ func (r *reader) digits(field string, v bson.RawValue) string {
 	}
 	text := n.String()
 	if len(text) < widths[field] {
-		r.note(field, "is a number: taken as text, from which zeros may be lost at its beginning")
+		r.note(field, "is a number: taken as text; zeros at its beginning may be lost")
 	} else {
 		r.note(field, "is a number: taken as text")
 	}
@@ -196,7 +196,7 @@ func (r *reader) whole(field string) int64 {
 	switch {
 	case isMissing(v) || isBlank(v):
 	case n == nil || !n.IsInt64():
-		r.problem(field, "is no whole number")
+		r.problem(field, "is not a whole number")
 	default:
 		return n.Int64()
 	}
@@ -240,7 +240,7 @@ func (r *reader) id(field string) office.ID {
 	text, _ := v.StringValueOK()
 	id, err := parseID(text)
 	if err == nil {
-		r.note(field, "is the digits of an ObjectId: taken as one")
+		r.note(field, "is an ObjectId written as text: taken as an ObjectId")
 	}
 	return id
 }

@@ -23,9 +23,9 @@ func (r *reader) time(field string) time.Time {
 	case isMissing(v) || isBlank(v):
 		return time.Time{}
 	case !ok:
-		r.problem(field, "is no time")
+		r.problem(field, "is not a date or time")
 	case year < 1 || year > 9999:
-		r.problem(field, "is outside of the years 1 to 9999")
+		r.problem(field, "is outside the years 1 to 9999")
 	case v.Type != bson.TypeDateTime:
 		r.note(field, "is a time kept as a number or a text: taken as a time")
 	}

@@ -68,7 +68,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 			r.Notes = append(r.Notes, document.Finding{Field: "search_text", What: "is an older one"})
 		}
 		if !isWhole {
-			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is none: one is made of it"})
+			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is not an id: one is made of it"})
 		}
 		return r, err
 	}
@@ -170,7 +170,7 @@ func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 	if err != nil || len(odd) == 0 {
 		return "", err
 	}
-	return fmt.Sprintf("%s: %d rows are not by the rules of today", t.name, len(odd)), nil
+	return fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd)), nil
 }
 
 // isOdd tells whether a glance at a table finds odd rows.

@@ -58,7 +58,7 @@ func TestAdopt(t *testing.T) {
 		_, db := oddFile(t)
 		faults, err := db.Verify(t.Context())
 		officetest.Must(t, err)
-		for _, want := range []string{"users: 2 rows are not", "dbs: 1 rows are not", "personnels: 6 rows are not"} {
+		for _, want := range []string{"users: 2 rows must be", "dbs: 1 rows must be", "personnels: 6 rows must be"} {
 			if !strings.Contains(strings.Join(faults, "\n"), want) {
 				t.Errorf("the faults are %q, want %q", faults, want)
 			}

@@ -220,7 +220,7 @@ func TestMigrateRoles(t *testing.T) {
 		officetest.Must(t, err)
 	}
 	log := prepare(t, config)
-	if want := `field=role what="is none that there is: taken as user" documents=5`; !strings.Contains(log, want) {
+	if want := `field=role what="is not a known role: taken as user" documents=5`; !strings.Contains(log, want) {
 		t.Errorf("the log lacks %q:\n%s", want, log)
 	}
 	is := map[any]int{}
