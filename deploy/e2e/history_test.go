@@ -86,11 +86,12 @@ func TestHistoryOfRecord(t *testing.T) {
 	}
 }
 
-// As many entries as changes, revisions without a gap, and each change begins where
-// the one before has ended.
+// TestRacingChangesOfOneRecord is promise 47: as many entries as changes, revisions
+// without a gap, and each change begins where the one before has ended.
 func TestRacingChangesOfOneRecord(t *testing.T) {
 	t.Parallel()
-	const clients, each = 8, 25
+	const clients = 8
+	each := rounds(25, 3)
 	db := newDB(t)
 	record := newRecord(t, db.ID)
 	statuses := race(t, clients, func(i int) (res client.Response) {
@@ -121,7 +122,7 @@ func TestRacingChangesOfOneRecord(t *testing.T) {
 	}
 }
 
-// An outsider sees nothing of a record, and who gets a record by a move nothing of
+// Promise 48: an outsider sees nothing of a record, and who gets a record by a move nothing of
 // what it was before.
 func TestHistoryOfMovedRecord(t *testing.T) {
 	t.Parallel()
@@ -155,6 +156,7 @@ func TestHistoryOfMovedRecord(t *testing.T) {
 	}
 }
 
+// Promise 49: a change for another revision than there is changes nothing.
 func TestIfMatch(t *testing.T) {
 	t.Parallel()
 	db, c := newDB(t), admin(t)
@@ -168,7 +170,9 @@ func TestIfMatch(t *testing.T) {
 		}
 		return res
 	}
-	tag := func(res client.Response) string { return res.Header.Get("ETag") }
+	tag := func(res client.Response) string { // without what a proxy adds that compresses
+		return strings.Replace(res.Header.Get("ETag"), "-gzip", "", 1)
+	}
 	if got := tag(c.doWith(nil, "GET", path, nil)); got != `"1"` {
 		t.Errorf("the ETag of a new record is %s", got)
 	}
@@ -201,6 +205,7 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
+// Promise 47: what was deleted is not lost.
 func TestTrash(t *testing.T) {
 	t.Parallel()
 	type deleted struct {

@@ -63,7 +63,7 @@ func wantHistory(t *testing.T, r *rig.Rig, record client.Record, field, first, l
 	return values
 }
 
-// TestKilledUnderChangesOfOneRecord: many change one record, and its process and the
+// TestKilledUnderChangesOfOneRecord is promise 47: many change one record, and its process and the
 // database are killed among them. What was acknowledged has its entry, once, and each
 // entry begins where the one before has ended.
 func TestKilledUnderChangesOfOneRecord(t *testing.T) {
@@ -129,6 +129,6 @@ func TestKilledUnderChangesOfOneRecord(t *testing.T) {
 			}
 			return true
 		})
-		rig.Report(t, 25, "%d changes of one record among 2 kills, %d acknowledged, revision %d, an entry for each", clients*each, acked.Load(), record.Revision)
+		rig.Report(t, 47, "%d changes of one record among 2 kills, %d acknowledged, revision %d, an entry for each", clients*each, acked.Load(), record.Revision)
 	})
 }

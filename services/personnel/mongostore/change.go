@@ -79,8 +79,8 @@ func revisions(of ...int) (all []any) {
 }
 
 // update makes of one state of a record another. An optional text that has no value
-// is null. A history that has as many entries as are kept is written anew: $push
-// leaves out none in the middle.
+// is null. A history that has as many entries as are kept is written anew, since $push
+// leaves out none in the middle; and so is an empty one, which may be no list.
 func update(was, is office.Personnel, entry office.Entry, history office.History) bson.M {
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
 	for _, change := range entry.Changes {
@@ -97,7 +97,7 @@ func update(was, is office.Personnel, entry office.Entry, history office.History
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
 		set["isDeleted"], set["deleted_at"] = false, nil // at last unique, if it shared its number with another record before
 	}
-	if len(history) >= office.MaxEntries {
+	if len(history) == 0 || len(history) >= office.MaxEntries {
 		set["history"] = document.Entries(append(history, entry).Kept())
 		return bson.M{"$set": set}
 	}

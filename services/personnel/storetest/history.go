@@ -170,7 +170,7 @@ func recordedLimit(t *testing.T, f Fixture) {
 	}
 }
 
-// recordedBackwards makes random changes of a few records, and then goes back from
+// recordedBackwards is promise 47. It makes random changes of a few records, and then goes back from
 // each record as it is over its history to each state that it had.
 func recordedBackwards(t *testing.T, f Fixture) {
 	rng := officetest.Rand()
