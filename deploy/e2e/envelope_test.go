@@ -114,6 +114,10 @@ var keySets = map[string][]string{
 	"figure": {"percentage_increase", "total"},
 	"record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
 		"location", "middle_name", "phone_number", "rank", "remark", "revision", "status", "sub_sector", "updated_at"},
+	"checks": {"counts", "data", "meta"},
+	// The accounts of the tests are none.
+	"warned record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
+		"location", "middle_name", "phone_number", "rank", "remark", "revision", "status", "sub_sector", "updated_at", "warnings"},
 }
 
 func wantKeys(t testing.TB, kind string, object any) {
@@ -159,10 +163,10 @@ func TestKeySetsOfTheRest(t *testing.T) {
 	bare := ask[fields](c, 201, "POST", "/admin/dbs", with(dbFields(), fields{"description": absent}))
 	wantKeys(t, "db", bare)
 	full := ask[fields](c, 201, "POST", "/personnels", fullFields(id))
-	wantKeys(t, "record", full)
+	wantKeys(t, "warned record", full)
 	wantKeys(t, "bank", full["bank"])
 	least := ask[fields](c, 201, "POST", "/personnels", recordFields(id))
-	wantKeys(t, "record", least)
+	wantKeys(t, "warned record", least)
 	wantKeys(t, "record", get[fields](c, "/personnels/"+full["id"].(string)))
 	wantKeys(t, "record", ask[fields](c, 200, "PATCH", "/personnels/"+least["id"].(string), fields{"rank": "Sgt"}))
 	wantKeys(t, "record", get[[]fields](c, "/personnels?db_id="+id)[0])

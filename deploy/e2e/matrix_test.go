@@ -102,6 +102,7 @@ func TestRefusalsSayNothing(t *testing.T) {
 	same("DELETE", "/personnels/", hidden.ID, unusedID, nil)
 	same("GET", "/personnels/db/", db.ID, unusedID, nil)
 	same("GET", "/personnels?db_id=", db.ID, unusedID, nil)
+	same("GET", "/personnels/checks?db_id=", db.ID, unusedID, nil)
 	for _, path := range []string{"", "/breakdown?by=rank", "/trend"} {
 		same("GET", "/analytics/personnels/db/", db.ID+path, unusedID+path, nil)
 	}

@@ -122,6 +122,10 @@ var requests = map[string]func(s scene) request{
 	"GET /personnels?db_id={db_id}": func(s scene) request {
 		return s.request("GET", "/personnels?db_id="+s.db1.ID, nil)
 	},
+	"GET /personnels/checks": func(s scene) request { return s.request("GET", "/personnels/checks", nil) },
+	"GET /personnels/checks?db_id={db_id}": func(s scene) request {
+		return s.request("GET", "/personnels/checks?db_id="+s.db1.ID, nil)
+	},
 	"GET /personnels/{id}": func(s scene) request {
 		return s.request("GET", "/personnels/"+s.record(), nil)
 	},

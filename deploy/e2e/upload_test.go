@@ -20,7 +20,7 @@ func TestUploadAll(t *testing.T) {
 	if done := dataOf[client.Upload](t, res); done.Inserted != 30 || done.Failed == nil || len(done.Failed) > 0 {
 		t.Errorf("got %s, want 30 and []", res.Data)
 	}
-	if res.Message != "30 were added." {
+	if res.Message != "30 were added."+warnedOf(t, res) {
 		t.Errorf("the message is %q", res.Message)
 	}
 	wantTotal(t, db.ID, 30)
@@ -104,7 +104,7 @@ func checkFailures(t *testing.T, res client.Response, rows []any, reasons map[in
 	first := done.Failed[0]
 	want := fmt.Sprintf("%d were added, %d were not. The first is %s, in row %d: %s.",
 		done.Inserted, len(done.Failed), first.ArmyNumber, first.Index+1, first.Error)
-	if res.Message != want {
+	if want += warnedOf(t, res); res.Message != want {
 		t.Errorf("the message is %q, want %q", res.Message, want)
 	}
 }

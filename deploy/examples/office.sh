@@ -87,6 +87,12 @@ call 200 GET "/analytics/personnels/db/$NORTH/breakdown?by=rank"
 call 200 GET "/analytics/personnels/db/$NORTH/trend?months=3"
 call 200 GET /analytics/dashboard
 
+step "Before pay day: who would be paid wrongly, twice, or not at all?"
+call 200 PATCH "/personnels/$MUSA" '{"acct_number":"2200000001"}'
+call 200 GET "/personnels/checks?db_id=$NORTH"
+call 200 GET "/personnels/checks?code=acct_shared&limit=50"
+call 200 GET "/personnels/checks?code=new_payee&since=2026-01-01T00:00:00Z"
+
 step "She deletes, one and many"
 call 200 DELETE "/personnels/$MUSA"
 call 404 GET "/personnels/$MUSA"

@@ -27,20 +27,31 @@ func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, erro
 // page where a page is asked for, else everything.
 func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	scope := r.Caller.Scope()
-	if named := strings.TrimSpace(r.Query.Get("db_id")); named != "" {
-		db, err := office.ParseID(named)
-		if err != nil {
-			return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
-		}
-		if err := s.requireDB(ctx, r, db); err != nil {
-			return nil, err
-		}
-		scope = office.ScopeOf(db)
+	db, err := s.readDB(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if db != nil {
+		scope = office.ScopeOf(*db)
 	}
 	if r.Query.Get("page") == "" && r.Query.Get("limit") == "" {
 		return &web.Answer{Stream: s.stream(ctx, scope)}, nil
 	}
 	return s.page(ctx, r, Query{Scope: scope})
+}
+
+// readDB takes the database that a query names, which the caller must see; nil is
+// none.
+func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, error) {
+	named := strings.TrimSpace(r.Query.Get("db_id"))
+	if named == "" {
+		return nil, nil
+	}
+	db, err := office.ParseID(named)
+	if err != nil {
+		return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+	}
+	return &db, s.requireDB(ctx, r, db)
 }
 
 // requireDB checks that the caller may see the database and that it exists.

@@ -56,6 +56,7 @@ type Store interface {
 	Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error)
 
 	HistoryStore
+	CheckStore
 }
 
 // HistoryStore is what the service asks of the past. Whatever changes a record

@@ -31,7 +31,7 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, s.taken(ctx, record)
 	}
 	r.Audit("personnel created", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return answer(http.StatusCreated, "The record is created.", record), nil
+	return s.warned(ctx, r, http.StatusCreated, "The record is created.", record, newFields), nil
 }
 
 // answer is an answer with a single record.
@@ -95,10 +95,11 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	case err != nil:
 		return nil, asRecordError(err)
 	}
-	if fields := fieldsOf(entry); len(fields) > 0 {
+	fields := fieldsOf(entry)
+	if len(fields) > 0 {
 		r.Audit("personnel changed", "target", record.ID.Hex(), "database", record.DBID.Hex(), "fields", fields)
 	}
-	return answer(http.StatusOK, "The record is changed.", record), nil
+	return s.warned(ctx, r, http.StatusOK, "The record is changed.", record, fields), nil
 }
 
 // edit is who changes records, and when.

@@ -17,6 +17,8 @@ const (
 	uploadTimeout = time.Minute
 	// streamTimeout is how long everything may take to reach the client.
 	streamTimeout = 10 * time.Minute
+	// checksTimeout is how long the checks of everything may take.
+	checksTimeout = 30 * time.Second
 )
 
 // Routes is the route table of the service.
@@ -25,9 +27,11 @@ func Routes(deps Deps) []web.Route {
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
 	uploads, pages, searches := limits()
 	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
+	checks := web.Limit{PerUser: limit.NewPerUser("checks", max(1, runtime.GOMAXPROCS(0)/2), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
 		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: pages}),
+		web.On("GET", "/personnels/checks", user, s.checks).Within(web.Limits{Timeout: checksTimeout, Work: checks}),
 		web.On("GET", "/personnels/{id}", user, s.get),
 		web.On("PATCH", "/personnels/{id}", user, s.update),
 		web.On("DELETE", "/personnels/{id}", user, s.delete),
@@ -54,6 +58,7 @@ const (
 	pagesAtOnce     = 8
 	pagesWaiting    = 56
 	searchesWaiting = 48
+	checksWaiting   = 16
 	// largePage is from how many records on a page counts as one of pagesAtOnce.
 	largePage = 1000
 )

@@ -38,6 +38,9 @@ type batch struct {
 	failed  []failure
 	seen    map[string]bool // army numbers
 	lines   []int           // of the rows, from 1, where they are a file
+
+	warnings []rowWarning // the first ones, of the rows that went in
+	warned   int          // how many there are
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one
@@ -65,6 +68,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
+	s.warn(ctx, r, &rows, rows.news())
 	return rows.answer(), nil
 }
 
@@ -121,15 +125,29 @@ func (b *batch) refuse(taken []int) {
 		b.fail(b.indexes[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
 	}
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
-	b.records = b.records[:len(b.records)-len(taken)] // only their number matters now
+	b.drop(taken)
+}
+
+// drop takes rows that did not go in out of those that are good.
+func (b *batch) drop(places []int) {
+	slices.Sort(places)
+	kept := 0
+	for i, record := range b.records {
+		if _, isDropped := slices.BinarySearch(places, i); !isDropped {
+			b.records[kept], b.indexes[kept] = record, b.indexes[i]
+			kept++
+		}
+	}
+	b.records, b.indexes = b.records[:kept], b.indexes[:kept]
 }
 
 // answer tells how many rows went in and which did not.
 func (b *batch) answer() *web.Answer {
-	return &web.Answer{
-		Status: b.status(0), Message: b.summary(were(len(b.records)) + " added"),
-		Data: map[string]any{"inserted": len(b.records), "failed": b.failed},
+	data := map[string]any{"inserted": len(b.records), "failed": b.failed}
+	if len(b.warnings) > 0 {
+		data["warnings"] = b.warnings
 	}
+	return &web.Answer{Status: b.status(0), Message: b.summary(were(len(b.records))+" added") + b.warningSummary(), Data: data}
 }
 
 // status says whether all rows were taken, some, or none, beside so many that are no

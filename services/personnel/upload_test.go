@@ -108,12 +108,23 @@ func TestAnswerToAnUpload(t *testing.T) {
 			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 400,
 			"0 were added, 1 was not. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
+		"warned of": {
+			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 2}, 201,
+			"2 were added. There are 2 warnings.",
+		},
+		"warned of once": {
+			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 1}, 201,
+			"2 were added. There is 1 warning.",
+		},
 		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 was not. It is row 1: is odd."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := test.batch.answer()
 			want := map[string]any{"inserted": len(test.batch.records), "failed": test.batch.failed}
+			if test.batch.warnings != nil {
+				want["warnings"] = test.batch.warnings
+			}
 			if got.Status != test.status || got.Message != test.message || !reflect.DeepEqual(got.Data, want) {
 				t.Errorf("got %+v", got)
 			}

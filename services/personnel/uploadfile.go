@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,7 +65,19 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.keep(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
+	s.warn(ctx, r, &u.batch, u.news(edit))
 	return u.answer(r)
+}
+
+// news are the rows that went in, and what the others changed.
+func (u *fileUpload) news(edit office.Edit) []news {
+	all := u.batch.news()
+	for _, change := range u.changes {
+		record, entry := edit.Patch(change.record, change.patch)
+		all = append(all, news{change.index, record, fieldsOf(entry)})
+	}
+	slices.SortFunc(all, func(a, b news) int { return a.index - b.index })
+	return all
 }
 
 // readUpload takes what the query says of the file.
@@ -231,7 +244,7 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	}
 	data := map[string]any{
 		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
-		"failed": u.failures(), "ignored_columns": u.file.Ignored, "warnings": []any{},
+		"failed": u.failures(), "ignored_columns": u.file.Ignored, "warnings": u.warnings,
 	}
 	if u.dry {
 		data["dry_run"] = true
@@ -262,7 +275,7 @@ func (u *fileUpload) message() string {
 	if u.dry {
 		done = "This was a trial, and nothing is kept: " + done
 	}
-	return u.summary(done)
+	return u.summary(done) + u.warningSummary()
 }
 
 // failedRows is a file of the rows that failed, as they were sent, to be mended and

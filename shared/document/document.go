@@ -104,7 +104,7 @@ type Personnel struct {
 // SchemaVersion is that of the records of today. It is missing in what this
 // backend has neither written nor repaired, and its index finds that among
 // millions of records at once.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
 func PersonnelOf(p office.Personnel) Personnel {
@@ -146,6 +146,8 @@ type personnelFields struct {
 	DeletedAt     *time.Time `bson:"deleted_at"`
 	SearchText    string     `bson:"search_text"`
 	SchemaVersion int        `bson:"schema_version"`
+	// Checks are what the checks of one record find; none are an empty list.
+	Checks []office.Check `bson:"checks"`
 }
 
 func (d Personnel) fields() personnelFields {
@@ -154,6 +156,7 @@ func (d Personnel) fields() personnelFields {
 		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
 		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
 		TimeOrNull(p.UpdatedAt), p.Revision, TimeOrNull(p.BankChangedAt), TimeOrNull(p.DeletedAt), p.SearchText(), SchemaVersion,
+		append([]office.Check{}, p.FailedChecks()...),
 	}
 }
 

@@ -111,11 +111,26 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 
 // add appends documents, and returns how many there were.
 func (c Collection[D]) add(ctx context.Context, filter bson.M, part Part, docs *[]D) (found int, err error) {
+	return c.walk(ctx, 0, filter, part, func(doc D) error {
+		*docs = append(*docs, doc)
+		return nil
+	})
+}
+
+// Each hands over the documents that Find would return, as they come: that many,
+// more or less.
+func (c Collection[D]) Each(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) error {
+	_, err := c.walk(ctx, most, filter, part, do)
+	return err
+}
+
+// walk hands over documents, and returns how many there were.
+func (c Collection[D]) walk(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) (found int, err error) {
 	fields := c.fields
 	if len(part.Fields) > 0 {
 		fields = each(part.Fields, 1)
 	}
-	err = c.do(ctx, 0, func(ctx context.Context) error {
+	err = c.do(ctx, most, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
 			SetProjection(orNil(fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
@@ -128,8 +143,11 @@ func (c Collection[D]) add(ctx context.Context, filter bson.M, part Part, docs *
 		defer cursor.Close(ctx)
 		for ; cursor.Next(ctx); found++ {
 			var doc D
-			if c.read(cursor.Current, &doc) {
-				*docs = append(*docs, doc)
+			if !c.read(cursor.Current, &doc) {
+				continue
+			}
+			if err := do(doc); err != nil {
+				return err
 			}
 		}
 		return cursor.Err()
@@ -162,12 +180,18 @@ func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D,
 	if err != nil || isEnd {
 		return docs, part.Offset + found, err
 	}
+	total, err := c.Count(ctx, filter)
+	return docs, total, err
+}
+
+// Count returns how many documents the filter matches.
+func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	var total int64
-	err = c.do(ctx, 0, func(ctx context.Context) (err error) {
+	err := c.do(ctx, 0, func(ctx context.Context) (err error) {
 		total, err = c.coll.CountDocuments(ctx, filter)
 		return err
 	})
-	return docs, int(total), err
+	return int(total), err
 }
 
 // Update changes the document that the filter matches, and tells whether there
@@ -242,9 +266,10 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	return deleted, err
 }
 
-// Aggregate returns what a pipeline makes of the collection.
-func Aggregate[R, D any](ctx context.Context, c Collection[D], pipeline bson.A) (rows []R, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error {
+// Aggregate returns what a pipeline makes of the collection: of that many documents,
+// or of what its indexes say at once where most is 0.
+func Aggregate[R, D any](ctx context.Context, c Collection[D], most int, pipeline bson.A) (rows []R, err error) {
+	err = c.do(ctx, most, func(ctx context.Context) error {
 		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it
 		o := options.Aggregate().SetBatchSize(maxBatch).SetCustom(bson.M{maxTime: millisLeft(ctx)})
 		cursor, err := c.coll.Aggregate(ctx, pipeline, o)

@@ -50,6 +50,12 @@ var plainIndexes = []index{
 	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at", "_id"}},
 	// What has changed of late.
 	{personnelsName, false, []string{"db_id", "updated_at", "_id"}},
+	// The checks before a payment: who else has an account or an army number, what
+	// they find in one record, and whose bank has changed of late.
+	{personnelsName, false, []string{"isDeleted", "acct_number", "army_number", "db_id"}},
+	{personnelsName, false, []string{"isDeleted", "army_number", "db_id"}},
+	{personnelsName, false, []string{"isDeleted", "checks", "db_id", "created_at", "_id"}},
+	{personnelsName, false, []string{"isDeleted", "bank_changed_at", "db_id"}},
 	{attemptsName, false, []string{"forget_at"}},
 }
 

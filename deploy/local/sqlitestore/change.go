@@ -56,8 +56,8 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, 
 // insertRecord inserts a record with its history and, unless it is deleted, indexes
 // it.
 func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel, history ...office.Entry) error {
-	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+personnelColumns+`, search_text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, personnelValues(record)...)
+	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+personnelColumns+`, search_text, checks)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, personnelValues(record)...)
 	if err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 
 // replace writes a changed record, which is live, in the place of the one before.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
-	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
+	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text, checks)
+		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
 		is_unique = iif(?, is_unique, 1) WHERE id = ? RETURNING seq`,
 		append(personnelValues(after), before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber, before.ID[:])...)
 	if err != nil {

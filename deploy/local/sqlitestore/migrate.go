@@ -17,6 +17,8 @@ var (
 	searchSchema string
 	//go:embed history.sql
 	historySchema string
+	//go:embed checks.sql
+	checksSchema string
 )
 
 // migrations take a database from each version to the next. The first creates
@@ -28,6 +30,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(adoptSchema), Rows: adopt},
 	{Schema: conn.Script(readOnlySchema)},
 	{Schema: conn.Script(historySchema)},
+	{Schema: conn.Script(checksSchema), Rows: conn.Script(repairChecks)},
 }
 
 // foldedSchema lets a login find a user in any letter case.

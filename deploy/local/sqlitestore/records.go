@@ -30,12 +30,12 @@ func scanRecord(row conn.Row, after ...any) (office.Personnel, error) {
 	return p, err
 }
 
-// personnelValues are the columns of a record and its search text.
+// personnelValues are the columns of a record, its search text and checks.
 func personnelValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
 		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.Revision,
-		conn.Millis(p.BankChangedAt), p.SearchText()}
+		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p)}
 }
 
 // Every column that SQLite hands over costs as much as finding the row, so

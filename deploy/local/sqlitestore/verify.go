@@ -26,6 +26,7 @@ var (
 			"SELECT (SELECT count(*) FROM search_docsize) + (SELECT count(*) FROM search_waiting)",
 			"SELECT count(*) FROM personnels WHERE deleted_at IS NULL"},
 	}
+	checks  = derived{"checks of records", "SELECT seq, checks FROM personnels", "SELECT seq, " + computedChecks + " FROM personnels"}
 	tallies = derived{"tallies", "SELECT month, db_id, status, n FROM tally WHERE n <> 0", computedTally}
 )
 
@@ -63,7 +64,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		if err := conn.CheckWhole(ctx, tx); err != nil {
 			return err
 		}
-		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
+		if faults, err = differing(ctx, tx, append(totals, tallies, checks)...); err != nil {
 			return err
 		}
 		for _, table := range ruled {
@@ -89,6 +90,9 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := adopt(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, repairChecks); err != nil {
 			return err
 		}
 		return search.Rebuild(ctx, tx)

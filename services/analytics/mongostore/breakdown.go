@@ -32,7 +32,7 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
 	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
 	records := mongodb.CollectionOf[value](s.Client, "personnels")
-	all, err := mongodb.Aggregate[value](ctx, records, bson.A{bson.M{"$match": filter}, group,
+	all, err := mongodb.Aggregate[value](ctx, records, 0, bson.A{bson.M{"$match": filter}, group,
 		bson.M{"$sort": bson.D{{Key: "n", Value: -1}, {Key: "_id", Value: 1}}}, bson.M{"$limit": limit}})
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 		places[orEmpty(v.Value)] = i
 	}
 	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
-	active, err := mongodb.Aggregate[value](ctx, records, bson.A{bson.M{"$match": filter}, group})
+	active, err := mongodb.Aggregate[value](ctx, records, 0, bson.A{bson.M{"$match": filter}, group})
 	for _, v := range active {
 		share := &shares[places[orEmpty(v.Value)]]
 		share.Active = min(v.N, share.Total) // some may have come meanwhile

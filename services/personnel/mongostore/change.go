@@ -91,6 +91,9 @@ func update(was, is office.Personnel, entry office.Entry, history office.History
 			set[optional] = nil
 		}
 	}
+	if checks := is.FailedChecks(); !slices.Equal(checks, was.FailedChecks()) {
+		set["checks"] = append([]office.Check{}, checks...)
+	}
 	if is.BankChangedAt != was.BankChangedAt {
 		set["bank_changed_at"] = is.BankChangedAt
 	}

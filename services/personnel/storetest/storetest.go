@@ -32,7 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Fixture) {
 	}
 	officetest.Run(t, complete,
 		officetest.UserCases[personnel.Store](),
-		readCases, pageCases, afterCases, createCases, updateCases, moveCases, deleteCases, historyCases, raceCases)
+		readCases, pageCases, afterCases, createCases, updateCases, moveCases, deleteCases, historyCases, raceCases, checkCases)
 }
 
 // The databases that every case has.

@@ -1,0 +1,134 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"modernc.org/sqlite"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/services/personnel"
+	"officepay.example/shared/office"
+)
+
+// repairChecks writes anew what is kept of the checks of one record, where it differs
+// from computedChecks.
+const (
+	computedChecks = "failed_checks(bank_name, bank_sort_code, acct_number, phone_number)"
+	repairChecks   = "UPDATE personnels SET checks = " + computedChecks + " WHERE checks <> " + computedChecks
+)
+
+func init() {
+	sqlite.MustRegisterDeterministicScalarFunction("failed_checks", 4, failedChecks)
+}
+
+// failedChecks is the function failed_checks of statements. No index, view or trigger
+// uses it: other programs do not have it.
+func failedChecks(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+	text := func(i int) string {
+		s, _ := args[i].(string) // as the table has it
+		return s
+	}
+	return keptChecks(office.Personnel{
+		Bank: office.Bank{Name: text(0), SortCode: text(1)}, AcctNumber: text(2), PhoneNumber: text(3),
+	}), nil
+}
+
+// keptChecks is what is kept of the checks of one record.
+func keptChecks(p office.Personnel) string { return office.JoinChecks(p.FailedChecks(), " ") }
+
+// Shared implements personnel.CheckStore. An index has all records in order of the
+// value. Of a small scope, its records alone are read, and sorted.
+func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.Key, after string, limit int) (values []string, err error) {
+	column := string(by)
+	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+		inScope, err := countLive(ctx, q, scope)
+		if err != nil {
+			return err
+		}
+		all, err := countLive(ctx, q, office.Scope{All: true})
+		matching := " AND " + column + " > ?1 AND +db_id IN (SELECT unhex(value) FROM json_each(?3))"
+		switch {
+		case err != nil:
+			return err
+		case scope.All:
+			matching = " AND " + column + " > ?1"
+		case inScope < all/smallPart:
+			matching = " AND +" + column + " > ?1 AND db_id IN (SELECT unhex(value) FROM json_each(?3))"
+		}
+		values, err = conn.Select(ctx, q, conn.ScanText, "SELECT "+column+" FROM personnels WHERE deleted_at IS NULL"+matching+
+			" GROUP BY "+column+" HAVING count(*) > 1 ORDER BY "+column+" LIMIT ?2", after, limit, conn.List(scope.DBs))
+		return err
+	})
+	return values, err
+}
+
+// smallPart is how many times the records of a small scope fit into all.
+const smallPart = 8
+
+func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total int, err error) {
+	counts, err := liveCounts(ctx, q, scope, "")
+	for _, count := range counts {
+		total += count.n
+	}
+	return total, err
+}
+
+const payeeColumns = "r.id, r.db_id, r.army_number, r.first_name, r.last_name, r.status, r.acct_number, r.bank_name, r.bank_sort_code"
+
+func scanPayee(row conn.Row) (p office.Payee, err error) {
+	err = row.Scan(conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.ArmyNumber, &p.FirstName, &p.LastName, &p.Status, &p.AcctNumber,
+		&p.Bank.Name, &p.Bank.SortCode)
+	return p, err
+}
+
+// holders are the queries for the records with some values. They need no sorting: a
+// cross join looks up one value after the other, and an index has the records of each
+// in order.
+var holders = map[personnel.Key]string{
+	personnel.ByAccount: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
+		CROSS JOIN personnels AS r INDEXED BY personnels_by_account ON r.acct_number = v.value
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`,
+	personnel.ByArmyNumber: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
+		CROSS JOIN personnels AS r INDEXED BY personnels_by_person ON r.army_number = v.value
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`,
+}
+
+// Holders implements personnel.CheckStore.
+func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
+	return conn.Each(ctx, s.db.Reader, scanPayee, each, holders[by], conn.List(values), scope.All, conn.List(scope.DBs))
+}
+
+// Flagged implements personnel.CheckStore. The total and the records are those of one
+// moment.
+func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (records []office.Personnel, total int, err error) {
+	matching, arg := "checks <> '' AND instr(checks, ?) > 0", any(query.Check)
+	switch query.Check {
+	case office.NewPayee:
+		matching, arg = "created_at >= ?", query.Since.UnixMilli()
+	case office.BankChanged:
+		matching, arg = "bank_changed_at >= ?", query.Since.UnixMilli()
+	}
+	const of = " FROM personnels WHERE deleted_at IS NULL AND db_id = ? AND "
+	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+		dbs, err := liveCounts(ctx, q, query.Scope, "")
+		for _, db := range dbs {
+			count, err := conn.Int(ctx, q, "SELECT count(*)"+of+matching, db.id[:], arg)
+			if err != nil {
+				return err
+			}
+			offset, limit := max(query.Offset-total, 0), query.Limit-len(records)
+			if total += count; offset >= count || limit == 0 {
+				continue
+			}
+			found, err := selectRecords(ctx, q, "SELECT "+joinedRecord+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
+				db.id[:], arg, limit, offset)
+			if err != nil {
+				return err
+			}
+			records = append(records, found...)
+		}
+		return err
+	})
+	return records, total, err
+}

@@ -1,0 +1,193 @@
+package personnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"officepay.example/shared/office"
+)
+
+const (
+	// groupsAtOnce is how many values are looked up at a time.
+	groupsAtOnce = 1000
+	// maxListed is how many records of a finding are shown; its message has the
+	// number of all.
+	maxListed = 100
+)
+
+// group is the live records that share a number, as they come: by army number and
+// database. However many there are, it takes little memory.
+type group struct {
+	by     Key
+	value  string
+	listed []office.Payee
+	last   office.Payee
+	n      int
+	people int
+	dbs    int // of a group by army number
+
+	active     int               // records
+	activeDBs  int               // of a group by army number
+	lastActive office.ID         // the database of the last active record
+	gone       bool              // somebody is dead or absent
+	holders    map[string]string // an army number by the code of the bank
+	isSameBank bool              // several people have the number at one bank
+	isInside   bool              // there is a record of the database that is asked for
+}
+
+func newGroup(by Key, value string) group {
+	return group{by: by, value: value, holders: map[string]string{}}
+}
+
+// add takes one more record in.
+func (g *group) add(p office.Payee, only *office.ID) {
+	isFirst := len(g.listed) == 0
+	if isFirst || p.ArmyNumber != g.last.ArmyNumber {
+		g.people++
+	}
+	if isFirst || p.DBID != g.last.DBID {
+		g.dbs++
+	}
+	g.last = p
+	g.n++
+	if p.Status == office.StatusActive {
+		if g.active == 0 || p.DBID != g.lastActive {
+			g.activeDBs++
+		}
+		g.active++
+		g.lastActive = p.DBID
+	}
+	g.gone = g.gone || p.IsGone()
+	g.isInside = g.isInside || only == nil || p.DBID == *only
+	if code := p.Bank.Code(); code != "" {
+		other, isKnown := g.holders[code]
+		g.isSameBank = g.isSameBank || isKnown && other != p.ArmyNumber
+		g.holders[code] = p.ArmyNumber
+	}
+	if len(g.listed) < maxListed {
+		g.listed = append(g.listed, p)
+	}
+}
+
+// classes are what the checks find in the group.
+func (g group) classes() (found []class) {
+	switch {
+	case g.by == ByAccount && g.people > 1 && g.isSameBank:
+		found = append(found, class{office.AcctShared, office.High})
+	case g.by == ByAccount && g.people > 1:
+		found = append(found, class{office.AcctShared, office.Low})
+	case g.by == ByArmyNumber && g.dbs > 1 && g.activeDBs > 1:
+		found = append(found, class{office.PersonTwice, office.High})
+	case g.by == ByArmyNumber && g.dbs > 1:
+		found = append(found, class{office.PersonTwice, office.Low})
+	}
+	if len(found) > 0 && g.gone && g.active > 0 {
+		found = append(found, class{office.StatusConflict, office.High})
+	}
+	return found
+}
+
+// message says what a check has found in the group.
+func (g group) message(c class) string {
+	switch {
+	case c.check == office.PersonTwice:
+		return fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs)
+	case c.check == office.StatusConflict && g.by == ByArmyNumber:
+		return fmt.Sprintf("The army number %s is active, and that of somebody who is dead or absent.", g.value)
+	case c.check == office.StatusConflict:
+		return fmt.Sprintf("The account number %s is on an active record, and on that of somebody who is dead or absent.", g.value)
+	case c.severity == office.Low:
+		return fmt.Sprintf("%d people have the account number %s, perhaps at different banks.", g.people, g.value)
+	}
+	return fmt.Sprintf("%d people have the account number %s.", g.people, g.value)
+}
+
+// eachGroup hands over the groups in which something is found that was asked for, in
+// order of what they share. It reads no other records.
+func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error) error {
+	if values, ok := i.known[by]; ok {
+		return i.groupsOf(ctx, by, values, do)
+	}
+	for after := ""; ; {
+		values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
+		if err != nil {
+			return err
+		}
+		if after == "" && len(values) < groupsAtOnce {
+			i.known[by] = values
+		}
+		if err := i.groupsOf(ctx, by, values, do); err != nil || len(values) < groupsAtOnce {
+			return err
+		}
+		after = values[len(values)-1]
+	}
+}
+
+// groupsOf hands over the groups with these values.
+func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group) error) error {
+	if len(values) == 0 {
+		return nil
+	}
+	g := newGroup(by, "")
+	finish := func() error {
+		if !g.isInside {
+			return nil
+		}
+		return do(g)
+	}
+	err := i.store.Holders(ctx, i.scope, by, values, func(p office.Payee) error {
+		if value := by.of(p); value != g.value {
+			if err := finish(); err != nil {
+				return err
+			}
+			g = newGroup(by, value)
+		}
+		g.add(p, i.only)
+		if g.n == i.enough {
+			return errCompared
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errCompared) {
+		return err
+	}
+	return finish()
+}
+
+var (
+	// errEnough ends a walk that has found what it was to find.
+	errEnough = errors.New("enough found")
+	// errCompared ends one that has compared as many records as it was to.
+	errCompared = errors.New("enough compared")
+)
+
+// compared are findings of one class in groups.
+func (i inspection) compared(ctx context.Context, c class, offset, limit int) (findings []finding, err error) {
+	collect := func(g group) error {
+		switch {
+		case !slices.Contains(g.classes(), c):
+			return nil
+		case offset > 0:
+			offset--
+			return nil
+		}
+		findings = append(findings, finding{c.check, c.severity, g.message(c), g.listed})
+		if len(findings) == limit {
+			return errEnough
+		}
+		return nil
+	}
+	for _, by := range []Key{ByAccount, ByArmyNumber} {
+		if by == ByAccount && c.check == office.PersonTwice || by == ByArmyNumber && c.check == office.AcctShared {
+			continue
+		}
+		if err := i.eachGroup(ctx, by, collect); errors.Is(err, errEnough) {
+			return findings, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return findings, nil
+}

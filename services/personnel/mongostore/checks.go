@@ -1,0 +1,90 @@
+package mongostore
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"officepay.example/services/personnel"
+	"officepay.example/shared/document"
+	"officepay.example/shared/mongodb"
+	"officepay.example/shared/office"
+)
+
+// manyRecords is of how many records the time is given that a check of all may take.
+const manyRecords = 20_000
+
+// Shared implements personnel.CheckStore. It reads an index entry for each record of
+// the scope, and no document.
+func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key, after string, limit int) ([]string, error) {
+	type found struct {
+		Value string `bson:"_id"`
+	}
+	filter := live(scope)
+	filter[string(by)] = bson.M{"$gt": after}
+	values, err := mongodb.Aggregate[found](ctx, s.Client.Records(), manyRecords, bson.A{
+		bson.M{"$match": filter},
+		bson.M{"$group": bson.M{"_id": "$" + string(by), "n": bson.M{"$sum": 1}}},
+		bson.M{"$match": bson.M{"n": bson.M{"$gt": 1}}},
+		bson.M{"$sort": bson.M{"_id": 1}},
+		bson.M{"$limit": limit},
+	})
+	return mongodb.Convert(values, func(f found) string { return f.Value }), err
+}
+
+// payee is of a record what checks compare.
+type payee struct {
+	ID         office.ID     `bson:"_id"`
+	DBID       string        `bson:"db_id"`
+	ArmyNumber string        `bson:"army_number"`
+	FirstName  string        `bson:"first_name"`
+	LastName   string        `bson:"last_name"`
+	Status     office.Status `bson:"status"`
+	AcctNumber string        `bson:"acct_number"`
+	Bank       struct {
+		Name     string `bson:"name"`
+		SortCode string `bson:"sort_code"`
+	} `bson:"bank"`
+}
+
+// payeeFields are those of a payee.
+var payeeFields = []string{"_id", "db_id", "army_number", "first_name", "last_name", "status", "acct_number", "bank"}
+
+func (p payee) payee() office.Payee {
+	db, _ := office.ParseID(p.DBID) // one that is none is in nobody's scope
+	return office.Payee{
+		ID: p.ID, DBID: db, ArmyNumber: p.ArmyNumber, FirstName: p.FirstName, LastName: p.LastName, Status: p.Status,
+		AcctNumber: p.AcctNumber, Bank: office.Bank(p.Bank),
+	}
+}
+
+// Holders implements personnel.CheckStore. Its order is that of the index.
+func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
+	filter := live(scope)
+	filter[string(by)] = bson.M{"$in": append([]string{}, values...)}
+	order := mongodb.Ascending("army_number", "db_id")
+	if by == personnel.ByAccount {
+		order = mongodb.Ascending("acct_number", "army_number", "db_id")
+	}
+	return mongodb.CollectionOf[payee](s.Client, "personnels").Each(ctx, manyRecords, filter,
+		mongodb.Part{Sort: order, Fields: payeeFields}, func(p payee) error { return each(p.payee()) })
+}
+
+// Flagged implements personnel.CheckStore.
+func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.Personnel, int, error) {
+	filter := live(query.Scope)
+	switch query.Check {
+	case office.NewPayee:
+		filter["created_at"] = bson.M{"$gte": query.Since}
+	case office.BankChanged:
+		filter["bank_changed_at"] = bson.M{"$gte": query.Since}
+	default:
+		filter["checks"] = query.Check
+	}
+	if query.Limit == 0 {
+		total, err := s.Client.Records().Count(ctx, filter)
+		return nil, total, err
+	}
+	docs, total, err := s.Client.Records().Page(ctx, filter, mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
+	return mongodb.Convert(docs, document.Personnel.Personnel), total, err
+}

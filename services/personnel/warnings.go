@@ -1,0 +1,197 @@
+package personnel
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/web"
+)
+
+// warning is what a check finds in a record that was created or changed. It refuses
+// nothing: an office must be able to keep what it has.
+type warning struct {
+	Field   string       `json:"field"`
+	Check   office.Check `json:"code"`
+	Message string       `json:"message"`
+}
+
+// warnedRecord is a record with what the checks find in it.
+type warnedRecord struct {
+	office.Personnel
+	warnings []warning
+}
+
+// AppendJSON implements web.Appender.
+func (w warnedRecord) AppendJSON(out []byte) ([]byte, error) {
+	out, err := w.Personnel.AppendJSON(out)
+	if err != nil {
+		return out, err
+	}
+	list, err := json.Marshal(w.warnings)
+	out = append(out[:len(out)-1], `,"warnings":`...)
+	return append(append(out, list...), '}'), err
+}
+
+// warned is the answer with a record of which these fields are new, and what the
+// checks find in them.
+func (s *service) warned(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
+	warnings := s.warnings(ctx, r, []news{{record: record, fields: fields}})[0]
+	answer := answer(status, message, record)
+	if len(warnings) > 0 {
+		answer.Message += " Please check: " + warnings[0].Message + "."
+		answer.Data = warnedRecord{record, warnings}
+	}
+	return answer
+}
+
+// newFields are those that a new record has, of those that checks look at.
+var newFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_code", "phone_number", "status"}
+
+// maxCompared is how many records with one number are compared with a single one: a
+// number that so many have is a finding in any case.
+const maxCompared = 1000
+
+// news is what is new in a record.
+type news struct {
+	index  int // of the row, where it is from an upload
+	record office.Personnel
+	fields []string // the new ones
+}
+
+// has tells whether one of the fields is new.
+func (n news) has(fields ...string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(n.fields, field) })
+}
+
+// warnings are what the checks find in each of the news. The records are kept by now,
+// so a store that does not answer costs no more than some warnings.
+func (s *service) warnings(ctx context.Context, r *web.Request, all []news) [][]warning {
+	i := inspection{store: s.Store, scope: r.Caller.Scope()}
+	if len(all) == 1 {
+		i.enough = maxCompared
+	}
+	found := make([][]warning, len(all))
+	for n, one := range all {
+		found[n] = one.ownWarnings()
+	}
+	for _, by := range []Key{ByAccount, ByArmyNumber} {
+		groups, err := i.groupsWith(ctx, by, all)
+		if err != nil {
+			r.Log.WarnContext(ctx, "not all of a change was compared with other records", "error", err.Error())
+			break
+		}
+		for n, one := range all {
+			if g, ok := groups[by.of(one.record.Payee())]; ok {
+				found[n] = append(found[n], g.warnings(one)...)
+			}
+		}
+	}
+	for _, warnings := range found {
+		slices.SortStableFunc(warnings, func(a, b warning) int {
+			return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
+		})
+	}
+	return found
+}
+
+// ownWarnings are those that a record has by itself.
+func (n news) ownWarnings() (warnings []warning) {
+	for _, check := range n.record.FailedChecks() {
+		if of := office.OwnChecks[check]; n.has(of...) {
+			warnings = append(warnings, warning{of[0], check, ownMessage(check, n.record)})
+		}
+	}
+	return warnings
+}
+
+// groupsWith are the groups that news are in, by what these share.
+func (i inspection) groupsWith(ctx context.Context, by Key, all []news) (map[string]group, error) {
+	var values []string
+	for _, one := range all {
+		if one.has(string(by), "status") {
+			values = append(values, by.of(one.record.Payee()))
+		}
+	}
+	slices.Sort(values)
+	groups := map[string]group{}
+	for part := range slices.Chunk(slices.Compact(values), groupsAtOnce) {
+		err := i.groupsOf(ctx, by, part, func(g group) error {
+			if len(g.classes()) > 0 {
+				g.listed = nil
+				groups[g.value] = g
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return groups, nil
+}
+
+// warnings are those of one record of the group.
+func (g group) warnings(n news) (warnings []warning) {
+	isNew, payee := n.has(string(g.by)), n.record.Payee()
+	for _, found := range g.classes() {
+		message := ""
+		switch {
+		case found.check == office.AcctShared && isNew:
+			message = fmt.Sprintf("the account number is that of %d people", g.people)
+		case found.check == office.PersonTwice && isNew:
+			message = fmt.Sprintf("the army number is in %d databases", g.dbs)
+		case found.check == office.StatusConflict && payee.Status == office.StatusActive:
+			message = "the " + g.by.spoken() + " is that of somebody who is dead or absent"
+		case found.check == office.StatusConflict && payee.IsGone():
+			message = "the " + g.by.spoken() + " is on an active record"
+		}
+		if message != "" {
+			warnings = append(warnings, warning{string(g.by), found.check, message})
+		}
+	}
+	return warnings
+}
+
+// rowWarning is a warning of one row of an upload.
+type rowWarning struct {
+	Index      int    `json:"index"` // in the array, from 0
+	ArmyNumber string `json:"army_number"`
+	warning
+}
+
+// maxWarnings is how many warnings of an upload are shown.
+const maxWarnings = 100
+
+// news are the rows that went in.
+func (b *batch) news() []news {
+	all := make([]news, len(b.records))
+	for i, record := range b.records {
+		all[i] = news{b.indexes[i], record, newFields}
+	}
+	return all
+}
+
+// warn finds what to warn of in the news of an upload.
+func (s *service) warn(ctx context.Context, r *web.Request, b *batch, all []news) {
+	b.warnings = []rowWarning{}
+	for n, warnings := range s.warnings(ctx, r, all) {
+		for _, warning := range warnings {
+			if b.warned++; b.warned <= maxWarnings {
+				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})
+			}
+		}
+	}
+}
+
+// warningSummary is what the message of an upload says of its warnings.
+func (b *batch) warningSummary() string {
+	switch b.warned {
+	case 0:
+		return ""
+	case 1:
+		return " There is 1 warning."
+	}
+	return fmt.Sprintf(" There are %d warnings.", b.warned)
+}

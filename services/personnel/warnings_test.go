@@ -1,0 +1,55 @@
+package personnel
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+)
+
+func TestDropKeepsTheRest(t *testing.T) {
+	b := batch{indexes: []int{0, 2, 3, 7}}
+	for _, number := range []string{"a", "b", "c", "d"} {
+		b.records = append(b.records, office.Personnel{ArmyNumber: number})
+	}
+	b.drop([]int{2, 0})
+	if len(b.records) != 2 || b.records[0].ArmyNumber != "b" || b.records[1].ArmyNumber != "d" || b.indexes[0] != 2 || b.indexes[1] != 7 {
+		t.Errorf("left are %+v, %v", b.records, b.indexes)
+	}
+}
+
+// A record warns of the fields that are new alone.
+func TestOwnWarnings(t *testing.T) {
+	record := office.Personnel{
+		Bank: office.Bank{Name: "ZENITH BANK PLC", SortCode: "058152052"}, AcctNumber: "1234567892", PhoneNumber: "08030000000",
+	}
+	for fields, want := range map[string]string{
+		strings.Join(newFields, " "): "bank.sort_code sort_code_bank, acct_number acct_check_digit",
+		"acct_number":                "acct_number acct_check_digit",
+		"bank.name":                  "bank.sort_code sort_code_bank, acct_number acct_check_digit",
+		"phone_number":               "acct_number acct_check_digit",
+		"status army_number rank":    "",
+		"":                           "",
+	} {
+		var got []string
+		for _, w := range (news{record: record, fields: strings.Fields(fields)}).ownWarnings() {
+			got = append(got, w.Field+" "+string(w.Check))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q: %q, want %q", fields, got, want)
+		}
+	}
+}
+
+func TestWarnedRecordOnTheWire(t *testing.T) {
+	w := warnedRecord{office.Personnel{FirstName: "Ada"}, []warning{{"acct_number", office.AcctFormat, `is "odd"`}}}
+	body, err := w.AppendJSON(nil)
+	var got struct {
+		FirstName string `json:"first_name"`
+		Warnings  []struct{ Field, Code, Message string }
+	}
+	if err != nil || json.Unmarshal(body, &got) != nil || got.FirstName != "Ada" || len(got.Warnings) != 1 || got.Warnings[0].Message != `is "odd"` {
+		t.Errorf("%s, %v", body, err)
+	}
+}
