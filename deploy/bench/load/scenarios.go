@@ -38,6 +38,7 @@ func scenarios() []scenario {
 		[]scenario{
 			{name: "dashboard", request: fixed("GET", "/analytics/dashboard"), direct: directDashboard},
 			{name: "analytics of a database", request: analyticsOf, direct: directFigures},
+			{name: "alone: checks of everything", conns: 1, request: fixed("GET", "/personnels/checks")},
 			{name: "create", request: create, direct: directCreate, raw: rawCreate},
 			{name: "patch", request: patch, direct: directPatch},
 			{name: "upload 1000", conns: 1, request: upload, direct: directUpload, raw: rawUpload},
