@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -153,112 +151,6 @@ func TestHistoryOfMovedRecord(t *testing.T) {
 		if list := get[client.List[fields]](user, "/personnels/db/"+seen.ID+"/changes?field="+field); list.Meta.Total != 0 {
 			t.Errorf("changes of %s, which were made elsewhere: %v", field, list)
 		}
-	}
-}
-
-// Promise 49: a change for another revision than there is changes nothing.
-func TestIfMatch(t *testing.T) {
-	t.Parallel()
-	db, c := newDB(t), admin(t)
-	record := newRecord(t, db.ID)
-	path := "/personnels/" + record.ID
-	try := func(want int, match, method, path string, body any) client.Response {
-		t.Helper()
-		res := c.doWith(header{"If-Match": match}, method, path, body)
-		if res.Status != want {
-			t.Errorf("%s with If-Match %s: got %d, want %d", method, match, res.Status, want)
-		}
-		return res
-	}
-	tag := func(res client.Response) string { // without what a proxy adds that compresses
-		return strings.Replace(res.Header.Get("ETag"), "-gzip", "", 1)
-	}
-	if got := tag(c.doWith(nil, "GET", path, nil)); got != `"1"` {
-		t.Errorf("the ETag of a new record is %s", got)
-	}
-	if got := tag(try(200, `"1"`, "PATCH", path, fields{"rank": "Sgt"})); got != `"2"` {
-		t.Errorf("the ETag of a changed record is %s", got)
-	}
-	for _, call := range []struct{ method, path string }{
-		{"PATCH", path}, {"DELETE", path}, {"POST", "/personnels/restore/" + record.ID},
-	} {
-		body := any(fields{"rank": "Maj"})
-		if call.method != "PATCH" {
-			body = nil
-		}
-		stale := try(412, `"1"`, call.method, call.path, body)
-		if opened, err := stale.Open(); err != nil || !strings.Contains(string(opened.Data), `"rank":"Sgt"`) || tag(stale) != `"2"` {
-			t.Errorf("a stale %s is answered with %s", call.method, stale.Body)
-		}
-		try(400, "2", call.method, call.path, body)
-	}
-	try(404, `"1"`, "PATCH", "/personnels/"+unusedID, fields{"rank": "Maj"})
-	try(404, `"1"`, "DELETE", "/personnels/"+unusedID, nil)
-	for i, match := range []string{`"2-gzip"`, `W/"3"`, `"1", "4"`, `*`} {
-		try(200, match, "PATCH", path, fields{"rank": "R" + match[:1], "remark": http.StatusText(200 + i)})
-	}
-	try(200, `"6"`, "DELETE", path, nil)
-	try(412, `"6"`, "POST", "/personnels/restore/"+record.ID, nil)
-	try(200, `"7"`, "POST", "/personnels/restore/"+record.ID, nil)
-	if got := historyOf(c, record.ID).Data; len(got) != 8 {
-		t.Errorf("%d entries, want 8", len(got))
-	}
-}
-
-// Promise 47: what was deleted is not lost.
-func TestTrash(t *testing.T) {
-	t.Parallel()
-	type deleted struct {
-		client.Record
-		DeletedAt time.Time                 `json:"deleted_at"`
-		DeletedBy struct{ ID, Name string } `json:"deleted_by"`
-	}
-	db, boss := newDB(t), admin(t)
-	clerk := newCaller(t, db.ID)
-	first, second, last := newRecord(t, db.ID), newRecord(t, db.ID), newRecord(t, db.ID)
-	boss.want(200, "DELETE", "/personnels/"+first.ID, nil)
-	clerk.want(200, "DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{second.ID}})
-	trash := "/personnels/db/" + db.ID + "/trash"
-	list := get[client.List[deleted]](clerk, trash)
-	if len(list.Data) != 2 || list.Data[0].ID != second.ID || list.Data[1].ID != first.ID {
-		t.Fatalf("the trash is %+v", list)
-	}
-	if got := list.Data[0]; !got.IsDeleted || got.Revision != 2 || got.DeletedAt.Before(first.CreatedAt) || got.DeletedBy.ID != clerk.id {
-		t.Errorf("the last deleted one is %+v", got)
-	}
-	if got := get[client.List[deleted]](clerk, trash+"?limit=1&page=2&search="+url.QueryEscape("ibra musa")); got.Meta.Total != 2 || got.Data[0].ID != first.ID {
-		t.Errorf("the second page of a search is %+v", got)
-	}
-	restored := ask[client.Record](clerk, 200, "POST", "/personnels/restore/"+first.ID, nil)
-	if restored.IsDeleted || restored.Revision != 3 {
-		t.Errorf("the restored record is %+v", restored)
-	}
-	if again := ask[client.Record](clerk, 200, "POST", "/personnels/restore/"+first.ID, nil); again != restored {
-		t.Errorf("a live record is restored as %+v", again)
-	}
-	// The number of the other one is taken meanwhile.
-	boss.want(200, "PATCH", "/personnels/"+last.ID, fields{"army_number": second.ArmyNumber})
-	wantConflict(t, clerk, "POST", "/personnels/restore/"+second.ID, nil, last)
-	wantConflict(t, clerk, "POST", "/personnels", with(fullFields(db.ID), fields{"army_number": second.ArmyNumber}), last)
-	wantConflict(t, clerk, "PATCH", "/personnels/"+first.ID, fields{"army_number": second.ArmyNumber}, last)
-	if list := get[client.List[deleted]](clerk, trash); len(list.Data) != 1 {
-		t.Errorf("the trash is %+v", list)
-	}
-}
-
-// wantConflict checks that a call is refused for who has the number.
-func wantConflict(t *testing.T, c caller, method, path string, body any, holder client.Record) {
-	t.Helper()
-	got := ask[struct {
-		Conflict struct {
-			ID         string
-			ArmyNumber string `json:"army_number"`
-			FirstName  string `json:"first_name"`
-			LastName   string `json:"last_name"`
-		}
-	}](c, 409, method, path, body).Conflict
-	if got.ID != holder.ID || got.FirstName != holder.FirstName || got.LastName != holder.LastName || got.ArmyNumber == "" {
-		t.Errorf("%s %s: the conflict is with %+v, want %+v", method, path, got, holder)
 	}
 }
 
