@@ -81,6 +81,7 @@ func TestStoresKnowNoHTTP(t *testing.T) {
 
 // layers are the packages of shared, each above all that it may import.
 var layers = [][]string{
+	{"metrics"},
 	{"office", "limit", "serve/environ", "serve/version"},
 	{"document", "token", "password"},
 	{"web", "mongodb/legacy"},

@@ -105,6 +105,9 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	if err := serve.ShowMetrics(ctx, config.MetricsAddr, logger); err != nil {
+		return err
+	}
 	if err := dir.sign(listener.Addr()); err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (s *Stack) startService(ctx context.Context, name string) (string, error) {
 	}
 	env := append([]string{
 		"HOST=127.0.0.1", "MONGO_URI=" + s.settings.MongoURI, "JWT_SECRET=" + s.settings.Secret,
-		"TRUSTED_PROXIES=peer " + s.settings.Proxies, "PORT=" + port,
+		"TRUSTED_PROXIES=peer " + s.settings.Proxies, "PORT=" + port, "METRICS_ADDR=", // one address is not enough for four
 	}, s.settings.Env...)
 	s.address[name] = "http://127.0.0.1:" + port
 	service := NewProcess(filepath.Join(s.settings.Bin, name), nil, env, s.settings.Log)

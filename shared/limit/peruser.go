@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ type PerUser struct {
 	busy       error
 	most       int // slots that one user may have
 	maxWaiting int // in each lane
+	stats
 
 	mu    sync.Mutex
 	free  int
@@ -47,8 +49,8 @@ func NewPerUser(what string, slots, maxWaiting int) *PerUser {
 // leave each other room to wait. One user may have every slot that nobody waits for.
 func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	p := &PerUser{
-		busy: fmt.Errorf("%w: %s", ErrBusy, what),
-		most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
+		busy:  fmt.Errorf("%w: %s", ErrBusy, what),
+		stats: statsOf(what), most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
 	}
 	for i := range p.lanes {
 		p.lanes[i].users = map[string]*user{}
@@ -66,11 +68,16 @@ func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err
 func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
 	u, call, err := p.arrive(&p.lanes[lane], name)
 	if err == nil && call != nil {
+		p.waits.Add(1)
 		select {
 		case err = <-call:
 		case <-ctx.Done():
 			err = p.giveUp(u, call, ctx.Err())
 		}
+		p.waits.Add(-1)
+	}
+	if errors.Is(err, ErrBusy) {
+		p.refused.Add(1)
 	}
 	if err != nil {
 		return nil, err
@@ -86,6 +93,7 @@ func (p *PerUser) Check(lane int, name string) error {
 	if p.free > 0 || p.hasRoom(l, l.users[name]) {
 		return nil
 	}
+	p.refused.Add(1)
 	return p.busy
 }
 

@@ -21,6 +21,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
+	"officepay.example/shared/metrics"
 	"officepay.example/shared/serve/environ"
 )
 
@@ -120,13 +121,31 @@ func settings(config Config, name string) *options.ClientOptions {
 	setDefault(&o.ConnectTimeout, connectTimeout)
 	setDefault(&o.HeartbeatInterval, watchInterval)
 	setDefault(&o.MaxPoolSize, poolSize)
-	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor)
+	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor).SetPoolMonitor(poolMonitor)
 	// What was answered is on the disks of a majority, and what is read was. It
 	// is read where it is written: elsewhere it may be old.
 	majority, journal := writeconcern.Majority(), true
 	majority.Journal = &journal
 	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
 }
+
+var (
+	connections = metrics.Gauge("office_mongodb_connections", "Connections to MongoDB.")
+	inUse       = metrics.Gauge("office_mongodb_connections_in_use", "Connections to MongoDB that a command has.")
+	// poolMonitor counts the connections.
+	poolMonitor = &event.PoolMonitor{Event: func(e *event.PoolEvent) {
+		switch e.Type {
+		case event.ConnectionCreated:
+			connections.Of().Add(1)
+		case event.ConnectionClosed:
+			connections.Of().Add(-1)
+		case event.ConnectionCheckedOut:
+			inUse.Of().Add(1)
+		case event.ConnectionCheckedIn:
+			inUse.Of().Add(-1)
+		}
+	}}
+)
 
 // setDefault sets a value that is not set.
 func setDefault[T any](setting **T, value T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -32,6 +33,7 @@ type Config struct {
 	TokenLife      time.Duration
 	MaxInFlight    int    // requests that are worked on at a time
 	DocsDir        string // openapi.yaml and the page that shows it
+	MetricsAddr    string // where to show metrics; empty for nowhere
 }
 
 // knownSecrets stand in tutorials and in the old backend's code: everybody
@@ -52,6 +54,11 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 		DocsDir:        env.Text("DOCS_DIR", besideProgram("docs")),
 	}
 	c.TrustedProxies, c.TrustPeer = env.Proxies("TRUSTED_PROXIES")
+	if c.MetricsAddr = env.Text("METRICS_ADDR", ""); c.MetricsAddr != "" {
+		if _, _, err := net.SplitHostPort(c.MetricsAddr); err != nil {
+			env.Fault("METRICS_ADDR", "must be an address and a port, such as 127.0.0.1:9100")
+		}
+	}
 	if err := c.LogLevel.UnmarshalText([]byte(env.Text("LOG_LEVEL", "info"))); err != nil {
 		env.Fault("LOG_LEVEL", "must be one of debug, info, warn, error")
 	}

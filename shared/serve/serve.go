@@ -78,6 +78,9 @@ func Listen(host string, port int) (net.Listener, error) {
 // service has, until ctx is done.
 func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
 	listener, err := Listen(config.Host, config.Port)
+	if err == nil {
+		err = ShowMetrics(ctx, config.MetricsAddr, logger)
+	}
 	if err != nil {
 		return err
 	}

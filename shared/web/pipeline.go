@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"officepay.example/shared/limit"
+	"officepay.example/shared/metrics"
+	"officepay.example/shared/office"
 	"officepay.example/shared/token"
 )
 
@@ -259,11 +261,16 @@ func (x *exchange) writeBody(body []byte) error {
 	return err
 }
 
+var outages = metrics.Counter("office_store_unavailable_total", "Requests that the store did not answer, or not in time.")
+
 // fail answers with the error; the cause of a 5xx goes to the log. A response
 // that has begun cannot be taken back: it is cut off, so that the client sees
 // that it is not whole.
 func (x *exchange) fail(err error) {
 	refusal := asError(err)
+	if errors.Is(err, office.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		outages.Of().Add(1)
+	}
 	switch {
 	case errors.Is(err, limit.ErrBusy): // a flood of these must not be a flood of lines
 		x.refused = err.Error()

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"officepay.example/shared/metrics"
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
 )
@@ -117,13 +119,16 @@ func (x *exchange) readID() (err error) {
 	return nil
 }
 
-// log writes the line of the request.
+var durations = metrics.Histogram("office_request_duration_seconds", "How long requests took, to the end of their answer.", "route", "status")
+
+// log counts the request, and writes the line of the request.
 func (x *exchange) log() {
 	level := slog.LevelInfo
 	if x.Quiet {
 		level = slog.LevelDebug
 	}
 	took := time.Since(x.begun)
+	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
 	attrs := []any{"method", x.r.Method, "route", x.r.Pattern, "status", x.status,
 		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", x.bytes,
 		"user_id", x.request.userID(), "client", x.request.Client}

@@ -15,6 +15,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"officepay.example/shared/metrics"
 	"officepay.example/shared/office"
 )
 
@@ -84,6 +85,13 @@ func (db *DB) connect(ctx context.Context, migrations []Migration) (err error) {
 		return err
 	}
 	db.group = newGroup(db.WriteTx)
+	metrics.Func("office_sqlite_wal_bytes", "The size of the WAL beside the database.", func() float64 {
+		info, err := os.Stat(db.path + walSuffix)
+		if err != nil {
+			return 0
+		}
+		return float64(info.Size())
+	})
 	db.file, err = os.Stat(db.path)
 	return err
 }
@@ -219,12 +227,16 @@ func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.w
 // Do is what happens in a transaction.
 type Do func(ctx context.Context, tx *sql.Tx) error
 
+var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to be on the disk.")
+
 func withTx(ctx context.Context, pool *sql.DB, do Do) error {
 	tx, err := pool.BeginTx(ctx, nil)
 	if err == nil {
 		defer tx.Rollback() // does nothing after a commit
 		if err = do(ctx, tx); err == nil {
+			begun := time.Now()
 			err = tx.Commit()
+			commits.Of().Observe(time.Since(begun))
 		}
 	}
 	if err != nil && ctx.Err() != nil {

@@ -1,0 +1,95 @@
+// Package metrics counts what the process does, and shows it as Prometheus reads it
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). Metrics are those of
+// the whole process: whoever has something to count makes a family of its own.
+package metrics
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Family is one metric, with a series for each of the values that its labels have. The
+// labels must never hold what a client may choose freely. It is safe for concurrent
+// use.
+type Family struct {
+	name, help, kind string
+	labels           []string
+
+	mu     sync.RWMutex
+	series map[string]*Series // by the values of the labels
+	value  func() float64     // of one that is asked for when it is shown
+}
+
+// Series are the numbers of one combination of labels.
+type Series struct {
+	count   atomic.Int64
+	nanos   atomic.Int64              // of a histogram: all that was observed
+	buckets [len(bounds)]atomic.Int64 // of a histogram: those between two bounds
+}
+
+// bounds are those of the buckets of every histogram, in seconds.
+var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60}
+
+// registered are all families, by name.
+var registered sync.Map
+
+func register(kind, name, help string, labels []string, value func() float64) *Family {
+	f := &Family{name: name, help: help, kind: kind, labels: labels, series: map[string]*Series{}, value: value}
+	registered.Store(name, f)
+	return f
+}
+
+// Counter is a family of numbers that only grow.
+func Counter(name, help string, labels ...string) *Family {
+	return register("counter", name, help, labels, nil)
+}
+
+// Gauge is a family of numbers that go up and down.
+func Gauge(name, help string, labels ...string) *Family {
+	return register("gauge", name, help, labels, nil)
+}
+
+// Histogram is a family of durations in seconds.
+func Histogram(name, help string, labels ...string) *Family {
+	return register("histogram", name, help, labels, nil)
+}
+
+// Func is a gauge that is asked for when it is shown. It takes the place of another of
+// its name.
+func Func(name, help string, value func() float64) { register("gauge", name, help, nil, value) }
+
+// separator is between the values of labels. No value holds it: they are texts.
+const separator = "\xff"
+
+// Of is the series with these values of the labels.
+func (f *Family) Of(values ...string) *Series {
+	key := strings.Join(values, separator)
+	f.mu.RLock()
+	s := f.series[key]
+	f.mu.RUnlock()
+	if s != nil {
+		return s
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.series[key] = cmp.Or(f.series[key], new(Series))
+	return f.series[key]
+}
+
+// Add counts n more.
+func (s *Series) Add(n int64) { s.count.Add(n) }
+
+// Observe counts a duration.
+func (s *Series) Observe(took time.Duration) {
+	for i, bound := range bounds {
+		if took.Seconds() <= bound {
+			s.buckets[i].Add(1)
+			break
+		}
+	}
+	s.nanos.Add(int64(took))
+	s.count.Add(1)
+}

@@ -1,0 +1,106 @@
+package metrics
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ContentType is that of what Write writes.
+const ContentType = "text/plain; version=0.0.4; charset=utf-8"
+
+// Write writes every family, in order of names.
+func Write(to io.Writer) error {
+	out := bufio.NewWriter(to)
+	families := map[string]*Family{}
+	registered.Range(func(name, f any) bool {
+		families[name.(string)] = f.(*Family)
+		return true
+	})
+	for _, name := range slices.Sorted(maps.Keys(families)) {
+		families[name].write(out)
+	}
+	return out.Flush()
+}
+
+func (f *Family) write(out io.Writer) {
+	fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind)
+	if f.value != nil {
+		fmt.Fprintf(out, "%s %g\n", f.name, f.value())
+		return
+	}
+	f.mu.RLock()
+	series := maps.Clone(f.series)
+	f.mu.RUnlock()
+	for _, key := range slices.Sorted(maps.Keys(series)) {
+		labels := f.described(key)
+		if f.kind == "histogram" {
+			series[key].writeHistogram(out, f.name, labels)
+			continue
+		}
+		fmt.Fprintf(out, "%s%s %d\n", f.name, braced(labels), series[key].count.Load())
+	}
+}
+
+// writeHistogram writes the buckets, each with those below it. The last is all that
+// was observed, also what was while the others were written.
+func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
+	below := int64(0)
+	for i, bound := range bounds {
+		below += s.buckets[i].Load()
+		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), fmt.Sprintf(`le="%g"`, bound))), below)
+	}
+	count := max(below, s.count.Load())
+	fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), `le="+Inf"`)), count)
+	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(labels), time.Duration(s.nanos.Load()).Seconds(),
+		name, braced(labels), count)
+}
+
+var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// described are the labels of a series with their values.
+func (f *Family) described(key string) (labels []string) {
+	if len(f.labels) == 0 {
+		return nil
+	}
+	for i, value := range strings.Split(key, separator) {
+		labels = append(labels, f.labels[i]+`="`+escape.Replace(value)+`"`)
+	}
+	return labels
+}
+
+func braced(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(labels, ",") + "}"
+}
+
+// Go's own, under the names that they have everywhere.
+func init() {
+	for name, own := range map[string]struct{ sample, help string }{
+		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines that there are."},
+		"go_memstats_heap_alloc_bytes": {"/memory/classes/heap/objects:bytes", "Memory of objects on the heap."},
+		"go_memstats_sys_bytes":        {"/memory/classes/total:bytes", "Memory that the runtime has mapped."},
+		"go_gc_cycles":                 {"/gc/cycles/total:gc-cycles", "Garbage collections that were completed."},
+		"go_threads":                   {"/sched/threads/total:threads", "Threads of the runtime."},
+	} {
+		Func(name, own.help, func() float64 { return sample(own.sample) })
+	}
+	Func("go_gomaxprocs", "Processors that are used at a time.", func() float64 { return float64(runtime.GOMAXPROCS(0)) })
+}
+
+func sample(name string) float64 {
+	samples := []metrics.Sample{{Name: name}}
+	metrics.Read(samples)
+	if samples[0].Value.Kind() == metrics.KindUint64 {
+		return float64(samples[0].Value.Uint64())
+	}
+	return 0
+}

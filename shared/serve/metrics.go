@@ -1,0 +1,33 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"officepay.example/shared/metrics"
+)
+
+// ShowMetrics shows the metrics of the process at an address of their own until ctx is
+// done: they are for whoever runs it, and for nobody else. An empty address is none.
+func ShowMetrics(ctx context.Context, address string, logger *slog.Logger) error {
+	if address == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot show metrics at METRICS_ADDR: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", metrics.ContentType)
+		_ = metrics.Write(w) // who asked may be gone
+	})
+	server := newServer(ctx, mux, logger)
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() { _ = server.Serve(listener) }() // which ends when it is closed
+	logger.Info("showing metrics", "address", listener.Addr().String())
+	return nil
+}
