@@ -104,12 +104,14 @@ func TestPasswordsAreWhole(t *testing.T) {
 
 // lengths are passwords and whether they may be set.
 var lengths = map[string]bool{
-	"12345": false, "ééé": true, "123456": true, " 1234 ": true,
+	"a-2-4": false, "ééé": false, "éééééé": true, "a-2-4-": true, " 1234 ": true,
+	"123456": false, "PassWord": false, "abc\x00defg": false, // what everybody tries, and what ends a text elsewhere
 	strings.Repeat("a", 72): true, strings.Repeat("a", 73): false, strings.Repeat("é", 37): false,
 	strings.Repeat("a", 5000): false,
 }
 
-// TestPasswordLengths: 6 to 72 bytes, wherever one is set.
+// TestPasswordLengths: 6 characters to 72 bytes, wherever one is set, and neither the
+// own army number nor what everybody tries.
 func TestPasswordLengths(t *testing.T) {
 	t.Parallel()
 	c, user := admin(t), newPerson(t, userFields())
@@ -119,7 +121,7 @@ func TestPasswordLengths(t *testing.T) {
 		own := newCaller(t)
 		changed := own.send("POST", "/auth/change-password", fields{"old_password": own.password, "new_password": password})
 		if got := []bool{created.OK(), reset.OK(), changed.OK()}; got[0] != good || got[1] != good || got[2] != good {
-			t.Errorf("%d bytes: created, reset, changed are %v, want %v", len(password), got, good)
+			t.Errorf("%q: created, reset, changed are %v, want %v", password, got, good)
 		}
 		if !good {
 			wantProblem(t, created, "password")
@@ -127,6 +129,11 @@ func TestPasswordLengths(t *testing.T) {
 			wantProblem(t, changed, "new_password")
 		}
 	}
+	own, sent := newCaller(t), userFields()
+	sent["password"] = sent["army_number"]
+	wantProblem(t, c.send("POST", "/admin/users", sent), "password")
+	wantProblem(t, c.send("POST", "/admin/reset-password", fields{"user_id": own.id, "new_password": own.number}), "new_password")
+	wantProblem(t, own.send("POST", "/auth/change-password", fields{"old_password": own.password, "new_password": own.number}), "new_password")
 }
 
 // TestChangePassword: the token that made the call lives on, all others end
