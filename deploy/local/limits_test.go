@@ -14,6 +14,7 @@ import (
 // that have other limits than the rest.
 var limits = map[string]web.Limits{
 	"GET /personnels":                     {Timeout: 10 * time.Minute}, // while the answer is read
+	"GET /personnels/checks":              {Timeout: 30 * time.Second},
 	"GET /personnels/db/{db_id}/export":   {Timeout: 10 * time.Minute},
 	"GET /personnels/db/{db_id}/schedule": {Timeout: 10 * time.Minute},
 	"POST /personnels/upload":             {MaxBody: 16 << 20, Timeout: time.Minute},

@@ -100,7 +100,9 @@ func TestMigrateAtOnce(t *testing.T) {
 		return mongotest.Connect(t, config).Prepare(t.Context(), slog.New(slog.DiscardHandler))
 	}))
 	checkMigrated(t, before, everything(t, db))
-	wantIndexes(t, db, "personnels", "_id_", "db_id_1_army_number_1_deleted_at_1", "db_id_1_updated_at_1__id_1", "isDeleted_1_db_id_1_created_at_1__id_1_search_text_1",
+	wantIndexes(t, db, "personnels", "_id_", "db_id_1_army_number_1_deleted_at_1", "db_id_1_updated_at_1__id_1",
+		"isDeleted_1_acct_number_1_army_number_1_db_id_1", "isDeleted_1_army_number_1_db_id_1", "isDeleted_1_bank_changed_at_1_db_id_1",
+		"isDeleted_1_checks_1_db_id_1_created_at_1__id_1", "isDeleted_1_db_id_1_created_at_1__id_1_search_text_1",
 		"isDeleted_1_db_id_1_deleted_at_1__id_1", "isDeleted_1_db_id_1_status_1_created_at_1__id_1", "schema_version_1")
 	wantIndexes(t, db, "users", "_id_", "allowed_dbs_1", "army_number_1", "army_number_folded_1", "created_at_1__id_1", "role_1_created_at_1__id_1")
 	wantIndexes(t, db, "dbs", "_id_", "created_at_1__id_1", "short_code_folded_1")
