@@ -174,15 +174,17 @@ func TestExportOfWorkbook(t *testing.T) {
 // trials are files, by what they are about; %s is an army number that is there
 // already.
 var trials = map[string]string{
-	"one row":       fileOf(line("A1")),
-	"good rows":     fileOf(line("A1"), line("A2")),
-	"some bad":      fileOf(line("A1"), line(""), line("A1"), "A3,Sgt", line("A4"), strings.Replace(line("A5"), "08031234567", "8.03E+09", 1)),
-	"all bad":       fileOf(line("%s"), line("")),
-	"a known one":   fileOf(line("A1"), line("%s")),
-	"a change":      fileOf("%s,,Other,,,,,,,,,"),
-	"a bad change":  fileOf("%s,,Other,,,,,12345,,,,", line("A1")),
-	"no change":     fileOf("%s,,,,,,,,,,,"),
-	"the same, new": fileOf("%s,,Other,,,,,,,,,", "%s,,Another,,,,,,,,,"),
+	"one row":               fileOf(line("A1")),
+	"good rows":             fileOf(line("A1"), line("A2")),
+	"some bad":              fileOf(line("A1"), line(""), line("A1"), "A3,Sgt", line("A4"), strings.Replace(line("A5"), "08031234567", "8.03E+09", 1)),
+	"all bad":               fileOf(line("%s"), line("")),
+	"a known one":           fileOf(line("A1"), line("%s")),
+	"a change":              fileOf("%s,,Other,,,,,,,,,"),
+	"a bad change":          fileOf("%s,,Other,,,,,12345,,,,", line("A1")),
+	"no change":             fileOf("%s,,,,,,,,,,,"),
+	"an account of two":     fileOf("A1,Sgt,Ada,,Obi,080,ECOBANK PLC,0123456789,050150311,HQ,,", "A2,Sgt,Eze,,Uba,080,ECOBANK PLC,0123456789,050150311,HQ,,"),
+	"an account of another": fileOf("%s,,,,,,,0123456789,,,,", "A2,Sgt,Eze,,Uba,080,ECOBANK PLC,0123456789,050150311,HQ,,"),
+	"the same, new":         fileOf("%s,,Other,,,,,,,,,", "%s,,Another,,,,,,,,,"),
 }
 
 // TestFileTrial: a trial says exactly what is done then, and does nothing.

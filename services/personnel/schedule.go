@@ -79,9 +79,13 @@ func (s *service) writeGroup(ctx context.Context, r *web.Request, group payees, 
 		slices.SortFunc(records, func(a, b office.Personnel) int {
 			return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
 		})
+		all := make([]news, len(records))
+		for i, record := range records {
+			all[i] = news{record: record, fields: newFields}
+		}
 		var table [][]string
-		for _, record := range records {
-			table = append(table, scheduleRow(record))
+		for i, warnings := range s.warnings(ctx, r, all, false) {
+			table = append(table, scheduleRow(records[i], warnings))
 		}
 		if count += len(records); !yield(table, err) {
 			return false
@@ -90,11 +94,17 @@ func (s *service) writeGroup(ctx context.Context, r *web.Request, group payees, 
 	return yield([][]string{{group.title, "", "", "", "", fmt.Sprintf("Count: %d", count), "", ""}, make([]string, len(scheduleTitles))}, nil)
 }
 
-func scheduleRow(p office.Personnel) []string {
+func scheduleRow(p office.Personnel, warnings []warning) []string {
+	var checks []office.Check
+	for _, found := range warnings {
+		if !slices.Contains(checks, found.Check) {
+			checks = append(checks, found.Check)
+		}
+	}
 	name := strings.Join(strings.Fields(strings.Join([]string{p.FirstName, p.MiddleName, p.LastName}, " ")), " ")
 	return []string{
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name,
-		office.JoinChecks(p.FailedChecks(), " "), whyNot(p),
+		office.JoinChecks(checks, " "), whyNot(p),
 	}
 }
 

@@ -68,7 +68,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
-	s.warn(ctx, r, &rows, rows.news())
+	s.warn(ctx, r, &rows, rows.news(), false)
 	return rows.answer(), nil
 }
 

@@ -65,7 +65,7 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.keep(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	s.warn(ctx, r, &u.batch, u.news(edit))
+	s.warn(ctx, r, &u.batch, u.news(edit), u.dry)
 	return u.answer(r)
 }
 

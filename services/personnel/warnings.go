@@ -38,7 +38,7 @@ func (w warnedRecord) AppendJSON(out []byte) ([]byte, error) {
 // warned is the answer with a record of which these fields are new, and what the
 // checks find in them.
 func (s *service) warned(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
-	warnings := s.warnings(ctx, r, []news{{record: record, fields: fields}})[0]
+	warnings := s.warnings(ctx, r, []news{{record: record, fields: fields}}, false)[0]
 	answer := answer(status, message, record)
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
@@ -67,9 +67,13 @@ func (n news) has(fields ...string) bool {
 }
 
 // warnings are what the checks find in each of the news. The records are kept by now,
-// so a store that does not answer costs no more than some warnings.
-func (s *service) warnings(ctx context.Context, r *web.Request, all []news) [][]warning {
+// or in a trial are not, so a store that does not answer costs no more than some
+// warnings.
+func (s *service) warnings(ctx context.Context, r *web.Request, all []news, isTrial bool) [][]warning {
 	i := inspection{store: s.Store, scope: r.Caller.Scope()}
+	if isTrial {
+		i.store = trial{s.Store, all}
+	}
 	if len(all) == 1 {
 		i.enough = maxCompared
 	}
@@ -174,9 +178,9 @@ func (b *batch) news() []news {
 }
 
 // warn finds what to warn of in the news of an upload.
-func (s *service) warn(ctx context.Context, r *web.Request, b *batch, all []news) {
+func (s *service) warn(ctx context.Context, r *web.Request, b *batch, all []news, isTrial bool) {
 	b.warnings = []rowWarning{}
-	for n, warnings := range s.warnings(ctx, r, all) {
+	for n, warnings := range s.warnings(ctx, r, all, isTrial) {
 		for _, warning := range warnings {
 			if b.warned++; b.warned <= maxWarnings {
 				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})

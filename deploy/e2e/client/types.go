@@ -89,6 +89,7 @@ type Upload struct {
 	Unchanged      int      `json:"unchanged"`
 	IgnoredColumns []string `json:"ignored_columns"`
 	DryRun         bool     `json:"dry_run"`
+	Warnings       []any    `json:"warnings"`
 }
 
 // Failed is a row that did not go in, and why.
