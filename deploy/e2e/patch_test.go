@@ -102,7 +102,7 @@ func TestEmptyOnCreate(t *testing.T) {
 	for _, empty := range []any{"", nil, " "} {
 		sent := with(recordFields(db.ID), fields{"status": empty, "middle_name": empty, "location": empty, "remark": empty})
 		made := ask[fields](admin(t), 201, "POST", "/personnels", sent)
-		wantKeys(t, "record", made)
+		wantKeys(t, "warned record", made)
 		for name, want := range map[string]any{"status": "active", "middle_name": "", "location": "", "remark": ""} {
 			wantField(t, fmt.Sprintf("made with %q", empty), made, name, want)
 		}

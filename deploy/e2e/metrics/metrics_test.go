@@ -95,7 +95,7 @@ func TestMetricsAreRead(t *testing.T) {
 	}
 }
 
-// Nothing but the metrics is at their address, and nothing that a client sent is in
+// Promise 44: nothing but the metrics is at their address, and nothing that a client sent is in
 // them.
 func TestMetricsAlone(t *testing.T) {
 	address := freeAddress(t)
