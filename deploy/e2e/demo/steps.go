@@ -174,7 +174,7 @@ func (d *demo) compare() error {
 	}
 	for i, want := range d.people {
 		got := listed.Data[i]
-		want.ID, want.CreatedAt, want.UpdatedAt = got.ID, got.CreatedAt, got.UpdatedAt
+		want.ID, want.CreatedAt, want.UpdatedAt, want.Revision = got.ID, got.CreatedAt, got.UpdatedAt, got.Revision
 		if got != want {
 			return fmt.Errorf("record %d: expected %+v, got %+v", i+1, want, got)
 		}
