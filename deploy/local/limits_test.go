@@ -63,6 +63,7 @@ func proxyWait(t *testing.T, caddyfile, block string) time.Duration {
 func TestCaddyfileIsAsPatientAsTheServices(t *testing.T) {
 	blocks := map[string]string{
 		"POST /personnels/upload":        "/personnels/upload*",
+		"GET /personnels/checks":         "/personnels/checks*",
 		"DELETE /personnels/bulk-delete": "/personnels/bulk-delete*",
 		"DELETE /admin/dbs/{id}":         "@deletion",
 	}

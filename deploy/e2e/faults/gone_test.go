@@ -62,10 +62,10 @@ var waysToGo = map[string]wayToGo{
 func nothingAtAll(call) bool { return false }
 
 // isUnfitToHang tells whether a call takes away what others need, for a service
-// may do it after all when it goes on, or is one with which the proxy is patient
-// for a minute.
+// may do it after all when it goes on, or is one with which the proxy is more
+// patient.
 func isUnfitToHang(c call) bool {
-	return c.method == "DELETE" || c.path == "/auth/change-password" || c.path == "/personnels/upload"
+	return c.method == "DELETE" || c.path == "/auth/change-password" || c.path == "/personnels/upload" || strings.HasPrefix(c.path, "/personnels/checks")
 }
 
 func goOn(_ *testing.T, p *stack.Process) { p.Signal(syscall.SIGCONT) }

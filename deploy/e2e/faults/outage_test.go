@@ -101,7 +101,7 @@ func (a answer) checkUnavailable() error {
 // logLine is what these tests read of a line of the log.
 type logLine struct {
 	RequestID string  `json:"request_id"`
-	Service   string  `json:"service"`
+	Logger    string  `json:"logger"` // of Caddy's lines alone
 	Level     string  `json:"level"`
 	Message   string  `json:"msg"`
 	Status    int     `json:"status"`
@@ -113,12 +113,12 @@ func (line logLine) took() time.Duration {
 	return time.Duration(line.Duration * float64(time.Millisecond))
 }
 
-// linesOf are the lines of the services about one request; the proxy logs what
-// failed as well.
+// linesOf are the lines of the product about one request; Caddy logs what failed as
+// well.
 func linesOf(r *rig.Rig, id string) (lines []logLine) {
 	for text := range strings.Lines(r.Log.String()) {
 		var line logLine
-		if strings.Contains(text, id) && json.Unmarshal([]byte(text), &line) == nil && line.RequestID == id && line.Service != "" {
+		if strings.Contains(text, id) && json.Unmarshal([]byte(text), &line) == nil && line.RequestID == id && line.Logger == "" {
 			lines = append(lines, line)
 		}
 	}

@@ -122,7 +122,7 @@ func checkOrigin(answer client.Response, allowed string) error {
 	}
 	readable := ""
 	if allowed != "" {
-		readable = "X-Request-ID, Retry-After"
+		readable = "ETag, X-Request-ID, Retry-After"
 	}
 	if got := h.Get("Access-Control-Expose-Headers"); got != readable {
 		err = errors.Join(err, fmt.Errorf("%q can be read", got))
