@@ -299,7 +299,7 @@ func TestFileRefused(t *testing.T) {
 		"a column twice":   {titles + ",Rank\n" + line("A1"), "", "Rank twice"},
 		"an open quote":    {fileOf(line("A1"), `A2,"Sgt`), "", "line 3"},
 		"too many rows":    {fileOf(many), "", "10000 rows"},
-		"another mode":     {fileOf(line("A1")), "&mode=replace", "create or upsert"},
+		"another mode":     {fileOf(line("A1")), "&mode=replace", "create, upsert"},
 		"an unclear trial": {fileOf(line("A1")), "&dry_run=maybe", "true or false"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"officepay.example/shared/web"
@@ -37,22 +36,16 @@ func (s *service) breakdown(ctx context.Context, r *web.Request) (*web.Answer, e
 	if err := r.CheckAccess(r.ID); err != nil {
 		return nil, err
 	}
-	by := Field(strings.TrimSpace(r.Query.Get("by")))
-	if !slices.Contains(Fields, by) {
-		return nil, web.Invalid(web.FieldError{Field: "by", Message: "must be one of " + fieldList()})
+	by, err := web.ReadChoice("by", r.Query.Get("by"), Fields)
+	if err == nil && by == "" {
+		err = web.Invalid(web.FieldError{Field: "by", Message: "is required"})
+	}
+	if err != nil {
+		return nil, err
 	}
 	shares, err := s.Store.Breakdown(ctx, r.ID, by, maxShares)
 	if err != nil {
 		return nil, err
 	}
 	return web.OK("The personnel of the database by "+strings.ReplaceAll(string(by), "_", " ")+".", shares)
-}
-
-// fieldList names the fields for a message.
-func fieldList() string {
-	names := make([]string, len(Fields))
-	for i, field := range Fields {
-		names[i] = string(field)
-	}
-	return strings.Join(names, ", ")
 }

@@ -134,18 +134,15 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 
 // inspect reads what a call asks for.
 func (s *service) inspect(ctx context.Context, r *web.Request) (i inspection, page web.Page, err error) {
-	i = inspection{store: s.Store, scope: r.Caller.Scope(), since: startOfMonth(s.Now()), known: map[Key][]string{}}
+	i = inspection{store: s.Store, scope: r.Caller.Scope(), known: map[Key][]string{}}
 	if i.only, err = s.readDB(ctx, r); err != nil {
 		return i, page, err
 	}
-	i.check = office.Check(strings.TrimSpace(r.Query.Get("code")))
-	if i.check != "" && !i.check.Valid() {
-		return i, page, web.Invalid(web.FieldError{Field: "code", Message: "must be one of " + office.CheckList()})
+	if i.check, err = web.ReadChoice("code", r.Query.Get("code"), office.Checks); err != nil {
+		return i, page, err
 	}
-	if text := r.Query.Get("since"); text != "" {
-		if i.since, err = time.Parse(time.RFC3339, text); err != nil {
-			return i, page, web.Invalid(web.FieldError{Field: "since", Message: "must be a time such as 2026-01-31T00:00:00Z"})
-		}
+	if i.since, err = readTime(r.Query, "since", startOfMonth(s.Now())); err != nil {
+		return i, page, err
 	}
 	page, err = web.ReadPage(r.Query)
 	return i, page, err

@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"strings"
@@ -55,14 +56,11 @@ func (q Query) matches(p office.Personnel) bool {
 // download answers with a table as a file, in the format that is asked for. It is in
 // memory a few rows at a time.
 func (s *service) download(r *web.Request, name string, table rows) (*web.Answer, error) {
-	format := sheet.Format(strings.ToLower(strings.TrimSpace(r.Query.Get("format"))))
-	switch format {
-	case "":
-		format = sheet.CSV
-	case sheet.CSV, sheet.XLSX:
-	default:
-		return nil, web.Invalid(web.FieldError{Field: "format", Message: "must be csv or xlsx"})
+	format, err := web.ReadChoice("format", strings.ToLower(r.Query.Get("format")), []sheet.Format{sheet.CSV, sheet.XLSX})
+	if err != nil {
+		return nil, err
 	}
+	format = cmp.Or(format, sheet.CSV)
 	bom, err := readFlag(r.Query, "bom")
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func readStatus(f *web.Form) *office.Status {
 	}
 	status := office.Status(*text)
 	if !status.Valid() {
-		f.Refuse("status", "must be one of "+office.StatusList())
+		f.Refuse("status", "must be one of "+office.Join(office.Statuses, ", "))
 		return nil
 	}
 	return &status

@@ -92,24 +92,21 @@ func (q changeQuery) of(history office.History) (entries []office.Entry) {
 // readChanges takes since, until and field from a query. The time is this month
 // where nothing else is asked for.
 func readChanges(params url.Values, now time.Time) (q changeQuery, err error) {
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	month := startOfMonth(now)
 	if q.since, err = readTime(params, "since", month); err != nil {
 		return q, err
 	}
 	if q.until, err = readTime(params, "until", month.AddDate(0, 1, 0)); err != nil {
 		return q, err
 	}
-	names := []string{office.FieldBank}
+	names := []string{"any", office.FieldBank}
 	for _, field := range (office.Personnel{}).Fields() {
 		names = append(names, field.Field)
 	}
-	switch q.field = strings.TrimSpace(params.Get("field")); {
-	case q.field == "any":
+	if q.field, err = web.ReadChoice("field", params.Get("field"), names); q.field == "any" {
 		q.field = ""
-	case q.field != "" && !slices.Contains(names, q.field):
-		return q, web.Invalid(web.FieldError{Field: "field", Message: "must be one of any, " + strings.Join(names, ", ")})
 	}
-	return q, nil
+	return q, err
 }
 
 func readTime(params url.Values, name string, fallback time.Time) (time.Time, error) {

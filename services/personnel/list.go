@@ -87,14 +87,12 @@ func readFilters(params url.Values) (Query, error) {
 
 // readStatusFilter takes which statuses to list. An empty one means any.
 func readStatusFilter(text string) (office.Status, error) {
-	status := office.Status(strings.ToLower(strings.TrimSpace(text)))
-	switch {
-	case status == "" || status == "all":
-		return "", nil
-	case status.Valid():
-		return status, nil
+	const all = "all"
+	status, err := web.ReadChoice("filter", strings.ToLower(text), append([]office.Status{all}, office.Statuses...))
+	if status == all {
+		status = ""
 	}
-	return "", web.Invalid(web.FieldError{Field: "filter", Message: "must be one of all, " + office.StatusList()})
+	return status, err
 }
 
 // readFlag takes a parameter that is true or false; false where it is not there.

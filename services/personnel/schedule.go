@@ -104,7 +104,7 @@ func scheduleRow(p office.Personnel, warnings []warning) []string {
 	name := strings.Join(strings.Fields(strings.Join([]string{p.FirstName, p.MiddleName, p.LastName}, " ")), " ")
 	return []string{
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name,
-		office.JoinChecks(checks, " "), whyNot(p),
+		office.Join(checks, " "), whyNot(p),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,11 +44,8 @@ type change struct {
 
 // uploadFile is POST /personnels/upload with a CSV file.
 func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	u, err := readUpload(r.Query)
+	u, err := s.readUpload(ctx, r)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.requireDB(ctx, r, u.db); err != nil {
 		return nil, err
 	}
 	if err := u.readRows(r); err != nil {
@@ -81,21 +77,21 @@ func (u *fileUpload) news(edit office.Edit) []news {
 }
 
 // readUpload takes what the query says of the file.
-func readUpload(params url.Values) (*fileUpload, error) {
-	u := &fileUpload{batch: batch{seen: map[string]bool{}, failed: []failure{}}}
-	var err error
-	if u.db, err = office.ParseID(strings.TrimSpace(params.Get("db_id"))); err != nil {
-		return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
+	db, err := s.readDB(ctx, r)
+	if err == nil && db == nil {
+		err = web.Invalid(web.FieldError{Field: "db_id", Message: "is required"})
 	}
-	switch strings.ToLower(strings.TrimSpace(params.Get("mode"))) {
-	case "", "create":
-	case "upsert":
-		u.upsert = true
-	default:
-		return nil, web.Invalid(web.FieldError{Field: "mode", Message: "must be create or upsert"})
+	if err != nil {
+		return nil, err
 	}
-	u.named = true
-	u.dry, err = readFlag(params, "dry_run")
+	const upsert = "upsert"
+	mode, err := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
+	if err != nil {
+		return nil, err
+	}
+	u := &fileUpload{batch: batch{db: *db, named: true, seen: map[string]bool{}, failed: []failure{}}, upsert: mode == upsert}
+	u.dry, err = readFlag(r.Query, "dry_run")
 	return u, err
 }
 

@@ -30,18 +30,6 @@ var Checks = []Check{
 // Valid tells whether c is one of Checks.
 func (c Check) Valid() bool { return slices.Contains(Checks, c) }
 
-// CheckList names the checks for a message.
-func CheckList() string { return JoinChecks(Checks, ", ") }
-
-// JoinChecks writes codes one after the other.
-func JoinChecks(checks []Check, separator string) string {
-	codes := make([]string, len(checks))
-	for i, check := range checks {
-		codes[i] = string(check)
-	}
-	return strings.Join(codes, separator)
-}
-
 // Severity is how bad it is what a check finds.
 type Severity string
 

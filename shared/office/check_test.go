@@ -92,7 +92,7 @@ func TestFailedChecks(t *testing.T) {
 			space := strings.LastIndex(test.bank, " ")
 			bank := Bank{Name: test.bank[:space], SortCode: test.bank[space+1:]}
 			record := Personnel{Bank: bank, AcctNumber: test.acct, PhoneNumber: test.phone}
-			if got := JoinChecks(record.FailedChecks(), " "); got != test.want {
+			if got := Join(record.FailedChecks(), " "); got != test.want {
 				t.Errorf("%+v fails %q, want %q", record, got, test.want)
 			}
 		})
@@ -135,7 +135,7 @@ func TestChecksAreAllThereAre(t *testing.T) {
 			t.Errorf("%s is not valid, or in capitals too", check)
 		}
 	}
-	if got := len(strings.Split(CheckList(), ", ")); got != 10 {
+	if got := len(Checks); got != 10 {
 		t.Errorf("%d checks are listed", got)
 	}
 	for check := range OwnChecks {

@@ -10,6 +10,7 @@ package office
 import (
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -35,6 +36,15 @@ func ParseID(s string) (ID, error) {
 		return ID{}, ErrBadID
 	}
 	return id, nil
+}
+
+// Join writes codes of one kind one after the other.
+func Join[T ~string](codes []T, separator string) string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = string(code)
+	}
+	return strings.Join(texts, separator)
 }
 
 // Now is the present in the precision that both stores keep: UTC, whole

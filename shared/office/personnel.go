@@ -2,7 +2,6 @@ package office
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -26,15 +25,6 @@ var Statuses = []Status{
 
 // Valid tells whether s is one of Statuses, letter case included.
 func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
-
-// StatusList names the statuses for a message.
-func StatusList() string {
-	names := make([]string, len(Statuses))
-	for i, s := range Statuses {
-		names[i] = string(s)
-	}
-	return strings.Join(names, ", ")
-}
 
 // Bank is where a person's pay goes.
 type Bank struct {

@@ -99,8 +99,8 @@ func TestScope(t *testing.T) {
 }
 
 func TestStatuses(t *testing.T) {
-	if got := StatusList(); got != "active, inactive, awol, death, rtu, posted, cse" {
-		t.Errorf("StatusList() = %s", got)
+	if got := Join(Statuses, ", "); got != "active, inactive, awol, death, rtu, posted, cse" {
+		t.Errorf("the statuses are %s", got)
 	}
 	for _, s := range Statuses {
 		if !s.Valid() || Status(strings.ToUpper(string(s))).Valid() {

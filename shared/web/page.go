@@ -4,7 +4,9 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"officepay.example/shared/office"
 )
@@ -108,6 +110,15 @@ func ReadSearch(query url.Values) ([]string, error) {
 		return nil, Invalid(FieldError{"search", err.Error()})
 	}
 	return office.SearchWords(typed), nil
+}
+
+// ReadChoice takes a parameter that is one of some choices. An empty text is none.
+func ReadChoice[T ~string](name, text string, choices []T) (T, error) {
+	choice := T(strings.TrimSpace(text))
+	if choice != "" && !slices.Contains(choices, choice) {
+		return "", Invalid(FieldError{name, "must be one of " + office.Join(choices, ", ")})
+	}
+	return choice, nil
 }
 
 // ReadList takes page, limit and search from a query.

@@ -35,7 +35,7 @@ func failedChecks(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value,
 }
 
 // keptChecks is what is kept of the checks of one record.
-func keptChecks(p office.Personnel) string { return office.JoinChecks(p.FailedChecks(), " ") }
+func keptChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
 // Shared implements personnel.CheckStore. An index has all records in order of the
 // value. Of a small scope, its records alone are read, and sorted.

@@ -142,3 +142,9 @@ func getRecord(ctx context.Context, q conn.Querier, scope office.Scope, id offic
 	}
 	return records[0], nil
 }
+
+// Numbered implements personnel.Store.
+func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
+		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
+}

@@ -180,3 +180,11 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 	}
 	return failed
 }
+
+// Numbered implements personnel.Store.
+func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+	filter := live(office.ScopeOf(db))
+	filter["army_number"] = mongodb.AnyOf(numbers)
+	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{})
+	return mongodb.Convert(docs, document.Personnel.Personnel), err
+}
