@@ -84,7 +84,7 @@ func (s *service) warnings(ctx context.Context, r *web.Request, all []news, isTr
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		groups, err := i.groupsWith(ctx, by, all)
 		if err != nil {
-			r.Log.WarnContext(ctx, "not all of a change was compared with other records", "error", err.Error())
+			r.Log().WarnContext(ctx, "not all of a change was compared with other records", "error", err.Error())
 			break
 		}
 		for n, one := range all {

@@ -54,7 +54,7 @@ func readyz(ready func(context.Context) error) web.Handler {
 		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 		defer cancel()
 		if err := ready(ctx); err != nil {
-			r.Log.Warn("not ready", "error", err.Error())
+			r.Log().Warn("not ready", "error", err.Error())
 			return health(http.StatusServiceUnavailable, "database unavailable"), nil
 		}
 		return health(http.StatusOK, "ready"), nil

@@ -275,7 +275,7 @@ func (x *exchange) fail(err error) {
 	case errors.Is(err, limit.ErrBusy): // a flood of these must not be a flood of lines
 		x.refused = err.Error()
 	case refusal.Status >= 500:
-		x.request.Log.Error("request failed", "error", err.Error(), "status", refusal.Status)
+		x.request.Log().Error("request failed", "error", err.Error(), "status", refusal.Status)
 	}
 	if x.status != 0 {
 		panic(http.ErrAbortHandler)
@@ -294,6 +294,6 @@ func (x *exchange) recoverPanic() {
 	if panicked == http.ErrAbortHandler {
 		panic(panicked) // net/http's own way to cut a response off
 	}
-	x.request.Log.Error("panic", "error", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+	x.request.Log().Error("panic", "error", fmt.Sprint(panicked), "stack", string(debug.Stack()))
 	x.fail(fmt.Errorf("panic: %v", panicked))
 }

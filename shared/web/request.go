@@ -27,8 +27,15 @@ type Request struct {
 	Header http.Header
 	Body   []byte // as it was sent; see Decode
 	Client string // the address that it came from, before any trusted proxy
-	Log    *slog.Logger
+
+	id  string // in its answer, and in every line of the log
+	log *slog.Logger
 }
+
+// Log is where to write what is of this request.
+func (r *Request) Log() *slog.Logger { return r.log.With(r.idAttr()) }
+
+func (r *Request) idAttr() slog.Attr { return slog.String("request_id", r.id) }
 
 // Network is where the request came from, as far as it can be told apart: its
 // address, and of IPv6 the network of a site, which has 2^64 addresses
@@ -59,9 +66,10 @@ func (r *Request) CheckAccess(db office.ID) error {
 // whatever the level of the log is.
 func (r *Request) Audit(event string, attrs ...any) {
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
+	line.AddAttrs(r.idAttr())
 	line.Add("event", event, "user_id", r.userID(), "client", r.Client)
 	line.Add(attrs...)
-	_ = r.Log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
+	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
 
 // userID is that of the caller; empty for nobody.
@@ -79,8 +87,7 @@ func (x *exchange) identify() {
 	x.w.Header().Set("X-Request-ID", id)
 	x.request = Request{
 		Path: x.r.URL.Path, Header: x.r.Header,
-		Client: clientAddr(x.r, x.options),
-		Log:    x.options.Logger.With("request_id", id),
+		Client: clientAddr(x.r, x.options), id: id, log: x.options.Logger,
 	}
 }
 
@@ -129,13 +136,14 @@ func (x *exchange) log() {
 	}
 	took := time.Since(x.begun)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
-	attrs := []any{"method", x.r.Method, "route", x.r.Pattern, "status", x.status,
-		"duration_ms", float64(took.Microseconds()) / 1000, "bytes", x.bytes,
-		"user_id", x.request.userID(), "client", x.request.Client}
+	attrs := append(make([]slog.Attr, 0, 9), x.request.idAttr(),
+		slog.String("method", x.r.Method), slog.String("route", x.r.Pattern), slog.Int("status", x.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", x.bytes),
+		slog.String("user_id", x.request.userID()), slog.String("client", x.request.Client))
 	if x.refused != "" {
-		attrs = append(attrs, "refused", x.refused)
+		attrs = append(attrs, slog.String("refused", x.refused))
 	}
-	x.request.Log.Log(context.Background(), level, "request", attrs...)
+	x.options.Logger.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
 // requestID keeps an id that is sane in a header and a log, or makes one.

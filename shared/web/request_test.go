@@ -51,7 +51,7 @@ func TestRequestIDIsEverywhere(t *testing.T) {
 	for _, sent := range []string{"client-7", "not sane\x01"} {
 		var logs bytes.Buffer
 		server := NewServer(logging(&logs), []Route{On("GET", "/", nil, func(_ context.Context, r *Request) (*Answer, error) {
-			r.Log.Info("working")
+			r.Log().Info("working")
 			return OK("Here.", nil)
 		})})
 		id := ask(server, "GET", "/", "X-Request-ID: "+sent).Header().Get("X-Request-ID")
