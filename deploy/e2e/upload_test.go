@@ -102,7 +102,7 @@ func checkFailures(t *testing.T, res client.Response, rows []any, reasons map[in
 		t.Error("the failures are not in the order of the rows")
 	}
 	first := done.Failed[0]
-	want := fmt.Sprintf("%d were added, %d were not. The first is %s, in row %d: %s.",
+	want := fmt.Sprintf("%d were added, %d failed. The first is %s, in row %d: %s.",
 		done.Inserted, len(done.Failed), first.ArmyNumber, first.Index+1, first.Error)
 	if want += warnedOf(t, res); res.Message != want {
 		t.Errorf("the message is %q, want %q", res.Message, want)

@@ -173,7 +173,7 @@ func (b *batch) summary(done string) string {
 		subject = "It is"
 	}
 	reason, _, _ := strings.Cut(b.failed[0].Error, between)
-	return fmt.Sprintf("%s, %s not. %s %s: %s.", done, were(len(b.failed)), subject, b.place(b.failed[0]), reason)
+	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.place(b.failed[0]), reason)
 }
 
 // were is a number of things as the subject of a sentence.

@@ -102,11 +102,11 @@ func TestAnswerToAnUpload(t *testing.T) {
 	}{
 		"all":         {batch{records: two, failed: []failure{}}, 201, "2 were added."},
 		"one":         {batch{records: one, failed: []failure{}}, 201, "1 was added."},
-		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too"}}}, 207, "1 was added, 2 were not. The first is N/5, in row 5: the rank is odd."},
-		"all but one": {batch{records: two, failed: []failure{odd}}, 207, "2 were added, 1 was not. It is N/5, in row 5: the rank is odd."},
+		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too"}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
+		"all but one": {batch{records: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
 		"a long number": {
 			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 400,
-			"0 were added, 1 was not. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
+			"0 were added, 1 failed. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
 		"warned of": {
 			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 2}, 201,
@@ -116,7 +116,7 @@ func TestAnswerToAnUpload(t *testing.T) {
 			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 1}, 201,
 			"2 were added. There is 1 warning.",
 		},
-		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 was not. It is row 1: is odd."},
+		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

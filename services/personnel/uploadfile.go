@@ -269,7 +269,7 @@ func (u *fileUpload) message() string {
 		done += fmt.Sprintf(", %d changed, %d unchanged", len(u.changes), u.unchanged)
 	}
 	if u.dry {
-		done = "This was a trial, and nothing is kept: " + done
+		done = "This was a trial, and nothing was kept: " + done
 	}
 	return u.summary(done) + u.warningSummary()
 }
