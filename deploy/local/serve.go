@@ -111,8 +111,17 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err := dir.sign(listener.Addr()); err != nil {
 		return err
 	}
+	go completeDeletions(ctx, db, logger)
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
+}
+
+// completeDeletions deletes what is left of databases whose deletion was killed, beside
+// the requests: it may be much.
+func completeDeletions(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) {
+	if err := db.Admin().CompleteDeletions(ctx); err != nil && ctx.Err() == nil {
+		logger.Warn("a deletion cannot be completed now; the next start tries again", "error", err.Error())
+	}
 }
 
 const ballastSize = 24 << 20 // bytes

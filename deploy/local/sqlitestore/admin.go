@@ -3,10 +3,8 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
-	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/services/admin"
 	"officepay.example/shared/office"
 )
@@ -136,52 +134,4 @@ func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		return err
 	})
 	return db, err
-}
-
-// DeleteDB implements admin.Store: here in one transaction.
-func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := checkDB(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := removeReferences(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := search.RemoveDB(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := removeHistories(ctx, tx, id); err != nil {
-			return err
-		}
-		if deleted, err = conn.Exec(ctx, tx, `DELETE FROM personnels
-			WHERE db_id = ?1 AND deleted_at IS NULL OR db_id = ?1 AND deleted_at IS NOT NULL`, id[:]); err != nil {
-			return err
-		}
-		if err := removeTally(ctx, tx, id); err != nil {
-			return err
-		}
-		if _, err = tx.ExecContext(ctx, "DELETE FROM dbs WHERE id = ?", id[:]); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, regainCodes)
-		return err
-	})
-	return deleted, err
-}
-
-// removeReferences takes the database out of every user's allowed_dbs.
-func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	// instr may find the bytes across two ids; such a user is written back
-	// unchanged.
-	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
-	if err != nil {
-		return err
-	}
-	for _, user := range holders {
-		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
-		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

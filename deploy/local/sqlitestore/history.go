@@ -33,14 +33,6 @@ func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) er
 	return err
 }
 
-// removeHistories removes the histories of all records of a database.
-func removeHistories(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM history WHERE seq IN (
-		SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
-		UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL)`, db[:])
-	return err
-}
-
 // recordedColumns are those of a record, and its history as a list without brackets.
 const recordedColumns = personnelColumns + `,
 	coalesce((SELECT group_concat(entry, ',' ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`

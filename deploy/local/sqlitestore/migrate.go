@@ -31,6 +31,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(readOnlySchema)},
 	{Schema: conn.Script(historySchema)},
 	{Schema: conn.Script(checksSchema), Rows: conn.Script(repairChecks)},
+	{Schema: conn.Script(deletionSchema)},
 }
 
 // foldedSchema lets a login find a user in any letter case.

@@ -149,18 +149,10 @@ func Remove(ctx context.Context, tx *sql.Tx, seqs []int64) error {
 	return err
 }
 
-// RemoveDB takes a database out of the index. Its records must still be there.
-func RemoveDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	for _, statement := range []string{
-		"DELETE FROM search_waiting WHERE db_id = ?",
-		"DELETE FROM search WHERE rowid IN (SELECT seq FROM personnels WHERE db_id = ? AND deleted_at IS NULL)",
-		"DELETE FROM search_dbs WHERE db_id = ?",
-	} {
-		if _, err := tx.ExecContext(ctx, statement, db[:]); err != nil {
-			return err
-		}
-	}
-	return nil
+// ForgetDB takes a database out of the index whose records have all been removed.
+func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM search_dbs WHERE db_id = ?", db[:])
+	return err
 }
 
 // logEvery is how many records are indexed between two lines of the log.

@@ -1,0 +1,152 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/deploy/local/sqlitestore/search"
+	"officepay.example/shared/office"
+)
+
+// deletionSchema notes the databases whose records are being deleted.
+const deletionSchema = `CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID`
+
+// deletionStep is how many records one transaction deletes: few enough that others who
+// write hardly notice, however large the database is.
+const deletionStep = 500
+
+// DeleteDB implements admin.Store. In its first step the database ends, and nobody can
+// add to it from then on. The others delete its records, a few at a time, also when
+// the caller has gone. Until they are done, whoever may see everything still sees the
+// rest. Where they stop, the same call completes them, and so does CompleteDeletions.
+func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?", id[:])
+		if err != nil || begun > 0 {
+			return err
+		}
+		return endDB(ctx, tx, id)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return s.deleteRecords(context.WithoutCancel(ctx), id)
+}
+
+func endDB(ctx context.Context, tx *sql.Tx, id office.ID) error {
+	if err := checkDB(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := removeReferences(ctx, tx, id); err != nil {
+		return err
+	}
+	for _, statement := range []string{"INSERT INTO deletions (db_id) VALUES (?)", "DELETE FROM dbs WHERE id = ?"} {
+		if _, err := tx.ExecContext(ctx, statement, id[:]); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, regainCodes)
+	return err
+}
+
+func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
+	for {
+		step := 0
+		err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+			if step, err = deleteSome(ctx, tx, db); step > 0 || err != nil {
+				return err
+			}
+			return forgetDB(ctx, tx, db)
+		})
+		if step == 0 || err != nil {
+			return deleted, err
+		}
+		deleted += step
+	}
+}
+
+// deleteSome deletes a step of the records of a database, unless it is there again,
+// from a backup.
+func deleteSome(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
+	gone, err := conn.Select(ctx, tx, scanGone, `DELETE FROM personnels WHERE seq IN (
+			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
+			UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL LIMIT ?2)
+		AND NOT EXISTS (SELECT 1 FROM dbs WHERE id = ?1)
+		RETURNING seq, db_id, status, created_at, deleted_at`, db[:], deletionStep)
+	if err != nil || len(gone) == 0 {
+		return 0, err
+	}
+	counts, seqs := tally{}, make([]int64, len(gone))
+	for i, g := range gone {
+		counts.add(g.record, -1)
+		seqs[i] = g.seq
+	}
+	if err := search.Remove(ctx, tx, seqs); err != nil {
+		return 0, err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM history WHERE seq IN (SELECT value FROM json_each(?))", conn.List(seqs)); err != nil {
+		return 0, err
+	}
+	return len(gone), counts.save(ctx, tx)
+}
+
+func scanGone(row conn.Row) (m marked, err error) {
+	var created, deleted sql.NullInt64
+	err = row.Scan(&m.seq, conn.ID{To: &m.record.DBID}, &m.record.Status, &created, &deleted)
+	m.record.CreatedAt, m.record.DeletedAt, m.record.IsDeleted = conn.Time(created), conn.Time(deleted), deleted.Valid
+	return m, err
+}
+
+func scanID(row conn.Row) (id office.ID, err error) {
+	err = row.Scan(conn.ID{To: &id})
+	return id, err
+}
+
+// forgetDB ends the deletion of a database. What is counted of one that is there again
+// stays.
+func forgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
+		return err
+	}
+	if err := checkDB(ctx, tx, db); err != office.ErrDBNotFound {
+		return err
+	}
+	if err := search.ForgetDB(ctx, tx, db); err != nil {
+		return err
+	}
+	return removeTally(ctx, tx, db)
+}
+
+// CompleteDeletions completes the deletions that had stopped, and logs which.
+func (s Admin) CompleteDeletions(ctx context.Context) error {
+	stopped, err := conn.Select(ctx, s.db.Reader, scanID, "SELECT db_id FROM deletions")
+	for _, db := range stopped {
+		deleted, err := s.deleteRecords(ctx, db)
+		if err != nil {
+			return fmt.Errorf("completing the deletion of database %s: %w", db.Hex(), err)
+		}
+		slog.InfoContext(ctx, "a deletion that had stopped was completed", "database", db.Hex(), "personnel", deleted)
+	}
+	return err
+}
+
+// removeReferences takes the database out of every user's allowed_dbs.
+func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
+	// instr may find the bytes across two ids; such a user is written back
+	// unchanged.
+	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
+	if err != nil {
+		return err
+	}
+	for _, user := range holders {
+		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
+		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+)
+
+// fillDB makes a database with three steps of records, some of them deleted.
+func fillDB(t *testing.T, db *DB) office.ID {
+	t.Helper()
+	id := addDBs(t, db, 1)[0]
+	records := officetest.Roster(1, 2*deletionStep+7, id)
+	_, err := db.Personnel().Create(t.Context(), records, office.Edit{})
+	officetest.Must(t, err)
+	_, err = db.Personnel().Delete(t.Context(), everything, officetest.IDs(records[:9]), office.Edit{At: officetest.At(100)})
+	officetest.Must(t, err)
+	return id
+}
+
+func countRecords(t *testing.T, q conn.Querier, db office.ID) int {
+	t.Helper()
+	n, err := conn.Int(t.Context(), q, "SELECT count(*) FROM personnels WHERE db_id = ?", db[:])
+	officetest.Must(t, err)
+	return n
+}
+
+// Promise 42: whoever writes gets his turn between the steps of a deletion, and sees
+// that the database has ended, with what is left of its records.
+func TestDeletionLetsOthersWrite(t *testing.T) {
+	db := open(t)
+	id := fillDB(t, db)
+	var between, ended atomic.Bool
+	holding, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		officetest.Must(t, db.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+			close(holding)
+			<-release
+			return nil
+		}))
+	})
+	<-holding
+	for range 10 { // who all wait when the deletion begins
+		all.Go(func() {
+			for !ended.Load() {
+				officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+					if checkDB(ctx, tx, id) == office.ErrDBNotFound && countRecords(t, tx, id) > 0 {
+						between.Store(true)
+					}
+					return nil
+				}))
+			}
+		})
+	}
+	all.Go(func() {
+		defer ended.Store(true)
+		deleted, err := db.Admin().DeleteDB(t.Context(), id)
+		officetest.Must(t, err)
+		if want := 2*deletionStep + 7; deleted != want {
+			t.Errorf("%d of %d records were deleted", deleted, want)
+		}
+	})
+	close(release)
+	all.Wait()
+	if !between.Load() {
+		t.Error("nobody could write between the steps")
+	}
+	wantGone(t, db, id)
+}
+
+// wantGone checks that nothing is left of a database, and that all that is kept about
+// the others agrees with them.
+func wantGone(t *testing.T, db *DB, id office.ID) {
+	t.Helper()
+	if left := countRecords(t, db.Reader, id); left > 0 {
+		t.Errorf("%d records are left", left)
+	}
+	for _, table := range []string{"history", "tally", "search_docsize", "search_dbs", "deletions"} {
+		if n, err := conn.Int(t.Context(), db.Reader, "SELECT count(*) FROM "+table); n > 0 || err != nil {
+			t.Errorf("%d rows are left in %s, %v", n, table, err)
+		}
+	}
+	if faults, err := db.Verify(t.Context()); len(faults) > 0 || err != nil {
+		t.Errorf("%v, %v", faults, err)
+	}
+}
+
+// stopDeletion begins a deletion and ends it after one step, as a kill does.
+func stopDeletion(t *testing.T, db *DB, id office.ID) {
+	t.Helper()
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return endDB(ctx, tx, id) }))
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		_, err := deleteSome(ctx, tx, id)
+		return err
+	}))
+}
+
+// A deletion that was killed leaves a good file, and is completed by the next start or
+// by the same call.
+func TestDeletionIsCompleted(t *testing.T) {
+	for name, complete := range map[string]func(*DB, office.ID) error{
+		"start": func(db *DB, _ office.ID) error { return db.Admin().CompleteDeletions(t.Context()) },
+		"call": func(db *DB, id office.ID) error {
+			_, err := db.Admin().DeleteDB(t.Context(), id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "office.db")
+			db, err := Migrate(t.Context(), path)
+			officetest.Must(t, err)
+			id := fillDB(t, db)
+			stopDeletion(t, db, id)
+			officetest.Must(t, db.Close())
+			db, err = Migrate(t.Context(), path)
+			officetest.Must(t, err)
+			defer db.Close()
+			if faults, err := db.Verify(t.Context()); len(faults) > 0 || err != nil {
+				t.Errorf("after a kill: %v, %v", faults, err)
+			}
+			officetest.Must(t, complete(db, id))
+			wantGone(t, db, id)
+		})
+	}
+}
+
+// A database that is there again, from a backup, keeps its records.
+func TestDeletionSparesWhatIsThereAgain(t *testing.T) {
+	db := open(t)
+	id := fillDB(t, db)
+	stopDeletion(t, db, id)
+	left := countRecords(t, db.Reader, id)
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), office.DB{ID: id, Name: "again", ShortCode: "AGAIN", CreatedAt: officetest.At(1)}))
+	officetest.Must(t, db.Admin().CompleteDeletions(t.Context()))
+	if now := countRecords(t, db.Reader, id); now != left || left == 0 {
+		t.Errorf("%d of %d records are left", now, left)
+	}
+	if faults, err := db.Verify(t.Context()); len(faults) > 0 || err != nil {
+		t.Errorf("%v, %v", faults, err)
+	}
+}
