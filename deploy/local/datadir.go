@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"officepay.example/deploy/local/durable"
@@ -114,7 +115,7 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 		return nil, err
 	}
 	missing := dir.checkDatabase()
-	db, err := sqlitestore.Open(ctx, dir.database())
+	db, err := open(ctx, env, dir)
 	if err == nil && missing != nil {
 		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was made.\n", dir.absolute(), databaseFile)
 	}
@@ -128,7 +129,18 @@ func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error)
 	if err := dir.checkDatabase(); err != nil {
 		return nil, err
 	}
-	return sqlitestore.Open(ctx, dir.database())
+	return open(ctx, env, dir)
+}
+
+// open opens the database for a command, which waits while another process writes.
+func open(ctx context.Context, env environment, dir dataDir) (*sqlitestore.DB, error) {
+	db, err := sqlitestore.Open(ctx, dir.database())
+	if err == nil {
+		db.WaitWhenBusy(sync.OnceFunc(func() {
+			fmt.Fprintf(env.stderr, "Another process is writing to %s: waiting for it.\n", dir.database())
+		}))
+	}
+	return db, err
 }
 
 // secret is the kept secret that signs tokens; the first call makes it.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"officepay.example/shared/metrics"
 	"officepay.example/shared/office"
@@ -29,6 +30,7 @@ type DB struct {
 	damage  *damage
 	version int         // of the schema
 	file    os.FileInfo // of the file that is open
+	onBusy  func()      // what to say while another process writes; nil not to wait longer than busyTimeout
 }
 
 const (
@@ -39,6 +41,8 @@ const (
 	// busyTimeout is how long to wait for another process that has the file,
 	// such as a command that runs beside the server.
 	busyTimeout = 5 * time.Second
+	// busyTries is how often somebody with patience waits that long.
+	busyTries = 24
 )
 
 // Open opens the database file, and creates it if there is none. It does not touch
@@ -62,7 +66,10 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 	}
 	db := &DB{path: path, damage: &damage{path: path}, version: len(migrations)}
 	if err = inspect(ctx, path, db.version, mayMigrate); err == nil {
-		err = db.connect(ctx, migrations)
+		err = db.connect(ctx)
+	}
+	if err == nil && mayMigrate { // the other files are of this version
+		err = migrate(ctx, db.writer, migrations)
 	}
 	if err != nil {
 		db.Close()
@@ -71,7 +78,7 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 	return db, nil
 }
 
-func (db *DB) connect(ctx context.Context, migrations []Migration) (err error) {
+func (db *DB) connect(ctx context.Context) (err error) {
 	if db.writer, err = connect(db.path, 1, asWriter, db.damage); err != nil {
 		return err
 	}
@@ -81,7 +88,8 @@ func (db *DB) connect(ctx context.Context, migrations []Migration) (err error) {
 	if err := checkWritable(ctx, db.writer); err != nil {
 		return err
 	}
-	if err := migrate(ctx, db.writer, migrations); err != nil {
+	// Only who has read has the file open in the eyes of a restore.
+	if _, err := schemaVersion(ctx, db.writer); err != nil {
 		return err
 	}
 	db.group = newGroup(db.WriteTx)
@@ -126,6 +134,10 @@ func connect(path string, connections int, options string, found *damage) (*sql.
 	pool.SetMaxIdleConns(connections)
 	return pool, nil
 }
+
+// WaitWhenBusy lets whoever writes wait for another process that does, for minutes, and
+// say so.
+func (db *DB) WaitWhenBusy(say func()) { db.onBusy = say }
 
 // Close closes the file. What was committed is in it.
 func (db *DB) Close() error {
@@ -208,7 +220,7 @@ func (db *DB) ScratchTx(ctx context.Context, do Do) error {
 // WriteTx runs one transaction that has the database for itself: all that do
 // does is kept, on disk, when it returns nil, and nothing otherwise.
 func (db *DB) WriteTx(ctx context.Context, do Do) error {
-	return withTx(ctx, db.writer, func(ctx context.Context, tx *sql.Tx) error {
+	write := func(ctx context.Context, tx *sql.Tx) error {
 		err := do(ctx, tx)
 		if err == nil {
 			err = db.damage.check() // also of what it has read itself
@@ -217,7 +229,13 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 			return err
 		}
 		return db.checkUnchanged(ctx, tx)
-	})
+	}
+	err := withTx(ctx, db.writer, write)
+	for tries := 1; db.onBusy != nil && tries < busyTries && codeOf(err) == sqlite3.SQLITE_BUSY; tries++ {
+		db.onBusy()
+		err = withTx(ctx, db.writer, write)
+	}
+	return err
 }
 
 // GroupWriteTx is WriteTx for what is small and comes often: such transactions

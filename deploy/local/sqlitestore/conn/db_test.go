@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"officepay.example/shared/office"
@@ -105,6 +106,33 @@ func TestAnotherProcessHasTheFileForTooLong(t *testing.T) {
 	}))
 	officetest.Must(t, db.WriteTx(t.Context(), add("late")))
 	wantNames(t, db, "late")
+}
+
+// Promise 42: a command waits for a process that writes, and says so; one that only
+// reads need not wait at all.
+func TestCommandsBesideAProcessThatWrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "office.db")
+	other := openAt(t, path)
+	writing, end, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		ended <- other.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+			close(writing)
+			<-end
+			return nil
+		})
+	}()
+	<-writing
+	db := openAt(t, path)
+	_, err := db.Backup(t.Context(), filepath.Join(t.TempDir(), "backup.db"))
+	officetest.Must(t, err)
+	_, err = db.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 10")
+	officetest.Must(t, err)
+	db.WaitWhenBusy(sync.OnceFunc(func() {
+		close(end)
+		officetest.Must(t, <-ended)
+	}))
+	officetest.Must(t, db.WriteTx(t.Context(), add("patient")))
+	wantNames(t, db, "patient")
 }
 
 // Promise 26: a backup of what is damaged fails and leaves nothing, where a
