@@ -14,6 +14,7 @@ import (
 // Promises 21 and 28: what is in flight when the database goes is never
 // answered as done when it is not. An outcome that nobody knows is a 503.
 func TestWritesAtACut(t *testing.T) {
+	t.Parallel()
 	r := rig.ImpatientStack(t)
 	outages := outages(t, r)
 	for round := range rig.Rounds(len(outages), 2*len(outages)) {

@@ -32,6 +32,7 @@ func TestDeadline(t *testing.T) {
 
 // Promise 29: a client that hangs up ends what it asked for.
 func TestHangUp(t *testing.T) {
+	t.Parallel()
 	t.Run("stack", func(t *testing.T) { hangUpOnServices(t, rig.Stack(t)) })
 	t.Run("all-in-one", func(t *testing.T) { hangUpOnAllInOne(t, rig.AllInOne(t)) })
 }

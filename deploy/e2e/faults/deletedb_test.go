@@ -57,6 +57,7 @@ func (o office) records(t *testing.T) int {
 // completes the deletion, and so does the same call. A kill may come after the
 // answer, and then shows nothing: there are more until some have come before it.
 func TestDeletionKilled(t *testing.T) {
+	t.Parallel()
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		const fewest, most = 2, 40 // deletions to be stopped, and rounds
 		r := start(t)

@@ -67,6 +67,7 @@ func wantHistory(t *testing.T, r *rig.Rig, record client.Record, field, first, l
 // database are killed among them. What was acknowledged has its entry, once, and each
 // entry begins where the one before has ended.
 func TestKilledUnderChangesOfOneRecord(t *testing.T) {
+	t.Parallel()
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		r := start(t)
 		const clients = 8

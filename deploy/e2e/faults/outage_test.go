@@ -48,6 +48,7 @@ func outages(t *testing.T, r *rig.Rig) []outage {
 // Promise 28: while the database is gone, every route says 503 in time; when it
 // is back, all is well without a restart.
 func TestDatabaseGone(t *testing.T) {
+	t.Parallel()
 	r := rig.ImpatientStack(t)
 	calls := eachRoute(t, r)
 	for _, outage := range outages(t, r) {
@@ -200,6 +201,7 @@ func wantWell(t *testing.T, r *rig.Rig, calls []call) time.Duration {
 // Promise 28: no queue of the driver makes anybody wait longer, however many
 // ask, and nothing is left of them.
 func TestManyInABlackHole(t *testing.T) {
+	t.Parallel()
 	const clients = 200
 	r := rig.ImpatientStack(t)
 	calls := eachRoute(t, r)
@@ -240,6 +242,7 @@ func wantNoneLonger(t *testing.T, r *rig.Rig) {
 // Promise 28: a slow database is no outage. At half a second in each direction
 // a connection and the command on it take all the patience that there is.
 func TestSlowDatabase(t *testing.T) {
+	t.Parallel()
 	r := rig.ImpatientStack(t)
 	var reads []call
 	var before []string

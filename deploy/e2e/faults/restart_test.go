@@ -192,6 +192,7 @@ func wantAll(t *testing.T, r *rig.Rig, l *traffic) {
 // Promise 34: the parts start in any order, also on a database that is new, and
 // say meanwhile that they are not ready; nothing has to be restarted.
 func TestStartsInAnyOrder(t *testing.T) {
+	t.Parallel()
 	r := rig.ImpatientStack(t)
 	names := append([]string{stack.Proxy}, stack.Services...)
 	orders := [][]string{
