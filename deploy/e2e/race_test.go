@@ -168,7 +168,7 @@ func rounds(all, few int) int {
 func TestEditorsDoNotEraseEachOther(t *testing.T) {
 	t.Parallel()
 	record := newRecord(t, newDB(t).ID)
-	for round := range rounds(200, 50) {
+	for round := range rounds(200, 15) {
 		value := text(round)
 		changes := []fields{
 			{"rank": value}, {"remark": value}, {"first_name": value}, {"last_name": value}, {"bank": fields{"name": value}},

@@ -34,7 +34,8 @@ func spellings(name string) []string {
 
 // eachIntrusion calls with what is worst in every protected field, once for
 // each way to spell them, and with one object for every spelling of every
-// field, in which the values take turns.
+// field, in which the values take turns. Those tell decoders apart, not stores:
+// a slow store for tests is asked of a few.
 func eachIntrusion(use func(fields)) {
 	for way := range spellings("x") {
 		worst := fields{}
@@ -43,7 +44,8 @@ func eachIntrusion(use func(fields)) {
 		}
 		use(worst)
 	}
-	for i, name := range slices.Sorted(maps.Keys(protected)) {
+	names := slices.Sorted(maps.Keys(protected))
+	for i, name := range names[:rounds(len(names), 1)] {
 		for j, spelling := range spellings(name) {
 			use(fields{spelling: intruders[(i*len(spellings(name))+j)%len(intruders)]})
 		}

@@ -87,7 +87,7 @@ type searcher struct {
 // counts.
 func TestSearchAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
-	questions := 200
+	questions := rounds(200, 60)
 	if rig.IsSoak() {
 		questions = 2000
 	}
@@ -236,7 +236,7 @@ func TestOddSearches(t *testing.T) {
 	upload(t, rows)
 	records := page[client.Record](admin(t), "/personnels/db/"+db.ID+"?limit=100").Data
 	found := 0
-	terms := rounds(500, 150)
+	terms := rounds(500, 50)
 	for range terms {
 		typed := oddText(random, 3)
 		var want []client.Record
