@@ -187,7 +187,11 @@ func recordedBackwards(t *testing.T, f Fixture) {
 			}
 		}
 	}, officetest.CompareIDs)
-	for n := range 150 {
+	changes := 150
+	if f.Slow {
+		changes = 75
+	}
+	for n := range changes {
 		id := officetest.Pick(rng, ids...)
 		is, changed := randomChange(t, f, rng, dbs, states[id][len(states[id])-1], at(100+n))
 		if changed {

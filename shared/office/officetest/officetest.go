@@ -47,7 +47,7 @@ type Fixture[S Users] struct {
 // Questions is how many random questions a store is asked (promise 4).
 func (f Fixture[S]) Questions() int {
 	if f.Slow && os.Getenv("SOAK") != "1" {
-		return 300
+		return 100
 	}
 	return 2000
 }
