@@ -131,6 +131,7 @@ func (s *service) known(ctx context.Context, db office.ID, rows []sheet.Row) (ma
 	for _, record := range records {
 		known[record.ArmyNumber] = record
 	}
+	delete(known, "") // a number that is blank or wrong is nobody's
 	return known, err
 }
 
