@@ -17,7 +17,6 @@ import (
 // process was killed at any moment, an upload is whole or absent, and nothing
 // is damaged.
 func TestKilledUnderWrites(t *testing.T) {
-	t.Parallel()
 	rig.Each(t, func(t *testing.T, start rig.Start) { // not side by side: how soon all is ready counts
 		r := start(t)
 		rounds := victims(r)
