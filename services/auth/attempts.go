@@ -2,13 +2,13 @@ package auth
 
 import "time"
 
-// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until there
-// was none for a whole window. They count against the account as seen from one
-// address, and with more room against the account as seen from everywhere, and against
-// the address, whatever the accounts. So an attacker is slowed down at once, and the
-// owner only where he has not logged in from lately, when many addresses guess
-// together. Nobody is ever locked out: each pause ends by itself. An address is all of
-// a network that web.Request.Network tells apart.
+// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until a whole
+// window has passed without one. They count against the account as seen from one
+// address and, with higher limits, against the account as seen from everywhere and
+// against the address as a whole. So an attacker is slowed down at once. The owner is
+// slowed down only when many addresses guess together, and then only at an address
+// from which he has not logged in lately. Nobody is ever locked out: each pause ends by
+// itself. An address is everything that web.Request.Network calls one network.
 const (
 	window        = time.Minute
 	ownLimit      = 10  // failures on one account from one address
@@ -16,22 +16,48 @@ const (
 	addressLimit  = 100 // failures from one address, less the logins that succeed
 	firstPause    = 15 * time.Second
 	longestPause  = 5 * time.Minute
-	// knownFor is how long after a login from an address its owner's attempts there
-	// have nothing to do with those from elsewhere.
+	// knownFor is how long after a login from an address failures elsewhere do not
+	// count against the owner there.
 	knownFor = 30 * 24 * time.Hour
 )
 
-// Attempts are the failed attempts on one account lately. The zero value is
-// none.
+// Attempts are the recent failed attempts in one counter. The zero value is none.
 type Attempts struct {
+	Session      int64 // of the user: with a new password, older failures do not count
 	Count        int
 	Pause        time.Duration // the latest; the next is twice as long
-	BlockedUntil time.Time     // zero while there was no pause
-	ForgetAt     time.Time     // when all this no longer matters
+	BlockedUntil time.Time     // zero if there was no pause
+	CountUntil   time.Time     // when these failures no longer count
+	KnownUntil   time.Time     // how long the owner is known at the address; zero if he is not
 }
 
-// wait is how much is left of the pause. One that has not begun yet is of a clock that
-// was ahead and has been corrected, and is none: it might last for years.
+// ForgetAt is when none of this matters any longer.
+func (a Attempts) ForgetAt() time.Time {
+	if a.KnownUntil.After(a.CountUntil) {
+		return a.KnownUntil
+	}
+	return a.CountUntil
+}
+
+// in are the attempts that count in a session.
+func (a Attempts) in(session int64) Attempts {
+	if session > a.Session {
+		return Attempts{Session: session, KnownUntil: a.KnownUntil}
+	}
+	return a
+}
+
+// succeed forgets the failures, and notes that the owner is known at the address. To
+// save writes, it extends that only when less than half of it is left.
+func (a Attempts) succeed(now time.Time) Attempts {
+	if a.KnownUntil.Before(now.Add(knownFor / 2)) {
+		return Attempts{KnownUntil: now.Add(knownFor)}
+	}
+	return Attempts{KnownUntil: a.KnownUntil}
+}
+
+// wait is how much is left of the pause. A pause that has not begun yet was set by a
+// clock that was ahead and has been corrected; it might last for years, and is ignored.
 func (a Attempts) wait(now time.Time) time.Duration {
 	left := a.BlockedUntil.Sub(now)
 	if left > a.Pause {
@@ -40,21 +66,20 @@ func (a Attempts) wait(now time.Time) time.Duration {
 	return max(0, left)
 }
 
-// add counts one attempt more, or tells how long to wait because it is one
-// too many.
+// add counts one more attempt, or tells how long to wait because it is one too many.
 func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Duration) {
 	if wait := a.wait(now); wait > 0 {
 		return a, wait
 	}
-	if !now.Before(a.ForgetAt) {
-		a = Attempts{}
+	if !now.Before(a.CountUntil) {
+		a = Attempts{Session: a.Session, KnownUntil: a.KnownUntil}
 	}
 	a.Count++
-	a.ForgetAt = now.Add(window)
+	a.CountUntil = now.Add(window)
 	if a.Count >= limit {
 		a.Pause = min(max(2*a.Pause, firstPause), longestPause)
 		a.BlockedUntil = now.Add(a.Pause)
-		a.ForgetAt = a.BlockedUntil.Add(longestPause)
+		a.CountUntil = a.BlockedUntil.Add(longestPause)
 	}
 	return a, 0
 }
@@ -62,12 +87,13 @@ func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Durati
 // remove takes one attempt back.
 func (a Attempts) remove(limit int) Attempts {
 	if a.Count <= 1 {
-		return Attempts{}
+		return Attempts{KnownUntil: a.KnownUntil}
 	}
 	a.Count--
 	if a.Count < limit && a.Pause > 0 {
-		// Without its pause, the attempt is forgotten a window after it was made.
-		a = Attempts{Count: a.Count, ForgetAt: a.BlockedUntil.Add(window - a.Pause)}
+		// Without its pause, the attempt counts for a window from when it was made.
+		a.CountUntil = a.BlockedUntil.Add(window - a.Pause)
+		a.Pause, a.BlockedUntil = 0, time.Time{}
 	}
 	return a
 }

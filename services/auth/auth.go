@@ -39,11 +39,12 @@ type Store interface {
 
 // AttemptStore keeps the failed attempts.
 type AttemptStore interface {
-	// Attempts returns the failed attempts kept under the key, or none.
-	Attempts(ctx context.Context, key string) (Attempts, error)
+	// Attempts returns, in one step, what is kept under each of the keys. A key
+	// under which there is nothing is left out.
+	Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error)
 	// SwapAttempts replaces the attempts under the key if they are still old,
 	// as one step, and tells whether it did. Old attempts of zero mean that
-	// there are none yet; new ones of zero remove them.
+	// there are none yet; new ones of zero remove them. Old and new differ.
 	SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error)
 	// ForgetAttempts removes the attempts whose ForgetAt is not after now.
 	ForgetAttempts(ctx context.Context, now time.Time) error

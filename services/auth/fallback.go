@@ -29,14 +29,19 @@ func newMemoryFallback(store AttemptStore) *memoryFallback {
 }
 
 // Attempts implements AttemptStore. What is in memory is the newer.
-func (f *memoryFallback) Attempts(ctx context.Context, key string) (Attempts, error) {
-	f.mu.Lock()
-	attempts, found := f.inMemory[key]
-	f.mu.Unlock()
-	if found {
-		return attempts, nil
+func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error) {
+	kept, err := f.AttemptStore.Attempts(ctx, keys...)
+	if err != nil {
+		return nil, err
 	}
-	return f.AttemptStore.Attempts(ctx, key)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, key := range keys {
+		if attempts, found := f.inMemory[key]; found {
+			kept[key] = attempts
+		}
+	}
+	return kept, nil
 }
 
 // SwapAttempts implements AttemptStore. It returns office.ErrStorageFull only
@@ -85,7 +90,7 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 // is no reason to refuse a login.
 func (f *memoryFallback) ForgetAttempts(ctx context.Context, now time.Time) error {
 	f.mu.Lock()
-	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.ForgetAt.After(now) })
+	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.ForgetAt().After(now) })
 	f.mu.Unlock()
 	err := f.AttemptStore.ForgetAttempts(ctx, now)
 	if errors.Is(err, office.ErrStorageFull) {

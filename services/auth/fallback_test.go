@@ -14,7 +14,9 @@ import (
 // full is where no attempt finds room.
 type full struct{}
 
-func (full) Attempts(context.Context, string) (Attempts, error) { return Attempts{}, nil }
+func (full) Attempts(context.Context, ...string) (map[string]Attempts, error) {
+	return map[string]Attempts{}, nil
+}
 
 func (full) SwapAttempts(context.Context, string, Attempts, Attempts) (bool, error) {
 	return false, fmt.Errorf("sqlite: %w", office.ErrStorageFull)
@@ -22,7 +24,7 @@ func (full) SwapAttempts(context.Context, string, Attempts, Attempts) (bool, err
 
 func (full) ForgetAttempts(context.Context, time.Time) error { return office.ErrStorageFull }
 
-var once = Attempts{Count: 1, ForgetAt: noon.Add(window)}
+var once = Attempts{Count: 1, CountUntil: noon.Add(window)}
 
 func mustCount(t *testing.T, s *memoryFallback, key string, old, new Attempts) {
 	t.Helper()
@@ -33,7 +35,7 @@ func mustCount(t *testing.T, s *memoryFallback, key string, old, new Attempts) {
 
 func wantCount(t *testing.T, s *memoryFallback, key string, want Attempts) {
 	t.Helper()
-	if got, err := s.Attempts(t.Context(), key); got != want || err != nil {
+	if got, err := s.Attempts(t.Context(), key); got[key] != want || err != nil {
 		t.Errorf("%s: %+v, %v, want %+v", key, got, err, want)
 	}
 }
@@ -54,7 +56,7 @@ func TestFallbackIsBounded(t *testing.T) {
 		t.Errorf("one more: swapped %v, %v", swapped, err)
 	}
 	wantCount(t, s, keyOf("0"), once)
-	if err := s.ForgetAttempts(t.Context(), once.ForgetAt); err != nil {
+	if err := s.ForgetAttempts(t.Context(), once.ForgetAt()); err != nil {
 		t.Error(err)
 	}
 	wantCount(t, s, keyOf("0"), Attempts{})
@@ -71,7 +73,7 @@ func heap() uint64 {
 // A counter in memory is swapped as one in a store is.
 func TestFallbackSwaps(t *testing.T) {
 	s := newMemoryFallback(full{})
-	twice := Attempts{Count: 2, ForgetAt: once.ForgetAt}
+	twice := Attempts{Count: 2, CountUntil: once.CountUntil}
 	mustCount(t, s, "key", Attempts{}, once)
 	for name, change := range map[string][2]Attempts{
 		"the first again": {{}, twice}, "another": {twice, once}, "a removal of another": {twice, {}},

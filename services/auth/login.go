@@ -82,14 +82,14 @@ func target(user office.User) []any {
 // password.ErrMismatch when it is wrong, and another error when it was not
 // compared.
 func (s *service) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
-	attempt := s.throttle.attempt(r, user)
-	if err := attempt.checkPause(ctx); err != nil {
+	check := s.throttle.newCheck(r, user)
+	if err := check.checkPause(ctx); err != nil {
 		return err
 	}
-	if err := s.compare(ctx, callerOf(r), attempt, typed); err != nil {
+	if err := s.compare(ctx, callerOf(r), check, typed); err != nil {
 		return err
 	}
-	return attempt.succeeded(ctx)
+	return check.succeeded(ctx)
 }
 
 // callerOf is whom passwords are hashed for: who is logged in, or else everybody at
@@ -103,18 +103,18 @@ func callerOf(r *web.Request) password.Caller {
 
 // compare counts the attempt only once it has a slot at the hasher: one that is given
 // up before that does not count.
-func (s *service) compare(ctx context.Context, caller password.Caller, attempt *attempt, typed string) error {
+func (s *service) compare(ctx context.Context, caller password.Caller, check *passwordCheck, typed string) error {
 	release, err := s.Hasher.Acquire(ctx, caller)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := attempt.begin(ctx); err != nil {
+	if err := check.reserve(ctx); err != nil {
 		return err
 	}
-	err = s.Hasher.Compare(attempt.user.PasswordHash, typed)
+	err = s.Hasher.Compare(check.user.PasswordHash, typed)
 	if errors.Is(err, password.ErrMismatch) {
-		return cmp.Or(attempt.failed(ctx), err)
+		return cmp.Or(check.failed(ctx), err)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -30,169 +28,171 @@ func newThrottle(store AttemptStore, now func() time.Time) *throttle {
 
 // counter is where attempts are counted, and how many are too many.
 type counter struct {
-	key   string
-	limit int
+	key     string
+	limit   int
+	session int64
 	// before and kept are the attempts before they were last changed here, and as
 	// they were last seen in the store.
 	before, kept Attempts
-	isReserved   bool // counted before the password is looked at
+	isReserved   bool // counted before the password is compared
 }
 
-// attempt is one look at a password.
-type attempt struct {
-	throttle *throttle
-	request  *web.Request
-	user     office.User
-	own      counter
-	// known is there where the user has logged in from this address lately.
-	known   counter
-	isKnown bool
-	// everyone is left out of where the user is known.
-	everyone, address counter
+// passwordCheck is one comparison of a password, with the counters in which it counts
+// when it fails: of the account as seen from this address, of the account as seen from
+// everywhere, and of the address.
+type passwordCheck struct {
+	throttle               *throttle
+	request                *web.Request
+	user                   office.User
+	own, everyone, address counter
 }
 
-// wider are the counters of more than the account as seen from here.
-func (a *attempt) wider() []*counter {
-	if a.isKnown {
-		return []*counter{&a.address}
-	}
-	return []*counter{&a.everyone, &a.address}
-}
-
-// attempt is one on the user's account. The counts are those of the user, however
-// the army number was typed, and of the session: with a new password, old failures no
-// longer matter.
-func (t *throttle) attempt(r *web.Request, user office.User) *attempt {
-	account, session := user.ID.Hex(), strconv.FormatInt(user.Session, 10)
+// newCheck counts against the user, however the army number was typed. Where there is
+// no such user, it counts against the army number.
+func (t *throttle) newCheck(r *web.Request, user office.User) *passwordCheck {
+	account := user.ID.Hex()
 	if user.ID.IsZero() {
 		account += office.Fold(user.ArmyNumber)
 	}
-	return &attempt{
+	return &passwordCheck{
 		throttle: t,
 		request:  r,
 		user:     user,
-		own:      counter{key: keyOf(account, session, r.Network()), limit: ownLimit},
-		known:    counter{key: keyOf("known", account, r.Network())},
-		everyone: counter{key: keyOf(account, session), limit: everyoneLimit},
-		address:  counter{key: keyOf("address", r.Network()), limit: addressLimit},
+		own:      counter{key: keyOf(account, r.Network()), limit: ownLimit, session: user.Session},
+		everyone: counter{key: keyOf(account), limit: everyoneLimit, session: user.Session},
+		address:  counter{key: keyOf("network", r.Network()), limit: addressLimit},
 	}
+}
+
+// shared are the counters in which others count too. Where the user is known, failures
+// elsewhere are none of them.
+func (p *passwordCheck) shared() []*counter {
+	if p.throttle.now().Before(p.own.kept.KnownUntil) {
+		return []*counter{&p.address}
+	}
+	return []*counter{&p.everyone, &p.address}
 }
 
 // checkPause returns the 429 while there is a pause. It writes nothing.
-func (a *attempt) checkPause(ctx context.Context) (err error) {
-	if a.known.kept, err = a.throttle.store.Attempts(ctx, a.known.key); err != nil {
+func (p *passwordCheck) checkPause(ctx context.Context) error {
+	if err := p.throttle.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
 		return err
 	}
-	a.isKnown = a.throttle.now().Before(a.known.kept.ForgetAt)
-	for _, c := range append(a.wider(), &a.own) {
-		err = cmp.Or(err, a.throttle.checkPause(ctx, c))
+	return p.throttle.pauseOf(append(p.shared(), &p.own)...)
+}
+
+// read reads the counters again.
+func (t *throttle) read(ctx context.Context, counters ...*counter) error {
+	keys := make([]string, len(counters))
+	for i, c := range counters {
+		keys[i] = c.key
+	}
+	kept, err := t.store.Attempts(ctx, keys...)
+	for _, c := range counters {
+		c.kept = kept[c.key]
 	}
 	return err
 }
 
-func (t *throttle) checkPause(ctx context.Context, c *counter) (err error) {
-	if c.kept, err = t.store.Attempts(ctx, c.key); err != nil {
-		return err
-	}
-	if wait := c.kept.wait(t.now()); wait > 0 {
-		return tooMany(wait)
+// pauseOf returns the 429 of the first of the counters that is paused.
+func (t *throttle) pauseOf(counters ...*counter) error {
+	for _, c := range counters {
+		if wait := c.kept.in(c.session).wait(t.now()); wait > 0 {
+			return tooMany(wait)
+		}
 	}
 	return nil
 }
 
-// begin counts the attempt before its password is looked at, so that many at
-// once cannot slip through, or returns the 429 for one too many. In the wider counters
-// it does so only where the limit is in sight: below half of it the failures can be
-// counted when they are known, since by far fewer passwords are looked at at once
-// than are left until the limit. So a login that succeeds writes twice.
-func (a *attempt) begin(ctx context.Context) error {
-	if err := a.count(ctx, &a.own); err != nil {
+// reserve counts the attempt before the password is compared, so that many at once
+// cannot slip through, or returns the 429 for one too many. In the shared counters it
+// does so only from half of the limit on: below that, far fewer passwords are compared
+// at once than are left until the limit, and failures can be counted when they are
+// known. So a login that succeeds usually writes twice.
+func (p *passwordCheck) reserve(ctx context.Context) error {
+	if err := p.count(ctx, &p.own); err != nil {
 		return err
 	}
-	for _, c := range a.wider() {
-		err := a.throttle.checkPause(ctx, c)
-		if err == nil && c.kept.Count >= c.limit/2 {
-			err = a.count(ctx, c)
+	shared := p.shared()
+	err := p.throttle.read(ctx, shared...)
+	if err == nil {
+		err = p.throttle.pauseOf(shared...)
+	}
+	for _, c := range shared {
+		if err == nil && c.kept.in(c.session).Count >= c.limit/2 {
+			err = p.count(ctx, c)
 			c.isReserved = err == nil
 		}
-		if err != nil { // refused for what others did, it is no failure of this account
-			return errors.Join(err, a.throttle.uncount(ctx, &a.own), a.takeBack(ctx))
-		}
+	}
+	if err != nil { // refused for what others did, it is no failure of this account
+		return errors.Join(err, p.throttle.uncount(ctx, &p.own), p.takeBack(ctx))
 	}
 	return nil
 }
 
-// takeBack takes the attempt out of the wider counters.
-func (a *attempt) takeBack(ctx context.Context) (err error) {
-	for _, c := range a.wider() {
+// takeBack takes the attempt out of the shared counters.
+func (p *passwordCheck) takeBack(ctx context.Context) (err error) {
+	for _, c := range []*counter{&p.everyone, &p.address} {
 		if c.isReserved {
-			err = errors.Join(err, a.throttle.uncount(ctx, c))
+			err = errors.Join(err, p.throttle.uncount(ctx, c))
 		}
 	}
 	return err
 }
 
-// succeeded forgets what failed from this address before, makes up for one failure of
-// the address, and notes that the user is known there.
-func (a *attempt) succeeded(ctx context.Context) error {
-	t := a.throttle
-	err := t.swap(ctx, &a.own, func(Attempts) (Attempts, error) { return Attempts{}, nil })
-	if err == nil {
-		err = a.takeBack(ctx)
+// succeeded forgets what failed from this address before, notes that the user is known
+// there, and makes up for one failure of the address.
+func (p *passwordCheck) succeeded(ctx context.Context) error {
+	t := p.throttle
+	if err := p.takeBack(ctx); err != nil {
+		return err
 	}
-	if err == nil {
-		err = t.swap(ctx, &a.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
-	}
+	err := t.swap(ctx, &p.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
 	if err != nil {
 		return err
 	}
-	return t.swap(ctx, &a.known, func(old Attempts) (Attempts, error) {
-		if now := t.now(); old.ForgetAt.Before(now.Add(knownFor / 2)) {
-			return Attempts{Count: 1, ForgetAt: now.Add(knownFor)}, nil
-		}
-		return old, nil
-	})
+	return t.swap(ctx, &p.own, func(old Attempts) (Attempts, error) { return old.succeed(t.now()), nil })
 }
 
-// failed counts the failure in the wider counters, and removes forgotten attempts,
-// once a window, so that names that nobody has cannot fill the store.
-func (a *attempt) failed(ctx context.Context) error {
+// failed counts the failure in the shared counters. Once a window it also removes
+// forgotten attempts, so that made-up army numbers cannot fill the store.
+func (p *passwordCheck) failed(ctx context.Context) error {
 	var refused *web.Error
-	for _, c := range a.wider() {
+	for _, c := range p.shared() {
 		if c.isReserved {
 			continue
 		}
-		if err := a.count(ctx, c); err != nil && !errors.As(err, &refused) {
+		if err := p.count(ctx, c); err != nil && !errors.As(err, &refused) {
 			return err
 		}
 	}
-	return a.throttle.tidy(ctx)
+	return p.throttle.tidy(ctx)
 }
 
-func (a *attempt) count(ctx context.Context, c *counter) error {
-	err := a.throttle.swap(ctx, c, func(old Attempts) (Attempts, error) {
-		next, wait := old.add(a.throttle.now(), c.limit)
+func (p *passwordCheck) count(ctx context.Context, c *counter) error {
+	err := p.throttle.swap(ctx, c, func(old Attempts) (Attempts, error) {
+		next, wait := old.add(p.throttle.now(), c.limit)
 		if wait > 0 {
 			return old, tooMany(wait)
 		}
 		return next, nil
 	})
 	if err == nil && c.kept.Pause > 0 {
-		a.request.Audit("logins paused", append(a.paused(c), "seconds", c.kept.Pause.Seconds())...)
+		p.request.Audit("logins paused", append(p.paused(c), "seconds", c.kept.Pause.Seconds())...)
 	}
 	return err
 }
 
 // paused names what has to wait, for the log: an account, or the address itself.
-func (a *attempt) paused(c *counter) []any {
-	if c == &a.address {
-		return []any{"network", a.request.Network()}
+func (p *passwordCheck) paused(c *counter) []any {
+	if c == &p.address {
+		return []any{"network", p.request.Network()}
 	}
-	return target(a.user)
+	return target(p.user)
 }
 
-// uncount takes an attempt back: as if it had never been when it was the last,
-// and as one less when others came after it.
+// uncount takes an attempt back. When it is still the latest, what was there before it
+// returns; when others came after it, there is one less.
 func (t *throttle) uncount(ctx context.Context, c *counter) error {
 	before, after := c.before, c.kept
 	return t.swap(ctx, c, func(old Attempts) (Attempts, error) {
@@ -204,22 +204,22 @@ func (t *throttle) uncount(ctx context.Context, c *counter) error {
 }
 
 // swap replaces the attempts of a counter with what next makes of those that were
-// last seen, and, when another attempt came between, of those that are there now.
+// last seen or, when another attempt came between, of those that are there now.
 func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
 	for {
-		changed, err := next(c.kept)
-		if err != nil || changed == c.kept {
+		wanted, err := next(c.kept.in(c.session))
+		if err != nil || wanted == c.kept {
 			return err
 		}
-		swapped, err := t.store.SwapAttempts(ctx, c.key, c.kept, changed)
+		swapped, err := t.store.SwapAttempts(ctx, c.key, c.kept, wanted)
 		if err != nil {
 			return err
 		}
 		if swapped {
-			c.before, c.kept = c.kept, changed
+			c.before, c.kept = c.kept, wanted
 			return nil
 		}
-		if c.kept, err = t.store.Attempts(ctx, c.key); err != nil {
+		if err := t.read(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -239,8 +239,8 @@ func tooMany(wait time.Duration) error {
 		Message: fmt.Sprintf("Too many failed attempts. Please wait %d seconds before the next.", int(math.Ceil(wait.Seconds())))}
 }
 
-// keyOf names a counter without keeping what was typed: people type passwords
-// into the wrong field.
+// keyOf names a counter without keeping what was typed: people type passwords into
+// the wrong field.
 func keyOf(parts ...string) string {
 	sum := sha256.New()
 	for _, part := range parts {

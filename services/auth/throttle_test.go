@@ -35,8 +35,9 @@ func failed(t *testing.T, n int, at time.Time) Attempts {
 // paused are attempts on an account that has to wait.
 type paused struct{ AttemptStore }
 
-func (paused) Attempts(context.Context, string) (Attempts, error) {
-	return Attempts{Count: ownLimit, Pause: firstPause, BlockedUntil: noon.Add(firstPause), ForgetAt: noon.Add(time.Hour)}, nil
+func (paused) Attempts(_ context.Context, keys ...string) (map[string]Attempts, error) {
+	a := Attempts{Count: ownLimit, Pause: firstPause, BlockedUntil: noon.Add(firstPause), CountUntil: noon.Add(time.Hour)}
+	return map[string]Attempts{keys[0]: a}, nil
 }
 
 func (paused) ForgetAttempts(context.Context, time.Time) error { return nil }
@@ -128,8 +129,8 @@ func TestForgiveness(t *testing.T) {
 			if wait != 0 || got.Count != test.count || got.Pause != test.pause {
 				t.Errorf("wait %v, got %+v", wait, got)
 			}
-			if !got.ForgetAt.After(now) {
-				t.Errorf("is forgotten at %v, by %v", got.ForgetAt, now)
+			if !got.ForgetAt().After(now) {
+				t.Errorf("is forgotten at %v, by %v", got.ForgetAt(), now)
 			}
 		})
 	}

@@ -89,9 +89,9 @@ type halting struct {
 	looking func() // runs when somebody looks whether there is a pause
 }
 
-func (h *halting) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
+func (h *halting) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
 	h.looking()
-	return h.Store.Attempts(context.WithoutCancel(ctx), key)
+	return h.Store.Attempts(context.WithoutCancel(ctx), keys...)
 }
 
 func (h *halting) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {

@@ -26,9 +26,9 @@ func (s *asked) UserByArmyNumber(ctx context.Context, number string) (office.Use
 	return s.Store.UserByArmyNumber(ctx, number)
 }
 
-func (s *asked) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
+func (s *asked) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
 	s.calls = append(s.calls, "Attempts")
-	return s.Store.Attempts(ctx, key)
+	return s.Store.Attempts(ctx, keys...)
 }
 
 func (s *asked) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {

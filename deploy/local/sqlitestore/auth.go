@@ -56,21 +56,38 @@ func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash stri
 }
 
 // Attempts implements auth.Store.
-func (s Auth) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
-	return attempts(ctx, s.db.Reader, key)
+func (s Auth) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
+	return attempts(ctx, s.db.Reader, keys...)
 }
 
-func attempts(ctx context.Context, q conn.Querier, key string) (auth.Attempts, error) {
-	return conn.Get(ctx, q, nil, scanAttempts, "SELECT count, pause, blocked_until, forget_at FROM attempts WHERE key = ?", key)
+// attemptsSchema lets the counter of an account at an address tell how long its owner is
+// known there.
+const attemptsSchema = `
+	ALTER TABLE attempts ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE attempts ADD COLUMN count_until INTEGER;
+	ALTER TABLE attempts ADD COLUMN known_until INTEGER`
+
+func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]auth.Attempts, error) {
+	kept := map[string]auth.Attempts{}
+	err := conn.Each(ctx, q, scanAttempts, func(a keyedAttempts) error {
+		kept[a.key] = a.Attempts
+		return nil
+	}, `SELECT key, session, count, pause, blocked_until, count_until, known_until
+		FROM attempts WHERE key IN (SELECT value FROM json_each(?))`, conn.List(keys))
+	return kept, err
 }
 
-func scanAttempts(row conn.Row) (auth.Attempts, error) {
-	var a auth.Attempts
+type keyedAttempts struct {
+	key string
+	auth.Attempts
+}
+
+func scanAttempts(row conn.Row) (a keyedAttempts, err error) {
 	var pause int64
-	var blockedUntil, forgetAt sql.NullInt64
-	err := row.Scan(&a.Count, &pause, &blockedUntil, &forgetAt)
+	var blockedUntil, countUntil, knownUntil sql.NullInt64
+	err = row.Scan(&a.key, &a.Session, &a.Count, &pause, &blockedUntil, &countUntil, &knownUntil)
 	a.Pause = time.Duration(pause) * time.Millisecond
-	a.BlockedUntil, a.ForgetAt = conn.Time(blockedUntil), conn.Time(forgetAt)
+	a.BlockedUntil, a.CountUntil, a.KnownUntil = conn.Time(blockedUntil), conn.Time(countUntil), conn.Time(knownUntil)
 	return a, err
 }
 
@@ -78,7 +95,7 @@ func scanAttempts(row conn.Row) (auth.Attempts, error) {
 func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (swapped bool, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		current, err := attempts(ctx, tx, key)
-		if err != nil || current != old {
+		if err != nil || current[key] != old {
 			return err
 		}
 		swapped = true
@@ -86,8 +103,9 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 			_, err = tx.ExecContext(ctx, "DELETE FROM attempts WHERE key = ?", key)
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "REPLACE INTO attempts (key, count, pause, blocked_until, forget_at) VALUES (?, ?, ?, ?, ?)",
-			key, new.Count, new.Pause.Milliseconds(), conn.Millis(new.BlockedUntil), conn.Millis(new.ForgetAt))
+		_, err = tx.ExecContext(ctx, `REPLACE INTO attempts (key, session, count, pause, blocked_until, count_until, known_until, forget_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, key, new.Session, new.Count, new.Pause.Milliseconds(),
+			conn.Millis(new.BlockedUntil), conn.Millis(new.CountUntil), conn.Millis(new.KnownUntil), conn.Millis(new.ForgetAt()))
 		return err
 	})
 	return swapped && err == nil, err

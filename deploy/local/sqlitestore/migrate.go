@@ -32,6 +32,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(historySchema)},
 	{Schema: conn.Script(checksSchema), Rows: conn.Script(repairChecks)},
 	{Schema: conn.Script(deletionSchema)},
+	{Schema: conn.Script(attemptsSchema)},
 }
 
 // foldedSchema lets a login find a user in any letter case.

@@ -73,7 +73,7 @@ func TestHistoryOfAnOlderFile(t *testing.T) {
 	officetest.Must(t, err)
 	_, err = db.Personnel().Delete(t.Context(), everything, officetest.IDs(records[1:]), office.Edit{At: officetest.At(9)})
 	officetest.Must(t, err)
-	for version := 1; version < len(migrations)-2; version++ {
+	for version := 1; version <= 5; version++ { // the sixth has a history
 		db := migrated(t, ofVersion(t, version, path))
 		checkTally(t, db)
 		edit := office.Edit{At: officetest.At(10)}

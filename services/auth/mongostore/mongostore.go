@@ -53,27 +53,36 @@ func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash str
 // it, and a filter for null matches it.
 type attemptsDoc struct {
 	Key          string        `bson:"_id"`
+	Session      int64         `bson:"session"`
 	Count        int           `bson:"count"`
 	Pause        time.Duration `bson:"pause"` // nanoseconds
 	BlockedUntil *time.Time    `bson:"blocked_until"`
+	CountUntil   *time.Time    `bson:"count_until"`
+	KnownUntil   *time.Time    `bson:"known_until"`
 	ForgetAt     *time.Time    `bson:"forget_at"`
 }
 
 func docOf(key string, a auth.Attempts) attemptsDoc {
-	return attemptsDoc{key, a.Count, a.Pause, document.TimeOrNull(a.BlockedUntil), document.TimeOrNull(a.ForgetAt)}
+	return attemptsDoc{
+		Key: key, Session: a.Session, Count: a.Count, Pause: a.Pause,
+		BlockedUntil: document.TimeOrNull(a.BlockedUntil), CountUntil: document.TimeOrNull(a.CountUntil),
+		KnownUntil: document.TimeOrNull(a.KnownUntil), ForgetAt: document.TimeOrNull(a.ForgetAt()),
+	}
 }
 
 func (d attemptsDoc) attempts() auth.Attempts {
 	return auth.Attempts{
-		Count: d.Count, Pause: d.Pause,
-		BlockedUntil: document.TimeOrZero(d.BlockedUntil), ForgetAt: document.TimeOrZero(d.ForgetAt),
+		Session: d.Session, Count: d.Count, Pause: d.Pause,
+		BlockedUntil: document.TimeOrZero(d.BlockedUntil), CountUntil: document.TimeOrZero(d.CountUntil),
+		KnownUntil: document.TimeOrZero(d.KnownUntil),
 	}
 }
 
 // filter matches these attempts and no others under the key.
 func (d attemptsDoc) filter() bson.M {
 	return bson.M{
-		"_id": d.Key, "count": d.Count, "pause": d.Pause, "blocked_until": d.BlockedUntil, "forget_at": d.ForgetAt,
+		"_id": d.Key, "session": d.Session, "count": d.Count, "pause": d.Pause,
+		"blocked_until": d.BlockedUntil, "count_until": d.CountUntil, "known_until": d.KnownUntil,
 	}
 }
 
@@ -82,30 +91,27 @@ func (s Store) attempts() mongodb.Collection[attemptsDoc] {
 }
 
 // Attempts implements auth.Store.
-func (s Store) Attempts(ctx context.Context, key string) (auth.Attempts, error) {
-	doc, err := s.attempts().One(ctx, bson.M{"_id": key})
-	if errors.Is(err, office.ErrNotFound) {
-		return auth.Attempts{}, nil
-	}
-	return doc.attempts(), err
+func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
+	kept := map[string]auth.Attempts{}
+	err := s.attempts().Each(ctx, 0, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{}, func(doc attemptsDoc) error {
+		kept[doc.Key] = doc.attempts()
+		return nil
+	})
+	return kept, err
 }
 
 // SwapAttempts implements auth.Store. The first attempts under a key are an
 // insertion, which only one of many can make.
 func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
-	none := auth.Attempts{}
 	was, is := docOf(key, old), docOf(key, new)
-	switch {
-	case old == none && new == none:
-		now, err := s.Attempts(ctx, key)
-		return now == none, err
-	case old == none:
+	switch (auth.Attempts{}) {
+	case old:
 		err := s.attempts().Insert(ctx, is)
 		if errors.Is(err, mongodb.ErrDuplicate) {
 			return false, nil
 		}
 		return err == nil, err
-	case new == none:
+	case new:
 		return s.attempts().Delete(ctx, was.filter())
 	}
 	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})

@@ -14,13 +14,14 @@ var attemptCases = cases{
 	"Attempts/none":                    attemptsNone,
 	"Attempts/every field":             attemptsFields,
 	"Attempts/by key":                  attemptsByKey,
+	"Attempts/of several keys":         attemptsOfSeveral,
 	"ForgetAttempts/when it is time":   forgetAttempts,
 	"ForgetAttempts/nothing to forget": forgetNothing,
 }
 
 var swapCases = cases{
 	"SwapAttempts/others are there":           swapStale,
-	"SwapAttempts/none to none":               swapNothing,
+	"SwapAttempts/none are there":             swapNothing,
 	"SwapAttempts/removal":                    swapRemoval,
 	"SwapAttempts/concurrent first, one wins": func(t *testing.T, f Fixture) { swapRace(t, f, auth.Attempts{}) },
 	"SwapAttempts/concurrent next, one wins":  func(t *testing.T, f Fixture) { swapRace(t, f, waiting) },
@@ -36,10 +37,10 @@ func later(after time.Duration) time.Time {
 }
 
 var (
-	counted = auth.Attempts{Count: 3, ForgetAt: later(time.Minute)}
+	counted = auth.Attempts{Count: 3, CountUntil: later(time.Minute)}
 	waiting = auth.Attempts{
-		Count: 11, Pause: 30 * time.Second,
-		BlockedUntil: later(30*time.Second + time.Millisecond), ForgetAt: later(5*time.Minute + 10*time.Millisecond),
+		Session: 7, Count: 11, Pause: 30 * time.Second,
+		BlockedUntil: later(30*time.Second + time.Millisecond), CountUntil: later(5*time.Minute + 10*time.Millisecond), KnownUntil: later(-time.Hour),
 	}
 )
 
@@ -49,11 +50,22 @@ func attemptsNone(t *testing.T, f Fixture) { wantAttempts(t, f, key, auth.Attemp
 // back the same to the last bit.
 func attemptsFields(t *testing.T, f Fixture) {
 	last := auth.Attempts{}
-	for _, next := range []auth.Attempts{counted, waiting, {Count: 1, ForgetAt: later(0)}} {
+	for _, next := range []auth.Attempts{counted, waiting, {Count: 1, CountUntil: later(0)}, {KnownUntil: later(0)}} {
 		mustSwap(t, f, key, last, next)
 		wantAttempts(t, f, key, next)
 		last = next
 	}
+}
+
+func attemptsOfSeveral(t *testing.T, f Fixture) {
+	want := map[string]auth.Attempts{"one": counted, "two": waiting}
+	for key, attempts := range want {
+		mustSwap(t, f, key, auth.Attempts{}, attempts)
+	}
+	mustSwap(t, f, "three", auth.Attempts{}, counted)
+	got, err := f.Store.Attempts(t.Context(), "two", "none", "one", "one")
+	officetest.Must(t, err)
+	officetest.Equal(t, "the attempts", got, want)
 }
 
 func attemptsByKey(t *testing.T, f Fixture) {
@@ -80,13 +92,16 @@ func forgetAttempts(t *testing.T, f Fixture) {
 		{"soon", time.Millisecond, true},
 		{"much later", time.Hour, true},
 	} {
-		attempts := auth.Attempts{Count: 2, ForgetAt: now.Add(c.after)}
+		attempts := auth.Attempts{Count: 2, CountUntil: now.Add(c.after)}
 		mustSwap(t, f, c.name, auth.Attempts{}, attempts)
 		kept[c.name] = auth.Attempts{}
 		if c.stays {
 			kept[c.name] = attempts
 		}
 	}
+	known := auth.Attempts{Count: 2, CountUntil: now, KnownUntil: now.Add(time.Millisecond)}
+	mustSwap(t, f, "known", auth.Attempts{}, known)
+	kept["known"] = known
 	officetest.Must(t, f.Store.ForgetAttempts(t.Context(), now))
 	for name, want := range kept {
 		wantAttempts(t, f, name, want)
@@ -110,7 +125,10 @@ func swapStale(t *testing.T, f Fixture) {
 		"no pause":      func(a *auth.Attempts) { a.Pause = 0 },
 		"blocked until": func(a *auth.Attempts) { a.BlockedUntil = a.BlockedUntil.Add(time.Millisecond) },
 		"not blocked":   func(a *auth.Attempts) { a.BlockedUntil = time.Time{} },
-		"forget at":     func(a *auth.Attempts) { a.ForgetAt = a.ForgetAt.Add(-time.Millisecond) },
+		"session":       func(a *auth.Attempts) { a.Session++ },
+		"count until":   func(a *auth.Attempts) { a.CountUntil = a.CountUntil.Add(-time.Millisecond) },
+		"known until":   func(a *auth.Attempts) { a.KnownUntil = a.KnownUntil.Add(-time.Millisecond) },
+		"not known":     func(a *auth.Attempts) { a.KnownUntil = time.Time{} },
 	} {
 		old := waiting
 		change(&old)
@@ -151,7 +169,7 @@ func swapRace(t *testing.T, f Fixture, old auth.Attempts) {
 	if old != (auth.Attempts{}) {
 		mustSwap(t, f, key, auth.Attempts{}, old)
 	}
-	of := func(n int) auth.Attempts { return auth.Attempts{Count: 100 + n, ForgetAt: later(0)} }
+	of := func(n int) auth.Attempts { return auth.Attempts{Count: 100 + n, CountUntil: later(0)} }
 	errs := officetest.Race(20, func(n int) error { return swap(t, f, key, old, of(n)) })
 	wantAttempts(t, f, key, of(officetest.OneWins(t, errs, errNotSwapped)))
 }
@@ -175,16 +193,16 @@ func swapCounting(t *testing.T, f Fixture) {
 		return nil
 	})
 	officetest.WantEach(t, errs)
-	wantAttempts(t, f, key, auth.Attempts{Count: callers * each, ForgetAt: later(0)})
+	wantAttempts(t, f, key, auth.Attempts{Count: callers * each, CountUntil: later(0)})
 }
 
 func countOne(t testing.TB, f Fixture) error {
 	for {
-		old, err := f.Store.Attempts(t.Context(), key)
+		kept, err := f.Store.Attempts(t.Context(), key)
 		if err != nil {
 			return err
 		}
-		err = swap(t, f, key, old, auth.Attempts{Count: old.Count + 1, ForgetAt: later(0)})
+		err = swap(t, f, key, kept[key], auth.Attempts{Count: kept[key].Count + 1, CountUntil: later(0)})
 		if !errors.Is(err, errNotSwapped) {
 			return err
 		}
@@ -207,7 +225,7 @@ func wantAttempts(t *testing.T, f Fixture, key string, want auth.Attempts) {
 	t.Helper()
 	got, err := f.Store.Attempts(t.Context(), key)
 	officetest.Must(t, err)
-	if got != want {
-		t.Errorf("the attempts under %s are\n  %+v, want\n  %+v", key, got, want)
+	if got[key] != want {
+		t.Errorf("the attempts under %s are\n  %+v, want\n  %+v", key, got[key], want)
 	}
 }
