@@ -161,7 +161,7 @@ func TestSchedule(t *testing.T) {
 	want := []string{
 		"Eko Ibrahim|acct_check_digit|", "Count: 1||", "||",
 		"Zoe Ibrahim||", "Zia Ibrahim|acct_check_digit|", "Count: 2||", "||",
-		"Dead Ibrahim|acct_format|the status is death", "Short Ibrahim|acct_format|the bank details are not complete", "Count: 2||", "||",
+		"Dead Ibrahim|acct_format|the status is death", "Short Ibrahim|acct_format|the account number is not 10 digits", "Count: 2||", "||",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the schedule is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -82,12 +82,19 @@ func deleteByBoss(t *testing.T, store Store, c call) (status int, line map[strin
 	server := web.NewServer(web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))},
 		Routes(Deps{Store: store, Keys: keys, Now: office.Now}))
 	status = webtest.Call(t, server, keys, boss, "DELETE", c.path, c.body)
-	for each := range strings.Lines(log.String()) {
+	return status, eventIn(t, log.String())
+}
+
+// eventIn is the last line of a log that says what was done. It is nil where there is
+// none.
+func eventIn(t *testing.T, log string) (line map[string]any) {
+	t.Helper()
+	for each := range strings.Lines(log) {
 		var fields map[string]any
 		officetest.Must(t, json.Unmarshal([]byte(each), &fields))
 		if fields["event"] != nil {
 			line = fields
 		}
 	}
-	return status, line
+	return line
 }

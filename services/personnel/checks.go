@@ -103,7 +103,7 @@ type inspection struct {
 	check office.Check // list what this one finds; empty is all
 	since time.Time
 
-	known  map[Key][]string // all values that records share, where they are few
+	shared map[Key][]string // all values that records share, where they are few
 	enough int              // how many records with one number are compared; 0 is all
 }
 
@@ -134,7 +134,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 
 // inspect reads what a call asks for.
 func (s *service) inspect(ctx context.Context, r *web.Request) (i inspection, page web.Page, err error) {
-	i = inspection{store: s.Store, scope: r.Caller.Scope(), known: map[Key][]string{}}
+	i = inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
 	if i.only, err = s.readDB(ctx, r); err != nil {
 		return i, page, err
 	}

@@ -27,23 +27,24 @@ func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return s.download(r, "personnel", s.exported(ctx, r, query))
 }
 
-// exported are the titles of the columns and then the records that match.
+// exported are the titles of the columns and then the records that match. The log says
+// how many went out, also where the client does not stay to the end.
 func (s *service) exported(ctx context.Context, r *web.Request, query Query) rows {
 	return func(yield func([][]string, error) bool) {
 		count, table := 0, [][]string{sheet.Titles()}
+		defer func() { r.Audit("personnel exported", "target", r.ID.Hex(), "count", count) }()
 		for records, err := range s.batches(ctx, office.ScopeOf(r.ID)) {
-			for _, record := range records {
-				if query.matches(record) {
-					table = append(table, sheet.Cells(record))
-					count++
-				}
-			}
-			if !yield(table, err) {
+			if !yield(table, err) { // none went out yet to who asks for the header alone
 				return
 			}
 			table = table[:0]
+			for _, record := range records {
+				if query.matches(record) {
+					table = append(table, sheet.Cells(record))
+				}
+			}
+			count += len(table)
 		}
-		r.Audit("personnel exported", "target", r.ID.Hex(), "count", count)
 		yield(table, nil)
 	}
 }

@@ -107,7 +107,7 @@ func (g group) message(c class) string {
 // eachGroup hands over the groups in which something is found that was asked for, in
 // order of what they share. It reads no other records.
 func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error) error {
-	if values, ok := i.known[by]; ok {
+	if values, ok := i.shared[by]; ok {
 		return i.groupsOf(ctx, by, values, do)
 	}
 	for after := ""; ; {
@@ -116,7 +116,7 @@ func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error)
 			return err
 		}
 		if after == "" && len(values) < groupsAtOnce {
-			i.known[by] = values
+			i.shared[by] = values
 		}
 		if err := i.groupsOf(ctx, by, values, do); err != nil || len(values) < groupsAtOnce {
 			return err

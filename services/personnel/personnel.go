@@ -34,6 +34,9 @@ type Store interface {
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.
 	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
+	// WithIDs returns those records of a database that have one of the ids, in
+	// any order.
+	WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error)
 	// Get returns office.ErrNotFound when there is no such record.
 	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error)
 

@@ -31,7 +31,7 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, s.taken(ctx, record)
 	}
 	r.Audit("personnel created", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return s.warned(ctx, r, http.StatusCreated, "The record is created.", record, newFields), nil
+	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, newFields), nil
 }
 
 // answer is an answer with a single record.
@@ -99,7 +99,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if len(fields) > 0 {
 		r.Audit("personnel changed", "target", record.ID.Hex(), "database", record.DBID.Hex(), "fields", fields)
 	}
-	return s.warned(ctx, r, http.StatusOK, "The record is changed.", record, fields), nil
+	return s.answerWithWarnings(ctx, r, http.StatusOK, "The record is changed.", record, fields), nil
 }
 
 // edit is who changes records, and when.

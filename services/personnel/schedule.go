@@ -15,11 +15,12 @@ import (
 // scheduleTitles are the columns of a payment schedule.
 var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "Army Number", "Rank", "Name", "Check", "Why not"}
 
-// payees are the army numbers of a group of records, by which the records are read
-// again: a whole database is never in memory.
+// payees are the ids of a group of records, by which the records are read again: a
+// whole database is never in memory.
 type payees struct {
-	title   string // of the group: a bank's name
-	numbers []string
+	key   string // of a bank
+	title string // its name
+	ids   []office.ID
 }
 
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
@@ -31,16 +32,20 @@ func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, er
 	return s.download(r, "schedule", s.scheduled(ctx, r))
 }
 
+// scheduled are the titles, and then the groups: their lines, and how many those are.
 func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
-		banks, rest := map[string]*payees{}, payees{title: "Not payable"}
+		banks, rest, count := map[string]*payees{}, &payees{title: "Not payable"}, 0
+		defer func() {
+			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
+		}()
 		for records, err := range s.batches(ctx, office.ScopeOf(r.ID)) {
 			for _, record := range records {
-				group := &rest
+				group := rest
 				if whyNot(record) == "" {
 					group = groupOf(banks, record.Bank)
 				}
-				group.numbers = append(group.numbers, record.ArmyNumber)
+				group.ids = append(group.ids, record.ID)
 			}
 			if !yield(nil, err) { // others may work meanwhile
 				return
@@ -52,49 +57,67 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		groups := slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {
 			return cmp.Compare(office.Fold(a.title), office.Fold(b.title))
 		})
-		for _, group := range append(groups, &rest) {
-			if !s.writeGroup(ctx, r, *group, yield) {
+		for _, group := range append(groups, rest) {
+			before := count
+			for lines, err := range s.linesOf(ctx, r, group, rest) {
+				count += len(lines)
+				if !yield(lines, err) {
+					return
+				}
+			}
+			total := []string{group.title, "", "", "", "", fmt.Sprintf("Count: %d", count-before), "", ""}
+			if !yield([][]string{total, make([]string, len(total))}, nil) {
 				return
 			}
 		}
-		r.Audit("payment schedule made", "target", r.ID.Hex(), "not_payable", len(rest.numbers))
 	}
 }
 
+// bankKey is what the records of one bank have in common, however they spell its name.
+func bankKey(bank office.Bank) string { return cmp.Or(bank.Code(), office.Fold(bank.Name)) }
+
 // groupOf is the group of a bank, under whichever of its names came first.
 func groupOf(banks map[string]*payees, bank office.Bank) *payees {
-	key := cmp.Or(bank.Code(), office.Fold(bank.Name))
+	key := bankKey(bank)
 	if banks[key] == nil {
-		banks[key] = &payees{title: bank.Name}
+		banks[key] = &payees{key: key, title: bank.Name}
 	}
 	return banks[key]
 }
 
-// writeGroup writes the rows of a group, in the order of lists, and how many they are.
-// Who is no longer there is left out.
-func (s *service) writeGroup(ctx context.Context, r *web.Request, group payees, yield func([][]string, error) bool) bool {
-	count := 0
-	for numbers := range slices.Chunk(group.numbers, streamStep) {
-		records, err := s.Store.Numbered(ctx, r.ID, numbers)
-		slices.SortFunc(records, func(a, b office.Personnel) int {
-			return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
-		})
-		all := make([]news, len(records))
-		for i, record := range records {
-			all[i] = news{record: record, fields: newFields}
-		}
-		var table [][]string
-		for i, warnings := range s.warnings(ctx, r, all, false) {
-			table = append(table, scheduleRow(records[i], warnings))
-		}
-		if count += len(records); !yield(table, err) {
-			return false
+// linesOf are the lines of a group, in the order of lists. Who is no longer there is
+// left out; who is to be paid otherwise by now is put off to the rest, which comes last.
+func (s *service) linesOf(ctx context.Context, r *web.Request, group, rest *payees) rows {
+	return func(yield func([][]string, error) bool) {
+		for ids := range slices.Chunk(group.ids, streamStep) {
+			records, err := s.Store.WithIDs(ctx, r.ID, ids)
+			slices.SortFunc(records, func(a, b office.Personnel) int {
+				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
+			})
+			var listed []changedRecord
+			for _, record := range records {
+				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {
+					rest.ids = append(rest.ids, record.ID)
+					continue
+				}
+				listed = append(listed, changedRecord{record: record, fields: newFields})
+			}
+			lines := make([][]string, len(listed))
+			for i, warnings := range s.warnings(ctx, r, listed, false) {
+				why := ""
+				if group == rest {
+					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this was made: make it again")
+				}
+				lines[i] = scheduleRow(listed[i].record, warnings, why)
+			}
+			if !yield(lines, err) {
+				return
+			}
 		}
 	}
-	return yield([][]string{{group.title, "", "", "", "", fmt.Sprintf("Count: %d", count), "", ""}, make([]string, len(scheduleTitles))}, nil)
 }
 
-func scheduleRow(p office.Personnel, warnings []warning) []string {
+func scheduleRow(p office.Personnel, warnings []warning, why string) []string {
 	var checks []office.Check
 	for _, found := range warnings {
 		if !slices.Contains(checks, found.Check) {
@@ -104,7 +127,7 @@ func scheduleRow(p office.Personnel, warnings []warning) []string {
 	name := strings.Join(strings.Fields(strings.Join([]string{p.FirstName, p.MiddleName, p.LastName}, " ")), " ")
 	return []string{
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name,
-		office.Join(checks, " "), whyNot(p),
+		office.Join(checks, " "), why,
 	}
 }
 
@@ -113,10 +136,11 @@ func whyNot(p office.Personnel) string {
 	if p.Status != office.StatusActive {
 		return "the status is " + string(p.Status)
 	}
+	var faults []string
 	for _, check := range p.FailedChecks() {
 		if check.Severity() == office.High {
-			return "the bank details are not complete"
+			faults = append(faults, ownMessage(check, p))
 		}
 	}
-	return ""
+	return strings.Join(faults, between)
 }

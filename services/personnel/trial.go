@@ -9,17 +9,17 @@ import (
 	"officepay.example/shared/office"
 )
 
-// trial is a store as it would be with the news of an upload in it.
+// trial is a store as it would be with what an upload changes.
 type trial struct {
 	CheckStore
-	news []news
+	changed []changedRecord
 }
 
 // Holders implements CheckStore.
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
 	var holders []office.Payee
 	isNew := map[office.ID]bool{}
-	for _, one := range t.news {
+	for _, one := range t.changed {
 		payee := one.record.Payee()
 		isNew[payee.ID] = true
 		if _, isAsked := slices.BinarySearch(values, by.of(payee)); isAsked {

@@ -39,8 +39,8 @@ type batch struct {
 	seen    map[string]bool // army numbers
 	lines   []int           // of the rows, from 1, where they are a file
 
-	warnings []rowWarning // the first ones, of the rows that went in
-	warned   int          // how many there are
+	warnings     []rowWarning // the first ones, of the rows that went in
+	warningCount int          // how many there are
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one
@@ -68,7 +68,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
-	s.warn(ctx, r, &rows, rows.news(), false)
+	s.addWarnings(ctx, r, &rows, rows.created(), false)
 	return rows.answer(), nil
 }
 
@@ -124,8 +124,13 @@ func (b *batch) refuse(taken []int) {
 	for _, i := range taken {
 		b.fail(b.indexes[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
 	}
-	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
+	b.sortFailed()
 	b.drop(taken)
+}
+
+// sortFailed has the failures in the order of the rows.
+func (b *batch) sortFailed() {
+	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 }
 
 // drop takes rows that did not go in out of those that are good.

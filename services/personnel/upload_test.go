@@ -109,11 +109,11 @@ func TestAnswerToAnUpload(t *testing.T) {
 			"0 were added, 1 failed. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
 		"warned of": {
-			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 2}, 201,
+			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 2}, 201,
 			"2 were added. There are 2 warnings.",
 		},
 		"warned of once": {
-			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warned: 1}, 201,
+			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
 			"2 were added. There is 1 warning.",
 		},
 		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},

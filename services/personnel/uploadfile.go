@@ -29,14 +29,14 @@ type fileUpload struct {
 	file      *sheet.File
 	rows      []sheet.Row
 	upsert    bool
-	dry       bool // nothing is kept: the answer says what would be
-	known     map[string]office.Personnel
-	changes   []change
+	dry       bool                          // nothing is kept: the answer says what would be
+	holders   map[string][]office.Personnel // the records that are there, by army number
+	changes   []rowChange
 	unchanged int
 }
 
-// change is what a row changes.
-type change struct {
+// rowChange is what a row changes.
+type rowChange struct {
 	index  int // of the row
 	record office.Personnel
 	patch  office.PersonnelPatch
@@ -52,7 +52,7 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, err
 	}
 	if u.upsert || u.dry {
-		if u.known, err = s.known(ctx, u.db, u.rows); err != nil {
+		if u.holders, err = s.holders(ctx, u.db, u.rows); err != nil {
 			return nil, err
 		}
 	}
@@ -61,18 +61,18 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.keep(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	s.warn(ctx, r, &u.batch, u.news(edit), u.dry)
+	s.addWarnings(ctx, r, &u.batch, u.changed(edit), u.dry)
 	return u.answer(r)
 }
 
-// news are the rows that went in, and what the others changed.
-func (u *fileUpload) news(edit office.Edit) []news {
-	all := u.batch.news()
+// changed are the rows that went in, and what the others changed.
+func (u *fileUpload) changed(edit office.Edit) []changedRecord {
+	all := u.created()
 	for _, change := range u.changes {
 		record, entry := edit.Patch(change.record, change.patch)
-		all = append(all, news{change.index, record, fieldsOf(entry)})
+		all = append(all, changedRecord{change.index, record, fieldsOf(entry)})
 	}
-	slices.SortFunc(all, func(a, b news) int { return a.index - b.index })
+	slices.SortFunc(all, func(a, b changedRecord) int { return a.index - b.index })
 	return all
 }
 
@@ -120,19 +120,20 @@ func (u *fileUpload) readRows(r *web.Request) (err error) {
 	}
 }
 
-// known are the live records of a database whose army numbers are in the rows.
-func (s *service) known(ctx context.Context, db office.ID, rows []sheet.Row) (map[string]office.Personnel, error) {
+// holders are the live records of a database whose army numbers are in the rows. Those
+// of an old database may share one.
+func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (map[string][]office.Personnel, error) {
 	numbers := make([]string, len(rows))
 	for i, row := range rows {
 		numbers[i] = armyNumber(row)
 	}
 	records, err := s.Store.Numbered(ctx, db, numbers)
-	known := make(map[string]office.Personnel, len(records))
+	holders := make(map[string][]office.Personnel, len(records))
 	for _, record := range records {
-		known[record.ArmyNumber] = record
+		holders[record.ArmyNumber] = append(holders[record.ArmyNumber], record)
 	}
-	delete(known, "") // a number that is blank or wrong is nobody's
-	return known, err
+	delete(holders, "") // a number that is blank or wrong is nobody's
+	return holders, err
 }
 
 // armyNumber is that of a row as it is kept; empty where it is wrong.
@@ -144,14 +145,18 @@ func armyNumber(row sheet.Row) string {
 // plan finds out what is to be done with each row.
 func (u *fileUpload) plan(now time.Time) {
 	for index, row := range u.rows {
-		record, isKnown := u.known[armyNumber(row)]
-		if u.upsert && isKnown {
-			u.change(index, row, record)
-			continue
+		holders := u.holders[armyNumber(row)]
+		switch {
+		case !u.upsert || len(holders) == 0:
+			f := web.NewForm(objectOf(row, u.db), web.Whole)
+			checkCells(f, row)
+			u.add(index, f, now)
+		case len(holders) > 1:
+			u.fail(index, holders[0], web.FieldError{Field: "army_number",
+				Message: fmt.Sprintf("is that of %d records of this database: change each by itself, or delete all but one", len(holders))})
+		default:
+			u.change(index, row, holders[0])
 		}
-		f := web.NewForm(objectOf(row, u.db), web.Whole)
-		checkCells(f, row)
-		u.add(index, f, now)
 	}
 }
 
@@ -160,6 +165,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
 	f := web.NewForm(objectOf(row, u.db), web.Partial)
 	checkCells(f, row)
 	patch := readChange(f)
+	patch.DBID = nil // where the record is; it does not bring back one that was moved
 	changed := record
 	patch.Apply(&changed)
 	switch {
@@ -170,7 +176,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
 	case changed == record:
 		u.unchanged++
 	default:
-		u.changes = append(u.changes, change{index, record, patch})
+		u.changes = append(u.changes, rowChange{index, record, patch})
 	}
 	u.seen[record.ArmyNumber] = true
 }
@@ -180,7 +186,7 @@ func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit 
 	if u.dry {
 		var taken []int
 		for i, record := range u.records {
-			if _, isKnown := u.known[record.ArmyNumber]; isKnown {
+			if len(u.holders[record.ArmyNumber]) > 0 {
 				taken = append(taken, i)
 			}
 		}
@@ -190,44 +196,43 @@ func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit 
 	if err := s.insert(ctx, &u.batch, edit); err != nil {
 		return err
 	}
-	if err := s.changeAll(ctx, r.Caller.Scope(), u, edit); err != nil {
-		return err
-	}
+	err := s.changeAll(ctx, u, edit) // which may have made some, whatever comes of the others
 	r.Audit("personnel uploaded", "target", u.db.Hex(), "inserted", len(u.records), "updated", len(u.changes), "failed", len(u.failed))
-	return nil
+	return err
 }
 
 // changesAtOnce is how many changes are on their way to the store at a time: it keeps
 // many in one step, or is asked over a network.
 const changesAtOnce = 64
 
-// changeAll makes the changes, each as one step. A record that was deleted since it
-// was read is a failure.
-func (s *service) changeAll(ctx context.Context, scope office.Scope, u *fileUpload, edit office.Edit) error {
+// changeAll makes the changes, each as one step. A record that was deleted or moved
+// since it was read is a failure.
+func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit) (err error) {
 	errs := make([]error, len(u.changes))
 	var running sync.WaitGroup
 	var next atomic.Int64
 	for range min(changesAtOnce, len(u.changes)) {
 		running.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(u.changes); i = int(next.Add(1)) - 1 {
-				_, _, errs[i] = s.Store.Update(ctx, scope, u.changes[i].record.ID, u.changes[i].patch, edit)
+				_, _, errs[i] = s.Store.Update(ctx, office.ScopeOf(u.db), u.changes[i].record.ID, u.changes[i].patch, edit)
 			}
 		})
 	}
 	running.Wait()
 	done := u.changes[:0:0]
 	for i, change := range u.changes {
-		switch err := errs[i]; {
-		case errors.Is(err, office.ErrNotFound):
-			u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted just now"})
-		case err != nil:
-			return err
-		default:
+		switch {
+		case errs[i] == nil:
 			done = append(done, change)
+		case errors.Is(errs[i], office.ErrNotFound):
+			u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted or moved just now: look for it, and send the row again"})
+		default:
+			err = errs[i]
 		}
 	}
 	u.changes = done
-	return nil
+	u.sortFailed()
+	return err
 }
 
 // answer tells what became of the rows, as data or as a file of those that failed.

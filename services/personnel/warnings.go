@@ -2,7 +2,6 @@ package personnel
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -18,31 +17,14 @@ type warning struct {
 	Message string       `json:"message"`
 }
 
-// warnedRecord is a record with what the checks find in it.
-type warnedRecord struct {
-	office.Personnel
-	warnings []warning
-}
-
-// AppendJSON implements web.Appender.
-func (w warnedRecord) AppendJSON(out []byte) ([]byte, error) {
-	out, err := w.Personnel.AppendJSON(out)
-	if err != nil {
-		return out, err
-	}
-	list, err := json.Marshal(w.warnings)
-	out = append(out[:len(out)-1], `,"warnings":`...)
-	return append(append(out, list...), '}'), err
-}
-
-// warned is the answer with a record of which these fields are new, and what the
-// checks find in them.
-func (s *service) warned(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
-	warnings := s.warnings(ctx, r, []news{{record: record, fields: fields}}, false)[0]
+// answerWithWarnings is the answer with a record of which these fields are new, and what
+// the checks find in them.
+func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
+	warnings := s.warnings(ctx, r, []changedRecord{{record: record, fields: fields}}, false)[0]
 	answer := answer(status, message, record)
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
-		answer.Data = warnedRecord{record, warnings}
+		answer.Data = recordWith{record, map[string]any{"warnings": warnings}}
 	}
 	return answer
 }
@@ -54,22 +36,21 @@ var newFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_c
 // number that so many have is a finding in any case.
 const maxCompared = 1000
 
-// news is what is new in a record.
-type news struct {
+// changedRecord is a record that was created or changed.
+type changedRecord struct {
 	index  int // of the row, where it is from an upload
 	record office.Personnel
-	fields []string // the new ones
+	fields []string // that are new
 }
 
 // has tells whether one of the fields is new.
-func (n news) has(fields ...string) bool {
-	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(n.fields, field) })
+func (c changedRecord) has(fields ...string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
-// warnings are what the checks find in each of the news. The records are kept by now,
-// or in a trial are not, so a store that does not answer costs no more than some
-// warnings.
-func (s *service) warnings(ctx context.Context, r *web.Request, all []news, isTrial bool) [][]warning {
+// warnings are what the checks find in each of the records. They are kept by now, or in
+// a trial are not, so a store that does not answer costs no more than some warnings.
+func (s *service) warnings(ctx context.Context, r *web.Request, all []changedRecord, isTrial bool) [][]warning {
 	i := inspection{store: s.Store, scope: r.Caller.Scope()}
 	if isTrial {
 		i.store = trial{s.Store, all}
@@ -102,17 +83,17 @@ func (s *service) warnings(ctx context.Context, r *web.Request, all []news, isTr
 }
 
 // ownWarnings are those that a record has by itself.
-func (n news) ownWarnings() (warnings []warning) {
-	for _, check := range n.record.FailedChecks() {
-		if of := office.OwnChecks[check]; n.has(of...) {
-			warnings = append(warnings, warning{of[0], check, ownMessage(check, n.record)})
+func (c changedRecord) ownWarnings() (warnings []warning) {
+	for _, check := range c.record.FailedChecks() {
+		if of := office.OwnChecks[check]; c.has(of...) {
+			warnings = append(warnings, warning{of[0], check, ownMessage(check, c.record)})
 		}
 	}
 	return warnings
 }
 
-// groupsWith are the groups that news are in, by what these share.
-func (i inspection) groupsWith(ctx context.Context, by Key, all []news) (map[string]group, error) {
+// groupsWith are the groups that the records are in, by what they share.
+func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord) (map[string]group, error) {
 	var values []string
 	for _, one := range all {
 		if one.has(string(by), "status") {
@@ -137,8 +118,8 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []news) (map[str
 }
 
 // warnings are those of one record of the group.
-func (g group) warnings(n news) (warnings []warning) {
-	isNew, payee := n.has(string(g.by)), n.record.Payee()
+func (g group) warnings(c changedRecord) (warnings []warning) {
+	isNew, payee := c.has(string(g.by)), c.record.Payee()
 	for _, found := range g.classes() {
 		message := ""
 		switch {
@@ -168,21 +149,21 @@ type rowWarning struct {
 // maxWarnings is how many warnings of an upload are shown.
 const maxWarnings = 100
 
-// news are the rows that went in.
-func (b *batch) news() []news {
-	all := make([]news, len(b.records))
+// created are the rows that went in.
+func (b *batch) created() []changedRecord {
+	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {
-		all[i] = news{b.indexes[i], record, newFields}
+		all[i] = changedRecord{b.indexes[i], record, newFields}
 	}
 	return all
 }
 
-// warn finds what to warn of in the news of an upload.
-func (s *service) warn(ctx context.Context, r *web.Request, b *batch, all []news, isTrial bool) {
+// addWarnings finds what to warn of in the records that an upload has changed.
+func (s *service) addWarnings(ctx context.Context, r *web.Request, b *batch, all []changedRecord, isTrial bool) {
 	b.warnings = []rowWarning{}
 	for n, warnings := range s.warnings(ctx, r, all, isTrial) {
 		for _, warning := range warnings {
-			if b.warned++; b.warned <= maxWarnings {
+			if b.warningCount++; b.warningCount <= maxWarnings {
 				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})
 			}
 		}
@@ -191,11 +172,11 @@ func (s *service) warn(ctx context.Context, r *web.Request, b *batch, all []news
 
 // warningSummary is what the message of an upload says of its warnings.
 func (b *batch) warningSummary() string {
-	switch b.warned {
+	switch b.warningCount {
 	case 0:
 		return ""
 	case 1:
 		return " There is 1 warning."
 	}
-	return fmt.Sprintf(" There are %d warnings.", b.warned)
+	return fmt.Sprintf(" There are %d warnings.", b.warningCount)
 }

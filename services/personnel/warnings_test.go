@@ -33,7 +33,7 @@ func TestOwnWarnings(t *testing.T) {
 		"":                           "",
 	} {
 		var got []string
-		for _, w := range (news{record: record, fields: strings.Fields(fields)}).ownWarnings() {
+		for _, w := range (changedRecord{record: record, fields: strings.Fields(fields)}).ownWarnings() {
 			got = append(got, w.Field+" "+string(w.Check))
 		}
 		if strings.Join(got, ", ") != want {
@@ -42,8 +42,8 @@ func TestOwnWarnings(t *testing.T) {
 	}
 }
 
-func TestWarnedRecordOnTheWire(t *testing.T) {
-	w := warnedRecord{office.Personnel{FirstName: "Ada"}, []warning{{"acct_number", office.AcctFormat, `is "odd"`}}}
+func TestRecordWithWarningsOnTheWire(t *testing.T) {
+	w := recordWith{office.Personnel{FirstName: "Ada"}, map[string]any{"warnings": []warning{{"acct_number", office.AcctFormat, `is "odd"`}}}}
 	body, err := w.AppendJSON(nil)
 	var got struct {
 		FirstName string `json:"first_name"`

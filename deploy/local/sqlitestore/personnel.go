@@ -148,3 +148,9 @@ func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string)
 	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
 		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
 }
+
+// WithIDs implements personnel.Store. Of the plus see Delete.
+func (s Personnel) WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error) {
+	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
+		WHERE deleted_at IS NULL AND +db_id = ? AND id IN (SELECT unhex(value) FROM json_each(?))`, db[:], conn.List(ids))
+}

@@ -185,6 +185,15 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
+	return s.find(ctx, filter)
+}
+
+// WithIDs implements personnel.Store.
+func (s Store) WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error) {
+	return s.find(ctx, named(office.ScopeOf(db), ids...))
+}
+
+func (s Store) find(ctx context.Context, filter bson.M) ([]office.Personnel, error) {
 	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{})
 	return mongodb.Convert(docs, document.Personnel.Personnel), err
 }

@@ -18,6 +18,7 @@ var readCases = cases{
 	"Get/outside of scope": getOutside,
 	"Get/deleted":          getDeleted,
 	"Numbered":             numbered,
+	"WithIDs":              withIDs,
 }
 
 // The scopes that a record of database two is in, and those that it is not.
@@ -129,6 +130,28 @@ func numbered(t *testing.T, f Fixture) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := f.Store.Numbered(t.Context(), one.ID, c.numbers)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the records", inOrder(got), inOrder(c.want))
+		})
+	}
+}
+
+func withIDs(t *testing.T, f Fixture) {
+	records := officetest.Roster(1, 3, one.ID)
+	elsewhere := officetest.Personnel(4, two.ID)
+	f.AddPersonnel(t, append(records, elsewhere)...)
+	f.DeletePersonnel(t, officetest.At(9), records[1].ID)
+	for name, c := range map[string]struct {
+		ids  []office.ID
+		want []office.Personnel
+	}{
+		"none":      {nil, nil},
+		"some":      {[]office.ID{records[2].ID, officetest.Missing, elsewhere.ID, records[0].ID}, []office.Personnel{records[0], records[2]}},
+		"twice":     {[]office.ID{records[2].ID, records[2].ID}, records[2:]},
+		"a deleted": {[]office.ID{records[1].ID}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := f.Store.WithIDs(t.Context(), one.ID, c.ids)
 			officetest.Must(t, err)
 			officetest.Equal(t, "the records", inOrder(got), inOrder(c.want))
 		})

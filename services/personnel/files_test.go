@@ -1,0 +1,168 @@
+package personnel
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/csv"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/web"
+	"officepay.example/shared/web/webtest"
+)
+
+// twice is a store whose records are others when they are read a second time.
+type twice struct {
+	deletingStore
+	first, then []office.Personnel
+}
+
+func (twice) CheckDB(context.Context, office.ID) error { return nil }
+
+func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _ int) ([]office.Personnel, error) {
+	if !last.ID.IsZero() {
+		return nil, nil
+	}
+	return s.first, nil
+}
+
+func (s twice) Numbered(_ context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+	return s.first, nil
+}
+
+func (s twice) WithIDs(_ context.Context, db office.ID, ids []office.ID) (found []office.Personnel, err error) {
+	for _, record := range s.then {
+		if record.DBID == db && slices.Contains(ids, record.ID) {
+			found = append(found, record)
+		}
+	}
+	return found, nil
+}
+
+func (s twice) Update(_ context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
+	i := slices.IndexFunc(s.then, func(p office.Personnel) bool { return p.ID == id })
+	if i < 0 || !scope.Allows(s.then[i].DBID) {
+		return office.Personnel{}, office.Entry{}, office.ErrNotFound
+	}
+	record, entry := edit.Patch(s.then[i], patch)
+	s.then[i] = record
+	return record, entry, nil
+}
+
+func (twice) Holders(context.Context, office.Scope, Key, []string, func(office.Payee) error) error {
+	return nil
+}
+
+// shortOf is a client who is gone after so many bytes.
+type shortOf struct {
+	*httptest.ResponseRecorder
+	left int
+}
+
+func (w *shortOf) Write(b []byte) (int, error) {
+	if w.left -= len(b); w.left < 0 {
+		return 0, errors.New("the client is gone")
+	}
+	return w.ResponseRecorder.Write(b)
+}
+
+// askedByBoss is the answer to a call, whose client is gone after so many bytes, and
+// what the log says was done.
+func askedByBoss(t *testing.T, store Store, r *http.Request, bytesLeft int) (*httptest.ResponseRecorder, map[string]any) {
+	t.Helper()
+	var log bytes.Buffer
+	keys := webtest.Keys()
+	bearer, err := keys.Issue(boss)
+	officetest.Must(t, err)
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	server := web.NewServer(web.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))}, Routes(Deps{Store: store, Keys: keys, Now: office.Now}))
+	w := &shortOf{httptest.NewRecorder(), bytesLeft}
+	func() {
+		defer func() { _ = recover() }() // an answer that is cut off
+		server.ServeHTTP(w, r)
+	}()
+	return w.ResponseRecorder, eventIn(t, log.String())
+}
+
+// Whoever takes a part of a file and leaves is in the log as who takes it all.
+func TestFileCutOffIsLogged(t *testing.T) {
+	records := officetest.Roster(1, 20, dbA)
+	for name, c := range map[string]struct {
+		method, path, event string
+		left                int
+		count               float64
+	}{
+		"export":             {"GET", "export", "personnel exported", 1 << 20, 20},
+		"export, cut off":    {"GET", "export", "personnel exported", 500, 20},
+		"export, header":     {"HEAD", "export", "personnel exported", 1 << 20, 0},
+		"schedule":           {"GET", "schedule", "payment schedule made", 1 << 20, 20},
+		"schedule, cut off":  {"GET", "schedule", "payment schedule made", 500, 20},
+		"schedule, at once":  {"GET", "schedule", "payment schedule made", 0, 0},
+		"workbook, cut off":  {"GET", "export?format=xlsx", "personnel exported", 500, 20},
+		"export of no match": {"GET", "export?search=nobody", "personnel exported", 1 << 20, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ask := httptest.NewRequest(c.method, "/personnels/db/"+dbA.Hex()+"/"+c.path, nil)
+			_, line := askedByBoss(t, twice{first: records, then: records}, ask, c.left)
+			officetest.Equal[any](t, "the event", line["event"], c.event)
+			officetest.Equal[any](t, "the count", line["count"], c.count)
+		})
+	}
+}
+
+// Who is to be paid otherwise than when the groups were made is in none of them.
+func TestScheduleOfWhoChanges(t *testing.T) {
+	payable := func(p *office.Personnel) {
+		p.Bank, p.AcctNumber, p.MiddleName = office.Bank{Name: "ECOBANK PLC", SortCode: "050150311"}, "0123456789", ""
+	}
+	first := officetest.Roster(1, 6, dbA, payable)
+	then := slices.Clone(first)
+	then[1].Bank = office.Bank{Name: "ZENITH BANK PLC", SortCode: "057150013"}
+	then[2].Status = office.StatusDeath
+	then[3].DBID = dbB
+	then[4].AcctNumber, then[4].Bank.SortCode = "12345", ""
+	then[5].Bank.Name = "Ecobank"
+	ask := httptest.NewRequest("GET", "/personnels/db/"+dbA.Hex()+"/schedule", nil)
+	res, line := askedByBoss(t, twice{first: first, then: then}, ask, 1<<20)
+	lines, err := csv.NewReader(res.Body).ReadAll()
+	officetest.Must(t, err)
+	var got []string
+	for _, cells := range lines[1:] {
+		got = append(got, cmp.Or(cells[3], cells[5])+": "+cells[7])
+	}
+	officetest.Equal(t, "the schedule", got, []string{
+		first[0].ArmyNumber + ": ", first[5].ArmyNumber + ": ", "Count: 2: ", ": ",
+		first[1].ArmyNumber + ": the record was changed while this was made: make it again",
+		first[2].ArmyNumber + ": the status is death",
+		first[4].ArmyNumber + ": the account number is not 10 digits; the bank has no sort code",
+		"Count: 3: ", ": ",
+	})
+	officetest.Equal[any](t, "the count", line["count"], 5.)
+}
+
+// A row of a file does not bring back a record that was moved since it was read.
+func TestUpsertOfWhatMoved(t *testing.T) {
+	first := officetest.Roster(1, 3, dbA)
+	then := slices.Clone(first)
+	then[1].DBID = dbB
+	want := slices.Clone(then)
+	file := "Army Number,Rank\n" + first[0].ArmyNumber + ",Maj\n" + first[1].ArmyNumber + ",Maj\n" + first[2].ArmyNumber + ",\n"
+	ask := httptest.NewRequest("POST", "/personnels/upload?mode=upsert&db_id="+dbA.Hex(), strings.NewReader(file))
+	ask.Header.Set("Content-Type", csvType)
+	res, line := askedByBoss(t, twice{first: first, then: then}, ask, 1<<20)
+	officetest.Equal(t, "the status", res.Code, http.StatusMultiStatus)
+	if !strings.Contains(res.Body.String(), "the row is of a record that was deleted or moved just now") {
+		t.Errorf("the answer is %s", res.Body)
+	}
+	officetest.Equal[any](t, "the changes that are logged", line["updated"], 1.)
+	officetest.Equal(t, "the rank", then[0].Rank, "Maj")
+	officetest.Equal(t, "what moved", then[1:], want[1:])
+}
