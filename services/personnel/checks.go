@@ -59,25 +59,24 @@ type FlagQuery struct {
 type class struct {
 	check    office.Check
 	severity office.Severity
+	by       Key // by which records are compared; empty where a record is looked at alone
 }
 
 // classes are all classes of findings, in the order in which they are listed.
-var classes = allClasses()
-
-func allClasses() (all []class) {
-	for _, severity := range []office.Severity{office.High, office.Low} {
-		for _, check := range office.Checks {
-			if isCompared(check) || check.Severity() == severity {
-				all = append(all, class{check, severity})
-			}
-		}
-	}
-	return all
-}
-
-// isCompared tells whether a check compares records with each other.
-func isCompared(check office.Check) bool {
-	return check == office.AcctShared || check == office.PersonTwice || check == office.StatusConflict
+var classes = []class{
+	{office.AcctShared, office.High, ByAccount},
+	{office.PersonTwice, office.High, ByArmyNumber},
+	{office.StatusConflict, office.High, ByAccount},
+	{office.StatusConflict, office.High, ByArmyNumber},
+	{office.AcctFormat, office.High, ""},
+	{office.SortCodeFormat, office.High, ""},
+	{office.SortCodeMissing, office.High, ""},
+	{office.AcctShared, office.Low, ByAccount},
+	{office.PersonTwice, office.Low, ByArmyNumber},
+	{office.BankChanged, office.Low, ""},
+	{office.NewPayee, office.Low, ""},
+	{office.SortCodeBank, office.Low, ""},
+	{office.AcctCheckDigit, office.Low, ""},
 }
 
 // finding is what a check has found.
@@ -178,52 +177,49 @@ func (i inspection) count(ctx context.Context) (map[class]int, error) {
 			return nil, err
 		}
 	}
-	for _, check := range office.Checks {
-		if isCompared(check) {
+	for _, class := range classes {
+		if class.by != "" {
 			continue
 		}
-		_, n, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: check, Since: i.since})
+		_, n, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since})
 		if err != nil {
 			return nil, err
 		}
-		counts[class{check, check.Severity()}] = n
+		counts[class] = n
 	}
 	return counts, nil
 }
 
+// part is which findings of a class are on a page.
+type part struct{ offset, limit int }
+
 // list is a page of the findings, of which there are so many of each class.
 func (i inspection) list(ctx context.Context, counts map[class]int, page web.Page) (findings []finding, err error) {
-	skip := page.Offset()
+	parts, skip, left := map[class]*part{}, page.Offset(), page.Limit
 	for _, class := range classes {
-		left := page.Limit - len(findings)
-		switch {
-		case !i.lists(class):
-			continue
-		case left == 0:
-			return findings, nil
-		case skip >= counts[class]:
-			skip -= counts[class]
+		if !i.lists(class) {
 			continue
 		}
-		var more []finding
-		if isCompared(class.check) {
-			more, err = i.compared(ctx, class, skip, left)
-		} else {
-			more, err = i.flagged(ctx, class, skip, left)
+		if n := min(counts[class]-skip, left); n > 0 {
+			parts[class], left = &part{skip, n}, left-n
 		}
-		if err != nil {
-			return nil, err
-		}
-		findings, skip = append(findings, more...), 0
+		skip = max(skip-counts[class], 0)
 	}
-	return findings, nil
+	compared, err := i.compared(ctx, parts)
+	for _, class := range classes {
+		if part := parts[class]; part != nil && class.by == "" && err == nil {
+			compared[class], err = i.flagged(ctx, class.check, *part)
+		}
+		findings = append(findings, compared[class]...)
+	}
+	return findings, err
 }
 
 // flagged are findings in one record each.
-func (i inspection) flagged(ctx context.Context, c class, offset, limit int) (findings []finding, err error) {
-	records, _, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: c.check, Since: i.since, Offset: offset, Limit: limit})
+func (i inspection) flagged(ctx context.Context, check office.Check, on part) (findings []finding, err error) {
+	records, _, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: check, Since: i.since, Offset: on.offset, Limit: on.limit})
 	for _, record := range records {
-		findings = append(findings, finding{c.check, c.severity, sentence(ownMessage(c.check, record)), []office.Payee{record.Payee()}})
+		findings = append(findings, finding{check, check.Severity(), sentence(ownMessage(check, record)), []office.Payee{record.Payee()}})
 	}
 	return findings, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"officepay.example/shared/office"
 )
@@ -75,16 +74,16 @@ func (g *group) add(p office.Payee, only *office.ID) {
 func (g group) classes() (found []class) {
 	switch {
 	case g.by == ByAccount && g.people > 1 && g.isSameBank:
-		found = append(found, class{office.AcctShared, office.High})
+		found = append(found, class{office.AcctShared, office.High, g.by})
 	case g.by == ByAccount && g.people > 1:
-		found = append(found, class{office.AcctShared, office.Low})
+		found = append(found, class{office.AcctShared, office.Low, g.by})
 	case g.by == ByArmyNumber && g.dbs > 1 && g.activeDBs > 1:
-		found = append(found, class{office.PersonTwice, office.High})
+		found = append(found, class{office.PersonTwice, office.High, g.by})
 	case g.by == ByArmyNumber && g.dbs > 1:
-		found = append(found, class{office.PersonTwice, office.Low})
+		found = append(found, class{office.PersonTwice, office.Low, g.by})
 	}
 	if len(found) > 0 && g.gone && g.active > 0 {
-		found = append(found, class{office.StatusConflict, office.High})
+		found = append(found, class{office.StatusConflict, office.High, g.by})
 	}
 	return found
 }
@@ -163,31 +162,40 @@ var (
 	errCompared = errors.New("enough compared")
 )
 
-// compared are findings of one class in groups.
-func (i inspection) compared(ctx context.Context, c class, offset, limit int) (findings []finding, err error) {
-	collect := func(g group) error {
-		switch {
-		case !slices.Contains(g.classes(), c):
-			return nil
-		case offset > 0:
-			offset--
-			return nil
-		}
-		findings = append(findings, finding{c.check, c.severity, g.message(c), g.listed})
-		if len(findings) == limit {
-			return errEnough
-		}
-		return nil
-	}
+// compared are the findings in groups that are on a page. It goes through the groups by
+// each key once at most, and no further than it must.
+func (i inspection) compared(ctx context.Context, parts map[class]*part) (map[class][]finding, error) {
+	found := map[class][]finding{}
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
-		if by == ByAccount && c.check == office.PersonTwice || by == ByArmyNumber && c.check == office.AcctShared {
+		missing := 0
+		for class, part := range parts {
+			if class.by == by {
+				missing += part.limit
+			}
+		}
+		if missing == 0 {
 			continue
 		}
-		if err := i.eachGroup(ctx, by, collect); errors.Is(err, errEnough) {
-			return findings, nil
-		} else if err != nil {
-			return nil, err
+		err := i.eachGroup(ctx, by, func(g group) error {
+			for _, class := range g.classes() {
+				switch part := parts[class]; {
+				case part == nil || part.limit == 0:
+				case part.offset > 0:
+					part.offset--
+				default:
+					found[class] = append(found[class], finding{class.check, class.severity, g.message(class), g.listed})
+					part.limit--
+					missing--
+				}
+			}
+			if missing == 0 {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return found, err
 		}
 	}
-	return findings, nil
+	return found, nil
 }
