@@ -13,13 +13,14 @@ import (
 // objectOf is a row as a body in JSON would be, without its blank cells.
 func objectOf(row sheet.Row, db office.ID) map[string]any {
 	object := map[string]any{"db_id": db.Hex()}
-	for field, cell := range row.Values {
-		if strings.TrimSpace(cell) == "" {
+	for i, column := range sheet.Columns {
+		cell := row.Values[i]
+		if text, err := office.Code.Parse(cell); text == "" && err == nil {
 			continue
 		}
-		parent, child, isNested := strings.Cut(field, ".")
+		parent, child, isNested := strings.Cut(column.Field, ".")
 		if !isNested {
-			object[field] = cell
+			object[parent] = cell
 			continue
 		}
 		if object[parent] == nil {
@@ -30,11 +31,12 @@ func objectOf(row sheet.Row, db office.ID) map[string]any {
 	return object
 }
 
-// digits are how many some numbers have.
-var digits = map[string]int{"acct_number": 10, "bank.sort_code": 9}
+// digits are how many each number has; 0 is any.
+var digits = map[string]int{"army_number": 0, "phone_number": 0, "acct_number": 10, "bank.sort_code": 9}
 
 var (
 	scientific = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+$`)
+	amount     = regexp.MustCompile(`^[0-9]+[.,]0+$`)
 	notDigit   = regexp.MustCompile(`[^0-9]`)
 )
 
@@ -44,15 +46,21 @@ func checkCells(f *web.Form, row sheet.Row) {
 	if row.Extra {
 		f.Refuse("row", "has more cells than the header: a cell with a delimiter in it needs quotes around it")
 	}
-	for _, field := range []string{"army_number", "phone_number", "acct_number", "bank.sort_code"} {
-		cell := strings.TrimSpace(row.Values[field])
-		want, isCounted := digits[field]
+	for i, column := range sheet.Columns {
+		count, isNumber := digits[column.Field]
+		cell, _ := office.Code.Parse(row.Values[i])
+		fault := ""
 		switch {
+		case !isNumber || cell == "":
 		case scientific.MatchString(cell):
-			f.Refuse(field, "is in scientific notation: Excel shortened it. Make the column text, and type the number again")
-		case cell == "" || !isCounted || len(cell) == want && !notDigit.MatchString(cell):
-		default:
-			f.Refuse(field, fmt.Sprintf("must be %d digits: Excel may have dropped zeros at the front. Make the column text, and type the number again", want))
+			fault = "is in scientific notation: Excel shortened it"
+		case amount.MatchString(cell):
+			fault = "has decimals: a program took it for an amount"
+		case count > 0 && (len(cell) != count || notDigit.MatchString(cell)):
+			fault = fmt.Sprintf("must be %d digits: Excel may have dropped zeros at the front", count)
+		}
+		if fault != "" {
+			f.Refuse(column.Field, fault+". Make the column text, and type the number again")
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (
 
 // armyNumber is that of a row as it is kept; empty where it is wrong.
 func armyNumber(row sheet.Row) string {
-	number, _ := office.Code.Parse(row.Values["army_number"])
+	number, _ := office.Code.Parse(row.Values[0])
 	return number
 }
 

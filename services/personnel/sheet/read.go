@@ -24,8 +24,8 @@ type File struct {
 type Row struct {
 	Line   int      // in the file, from 1
 	Cells  []string // as they were sent, without what a spreadsheet is told by an apostrophe
-	Values map[string]string
-	Extra  bool // it has more cells than the header
+	Values []string // by their places in Columns
+	Extra  bool     // it has more cells than the header
 }
 
 // Read finds the header and the delimiter of a CSV file. Its error says of the file
@@ -43,7 +43,7 @@ func Read(file []byte) (*File, error) {
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("has no header in its first %d lines: the columns are %s", headerLines, strings.Join(Titles(), ", "))
+		return nil, fmt.Errorf("has no header in its first %d lines: the columns, with commas, semicolons or tabs between them, are %s", headerLines, strings.Join(Titles(), ", "))
 	}
 	return best, best.checkHeader()
 }
@@ -141,12 +141,12 @@ func isBlank(cells []string) bool {
 }
 
 func (f *File) row(line int, cells []string) Row {
-	row := Row{Line: line, Cells: cells, Values: make(map[string]string, len(f.columns))}
+	row := Row{Line: line, Cells: cells, Values: make([]string, len(Columns))}
 	row.Extra = len(cells) > len(f.columns) && !isBlank(cells[len(f.columns):])
 	for i, cell := range cells {
 		cells[i] = unguard(cell)
 		if i < len(f.columns) && f.columns[i] >= 0 {
-			row.Values[Columns[f.columns[i]].Field] = cells[i]
+			row.Values[f.columns[i]] = cells[i]
 		}
 	}
 	return row

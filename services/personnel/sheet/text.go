@@ -10,27 +10,30 @@ import (
 )
 
 var (
-	errExcel = errors.New("is an Excel workbook: save it as CSV UTF-8, and send that")
-	errHalf  = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
+	errWorkbook = errors.New("is a workbook: save it as CSV UTF-8, and send that")
+	errHalf     = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
+	errNoText   = errors.New("is not text, or UTF-16 without its mark: save it as CSV UTF-8, and send that")
 )
 
 // textOf is the text of a file: UTF-8 with or without a byte order mark, UTF-16 with
 // one, and else Windows-1252, in which Excel saves CSV.
-func textOf(file []byte) (string, error) {
-	var text string
+func textOf(file []byte) (text string, err error) {
 	switch {
 	case bytes.HasPrefix(file, []byte("PK\x03\x04")), bytes.HasPrefix(file, []byte("\xD0\xCF\x11\xE0")):
-		return "", errExcel
+		return "", errWorkbook
 	case bytes.HasPrefix(file, []byte("\xFF\xFE")):
-		return fromUTF16(file[2:], binary.LittleEndian)
+		text, err = fromUTF16(file[2:], binary.LittleEndian)
 	case bytes.HasPrefix(file, []byte("\xFE\xFF")):
-		return fromUTF16(file[2:], binary.BigEndian)
+		text, err = fromUTF16(file[2:], binary.BigEndian)
 	case utf8.Valid(file):
 		text = strings.TrimPrefix(string(file), "\uFEFF")
 	default:
 		text = fromWindows1252(file)
 	}
-	return withLines(text), nil
+	if strings.Contains(text, "\x00") {
+		return "", errNoText
+	}
+	return withLines(text), err
 }
 
 func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
@@ -41,7 +44,7 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 	for i := range units {
 		units[i] = order.Uint16(file[2*i:])
 	}
-	return withLines(string(utf16.Decode(units))), nil
+	return string(utf16.Decode(units)), nil
 }
 
 // windows1252 are the characters of 0x80 to 0x9F; every other byte is the

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -22,6 +24,7 @@ var cells = [][]string{
 	{"", "two  blanks"},
 	{"TRUE", "مرحبا 😀"},
 	{"1/2", "-5"},
+	{"_x000D_", "a_x0041_b_x"},
 }
 
 // fileOfCells writes the cells, a piece after each row.
@@ -43,7 +46,8 @@ func TestCSV(t *testing.T) {
 		"'+234,\r\n" +
 		",two  blanks\r\n" +
 		"TRUE,مرحبا 😀\r\n" +
-		"1/2,'-5\r\n"
+		"1/2,'-5\r\n" +
+		"_x000D_,a_x0041_b_x\r\n"
 	if got := string(fileOfCells(CSV, false)); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
@@ -51,6 +55,10 @@ func TestCSV(t *testing.T) {
 		t.Errorf("with a mark: %q", got)
 	}
 }
+
+// escaped is a character as Office writes one that XML has not (ECMA-376, part 1,
+// 22.9.2.19).
+var escaped = regexp.MustCompile("_x[0-9A-Fa-f]{4}_")
 
 // What a program reads that knows the cells' kinds alone.
 func TestXLSX(t *testing.T) {
@@ -62,8 +70,9 @@ func TestXLSX(t *testing.T) {
 	var sheet struct {
 		Rows []struct {
 			Cells []struct {
-				Type string `xml:"t,attr"`
-				Text string `xml:"is>t"`
+				Type string   `xml:"t,attr"`
+				Text string   `xml:"is>t"`
+				Runs []string `xml:"is>r>t"`
 			} `xml:"c"`
 		} `xml:"sheetData>row"`
 	}
@@ -87,6 +96,12 @@ func TestXLSX(t *testing.T) {
 	for _, row := range sheet.Rows {
 		var texts []string
 		for _, cell := range row.Cells {
+			for _, run := range append(cell.Runs, cell.Text) {
+				if escaped.MatchString(run) {
+					t.Errorf("%q is read as another character", run)
+				}
+			}
+			cell.Text += strings.Join(cell.Runs, "")
 			if (cell.Type == "inlineStr") != (cell.Text != "") {
 				t.Errorf("%q is of the type %q", cell.Text, cell.Type)
 			}

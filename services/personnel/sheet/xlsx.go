@@ -75,20 +75,36 @@ func (w *workbook) Write(cells []string) {
 			_, _ = w.sheet.WriteString(`<c s="1"/>`)
 			continue
 		}
-		_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is><t xml:space="preserve">`)
+		_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is>`)
 		w.text(cell)
-		_, _ = w.sheet.WriteString(`</t></is></c>`)
+		_, _ = w.sheet.WriteString(`</is></c>`)
 	}
 	_, _ = w.sheet.WriteString("</row>\n")
 }
 
-// text writes a cell's text. Little of it needs what XML has for other signs.
+// text writes a cell's text. What Office would take for a character by its number, as
+// _x000D_, is in two runs.
 func (w *workbook) text(cell string) {
-	if strings.ContainsFunc(cell, func(r rune) bool { return r < ' ' || r > '~' || r == '<' || r == '&' || r == '>' }) {
-		_ = xml.EscapeText(w.sheet, []byte(cell))
+	if !strings.Contains(cell, "_x") {
+		w.run(cell)
 		return
 	}
-	_, _ = w.sheet.WriteString(cell)
+	for part := range strings.SplitAfterSeq(cell, "_") {
+		_, _ = w.sheet.WriteString("<r>")
+		w.run(part)
+		_, _ = w.sheet.WriteString("</r>")
+	}
+}
+
+// run writes a text. Little of it needs what XML has for other signs.
+func (w *workbook) run(text string) {
+	_, _ = w.sheet.WriteString(`<t xml:space="preserve">`)
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '<' || r == '&' || r == '>' }) {
+		_ = xml.EscapeText(w.sheet, []byte(text))
+	} else {
+		_, _ = w.sheet.WriteString(text)
+	}
+	_, _ = w.sheet.WriteString("</t>")
 }
 
 // Take implements Writer.
