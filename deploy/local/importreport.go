@@ -52,7 +52,7 @@ var alsoAnothers = map[string]string{
 func (r *importReport) taken(file string, line int, raw bson.Raw, outcome sqlitestore.Outcome, notes []document.Finding) {
 	r.outcomes[file][outcome]++
 	if outcome == sqlitestore.Apart {
-		r.apart = append(r.apart, fmt.Sprintf("  %s, line %d%s: %s", file, line, idOf(raw), alsoAnothers[file]))
+		r.apart = append(r.apart, place(file, line, raw)+": "+alsoAnothers[file])
 	}
 	if outcome != sqlitestore.Added && outcome != sqlitestore.Apart {
 		return
@@ -67,7 +67,7 @@ func (r *importReport) refuse(file string, line int, raw bson.Raw, content []byt
 	r.refused++
 	for _, problem := range problems {
 		if r.listed++; r.listed <= maxListed {
-			fmt.Fprintf(r.out, "  %s, line %d%s: %s\n", file, line, idOf(raw), problem)
+			fmt.Fprintf(r.out, "%s: %s\n", place(file, line, raw), problem)
 		}
 	}
 	if r.aside == nil {
@@ -114,14 +114,11 @@ func (c conversion) compare(other conversion) int {
 	return cmp.Or(cmp.Compare(c.file, other.file), cmp.Compare(c.Field, other.Field), cmp.Compare(c.What, other.What))
 }
 
-// idOf is the id of a document as a report names it.
-func idOf(raw bson.Raw) string {
-	value := raw.Lookup("_id")
-	if id, ok := value.ObjectIDOK(); ok {
-		return ", id " + id.Hex()
+// place is where a document is, for a report.
+func place(file string, line int, raw bson.Raw) string {
+	text := fmt.Sprintf("  %s, line %d", file, line)
+	if id := document.IDOf(raw); id != "" {
+		text += ", id " + id
 	}
-	if value.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(", id %v", value)
+	return text
 }

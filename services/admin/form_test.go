@@ -60,7 +60,7 @@ func TestReadNewUser(t *testing.T) {
 		},
 		"databases": {
 			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
-			newUser{musa("user"), " secret ", allowedDBs{true, []office.ID{idA}, nil}}, "",
+			newUser{musa("user"), " secret ", allowedDBs{[]office.ID{idA}, nil}}, "",
 		},
 		"protected fields are nothing": {
 			`{` + names + `,"id":"` + idA.Hex() + `","_id":1,"is_generated":false,"password_hash":"x","access_all_db":true,` +
@@ -90,8 +90,8 @@ func TestReadUserChange(t *testing.T) {
 		"one name":         {`{"last_name":" Musa "}`, userChange{office.UserPatch{LastName: text("Musa")}, none}, ""},
 		"role":             {`{"role":"admin"}`, userChange{office.UserPatch{Role: &admin}, none}, ""},
 		"role null":        {`{"role":null}`, userChange{allowed: none}, ""},
-		"no databases":     {`{"allowed_dbs":[]}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
-		"databases null":   {`{"allowed_dbs":null}`, userChange{allowed: allowedDBs{given: true, ids: []office.ID{}}}, ""},
+		"no databases":     {`{"allowed_dbs":[]}`, userChange{office.UserPatch{AllowedDBs: &none.ids}, none}, ""},
+		"databases null":   {`{"allowed_dbs":null}`, userChange{office.UserPatch{AllowedDBs: &none.ids}, none}, ""},
 		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userChange{allowed: none}, ""},
 		"blank name":       {`{"first_name":" "}`, userChange{}, "The first name must not be blank."},
 		"number null":      {`{"army_number":null}`, userChange{}, "The army number is required."},
@@ -112,7 +112,7 @@ func TestUserChangeTellsNoListFromAnEmptyOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := "unchanged"
-		if list := change.patch().AllowedDBs; list != nil {
+		if list := change.patch.AllowedDBs; list != nil {
 			got = fmt.Sprint(*list)
 		}
 		if got != want {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -21,8 +22,8 @@ func readNewUser(f *web.Form) newUser {
 		FirstName:   f.Text("first_name", office.Name),
 		LastName:    f.Text("last_name", office.Name),
 		ArmyNumber:  f.Text("army_number", office.Code),
-		Role:        *orElse(readRole(f), office.RoleUser),
-		ReadOnly:    *orElse(f.Flag("read_only"), false),
+		Role:        *cmp.Or(readRole(f), new(office.RoleUser)),
+		ReadOnly:    *cmp.Or(f.Flag("read_only"), new(false)),
 		IsGenerated: true,
 	}
 	return newUser{user, f.NewPassword("password", user.ArmyNumber), readAllowedDBs(f)}
@@ -30,7 +31,7 @@ func readNewUser(f *web.Form) newUser {
 
 // userChange is what a client sends to change a user.
 type userChange struct {
-	names   office.UserPatch
+	patch   office.UserPatch
 	allowed allowedDBs
 }
 
@@ -38,8 +39,8 @@ func readUserChange(f *web.Form) userChange {
 	if f.Has("password") {
 		f.Refuse("password", "cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)")
 	}
-	return userChange{
-		names: office.UserPatch{
+	change := userChange{
+		patch: office.UserPatch{
 			FirstName:  f.Required("first_name", office.Name),
 			LastName:   f.Required("last_name", office.Name),
 			ArmyNumber: f.Required("army_number", office.Code),
@@ -48,15 +49,10 @@ func readUserChange(f *web.Form) userChange {
 		},
 		allowed: readAllowedDBs(f),
 	}
-}
-
-// patch is the change, complete.
-func (c userChange) patch() office.UserPatch {
-	patch := c.names
-	if c.allowed.given {
-		patch.AllowedDBs = &c.allowed.ids
+	if f.Has("allowed_dbs") {
+		change.patch.AllowedDBs = &change.allowed.ids
 	}
-	return patch
+	return change
 }
 
 // readRole takes the role. Nil means that none was given.
@@ -88,7 +84,6 @@ func readRoleFilter(text string) (office.Role, error) {
 
 // allowedDBs is what a client sends as allowed_dbs.
 type allowedDBs struct {
-	given   bool
 	ids     []office.ID // each once, in the order sent
 	invalid []any       // what is not an id, to be shown again
 }
@@ -99,7 +94,7 @@ const maxAllowed = 200
 
 func readAllowedDBs(f *web.Form) allowedDBs {
 	ids, invalid := f.IDs("allowed_dbs", maxAllowed, "databases")
-	return allowedDBs{f.Has("allowed_dbs"), append([]office.ID{}, ids...), invalid}
+	return allowedDBs{append([]office.ID{}, ids...), invalid}
 }
 
 // checkDBs returns the 400 that lists what in allowed_dbs is no id, or the id
@@ -122,11 +117,4 @@ func (s *service) checkDBs(ctx context.Context, allowed allowedDBs) error {
 	refused := web.Invalid(web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"})
 	refused.Data.(map[string]any)["invalid"] = invalid
 	return refused
-}
-
-func orElse[T any](value *T, fallback T) *T {
-	if value == nil {
-		return &fallback
-	}
-	return value
 }

@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
@@ -83,11 +85,10 @@ func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.checkDBs(ctx, change.allowed); err != nil {
 		return nil, err
 	}
-	patch := change.patch()
-	if err := s.Store.UpdateUser(ctx, r.ID, patch); err != nil {
+	if err := s.Store.UpdateUser(ctx, r.ID, change.patch); err != nil {
 		return nil, asUserNotFound(err)
 	}
-	r.Audit("user changed", audited(r.ID, patch)...)
+	r.Audit("user changed", audited(r.ID, change.patch)...)
 	return s.showUser(ctx, r.ID, "The user is changed.")
 }
 
@@ -122,16 +123,12 @@ func (s *service) deleteUser(ctx context.Context, r *web.Request) (*web.Answer, 
 // views spells out the databases of the users, all with one look at the store.
 func (s *service) views(ctx context.Context, users []office.User) ([]office.UserView, error) {
 	named := map[office.ID]bool{}
-	var ids []office.ID
 	for _, user := range users {
 		for _, id := range user.AllowedDBs {
-			if !named[id] {
-				named[id] = true
-				ids = append(ids, id)
-			}
+			named[id] = true
 		}
 	}
-	dbs, err := s.Store.DBsByID(ctx, ids)
+	dbs, err := s.Store.DBsByID(ctx, slices.Collect(maps.Keys(named)))
 	if err != nil {
 		return nil, err
 	}

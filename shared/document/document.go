@@ -15,6 +15,13 @@ import (
 	"officepay.example/shared/office"
 )
 
+// The names of the collections. They are the old backend's.
+const (
+	Users      = "users"
+	DBs        = "dbs"
+	Personnels = "personnels"
+)
+
 // User is a document of the collection users.
 type User struct {
 	Value      office.User

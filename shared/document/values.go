@@ -3,6 +3,8 @@ package document
 import (
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"officepay.example/shared/office"
 )
 
@@ -13,6 +15,15 @@ func HexIDs(ids []office.ID) []string {
 		hex[i] = id.Hex()
 	}
 	return hex
+}
+
+// IDOf is the id of a document as logs and reports name it; empty where it has none.
+func IDOf(doc bson.Raw) string {
+	id := doc.Lookup("_id")
+	if objectID, ok := id.ObjectIDOK(); ok {
+		return objectID.Hex()
+	}
+	return id.String()
 }
 
 func orNull(s string) *string {
@@ -30,7 +41,7 @@ func TimeOrNull(t time.Time) *time.Time {
 	return &t
 }
 
-// TimeOrZero is TimeOrNull undone, in UTC.
+// TimeOrZero is the inverse of TimeOrNull, in UTC.
 func TimeOrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

@@ -6,32 +6,24 @@ import (
 	"officepay.example/shared/document"
 )
 
-// The names of the collections. The first three are the old backend's.
-const (
-	usersName      = "users"
-	dbsName        = "dbs"
-	personnelsName = "personnels"
-	attemptsName   = "attempts"
-)
-
 // Users are the users.
 func (c *Client) Users() Collection[document.User] {
-	return CollectionOf[document.User](c, usersName)
+	return CollectionOf[document.User](c, document.Users)
 }
 
 // DBs are the databases.
-func (c *Client) DBs() Collection[document.DB] { return CollectionOf[document.DB](c, dbsName) }
+func (c *Client) DBs() Collection[document.DB] { return CollectionOf[document.DB](c, document.DBs) }
 
 // Records are the personnel records, without their histories.
 func (c *Client) Records() Collection[document.Personnel] {
-	records := CollectionOf[document.Personnel](c, personnelsName)
+	records := CollectionOf[document.Personnel](c, document.Personnels)
 	records.fields = bson.D{{Key: "history", Value: 0}}
 	return records
 }
 
 // Recorded are the personnel records with their histories.
 func (c *Client) Recorded() Collection[document.Recorded] {
-	return CollectionOf[document.Recorded](c, personnelsName)
+	return CollectionOf[document.Recorded](c, document.Personnels)
 }
 
 // Convert changes the form of each document. The list is never nil.

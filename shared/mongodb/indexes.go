@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb/legacy"
 )
 
@@ -30,41 +31,41 @@ var listIndex = []string{"isDeleted", "db_id", "created_at", "_id", "search_text
 var ListIndex = Ascending(listIndex...)
 
 // schemaIndex finds the records that a start has to repair.
-var schemaIndex = index{personnelsName, false, []string{"schema_version"}}
+var schemaIndex = index{document.Personnels, false, []string{"schema_version"}}
 
 // Those that make lists, searches and figures cheap. Where one is for lists,
 // its order is the list's: nothing is sorted, and a page reads only itself and
 // what is before it.
 var plainIndexes = []index{
-	{usersName, false, []string{"created_at", "_id"}},
-	{usersName, false, []string{"role", "created_at", "_id"}},
-	{usersName, false, []string{"army_number_folded"}}, // a login
-	{usersName, false, []string{"allowed_dbs"}},        // the deletion of a database
-	{dbsName, false, []string{"created_at", "_id"}},
+	{document.Users, false, []string{"created_at", "_id"}},
+	{document.Users, false, []string{"role", "created_at", "_id"}},
+	{document.Users, false, []string{"army_number_folded"}}, // a login
+	{document.Users, false, []string{"allowed_dbs"}},        // the deletion of a database
+	{document.DBs, false, []string{"created_at", "_id"}},
 	// Lists. A search and its total read the text here, and of the records only
 	// those that they return.
-	{personnelsName, false, listIndex},
+	{document.Personnels, false, listIndex},
 	// Lists of one status, and the figures of live records.
-	{personnelsName, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
+	{document.Personnels, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
 	// The figures of deleted records, and the trash.
-	{personnelsName, false, []string{"isDeleted", "db_id", "deleted_at", "_id"}},
+	{document.Personnels, false, []string{"isDeleted", "db_id", "deleted_at", "_id"}},
 	// What has changed of late.
-	{personnelsName, false, []string{"db_id", "updated_at", "_id"}},
+	{document.Personnels, false, []string{"db_id", "updated_at", "_id"}},
 	// The checks before a payment: who else has an account or an army number, what
 	// they find in one record, and whose bank has changed of late.
-	{personnelsName, false, []string{"isDeleted", "acct_number", "army_number", "db_id"}},
-	{personnelsName, false, []string{"isDeleted", "army_number", "db_id"}},
-	{personnelsName, false, []string{"isDeleted", "checks", "db_id", "created_at", "_id"}},
-	{personnelsName, false, []string{"isDeleted", "bank_changed_at", "db_id"}},
-	{attemptsName, false, []string{"forget_at"}},
+	{document.Personnels, false, []string{"isDeleted", "acct_number", "army_number", "db_id"}},
+	{document.Personnels, false, []string{"isDeleted", "army_number", "db_id"}},
+	{document.Personnels, false, []string{"isDeleted", "checks", "db_id", "created_at", "_id"}},
+	{document.Personnels, false, []string{"isDeleted", "bank_changed_at", "db_id"}},
+	{"attempts", false, []string{"forget_at"}},
 }
 
 // Those that keep what is promised. The fields are never missing, and
 // deleted_at is null for every live record of a database.
 var uniqueIndexes = []index{
-	{usersName, true, []string{"army_number"}},
-	{dbsName, true, []string{"short_code_folded"}},
-	{personnelsName, true, []string{"db_id", "army_number", "deleted_at"}},
+	{document.Users, true, []string{"army_number"}},
+	{document.DBs, true, []string{"short_code_folded"}},
+	{document.Personnels, true, []string{"db_id", "army_number", "deleted_at"}},
 }
 
 // buildTimeout is how long one index may take to build: long enough for many

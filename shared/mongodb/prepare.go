@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb/legacy"
 )
 
@@ -15,7 +16,7 @@ import (
 // on every start, in several services and replicas at once: what is done already
 // takes a few cheap questions. Afterwards the collections can be used.
 func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
-	if err := c.drop(ctx, personnelsName, isObsolete); err != nil {
+	if err := c.drop(ctx, document.Personnels, isObsolete); err != nil {
 		return err
 	}
 	if err := c.ensure(ctx, logger, []index{schemaIndex}); err != nil {

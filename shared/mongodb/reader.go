@@ -43,7 +43,7 @@ func (r Reader) CheckDB(ctx context.Context, id office.ID) error {
 	type state struct {
 		Deleting bool `bson:"deleting"`
 	}
-	doc, err := CollectionOf[state](r.Client, dbsName).One(ctx, bson.M{"_id": id})
+	doc, err := CollectionOf[state](r.Client, document.DBs).One(ctx, bson.M{"_id": id})
 	if doc.Deleting || errors.Is(err, office.ErrNotFound) {
 		return office.ErrDBNotFound
 	}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,17 +20,14 @@ import (
 
 // Config are the settings that every service has.
 type Config struct {
+	web.Options           // without the Logger
 	Host           string // address to listen on; empty is every one
 	Port           int
-	CORSOrigins    []string
-	TrustedProxies []netip.Prefix
-	TrustPeer      bool   // whoever connects is a proxy too
 	LogFormat      string // json or text
 	LogLevel       slog.Level
 	Secret         string // signs tokens
 	PreviousSecret string // verifies tokens; empty when there is none
 	TokenLife      time.Duration
-	MaxInFlight    int    // requests that are worked on at a time
 	DocsDir        string // openapi.yaml and the page that shows it
 	MetricsAddr    string // where to show metrics; empty for nowhere
 }
@@ -45,12 +41,11 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 	c := Config{
 		Host:           env.Text("HOST", host),
 		Port:           env.Int("PORT", port, 1, 65535),
-		CORSOrigins:    env.Origins("CORS_ORIGINS"),
+		Options:        web.Options{CORSOrigins: env.Origins("CORS_ORIGINS"), MaxInFlight: env.Int("MAX_IN_FLIGHT", web.DefaultMaxInFlight, 1, 100000)},
 		LogFormat:      env.OneOf("LOG_FORMAT", "json", "text"),
 		Secret:         env.Text("JWT_SECRET", ""),
 		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
 		TokenLife:      time.Duration(env.Int("ACCESS_EXPIRES", 60, 1, 60*24*365)) * time.Minute,
-		MaxInFlight:    env.Int("MAX_IN_FLIGHT", web.DefaultMaxInFlight, 1, 100000),
 		DocsDir:        env.Text("DOCS_DIR", besideProgram("docs")),
 	}
 	c.TrustedProxies, c.TrustPeer = env.Proxies("TRUSTED_PROXIES")
@@ -106,15 +101,9 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// Web are the options of the server that the settings ask for.
-func (c Config) Web(logger *slog.Logger) web.Options {
-	return web.Options{
-		Logger: logger, CORSOrigins: c.CORSOrigins, TrustedProxies: c.TrustedProxies, TrustPeer: c.TrustPeer,
-		MaxInFlight: c.MaxInFlight,
-	}
-}
-
 // Handler serves the routes and those that every service has.
 func (c Config) Handler(logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
-	return web.NewServer(c.Web(logger), slices.Concat(Routes(ready, c.DocsDir), routes))
+	options := c.Options
+	options.Logger = logger
+	return web.NewServer(options, slices.Concat(Routes(ready, c.DocsDir), routes))
 }

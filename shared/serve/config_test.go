@@ -78,8 +78,8 @@ func TestEverySettingIsRead(t *testing.T) {
 	if !slices.Equal(got.CORSOrigins, origins) || !slices.Equal(got.TrustedProxies, prefixes) {
 		t.Errorf("got %+v", got)
 	}
-	options := got.Web(slog.Default())
-	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || !options.TrustPeer || options.MaxInFlight != 16 || options.Logger == nil {
+	options := got.Options
+	if !slices.Equal(options.CORSOrigins, origins) || !slices.Equal(options.TrustedProxies, prefixes) || !options.TrustPeer || options.MaxInFlight != 16 {
 		t.Errorf("the server gets %+v", options)
 	}
 }

@@ -69,7 +69,7 @@ func rowForm(value any) *Form {
 		return NewForm(object, Whole)
 	}
 	form := NewForm(nil, Partial) // nothing in it is missing: there is no row
-	form.problem("row", "must be an object, not "+kindOf(value))
+	form.Refuse("row", "must be an object, not "+kindOf(value))
 	return form
 }
 

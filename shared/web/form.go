@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -47,10 +48,8 @@ func (f *Form) Err() error {
 // Problems are the problems noted so far.
 func (f *Form) Problems() []FieldError { return *f.problems }
 
-// Refuse notes a problem that only the caller can see.
-func (f *Form) Refuse(name, message string) { f.problem(name, message) }
-
-func (f *Form) problem(name, message string) {
+// Refuse notes a problem with a field.
+func (f *Form) Refuse(name, message string) {
 	*f.problems = append(*f.problems, FieldError{f.prefix + name, message})
 }
 
@@ -65,7 +64,7 @@ func (f *Form) Required(name string, kind office.TextKind) *string {
 	case text == nil:
 		return nil
 	case *text == "":
-		f.problem(name, "must not be blank")
+		f.Refuse(name, "must not be blank")
 		return nil
 	}
 	return text
@@ -83,11 +82,13 @@ func (f *Form) Optional(name string, kind office.TextKind) *string {
 
 // Text is Required for a body that is always whole: empty when there is a
 // problem.
-func (f *Form) Text(name string, kind office.TextKind) string { return deref(f.Required(name, kind)) }
+func (f *Form) Text(name string, kind office.TextKind) string {
+	return *cmp.Or(f.Required(name, kind), new(""))
+}
 
 // OptionalText is Optional with a missing field as the empty text.
 func (f *Form) OptionalText(name string, kind office.TextKind) string {
-	return deref(f.Optional(name, kind))
+	return *cmp.Or(f.Optional(name, kind), new(""))
 }
 
 // Secret takes a password exactly as typed. It must be text, and not empty.
@@ -95,9 +96,9 @@ func (f *Form) Secret(name string) string {
 	text, ok := f.object[name].(string)
 	switch {
 	case !ok:
-		f.problem(name, f.expected(name, "text"))
+		f.Refuse(name, f.expected(name, "text"))
 	case text == "":
-		f.problem(name, "must not be blank")
+		f.Refuse(name, "must not be blank")
 	}
 	return text
 }
@@ -108,7 +109,7 @@ func (f *Form) NewPassword(name, armyNumber string) string {
 	typed := f.Secret(name)
 	if typed != "" {
 		if err := password.Check(typed, armyNumber); err != nil {
-			f.problem(name, err.Error())
+			f.Refuse(name, err.Error())
 		}
 	}
 	return typed
@@ -130,7 +131,7 @@ func (f *Form) Nested(name string) *Form {
 	case !f.Has(name):
 		f.requireIfWhole(name)
 	default:
-		f.problem(name, f.expected(name, "an object"))
+		f.Refuse(name, f.expected(name, "an object"))
 	}
 	return nil
 }
@@ -144,7 +145,7 @@ func (f *Form) ID(name string) *office.ID {
 	}
 	id, err := office.ParseID(*text)
 	if err != nil {
-		f.problem(name, err.Error())
+		f.Refuse(name, err.Error())
 		return nil
 	}
 	return &id
@@ -157,7 +158,7 @@ func (f *Form) Flag(name string) *bool {
 		return &flag
 	}
 	if f.object[name] != nil {
-		f.problem(name, f.expected(name, "true or false"))
+		f.Refuse(name, f.expected(name, "true or false"))
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (f *Form) Flag(name string) *bool {
 func (f *Form) Array(name string) []any {
 	array, ok := f.object[name].([]any)
 	if !ok && f.object[name] != nil {
-		f.problem(name, f.expected(name, "an array"))
+		f.Refuse(name, f.expected(name, "an array"))
 	}
 	return array
 }
@@ -177,7 +178,7 @@ func (f *Form) Array(name string) []any {
 func (f *Form) IDs(name string, most int, things string) (ids []office.ID, invalid []any) {
 	sent := f.Array(name)
 	if len(sent) > most {
-		f.problem(name, fmt.Sprintf("must name at most %d %s", most, things))
+		f.Refuse(name, fmt.Sprintf("must name at most %d %s", most, things))
 		return nil, nil
 	}
 	seen := make(map[office.ID]bool, len(sent))
@@ -204,12 +205,12 @@ func (f *Form) text(name string, kind office.TextKind) (text *string, given bool
 	}
 	s, ok := value.(string)
 	if !ok {
-		f.problem(name, f.expected(name, "text"))
+		f.Refuse(name, f.expected(name, "text"))
 		return nil, true
 	}
 	s, err := kind.Parse(s)
 	if err != nil {
-		f.problem(name, err.Error())
+		f.Refuse(name, err.Error())
 		return nil, true
 	}
 	return &s, true
@@ -218,7 +219,7 @@ func (f *Form) text(name string, kind office.TextKind) (text *string, given bool
 // requireIfWhole notes a field that is missing, or null where it must not be.
 func (f *Form) requireIfWhole(name string) {
 	if f.mode == Whole || f.Has(name) {
-		f.problem(name, "is required")
+		f.Refuse(name, "is required")
 	}
 }
 
@@ -259,11 +260,4 @@ func shown(value any) any {
 		}
 	}
 	return kindOf(value)
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

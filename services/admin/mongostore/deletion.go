@@ -9,6 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -63,7 +64,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 	filter := bson.M{"db_id": db.Hex()}
 	for {
-		keys, err := mongodb.CollectionOf[key](s.Client, "personnels").Find(ctx, filter, mongodb.Part{
+		keys, err := mongodb.CollectionOf[key](s.Client, document.Personnels).Find(ctx, filter, mongodb.Part{
 			Sort: mongodb.Ascending("db_id", "army_number"), Limit: s.deletionStep, Fields: []string{"_id", "army_number"},
 		})
 		_, goesOn := filter["army_number"]

@@ -50,7 +50,7 @@ type adminDoc struct {
 }
 
 func (s Store) admins() mongodb.Collection[adminDoc] {
-	return mongodb.CollectionOf[adminDoc](s.Client, "users")
+	return mongodb.CollectionOf[adminDoc](s.Client, document.Users)
 }
 
 // mayChange is what read_only is of whoever is not; documents may lack it.

@@ -98,7 +98,7 @@ func (s Store) ResetPassword(ctx context.Context, id office.ID, change office.Pa
 func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
 	filter := bson.M{}
 	if !query.Scope.All {
-		filter["_id"] = bson.M{"$in": append([]office.ID{}, query.Scope.DBs...)}
+		filter["_id"] = mongodb.AnyOf(query.Scope.DBs)
 	}
 	docs, total, err := s.Client.DBs().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})

@@ -1,12 +1,14 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/analytics"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -22,6 +24,8 @@ type value struct {
 	N     int     `bson:"n"`
 }
 
+func (v value) text() string { return *cmp.Or(v.Value, new("")) }
+
 // Breakdown implements analytics.Store. One command finds the most frequent
 // values, and the other how many records with each are active. Both read the
 // documents of the database.
@@ -31,7 +35,7 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	}
 	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
 	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
-	records := mongodb.CollectionOf[value](s.Client, "personnels")
+	records := mongodb.CollectionOf[value](s.Client, document.Personnels)
 	all, err := mongodb.Aggregate[value](ctx, records, 0, bson.A{bson.M{"$match": filter}, group,
 		bson.M{"$sort": bson.D{{Key: "n", Value: -1}, {Key: "_id", Value: 1}}}, bson.M{"$limit": limit}})
 	if err != nil {
@@ -40,23 +44,16 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	shares, places, values := make([]analytics.Share, len(all)), map[string]int{}, make([]*string, len(all))
 	for i, v := range all {
 		values[i] = v.Value
-		shares[i] = analytics.Share{Value: orEmpty(v.Value), Total: v.N}
-		places[orEmpty(v.Value)] = i
+		shares[i] = analytics.Share{Value: v.text(), Total: v.N}
+		places[v.text()] = i
 	}
 	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
 	active, err := mongodb.Aggregate[value](ctx, records, 0, bson.A{bson.M{"$match": filter}, group})
 	for _, v := range active {
-		share := &shares[places[orEmpty(v.Value)]]
+		share := &shares[places[v.text()]]
 		share.Active = min(v.N, share.Total) // some may have come meanwhile
 	}
 	return shares, err
-}
-
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // Flow implements analytics.Store: one command, which reads an index entry for
@@ -67,7 +64,7 @@ func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month)
 		return flow, err
 	}
 	of := func(name, date string, isDeleted any) figure {
-		return figure{name: name, collection: "personnels", filter: bson.M{"isDeleted": isDeleted, "db_id": db.Hex()}, date: date}
+		return figure{name: name, collection: document.Personnels, filter: bson.M{"isDeleted": isDeleted, "db_id": db.Hex()}, date: date}
 	}
 	created := of("created", "created_at", bson.M{"$in": bson.A{false, true}})
 	deleted := of("deleted", "deleted_at", true)

@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/analytics"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -29,10 +30,10 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: cli
 // Dashboard implements analytics.Store.
 func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytics.Dashboard, error) {
 	counted, err := s.count(ctx, months,
-		figure{name: "users", collection: "users", date: "created_at"},
-		figure{name: "dbs", collection: "dbs", date: "created_at"},
-		figure{name: "live", collection: "personnels", filter: bson.M{"isDeleted": false}, date: "created_at"},
-		figure{name: "deleted", collection: "personnels", filter: bson.M{"isDeleted": true}, date: "deleted_at"},
+		figure{name: "users", collection: document.Users, date: "created_at"},
+		figure{name: "dbs", collection: document.DBs, date: "created_at"},
+		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false}, date: "created_at"},
+		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true}, date: "deleted_at"},
 	)
 	if err != nil {
 		return analytics.Dashboard{}, err
@@ -49,8 +50,8 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 		return analytics.DBFigures{}, err
 	}
 	counted, err := s.count(ctx, months,
-		figure{name: "live", collection: "personnels", filter: bson.M{"isDeleted": false, "db_id": db.Hex()}, date: "created_at", by: "$status"},
-		figure{name: "deleted", collection: "personnels", filter: bson.M{"isDeleted": true, "db_id": db.Hex()}, date: "deleted_at"},
+		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false, "db_id": db.Hex()}, date: "created_at", by: "$status"},
+		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true, "db_id": db.Hex()}, date: "deleted_at"},
 	)
 	if err != nil {
 		return analytics.DBFigures{}, err

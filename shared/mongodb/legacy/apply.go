@@ -54,7 +54,7 @@ func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err er
 	}
 	if err == nil {
 		r.logger.Warn("a document has the unique values of another; both are served, and one should be corrected or deleted",
-			"collection", r.collection, "id", idOf(kept))
+			"collection", r.collection, "id", document.IDOf(kept))
 	}
 	return err
 }
@@ -86,7 +86,7 @@ func (r *repair) spare(raw bson.Raw, err error) error {
 	if !errors.As(err, &refused) || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
 		return err
 	}
-	r.logger.Error("a document cannot be repaired; correct it or remove it", "collection", r.collection, "id", idOf(raw), "error", err.Error())
+	r.logger.Error("a document cannot be repaired; correct it or remove it", "collection", r.collection, "id", document.IDOf(raw), "error", err.Error())
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.R
 		}
 		for _, problem := range findings.Problems {
 			r.logger.Warn("a document is set aside, and shown to nobody; correct it there, or remove it",
-				"collection", r.collection+setAside, "id", idOf(raw), "field", problem.Field, "reason", problem.What)
+				"collection", r.collection+setAside, "id", document.IDOf(raw), "field", problem.Field, "reason", problem.What)
 		}
 		if findings.Err() != nil {
 			continue
@@ -159,12 +159,4 @@ func (r *repair) report() {
 	for _, note := range slices.SortedFunc(maps.Keys(r.notes), byField) {
 		r.logger.Info("converted", "collection", r.collection, "field", note.Field, "what", note.What, "documents", r.notes[note])
 	}
-}
-
-// idOf is the id of a document as the log names it.
-func idOf(doc bson.Raw) string {
-	if id, ok := doc.Lookup("_id").ObjectIDOK(); ok {
-		return id.Hex()
-	}
-	return doc.Lookup("_id").String()
 }

@@ -37,19 +37,12 @@ func IsObsolete(index mongo.IndexSpecification) bool {
 // next start.
 const setAside = "_set_aside"
 
-// The collections. Databases come first: the others refer to them.
-const (
-	dbs        = "dbs"
-	users      = "users"
-	personnels = "personnels"
-)
-
 // outdated matches the records that this backend has neither written nor repaired
 // in the form of today, and those that the old one has deleted since: it keeps
 // no time of deletion. Users and databases are few: all of them are looked at.
 var outdated = map[string]bson.M{
-	dbs: {}, users: {},
-	personnels: {"$or": bson.A{
+	document.DBs: {}, document.Users: {},
+	document.Personnels: {"$or": bson.A{
 		bson.M{"schema_version": bson.M{"$ne": document.SchemaVersion}}, bson.M{"isDeleted": true, "deleted_at": nil},
 	}},
 }
@@ -68,7 +61,7 @@ const (
 func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids map[string]bson.A) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for _, collection := range []string{dbs, users, personnels} {
+	for _, collection := range []string{document.DBs, document.Users, document.Personnels} { // the last two refer to the first
 		if ids != nil && len(ids[collection]) == 0 {
 			continue
 		}
@@ -131,7 +124,7 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 // one has it again when it is back.
 func (r *repair) references(ctx context.Context) (*document.References, error) {
 	var all []office.DB
-	for _, collection := range []string{dbs, dbs + setAside} {
+	for _, collection := range []string{document.DBs, document.DBs + setAside} {
 		cursor, err := r.db.Collection(collection).Find(ctx, bson.M{})
 		if err != nil {
 			return nil, err
@@ -152,11 +145,11 @@ func (r *repair) references(ctx context.Context) (*document.References, error) {
 func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, findings document.Findings, err error) {
 	var doc any
 	switch r.collection {
-	case dbs:
+	case document.DBs:
 		var db office.DB
 		db, findings = document.ReadDB(raw)
 		doc = document.DBOf(db)
-	case users:
+	case document.Users:
 		var user office.User
 		user, findings = document.ReadUser(raw, refs)
 		doc = document.UserOf(user)
@@ -237,7 +230,7 @@ func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
 		return was.Type == bson.TypeDateTime && value.Type == bson.TypeNull
 	case "short_code_folded":
 		text, _ := was.StringValueOK()
-		return text == office.FoldedApart(value.StringValue(), idOf(raw))
+		return text == office.FoldedApart(value.StringValue(), document.IDOf(raw))
 	}
 	return false
 }

@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/office"
 )
 
@@ -44,14 +45,14 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 			return err
 		}
 		logger.Warn("two documents have the same unique values; both are served, and one should be corrected or deleted",
-			"collection", coll.Name(), "fields", strings.Join(fields, ","), "first", idOf(first), "later", idOf(doc))
+			"collection", coll.Name(), "fields", strings.Join(fields, ","), "first", document.IDOf(first), "later", document.IDOf(doc))
 	}
 	return cursor.Err()
 }
 
 // apart matches the documents that may be told apart from others. The index of deleted
 // records has the live ones with a time of deletion side by side.
-var apart = map[string]bson.M{dbs: {}, personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
+var apart = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
 
 // Regain makes unique again what was told apart from another that has been corrected
 // or deleted by now. The unique indexes must be there: they refuse the rest.
@@ -84,7 +85,7 @@ func Regain(ctx context.Context, db *mongo.Database) error {
 
 // ownValue is what a document has when it is not told apart from another.
 func ownValue(collection string, doc bson.Raw) (own bson.M, isApart bool) {
-	if collection != dbs {
+	if collection != document.DBs {
 		return bson.M{"deleted_at": nil}, true
 	}
 	code, _ := doc.Lookup("short_code_folded").StringValueOK()
@@ -111,13 +112,13 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 		return value
 	}
 	switch collection {
-	case "users": // who logs in with the number is the first
-		number := office.NumberApart(text("army_number"), idOf(doc))
+	case document.Users: // who logs in with the number is the first
+		number := office.NumberApart(text("army_number"), document.IDOf(doc))
 		return bson.M{
-			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + idOf(doc),
+			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + document.IDOf(doc),
 		}
-	case "dbs":
-		return bson.M{"short_code_folded": office.FoldedApart(text("short_code_folded"), idOf(doc))}
+	case document.DBs:
+		return bson.M{"short_code_folded": office.FoldedApart(text("short_code_folded"), document.IDOf(doc))}
 	}
 	// A live record has no time of deletion, and nothing reads the one that it gets.
 	at, ok := doc.Lookup("deleted_at").TimeOK()
