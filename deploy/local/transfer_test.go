@@ -11,6 +11,7 @@ import (
 	"officepay.example/services/analytics"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/password"
 )
 
@@ -187,7 +188,7 @@ func changeSome(t *testing.T, o *installation) {
 	db, everywhere := o.database(), office.Scope{All: true}
 	defer db.Close()
 	store := db.Personnel()
-	records, _, err := store.Page(t.Context(), personnel.Query{Scope: everywhere, Limit: 3})
+	records, _, err := officetest.ReadPage(store.Page(t.Context(), personnel.Query{Scope: everywhere, Limit: 3}))
 	if err != nil {
 		t.Fatal(err)
 	}

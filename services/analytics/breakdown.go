@@ -7,7 +7,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// Field is a field of records by whose values they are counted.
+// Field is one that records are counted by.
 type Field string
 
 const (
@@ -17,17 +17,18 @@ const (
 	ByLocation  Field = "location"
 )
 
-// Fields are all fields, in the order in which messages list them.
+// Fields are all there are, in the order in which people are told them.
 var Fields = []Field{ByBank, ByRank, BySubSector, ByLocation}
 
-// Share is how many live records have a value, and how many of them are active.
+// Share is how many live records have a value in a field, and how many of them
+// are active.
 type Share struct {
 	Value  string `json:"value"`
 	Total  int    `json:"total"`
 	Active int    `json:"active"`
 }
 
-// maxShares is the most values that a breakdown lists.
+// maxShares is how many values a breakdown has at most.
 const maxShares = 200
 
 // breakdown is GET /analytics/personnels/db/{db_id}/breakdown.

@@ -25,8 +25,8 @@ type deletingStore struct {
 
 func (deletingStore) UserByID(context.Context, office.ID) (office.User, error) { return boss, nil }
 
-func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.Personnel, error) {
-	return office.Personnel{}, office.ErrNotFound
+func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.Answered, error) {
+	return "", office.ErrNotFound
 }
 
 func (s deletingStore) Delete(_ context.Context, _ office.Scope, ids []office.ID, _ office.Edit) ([]office.ID, error) {

@@ -27,11 +27,14 @@ type twice struct {
 
 func (twice) CheckDB(context.Context, office.ID) error { return nil }
 
-func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _ int) ([]office.Personnel, error) {
+func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _ int) (all []office.Answered, _ office.Personnel, _ error) {
 	if !last.ID.IsZero() {
-		return nil, nil
+		return nil, last, nil
 	}
-	return s.first, nil
+	for _, last = range s.first {
+		all = append(all, last.Answered())
+	}
+	return all, last, nil
 }
 
 func (s twice) Numbered(_ context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {

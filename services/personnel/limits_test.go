@@ -28,7 +28,7 @@ func (holding) UserByID(_ context.Context, id office.ID) (office.User, error) {
 
 func (h holding) CheckDB(context.Context, office.ID) error { return nil }
 
-func (h holding) Page(_ context.Context, query Query) ([]office.Personnel, int, error) {
+func (h holding) Page(_ context.Context, query Query) ([]office.Answered, int, error) {
 	if len(query.Words) > 0 || query.Limit > largePage {
 		<-h.goOn
 	}

@@ -55,9 +55,9 @@ type counted struct {
 	steps int
 }
 
-func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([]office.Personnel, error) {
+func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([]office.Answered, office.Personnel, error) {
 	c.steps++
-	return make([]office.Personnel, 1), nil
+	return []office.Answered{"{}"}, office.Personnel{}, nil
 }
 
 // HEAD asks whether there is a list, and reads no more than tells that.

@@ -25,12 +25,12 @@ type Store interface {
 
 	// Page returns a part of the records that match, by database and within
 	// one in order of creation, and how many match in all.
-	Page(ctx context.Context, query Query) ([]office.Personnel, int, error)
+	Page(ctx context.Context, query Query) ([]office.Answered, int, error)
 	// After returns the first limit records of the scope that follow the
 	// given one in the order of Page; those that follow the zero record are
-	// the first of all. Reading on from the last of each answer visits every
-	// record that is there throughout, once.
-	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error)
+	// the first of all. Of the last of them, it returns what the order is by: reading
+	// on from there visits every record that is there throughout, once.
+	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error)
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.
 	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
@@ -38,7 +38,7 @@ type Store interface {
 	// any order.
 	WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error)
 	// Get returns office.ErrNotFound when there is no such record.
-	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error)
+	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error)
 
 	// Create keeps new records of one database, all that can be kept as one
 	// step, and returns the indexes in the slice of those that cannot because

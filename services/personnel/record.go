@@ -35,8 +35,8 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 }
 
 // answer is an answer with a single record.
-func answer(status int, message string, record office.Personnel) *web.Answer {
-	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision)}}
+func answer(status int, message string, record office.Answered) *web.Answer {
+	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision())}}
 }
 
 // taken is the 409 for a record whose army number another one has, and tells which.
@@ -89,7 +89,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	record, entry, err := s.Store.Update(ctx, r.Caller.Scope(), r.ID, patch, edit)
 	switch {
 	case errors.Is(err, office.ErrStale):
-		return stale(record), nil
+		return stale(record.Answered()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.takenByPatch(ctx, r, patch)
 	case err != nil:
@@ -115,7 +115,7 @@ func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 }
 
 // stale is the 412 for a change of a record that is not what its client has seen.
-func stale(record office.Personnel) *web.Answer {
+func stale(record office.Answered) *web.Answer {
 	return answer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
@@ -158,7 +158,11 @@ func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id 
 	if patch.BankSortCode == nil || *patch.BankSortCode != "" {
 		return nil
 	}
-	record, err := s.Store.Get(ctx, scope, id)
+	kept, err := s.Store.Get(ctx, scope, id)
+	if err != nil {
+		return err
+	}
+	record, err := kept.Personnel()
 	if err == nil && record.Bank.SortCode != "" {
 		return web.Invalid(web.FieldError{Field: "bank.sort_code", Message: "must not be blank"})
 	}

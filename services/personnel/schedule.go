@@ -39,7 +39,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		defer func() {
 			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
 		}()
-		for records, err := range s.batches(ctx, office.ScopeOf(r.ID)) {
+		for records, err := range s.records(ctx, office.ScopeOf(r.ID)) {
 			for _, record := range records {
 				group := rest
 				if whyNot(record) == "" {

@@ -16,15 +16,30 @@ const (
 
 // batches are all records of the scope in the order of lists, so many at a time.
 // After an error there are no more.
-func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Personnel, error] {
-	return func(yield func([]office.Personnel, error) bool) {
+func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Answered, error] {
+	return func(yield func([]office.Answered, error) bool) {
 		var last office.Personnel
 		for {
-			records, err := s.Store.After(ctx, scope, last, streamStep)
+			records, next, err := s.Store.After(ctx, scope, last, streamStep)
 			if len(records) == 0 && err == nil || !yield(records, err) || err != nil {
 				return
 			}
-			last = records[len(records)-1]
+			last = next
+		}
+	}
+}
+
+// records are the batches for who looks at fields.
+func (s *service) records(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Personnel, error] {
+	return func(yield func([]office.Personnel, error) bool) {
+		for batch, err := range s.batches(ctx, scope) {
+			records := make([]office.Personnel, len(batch))
+			for i := 0; i < len(batch) && err == nil; i++ {
+				records[i], err = batch[i].Personnel()
+			}
+			if !yield(records, err) || err != nil {
+				return
+			}
 		}
 	}
 }
@@ -40,10 +55,7 @@ func (s *service) stream(ctx context.Context, scope office.Scope) iter.Seq2[[]by
 				return
 			}
 			for i, record := range records {
-				if chunk, err = record.AppendJSON(append(chunk, separator...)); err != nil {
-					yield(nil, err)
-					return
-				}
+				chunk = append(append(chunk, separator...), record...)
 				separator = ",\n"
 				if len(chunk) >= streamChunk || i == len(records)-1 {
 					if !yield(chunk, nil) {

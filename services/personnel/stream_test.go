@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,16 +23,13 @@ type steps struct {
 	end          error
 }
 
-func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]office.Personnel, error) {
+func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]office.Answered, office.Personnel, error) {
 	s.asked++
 	if s.asked > s.whole {
-		return nil, s.end
+		return nil, office.Personnel{}, s.end
 	}
-	records := make([]office.Personnel, streamStep)
-	for i := range records {
-		records[i].Remark = strings.Repeat("long ", streamChunk/streamStep)
-	}
-	return records, nil
+	long := office.Personnel{Remark: strings.Repeat("long ", streamChunk/streamStep)}
+	return slices.Repeat([]office.Answered{long.Answered()}, streamStep), office.Personnel{}, nil
 }
 
 // streaming serves the list of all records of a store, with one slot.

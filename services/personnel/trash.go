@@ -41,14 +41,14 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 	record, entry, err := s.Store.Restore(ctx, r.Caller.Scope(), r.ID, edit)
 	switch {
 	case errors.Is(err, office.ErrStale):
-		return stale(record), nil
+		return stale(record.Answered()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.takenByPatch(ctx, r, office.PersonnelPatch{})
 	case err != nil:
 		return nil, asRecordError(err)
 	case entry.Revision == 0:
-		return answer(http.StatusOK, "The record is not deleted.", record), nil
+		return answer(http.StatusOK, "The record is not deleted.", record.Answered()), nil
 	}
 	r.Audit("personnel restored", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return answer(http.StatusOK, "The record is restored.", record), nil
+	return answer(http.StatusOK, "The record is restored.", record.Answered()), nil
 }

@@ -21,7 +21,7 @@ type warning struct {
 // the checks find in them.
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
 	warnings := s.warnings(ctx, r, []changedRecord{{record: record, fields: fields}}, false)[0]
-	answer := answer(status, message, record)
+	answer := answer(status, message, record.Answered())
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
 		answer.Data = recordWith{record, map[string]any{"warnings": warnings}}

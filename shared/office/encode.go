@@ -15,20 +15,11 @@ import (
 // There is no error.
 func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
 	out = appendID(append(out, `{"id":`...), p.ID)
-	out = appendField(out, `,"first_name":`, p.FirstName)
-	out = appendField(out, `,"last_name":`, p.LastName)
-	out = appendField(out, `,"middle_name":`, p.MiddleName)
-	out = appendField(out, `,"army_number":`, p.ArmyNumber)
-	out = appendField(out, `,"phone_number":`, p.PhoneNumber)
-	out = appendField(out, `,"rank":`, p.Rank)
-	out = appendField(out, `,"bank":{"name":`, p.Bank.Name)
-	out = appendField(out, `,"sort_code":`, p.Bank.SortCode)
-	out = appendField(out, `},"acct_number":`, p.AcctNumber)
-	out = appendField(out, `,"sub_sector":`, p.SubSector)
-	out = appendField(out, `,"location":`, p.Location)
-	out = appendField(out, `,"remark":`, p.Remark)
+	for _, text := range p.texts() {
+		out = AppendJSONString(append(out, text.key...), *text.of)
+	}
 	out = appendID(append(out, `,"db_id":`...), p.DBID)
-	out = appendField(out, `,"status":`, string(p.Status))
+	out = AppendJSONString(append(out, `,"status":`...), string(p.Status))
 	out = strconv.AppendBool(append(out, `,"isDeleted":`...), p.IsDeleted)
 	out = appendTime(out, `,"created_at":`, p.CreatedAt)
 	if !p.UpdatedAt.IsZero() {
@@ -41,6 +32,22 @@ func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
+// texts are the texts of a record between its ids, each with what stands before it.
+func (p *Personnel) texts() [12]struct {
+	key string
+	of  *string
+} {
+	return [...]struct {
+		key string
+		of  *string
+	}{
+		{`,"first_name":`, &p.FirstName}, {`,"last_name":`, &p.LastName}, {`,"middle_name":`, &p.MiddleName},
+		{`,"army_number":`, &p.ArmyNumber}, {`,"phone_number":`, &p.PhoneNumber}, {`,"rank":`, &p.Rank},
+		{`,"bank":{"name":`, &p.Bank.Name}, {`,"sort_code":`, &p.Bank.SortCode}, {`},"acct_number":`, &p.AcctNumber},
+		{`,"sub_sector":`, &p.SubSector}, {`,"location":`, &p.Location}, {`,"remark":`, &p.Remark},
+	}
+}
+
 func appendID(out []byte, id ID) []byte {
 	return append(hex.AppendEncode(append(out, '"'), id[:]), '"')
 }
@@ -51,10 +58,6 @@ func appendTime(out []byte, key string, t time.Time) []byte {
 		return out
 	}
 	return append(with, '"')
-}
-
-func appendField(out []byte, key, value string) []byte {
-	return AppendJSONString(append(out, key...), value)
 }
 
 // AppendJSONString appends a string in JSON. What has to be escaped is rare

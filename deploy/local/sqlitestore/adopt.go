@@ -16,9 +16,11 @@ import (
 
 // table is one whose rows are held to the rules for what comes from elsewhere: an
 // older version, or somebody's hands, wrote what the API takes no more.
-type table[T interface{ SearchText() string }] struct {
+type table[T any] struct {
 	name, columns string
-	wholeIDs      string // tells whether ids have 12 bytes
+	kept          string         // what is kept about a row, but for its tallies and its place in the index of searches
+	keep          func(T) string // what would be kept today
+	wholeIDs      string         // tells whether ids have 12 bytes
 	scan          func(conn.Row) (T, error)
 	document      func(T) any
 	read          func(bson.Raw) (T, document.Findings)
@@ -29,14 +31,14 @@ type table[T interface{ SearchText() string }] struct {
 
 var (
 	usersTable = table[office.User]{
-		"users", userColumns, "length(id) = 12", scanUser, func(u office.User) any { return document.UserOf(u) },
+		"users", userColumns, "search_text", office.User.SearchText, "length(id) = 12", scanUser, func(u office.User) any { return document.UserOf(u) },
 		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil, "",
 	}
 	dbsTable = table[office.DB]{
-		"dbs", dbColumns, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
+		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
 	personnelsTable = table[office.Recorded]{
-		"personnels", recordedColumns, "length(id) = 12 AND length(db_id) = 12", scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
+		"personnels", recordedColumns, "search_text || checks || iif(deleted_at IS NULL, answer, '')", keptOf, "length(id) = 12 AND length(db_id) = 12", scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
 		func(raw bson.Raw) (office.Recorded, document.Findings) { return document.ReadRecorded(raw, nil) },
 		func(l *Loader, r office.Recorded) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
 		"SELECT count(*) FROM personnels WHERE deleted_at IS NULL AND created_at NOT BETWEEN " + servable,
@@ -64,8 +66,8 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 		}
 		r.document, err = bson.Marshal(t.document(r.was))
 		r.is, r.Findings = t.read(r.document)
-		if text != r.is.SearchText() {
-			r.Notes = append(r.Notes, document.Finding{Field: "search_text", What: "is an older one"})
+		if text != t.keep(r.is) {
+			r.Notes = append(r.Notes, document.Finding{Field: t.kept, What: "is an older one"})
 		}
 		if !isWhole {
 			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is not an id: one is made of it"})
@@ -77,7 +79,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 			odd = append(odd, r)
 		}
 		return nil
-	}, "SELECT "+t.columns+", search_text, seq, "+t.wholeIDs+" FROM "+t.name)
+	}, "SELECT "+t.columns+", "+t.kept+", seq, "+t.wholeIDs+" FROM "+t.name)
 	return odd, err
 }
 
@@ -149,6 +151,9 @@ var ruled = []interface {
 // adopt holds all rows to the rules for what comes from elsewhere, and then counts
 // them: whoever edited one did not.
 func adopt(ctx context.Context, tx *sql.Tx) error {
+	if err := keepAnew(ctx, tx); err != nil {
+		return err
+	}
 	err := load(ctx, tx, nil, func(l *Loader) error {
 		for _, table := range ruled {
 			if err := table.adopt(l); err != nil {

@@ -118,7 +118,7 @@ func checkAdopted(t *testing.T, db *DB, log string) {
 	}
 	var numbers []string
 	for _, p := range officetest.Roster(1, 7, home.ID) {
-		found, err := db.Personnel().Get(t.Context(), everything, p.ID)
+		found, err := officetest.ReadOne(db.Personnel().Get(t.Context(), everything, p.ID))
 		if named := strings.Contains(log, "id="+p.ID.Hex()); (err != nil || found.ArmyNumber == "P/1" && found.ID != officetest.Personnel(1, home.ID).ID) != named {
 			t.Errorf("%s: %+v (%v), and the log is\n%s", p.ID.Hex(), found, err, log)
 		}
@@ -138,7 +138,7 @@ func checkAdopted(t *testing.T, db *DB, log string) {
 func checkMending(t *testing.T, db *DB) {
 	t.Helper()
 	ctx, store, edit := t.Context(), db.Personnel(), office.Edit{At: office.Now()}
-	found, total, err := store.Page(ctx, personnel.Query{Scope: everything, Words: []string{"p/1"}, Limit: 10})
+	found, total, err := officetest.ReadPage(store.Page(ctx, personnel.Query{Scope: everything, Words: []string{"p/1"}, Limit: 10}))
 	officetest.Must(t, err)
 	officetest.Equal(t, "how many are found", total, 2)
 	rank, number := "Sgt", "P/2"

@@ -56,8 +56,8 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, 
 // insertRecord inserts a record with its history and, unless it is deleted, indexes
 // it.
 func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel, history ...office.Entry) error {
-	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+personnelColumns+`, search_text, checks)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, personnelValues(record)...)
+	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+keptColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, keptValues(record)...)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,10 @@ func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record
 // Update implements personnel.Store.
 func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		before, err := getRecord(ctx, tx, scope, id)
+		before, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+		if err == nil && !scope.Allows(before.DBID) {
+			err = office.ErrNotFound
+		}
 		if err != nil {
 			return err
 		}
@@ -98,10 +101,10 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 
 // replace writes a changed record, which is live, in the place of the one before.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
-	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+personnelColumns+`, search_text, checks)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
+	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+keptColumns+`)
+		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
 		is_unique = iif(?, is_unique, 1) WHERE id = ? RETURNING seq`,
-		append(personnelValues(after), before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber, before.ID[:])...)
+		append(keptValues(after), before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}

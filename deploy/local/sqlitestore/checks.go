@@ -2,40 +2,11 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql/driver"
-
-	"modernc.org/sqlite"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 )
-
-// repairChecks writes anew what is kept of the checks of one record, where it differs
-// from computedChecks.
-const (
-	computedChecks = "failed_checks(bank_name, bank_sort_code, acct_number, phone_number)"
-	repairChecks   = "UPDATE personnels SET checks = " + computedChecks + " WHERE checks <> " + computedChecks
-)
-
-func init() {
-	sqlite.MustRegisterDeterministicScalarFunction("failed_checks", 4, failedChecks)
-}
-
-// failedChecks is the function failed_checks of statements. No index, view or trigger
-// uses it: other programs do not have it.
-func failedChecks(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-	text := func(i int) string {
-		s, _ := args[i].(string) // as the table has it
-		return s
-	}
-	return keptChecks(office.Personnel{
-		Bank: office.Bank{Name: text(0), SortCode: text(1)}, AcctNumber: text(2), PhoneNumber: text(3),
-	}), nil
-}
-
-// keptChecks is what is kept of the checks of one record.
-func keptChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
 // Shared implements personnel.CheckStore. An index has all records in order of the
 // value. Of a small scope, its records alone are read, and sorted.
@@ -121,7 +92,7 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (reco
 			if total += count; offset >= count || limit == 0 {
 				continue
 			}
-			found, err := selectRecords(ctx, q, "SELECT "+joinedRecord+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
+			found, err := conn.Select(ctx, q, scanPersonnel, "SELECT "+personnelColumns+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
 				db.id[:], arg, limit, offset)
 			if err != nil {
 				return err

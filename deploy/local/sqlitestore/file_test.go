@@ -48,7 +48,7 @@ func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
 	officetest.Must(t, db.ReadTx(t.Context(), func(context.Context, conn.Querier) error {
 		officetest.Equal(t, "the number of readers that are free", db.Reader.Stats().Idle, 0)
 		officetest.Must(t, os.Rename(path, path+".away"))
-		_, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10)
+		_, _, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10)
 		officetest.WantError(t, err, office.ErrUnavailable)
 		_, err = os.Stat(path)
 		officetest.WantError(t, err, fs.ErrNotExist)
@@ -72,7 +72,7 @@ func TestDamagedPageIsNeverAnAnswer(t *testing.T) {
 	_, err = other.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	officetest.Must(t, err)
 	overwrite(t, path, int64(root-1)*4096)
-	_, err = db.Personnel().After(t.Context(), everything, office.Personnel{}, 1000)
+	_, _, err = db.Personnel().After(t.Context(), everything, office.Personnel{}, 1000)
 	officetest.WantError(t, err, office.ErrUnavailable)
 }
 

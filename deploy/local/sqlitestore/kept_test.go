@@ -115,7 +115,7 @@ func timeToCreate(t *testing.T, size int) time.Duration {
 
 func page(t *testing.T, db *DB) []office.Personnel {
 	t.Helper()
-	records, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10000)
+	records, err := officetest.ReadAfter(db.Personnel().After(t.Context(), everything, office.Personnel{}, 10000))
 	officetest.Must(t, err)
 	return records
 }

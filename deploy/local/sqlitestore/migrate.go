@@ -30,9 +30,10 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(adoptSchema), Rows: adopt},
 	{Schema: conn.Script(readOnlySchema)},
 	{Schema: conn.Script(historySchema)},
-	{Schema: conn.Script(checksSchema), Rows: conn.Script(repairChecks)},
+	{Schema: conn.Script(checksSchema), Rows: keepAnew},
 	{Schema: conn.Script(deletionSchema)},
 	{Schema: conn.Script(attemptsSchema)},
+	{Schema: conn.Script(answerSchema), Rows: keepAnew},
 }
 
 // foldedSchema lets a login find a user in any letter case.

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -60,6 +61,28 @@ func TestArmyNumbersOfAnOlderFile(t *testing.T) {
 	found, err := migrated(t, ofVersion(t, 2, path)).Auth().UserByArmyNumber(t.Context(), "né/7K")
 	officetest.Must(t, err)
 	officetest.Equal(t, "the user", found, user)
+}
+
+// The records of a file from before they were kept as they are answered are answered
+// as they were, whatever is in them, and nothing else has to be repaired.
+func TestAnswersOfAnOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "older.db")
+	db, err := Open(t.Context(), path)
+	officetest.Must(t, err)
+	r := newRoll(t, db)
+	r.load(1500)
+	for range 200 {
+		r.step()
+	}
+	officetest.Must(t, db.Close())
+	raw, err := sql.Open("sqlite", path)
+	officetest.Must(t, err)
+	_, err = raw.ExecContext(t.Context(), fmt.Sprint("ALTER TABLE personnels DROP COLUMN answer; PRAGMA user_version = ", len(migrations)-1))
+	officetest.Must(t, errors.Join(err, raw.Close()))
+	log := logged(t, func() { r.db = migrated(t, path) })
+	officetest.Equal(t, "what is said of it", log, "")
+	r.check(50)
+	wantFaults(t, r.db)
 }
 
 // What is known of the records of a file of any earlier version begins with nothing,

@@ -54,7 +54,7 @@ func TestPagesFromEitherEnd(t *testing.T) {
 	for offset := range 33 {
 		for _, limit := range []int{1, 2, 7, 31, 40} {
 			query := personnel.Query{Scope: office.ScopeOf(home.ID), Offset: offset, Limit: limit}
-			got, total, err := db.Personnel().Page(t.Context(), query)
+			got, total, err := officetest.ReadPage(db.Personnel().Page(t.Context(), query))
 			officetest.Must(t, err)
 			officetest.Equal(t, "the total", total, len(all))
 			officetest.Equal(t, "the page", got, all[min(offset, 31):min(offset+limit, 31)])

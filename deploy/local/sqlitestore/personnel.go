@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"math"
 	"slices"
 	"time"
@@ -28,8 +29,8 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one
 // moment.
-func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []office.Personnel, total int, err error) {
-	records = []office.Personnel{}
+func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []office.Answered, total int, err error) {
+	records = []office.Answered{}
 	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
 		dbs, err := liveCounts(ctx, q, query.Scope, query.Status)
 		if err != nil {
@@ -54,72 +55,70 @@ func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []o
 }
 
 // pageOfDB is a page of one database, and how many records of it match.
-func pageOfDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Personnel, int, error) {
+func pageOfDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Answered, int, error) {
 	if len(query.Words) == 0 {
 		records, err := listDB(ctx, q, db, query)
 		return records, db.n, err
 	}
-	texts, total, err := search.Find(ctx, q, search.Query{
+	return search.Find(ctx, q, search.Query{
 		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
-	}, joinedRecord)
-	if err != nil {
-		return nil, 0, err
-	}
-	records, err := splitRecords(ctx, q, texts)
-	return records, total, err
+	}, scanAnswered, "answer")
 }
 
 // listDB is a page of a database without a search. A page that is nearer to
 // the end is read from there.
-func listDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Personnel, error) {
+func listDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Answered, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
-		return []office.Personnel{}, nil
+		return []office.Answered{}, nil
 	}
 	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
 	if query.Status != "" {
 		where, args = where+" AND status = ?", append(args, query.Status)
 	}
-	if after := db.n - limit - before; after < before {
-		records, err := selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
-			" ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", append(args, limit, after)...)
-		slices.Reverse(records)
-		return records, err
+	order, after := "created_at, id", db.n-limit-before
+	if after < before {
+		order = "created_at DESC, id DESC"
 	}
-	return selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE "+where+
-		" ORDER BY created_at, id LIMIT ? OFFSET ?", append(args, limit, before)...)
+	records, err := conn.Select(ctx, q, scanAnswered, "SELECT answer FROM personnels WHERE "+where+
+		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, min(before, after))...)
+	if after < before {
+		slices.Reverse(records)
+	}
+	return records, err
 }
 
 // After implements personnel.Store. It reads one database after the other:
 // each query begins at its first record in the index, however many there are
 // before it.
-func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
+func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
+	records := []office.Answered{}
+	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), compareIDs))
 	if scope.All {
-		return s.between(ctx, last, lastID, limit)
+		dbs = []office.ID{lastID}
 	}
-	records := []office.Personnel{}
-	for _, db := range slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), compareIDs)) {
+	for _, db := range dbs {
 		if len(records) == limit || compareIDs(db, last.DBID) < 0 {
 			continue
 		}
-		if db != last.DBID {
+		if db != last.DBID && !scope.All {
 			last = office.Personnel{DBID: db, CreatedAt: time.UnixMilli(math.MinInt64)}
 		}
-		more, err := s.between(ctx, last, db, limit-len(records))
+		more, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.Answered, err error) {
+			var created sql.NullInt64
+			err = row.Scan((*string)(&a), conn.ID{To: &last.DBID}, &created, conn.ID{To: &last.ID})
+			last.CreatedAt = conn.Time(created)
+			return a, err
+		}, `SELECT answer, db_id, created_at, id FROM personnels
+			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?
+			ORDER BY db_id, created_at, id LIMIT ?`,
+			last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], db[:], limit-len(records))
 		if err != nil {
-			return nil, err
+			return nil, last, err
 		}
 		records = append(records, more...)
 	}
-	return records, nil
-}
-
-// between returns the first records after the given one, up to the given database.
-func (s Personnel) between(ctx context.Context, last office.Personnel, lastDB office.ID, limit int) ([]office.Personnel, error) {
-	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
-		WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?
-		ORDER BY db_id, created_at, id LIMIT ?`,
-		last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], lastDB[:], limit)
+	return records, last, nil
 }
 
 // lastID sorts after every other id.
@@ -128,29 +127,26 @@ var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
 func compareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Get implements personnel.Store.
-func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error) {
-	return getRecord(ctx, s.db.Reader, scope, id)
-}
-
-func getRecord(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Personnel, error) {
-	records, err := selectRecords(ctx, q, "SELECT "+joinedRecord+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
-	switch {
-	case err != nil:
-		return office.Personnel{}, err
-	case len(records) == 0 || !scope.Allows(records[0].DBID):
-		return office.Personnel{}, office.ErrNotFound
+func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error) {
+	var db office.ID
+	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.Answered, err error) {
+		err = row.Scan((*string)(&a), conn.ID{To: &db})
+		return a, err
+	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+	if err == nil && !scope.Allows(db) {
+		return "", office.ErrNotFound
 	}
-	return records[0], nil
+	return record, err
 }
 
 // Numbered implements personnel.Store.
 func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
-	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
+	return conn.Select(ctx, s.db.Reader, scanPersonnel, "SELECT "+personnelColumns+` FROM personnels
 		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
 }
 
 // WithIDs implements personnel.Store. Of the plus see Delete.
 func (s Personnel) WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error) {
-	return selectRecords(ctx, s.db.Reader, "SELECT "+joinedRecord+` FROM personnels
+	return conn.Select(ctx, s.db.Reader, scanPersonnel, "SELECT "+personnelColumns+` FROM personnels
 		WHERE deleted_at IS NULL AND +db_id = ? AND id IN (SELECT unhex(value) FROM json_each(?))`, db[:], conn.List(ids))
 }

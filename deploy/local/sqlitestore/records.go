@@ -3,10 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"strconv"
-	"strings"
-	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
@@ -30,79 +26,56 @@ func scanRecord(row conn.Row, after ...any) (office.Personnel, error) {
 	return p, err
 }
 
-// personnelValues are the columns of a record, its search text and checks.
-func personnelValues(p office.Personnel) []any {
+// keptColumns are those of a record, and what is kept about it. A live record is also
+// kept as it is answered: every column that SQLite hands over costs as much as finding
+// the row.
+const keptColumns = personnelColumns + ", search_text, checks, answer"
+
+func keptValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
 		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.Revision,
-		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p)}
+		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p), string(p.Answered())}
 }
 
-// Every column that SQLite hands over costs as much as finding the row, so
-// lists take a live record as one text: its ids as they are, and its fields. No
-// text that the API takes has the separator in it.
-const (
-	separator    = "\x1f"
-	joinedFields = 18
-	joinedRecord = `concat_ws(char(31), id || db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
-	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, coalesce(updated_at, ''),
-	revision, coalesce(bank_changed_at, ''))`
-)
-
-// selectRecords runs a query for the joinedRecord of live records.
-func selectRecords(ctx context.Context, q conn.Querier, query string, args ...any) ([]office.Personnel, error) {
-	texts, err := conn.Select(ctx, q, conn.ScanText, query, args...)
-	if err != nil {
-		return nil, err
+// keptOf is all that is kept of a record in its row.
+func keptOf(r office.Recorded) string {
+	text := r.SearchText() + keptChecks(r.Personnel)
+	if !r.IsDeleted {
+		text += string(r.Answered())
 	}
-	return splitRecords(ctx, q, texts)
+	return text
 }
 
-func splitRecords(ctx context.Context, q conn.Querier, texts []string) (records []office.Personnel, err error) {
-	records = make([]office.Personnel, 0, len(texts))
-	for _, text := range texts {
-		var record office.Personnel
-		if !splitRecord(&record, text) {
-			record, err = conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
-			if errors.Is(err, office.ErrNotFound) { // its id is none
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
+func scanAnswered(row conn.Row) (a office.Answered, err error) {
+	err = row.Scan((*string)(&a))
+	return a, err
+}
+
+// keptChecks is what is kept of the checks of one record.
+func keptChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
+
+// answerSchema has room for the records as they are answered.
+const answerSchema = "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEFAULT '{}'"
+
+// keepAnew keeps about each record what would be kept today.
+func keepAnew(ctx context.Context, tx *sql.Tx) error {
+	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
+	for last := int64(0); ; {
+		rows, err := conn.Select(ctx, tx, func(row conn.Row) (m marked, err error) {
+			m.record, err = scanRecord(row, &m.seq)
+			return m, err
+		}, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-		records = append(records, record)
+		for _, m := range rows {
+			_, err := tx.ExecContext(unwatched, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
+				keptChecks(m.record), string(m.record.Answered()), m.seq)
+			if err != nil {
+				return err
+			}
+			last = m.seq
+		}
 	}
-	return records, nil
-}
-
-// splitRecord tells whether the fields of a record could be told apart: a text
-// that came from elsewhere may have the separator in it.
-func splitRecord(p *office.Personnel, joined string) bool {
-	const ids = 2 * len(office.ID{})
-	copy(p.ID[:], joined)
-	if len(joined) < ids {
-		return false
-	}
-	copy(p.DBID[:], joined[len(p.ID):])
-	if strings.Count(joined[ids:], separator) != joinedFields-1 {
-		return false
-	}
-	var status, created, updated, revision, bankChanged string
-	rest := joined[ids+len(separator):]
-	for _, field := range [joinedFields - 1]*string{&p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber, &p.PhoneNumber,
-		&p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark, &status, &created, &updated,
-		&revision, &bankChanged} {
-		*field, rest, _ = strings.Cut(rest, separator)
-	}
-	p.Status, p.CreatedAt, p.UpdatedAt = office.Status(status), timeOf(created), timeOf(updated)
-	p.BankChangedAt = timeOf(bankChanged)
-	p.Revision, _ = strconv.Atoi(revision) // which is a number in every row
-	return true
-}
-
-// timeOf reads the digits of a column of milliseconds; none are the zero time.
-func timeOf(digits string) time.Time {
-	ms, err := strconv.ParseInt(digits, 10, 64)
-	return conn.Time(sql.NullInt64{Int64: ms, Valid: err == nil})
 }

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -25,6 +26,7 @@ type roll struct {
 	rng  *rand.Rand
 	dbs  []office.DB
 	live map[office.ID]office.Personnel
+	gone []office.ID // into the trash
 	made int
 }
 
@@ -90,6 +92,21 @@ func (r *roll) delete() {
 	officetest.Must(r.t, err)
 	for _, id := range ids {
 		delete(r.live, id)
+		r.gone = append(r.gone, id)
+	}
+}
+
+// restore takes one out of the trash, unless its database is gone.
+func (r *roll) restore() {
+	if len(r.gone) == 0 {
+		return
+	}
+	id := r.gone[len(r.gone)-1]
+	r.gone = r.gone[:len(r.gone)-1]
+	record, _, err := r.db.Personnel().Restore(r.t.Context(), everything, id, office.Edit{At: officetest.At(1)})
+	if err != office.ErrNotFound {
+		officetest.Must(r.t, err)
+		r.live[id] = record
 	}
 }
 
@@ -123,7 +140,7 @@ func (r *roll) deleteDB() {
 	officetest.Must(r.t, r.db.Admin().CreateDB(r.t.Context(), db))
 }
 
-// check asks random questions of one database each.
+// check asks random questions of one database each, or of all, and for each record.
 func (r *roll) check(questions int) {
 	r.t.Helper()
 	all := make([]office.Personnel, 0, len(r.live))
@@ -137,7 +154,7 @@ func (r *roll) check(questions int) {
 		All: all,
 		Ask: func(_ *rand.Rand, offset, limit int) personnel.Query {
 			return personnel.Query{
-				Scope: office.ScopeOf(r.someDB()), Words: r.words(), Offset: offset, Limit: limit,
+				Scope: officetest.Pick(r.rng, everything, office.ScopeOf(r.someDB()), office.ScopeOf(r.someDB())), Words: r.words(), Offset: offset, Limit: limit,
 				Status: officetest.Pick(r.rng, "", "", office.StatusActive, office.StatusAWOL, office.StatusRTU),
 			}
 		},
@@ -145,14 +162,24 @@ func (r *roll) check(questions int) {
 			return query.Scope.Allows(p.DBID) && cmp.Or(query.Status, p.Status) == p.Status &&
 				office.MatchesAll(p.SearchText(), query.Words)
 		},
-		List: r.db.Personnel().Page,
+		List: func(ctx context.Context, query personnel.Query) ([]office.Personnel, int, error) {
+			return officetest.ReadPage(r.db.Personnel().Page(ctx, query))
+		},
 	}.Check(r.t, questions)
+	got, err := officetest.ReadAfter(r.db.Personnel().After(r.t.Context(), everything, office.Personnel{}, len(all)+1))
+	officetest.Must(r.t, err)
+	officetest.Equal(r.t, "all records", got, all)
+	for _, record := range all {
+		got, err := officetest.ReadOne(r.db.Personnel().Get(r.t.Context(), everything, record.ID))
+		officetest.Must(r.t, err)
+		officetest.Equal(r.t, "one record", got, record)
+	}
 }
 
-// words are one or two parts of names, of any length.
+// words are up to two parts of names, of any length.
 func (r *roll) words() []string {
 	typed := ""
-	for range 1 + r.rng.IntN(2) {
+	for range r.rng.IntN(3) {
 		name := []rune(officetest.Pick(r.rng, append(names, "N/00", "qqq")...))
 		from := r.rng.IntN(len(name))
 		typed += " " + string(name[from:from+1+r.rng.IntN(len(name)-from)])
@@ -173,6 +200,8 @@ func (r *roll) step() {
 		r.add(1)
 	case n < 160:
 		r.edit()
+	case n < 170:
+		r.restore()
 	default:
 		r.delete()
 	}
@@ -194,6 +223,8 @@ func TestSearchFindsWhatTheRuleSays(t *testing.T) {
 		}
 	}
 	checkIndex(t, r.db)
+	checkTally(t, r.db)
+	wantFaults(t, r.db)
 }
 
 // checkIndex checks that every live record is in the index or waits, and
@@ -246,18 +277,18 @@ func TestIndexOfAnOlderFile(t *testing.T) {
 
 // Texts that the API would refuse, and an import may bring, are read as they
 // are.
-func TestTextsWithTheSeparator(t *testing.T) {
+func TestTextsThatTheAPIWouldRefuse(t *testing.T) {
 	db := open(t)
 	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(1)))
 	want := []office.Personnel{officetest.Personnel(1, officetest.DB(1).ID)}
-	for i, text := range []string{separator, "a" + separator + "\x1e", "\x1e", "\x00", "a\x00b", ""} {
+	for i, text := range []string{"\x1f", "\\", `a"b`, "\u2028", "\x00", "a\x00b", ""} {
 		want = append(want, officetest.Personnel(2+i, officetest.DB(1).ID, func(p *office.Personnel) {
 			p.Remark, p.MiddleName, p.FirstName = text, text, fmt.Sprint(text, i)
 		}))
 	}
 	_, err := db.Personnel().Create(t.Context(), want, office.Edit{})
 	officetest.Must(t, err)
-	got, err := db.Personnel().After(t.Context(), office.Scope{All: true}, office.Personnel{}, 100)
+	got, err := officetest.ReadAfter(db.Personnel().After(t.Context(), office.Scope{All: true}, office.Personnel{}, 100))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the records", got, want)
 }

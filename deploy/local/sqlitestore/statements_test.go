@@ -75,7 +75,7 @@ func useScope(t *testing.T, db *DB, scope office.Scope, ids []office.ID, words [
 	t.Helper()
 	_, err := db.Personnel().Delete(t.Context(), scope, ids, office.Edit{At: officetest.At(0)})
 	officetest.Must(t, err)
-	_, err = db.Personnel().After(t.Context(), scope, office.Personnel{}, 3)
+	_, _, err = db.Personnel().After(t.Context(), scope, office.Personnel{}, 3)
 	officetest.Must(t, err)
 	for _, query := range []personnel.Query{
 		{}, {Status: office.StatusActive}, {Words: words}, {Words: words[:1]}, {Words: words, Status: office.StatusActive}, {Offset: 100},

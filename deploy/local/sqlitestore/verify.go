@@ -26,7 +26,6 @@ var (
 			"SELECT (SELECT count(*) FROM search_docsize) + (SELECT count(*) FROM search_waiting)",
 			"SELECT count(*) FROM personnels WHERE deleted_at IS NULL"},
 	}
-	checks  = derived{"checks of records", "SELECT seq, checks FROM personnels", "SELECT seq, " + computedChecks + " FROM personnels"}
 	tallies = derived{"tallies", "SELECT month, db_id, status, n FROM tally WHERE n <> 0", computedTally}
 )
 
@@ -64,7 +63,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		if err := conn.CheckWhole(ctx, tx); err != nil {
 			return err
 		}
-		if faults, err = differing(ctx, tx, append(totals, tallies, checks)...); err != nil {
+		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
 			return err
 		}
 		for _, table := range ruled {
@@ -90,9 +89,6 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := adopt(ctx, tx); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, repairChecks); err != nil {
 			return err
 		}
 		return search.Rebuild(ctx, tx)

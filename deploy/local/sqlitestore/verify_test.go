@@ -53,6 +53,11 @@ func TestVerifyAndRepair(t *testing.T) {
 			r.check(20)
 		})
 	}
+	execute(t, r.db, "UPDATE personnels SET answer = '{}' WHERE seq % 3 = 0; UPDATE personnels SET checks = 'x' WHERE seq % 5 = 0")
+	wantFaults(t, r.db, "personnels")
+	officetest.Must(t, r.db.Repair(t.Context()))
+	wantFaults(t, r.db)
+	r.check(20)
 	execute(t, r.db, "UPDATE personnels SET search_text = 'zz' WHERE seq NOT IN (SELECT seq FROM search_waiting)")
 	wantFaults(t, r.db, "personnels", "index of searches")
 	officetest.Must(t, r.db.Repair(t.Context()))

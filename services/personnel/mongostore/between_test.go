@@ -52,7 +52,7 @@ func deleteTarget(t *testing.T) func(Store) {
 // wantNothingIn checks that no record has stayed in the database that is gone.
 func wantNothingIn(t *testing.T, store Store) {
 	t.Helper()
-	left, err := store.After(t.Context(), office.ScopeOf(target.ID), office.Personnel{}, 10)
+	left, _, err := store.After(t.Context(), office.ScopeOf(target.ID), office.Personnel{}, 10)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records without a database", len(left), 0)
 }

@@ -41,7 +41,7 @@ func TestStreamReadsRanges(t *testing.T) {
 		"all":     {office.Scope{All: true}, []bson.M{rest, later, {"isDeleted": false, "db_id": bson.D{{Key: "$gt", Value: second.Hex()}}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := store.After(t.Context(), c.scope, last, 10)
+			_, _, err := store.After(t.Context(), c.scope, last, 10)
 			officetest.Must(t, err)
 			var command struct {
 				Filter struct {

@@ -60,7 +60,7 @@ func TestCreateInNoDatabaseInterruptedAnywhere(t *testing.T) {
 // there once.
 func numbers(t *testing.T, store Store) []string {
 	t.Helper()
-	records, err := store.After(t.Context(), office.Scope{All: true}, office.Personnel{}, 1000)
+	records, err := officetest.ReadAfter(store.After(t.Context(), office.Scope{All: true}, office.Personnel{}, 1000))
 	officetest.Must(t, err)
 	all := make([]string, len(records))
 	for n, record := range records {

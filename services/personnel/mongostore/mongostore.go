@@ -59,32 +59,37 @@ func named(scope office.Scope, ids ...office.ID) bson.M {
 }
 
 // Page implements personnel.Store.
-func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Personnel, int, error) {
+func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
 	filter := live(query.Scope)
 	if query.Status != "" {
 		filter["status"] = query.Status
 	}
 	docs, total, err := s.Client.Records().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.Personnel.Personnel), total, err
+	return mongodb.Convert(docs, answered), total, err
 }
 
 // After implements personnel.Store. What follows a record is up to three ranges
 // of the index of lists, each in the order of the list: the server merges them,
 // and reads no more than it returns. With any other index it would read and sort
 // the rest of the list for each batch, so the command names the index.
-func (s Store) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Personnel, error) {
+func (s Store) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
 	filter := live(scope)
 	if !last.ID.IsZero() {
 		ranges := following(scope, last)
 		if len(ranges) == 0 {
-			return []office.Personnel{}, nil
+			return []office.Answered{}, last, nil
 		}
 		filter = bson.M{"$or": ranges}
 	}
 	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{Sort: inOrder, Limit: limit, Hint: mongodb.ListIndex, Fill: true})
-	return mongodb.Convert(docs, document.Personnel.Personnel), err
+	if len(docs) > 0 {
+		last = docs[len(docs)-1].Personnel()
+	}
+	return mongodb.Convert(docs, answered), last, err
 }
+
+func answered(doc document.Personnel) office.Answered { return doc.Personnel().Answered() }
 
 // following are the filters for what follows a record: the rest of its
 // database, and the databases after it.
@@ -106,9 +111,9 @@ func following(scope office.Scope, last office.Personnel) (ranges []bson.M) {
 }
 
 // Get implements personnel.Store.
-func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Personnel, error) {
+func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error) {
 	doc, err := s.Client.Records().One(ctx, named(scope, id))
-	return doc.Personnel(), err
+	return answered(doc), err
 }
 
 // Create implements personnel.Store. That the database exists is asked before

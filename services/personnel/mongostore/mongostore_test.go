@@ -46,7 +46,7 @@ func TestCommandsOfLists(t *testing.T) {
 			})
 		}
 		monitor.Check(t, "After/"+name, 1, func(ctx context.Context) error {
-			_, err := store.After(ctx, scope, records[4], 10)
+			_, _, err := store.After(ctx, scope, records[4], 10)
 			return err
 		})
 	}

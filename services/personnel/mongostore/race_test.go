@@ -42,7 +42,7 @@ func addWhileDeleted(t *testing.T, client *mongodb.Client, db office.DB, first i
 		return err
 	})
 	officetest.WantEach(t, errs, office.ErrDBNotFound)
-	left, err := store.After(t.Context(), office.ScopeOf(db.ID), office.Personnel{}, 100)
+	left, _, err := store.After(t.Context(), office.ScopeOf(db.ID), office.Personnel{}, 100)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records without a database", len(left), 0)
 	for i, record := range moving {

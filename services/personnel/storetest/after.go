@@ -17,7 +17,7 @@ var afterCases = cases{
 
 func after(t testing.TB, f Fixture, scope office.Scope, last office.Personnel, limit int) []office.Personnel {
 	t.Helper()
-	records, err := f.Store.After(t.Context(), scope, last, limit)
+	records, err := officetest.ReadAfter(f.Store.After(t.Context(), scope, last, limit))
 	officetest.Must(t, err)
 	return records
 }

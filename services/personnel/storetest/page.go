@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -128,7 +129,9 @@ func pageRandom(t *testing.T, f Fixture) {
 			return query.Scope.Allows(p.DBID) && cmp.Or(query.Status, p.Status) == p.Status &&
 				office.MatchesAll(p.SearchText(), query.Words)
 		},
-		List: f.Store.Page,
+		List: func(ctx context.Context, query personnel.Query) ([]office.Personnel, int, error) {
+			return officetest.ReadPage(f.Store.Page(ctx, query))
+		},
 	}.Check(t, f.Questions())
 }
 

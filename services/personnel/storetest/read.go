@@ -94,7 +94,7 @@ func getOutside(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, record, officetest.Personnel(2, one.ID))
 	for name, scope := range within {
 		t.Run("within "+name, func(t *testing.T) {
-			got, err := f.Store.Get(t.Context(), scope, record.ID)
+			got, err := officetest.ReadOne(f.Store.Get(t.Context(), scope, record.ID))
 			officetest.Must(t, err)
 			officetest.Equal(t, "the record", got, record)
 		})

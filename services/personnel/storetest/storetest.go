@@ -77,7 +77,7 @@ func (s seed) DeletePersonnel(ctx context.Context, at time.Time, ids ...office.I
 // wantRecord checks that the store holds the record exactly so.
 func wantRecord(t testing.TB, f Fixture, want office.Personnel) {
 	t.Helper()
-	got, err := f.Store.Get(t.Context(), everywhere, want.ID)
+	got, err := officetest.ReadOne(f.Store.Get(t.Context(), everywhere, want.ID))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the record", got, want)
 }
@@ -99,7 +99,7 @@ func wantAll(t testing.TB, f Fixture, want ...office.Personnel) {
 func lister(t testing.TB, f Fixture, query personnel.Query) officetest.Lister[office.Personnel] {
 	return func(offset, limit int) ([]office.Personnel, int, error) {
 		query.Offset, query.Limit = offset, limit
-		return f.Store.Page(t.Context(), query)
+		return officetest.ReadPage(f.Store.Page(t.Context(), query))
 	}
 }
 

@@ -71,7 +71,7 @@ func restoreRace(t *testing.T, f Fixture) {
 		_, _, err := f.Store.Restore(t.Context(), everywhere, ids[i], edit)
 		return err
 	})
-	winner, err := f.Store.Get(t.Context(), everywhere, ids[officetest.OneWins(t, errs, office.ErrArmyNumberTaken)])
+	winner, err := officetest.ReadOne(f.Store.Get(t.Context(), everywhere, ids[officetest.OneWins(t, errs, office.ErrArmyNumberTaken)]))
 	officetest.Must(t, err)
 	wantAll(t, f, winner)
 }

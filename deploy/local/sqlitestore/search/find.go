@@ -21,9 +21,9 @@ type Query struct {
 	Limit  int
 }
 
-// Find returns a column of a part of the records that match, in order of
-// creation, and how many match in all.
-func Find(ctx context.Context, q conn.Querier, query Query, column string) (part []string, total int, err error) {
+// Find returns what is scanned of a column of a part of the records that match, in
+// order of creation, and how many match in all.
+func Find[T any](ctx context.Context, q conn.Querier, query Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
 	f := newFinder(q, query)
 	if err := f.ask(ctx); err != nil {
 		return nil, 0, err
@@ -31,7 +31,8 @@ func Find(ctx context.Context, q conn.Querier, query Query, column string) (part
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
 		return nil, total, err
 	}
-	part, err = f.page(ctx, column, total)
+	statement, args := f.page(column, total)
+	part, err = conn.Select(ctx, q, scan, statement, args...)
 	return part, total, err
 }
 
@@ -105,16 +106,16 @@ func (f *finder) total(ctx context.Context) (int, error) {
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
 
-// page reads a part of what matches. The more records match, the sooner the
+// page is the query for a part of what matches. The more records match, the sooner the
 // list has enough of them.
-func (f *finder) page(ctx context.Context, column string, total int) ([]string, error) {
+func (f *finder) page(column string, total int) (statement string, args []any) {
 	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookup*f.named {
-		return conn.Select(ctx, f.q, conn.ScanText, "SELECT "+column+" FROM personnels WHERE "+f.where+
-			" ORDER BY created_at, id LIMIT ? OFFSET ?", append(f.args, f.Limit, f.Offset)...)
+		return "SELECT " + column + " FROM personnels WHERE " + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?",
+			append(f.args, f.Limit, f.Offset)
 	}
-	return conn.Select(ctx, f.q, conn.ScanText, "SELECT "+column+` FROM personnels WHERE seq IN (
+	return "SELECT " + column + ` FROM personnels WHERE seq IN (
 			SELECT seq FROM (
 				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
-			) CROSS JOIN personnels USING (seq) WHERE `+f.where+` ORDER BY created_at, id LIMIT ? OFFSET ?
-		) ORDER BY created_at, id`, slices.Concat([]any{f.match, f.DB[:]}, f.args, []any{f.Limit, f.Offset})...)
+			) CROSS JOIN personnels USING (seq) WHERE ` + f.where + ` ORDER BY created_at, id LIMIT ? OFFSET ?
+		) ORDER BY created_at, id`, slices.Concat([]any{f.match, f.DB[:]}, f.args, []any{f.Limit, f.Offset})
 }

@@ -1,0 +1,74 @@
+package office
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Answered is a record as it is answered, in JSON. A store may keep it, and so hand on
+// thousands without a look at their fields.
+type Answered string
+
+// Answered writes the record.
+func (p Personnel) Answered() Answered {
+	text, _ := p.AppendJSON(make([]byte, 0, 600)) // most are shorter; there is no error
+	return Answered(text)
+}
+
+// AppendJSON implements web.Appender.
+func (a Answered) AppendJSON(out []byte) ([]byte, error) { return append(out, a...), nil }
+
+// Revision is that of the record.
+func (a Answered) Revision() int {
+	_, rest, _ := strings.Cut(string(a), `"revision":`) // in a text, its quotes would be escaped
+	n, _ := strconv.Atoi(rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))])
+	return n
+}
+
+// Personnel is the record, but for DeletedAt, which is not answered.
+func (a Answered) Personnel() (p Personnel, err error) {
+	if p, err = a.split(); err != nil {
+		p = Personnel{}
+		err = json.Unmarshal([]byte(a), &p)
+	}
+	return p, err
+}
+
+// split reads what AppendJSON writes where nothing is escaped, in an eighth of the time
+// that encoding/json takes (BenchmarkReadPersonnel). It returns an error for all else.
+func (a Answered) split() (p Personnel, err error) {
+	rest := string(a)
+	if strings.Contains(rest, `\`) || !utf8.ValidString(rest) {
+		return p, errors.ErrUnsupported
+	}
+	take := func(key, end string) (value string) { // what has another key is left over at the end
+		if after, found := strings.CutPrefix(rest, key); found {
+			value, rest, _ = strings.Cut(strings.TrimPrefix(after, `"`), end)
+		}
+		return value
+	}
+	var errs [7]error
+	p.ID, errs[0] = ParseID(take(`{"id":`, `"`))
+	for _, text := range p.texts() {
+		*text.of = take(text.key, `"`)
+	}
+	p.DBID, errs[1] = ParseID(take(`,"db_id":`, `"`))
+	p.Status = Status(take(`,"status":`, `"`))
+	p.IsDeleted, errs[6] = strconv.ParseBool(take(`,"isDeleted":`, `,`))
+	p.CreatedAt, errs[2] = time.Parse(time.RFC3339, take(`"created_at":`, `"`))
+	if updated := take(`,"updated_at":`, `"`); updated != "" {
+		p.UpdatedAt, errs[3] = time.Parse(time.RFC3339, updated)
+	}
+	revision, changed, isChanged := strings.Cut(take(`,"revision":`, `}`), `,"bank_changed_at":`)
+	if p.Revision, errs[4] = strconv.Atoi(revision); isChanged {
+		p.BankChangedAt, errs[5] = time.Parse(`"`+time.RFC3339+`"`, changed)
+	}
+	if rest != "" || errs != [7]error{} {
+		err = errors.ErrUnsupported
+	}
+	return p, err
+}
