@@ -10,7 +10,7 @@ import (
 
 var (
 	// isGreeting matches what the programs print for a person who starts them.
-	isGreeting = regexp.MustCompile(`^(|  Office Payment Management.*|  The first admin was made\. .*|  (address|documentation|data|database|army number|password)  .*|mongodb://[0-9.:]+/)$`).MatchString
+	isGreeting = regexp.MustCompile(`^(|  Office Payment Management.*|  The first admin was created\. .*|  (address|documentation|data|database|army number|password)  .*|mongodb://[0-9.:]+/)$`).MatchString
 	// isMadeID matches the id that a service gives to a request that has none.
 	isMadeID = regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString
 )

@@ -149,7 +149,7 @@ func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credenti
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
 		address, address, dir.absolute())
 	if made {
-		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n"+
+		fmt.Fprintf(w, "\n  The first admin was created. The password is shown only now:\n\n"+
 			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown())
 	}
 	fmt.Fprintln(w)

@@ -20,29 +20,26 @@ type Store interface {
 	DBStore
 }
 
-// UserStore keeps the users. It keeps a user's databases as they are given: one that
-// is deleted at the same moment may stay among them. Users may have databases that
-// are gone (see office.User): these are shown nowhere and give no access, since no
-// database ever gets their ids.
+// UserStore keeps the users. It keeps a user's databases as they are given. A database
+// that is deleted at the same moment may stay among them: it is shown nowhere and gives
+// no access, since no other database ever gets its id.
 type UserStore interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
 	// Users returns a part of the users that match, in order of creation, and
 	// how many match in all.
 	Users(ctx context.Context, query UserQuery) ([]office.User, int, error)
-	// CreateUser returns office.ErrArmyNumberTaken when another user has the
-	// army number, also under a race.
+	// CreateUser returns office.ErrArmyNumberTaken when another user has the army
+	// number, even if both are created at once.
 	CreateUser(ctx context.Context, user office.User) error
-	// UpdateUser changes the named fields and no others, as one step. It
-	// returns office.ErrNotFound, office.ErrArmyNumberTaken, or
-	// office.ErrLastAdmin when it would leave no admin who is not read-only, also
-	// under a race.
+	// UpdateUser changes the named fields and no others, as one step. It returns
+	// office.ErrNotFound, office.ErrArmyNumberTaken, or office.ErrLastAdmin when no
+	// admin who is not read-only would be left, even if several are changed at once.
 	UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error
-	// DeleteUser returns office.ErrNotFound, or office.ErrLastAdmin when it
-	// would leave no admin who is not read-only, also under a race.
+	// DeleteUser returns office.ErrNotFound, or office.ErrLastAdmin as UpdateUser does.
 	DeleteUser(ctx context.Context, id office.ID) error
-	// ResetPassword replaces the hash and begins the user's next session, as
-	// one step. It returns office.ErrNotFound when there is no such user.
+	// ResetPassword replaces the hash and begins the user's next session, as one step.
+	// It returns office.ErrNotFound when there is no such user.
 	ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error
 }
 
@@ -50,20 +47,20 @@ type UserStore interface {
 type DBStore interface {
 	// DBsByID returns those of the databases that exist, in any order.
 	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
-	// DBs returns a part of the databases that match, in order of creation,
-	// and how many match in all.
+	// DBs returns a part of the databases that match, in order of creation, and how
+	// many match in all.
 	DBs(ctx context.Context, query DBQuery) ([]office.DB, int, error)
-	// CreateDB returns office.ErrShortCodeTaken when another database has the
-	// short code in any letter case, also under a race.
+	// CreateDB returns office.ErrShortCodeTaken when another database has the short
+	// code in any letter case, even if both are created at once.
 	CreateDB(ctx context.Context, db office.DB) error
-	// UpdateDB changes the named fields and no others, as one step, and
-	// returns the database as it is then. It returns office.ErrDBNotFound or
-	// office.ErrShortCodeTaken.
+	// UpdateDB changes the named fields and no others, as one step, and returns the
+	// changed database. It returns office.ErrDBNotFound or office.ErrShortCodeTaken.
 	UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (office.DB, error)
-	// DeleteDB removes every reference in allowed_dbs, then all records of the
-	// database, then the database, and returns how many records that were,
-	// deleted ones included. Interrupted, the same call completes it. It
-	// returns office.ErrDBNotFound when there is no such database.
+	// DeleteDB deletes the database, every reference to it in allowed_dbs, and all its
+	// records, and returns how many records it deleted, those in the trash included.
+	// It takes several steps. The first makes the database unusable: nobody can add a
+	// record from then on. If a later one fails, the same call again completes the
+	// deletion. It returns office.ErrDBNotFound when there is no such database.
 	DeleteDB(ctx context.Context, id office.ID) (int, error)
 }
 
@@ -71,7 +68,7 @@ type DBStore interface {
 type UserQuery struct {
 	Words    []string    // folded; each must be in the name or the army number
 	Role     office.Role // empty means any
-	Changing bool        // none who is read-only
+	Changing bool        // leaves out those who are read-only
 	Offset   int
 	Limit    int
 }

@@ -38,7 +38,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	return c, env.Err()
 }
 
-// LoadFirstAdmin reads who the first admin is to be, noting faults in env.
+// LoadFirstAdmin reads the credentials of the first admin, noting faults in env.
 func LoadFirstAdmin(env *environ.Env) Credentials {
 	c := Credentials{Password: env.Password("ADMIN_PASSWORD")}
 	var err error

@@ -9,8 +9,8 @@ import (
 	"officepay.example/shared/web"
 )
 
-// deleteTimeout is how long the deletion of a database may take: it may hold
-// a million records.
+// deleteTimeout is how long the deletion of a database may take, with up to a million
+// records.
 const deleteTimeout = 2 * time.Minute
 
 func readNewDB(f *web.Form) office.DB {
@@ -43,8 +43,7 @@ func (s *service) createDB(ctx context.Context, r *web.Request) (*web.Answer, er
 	return web.Created("The database is created.", db)
 }
 
-// listDBs is GET /admin/dbs. It shows a user only the databases that he is
-// allowed.
+// listDBs is GET /admin/dbs. A user sees only the databases in their allowed_dbs.
 func (s *service) listDBs(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	page, words, err := web.ReadList(r.Query)
 	if err != nil {

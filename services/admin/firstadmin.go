@@ -9,28 +9,27 @@ import (
 	"officepay.example/shared/password"
 )
 
-// ErrNoAdmin: there is no admin, and none could be made.
+// ErrNoAdmin: there is no admin, and none could be created.
 var ErrNoAdmin = errors.New("there is no admin")
 
-// EnsureFirstAdmin creates the first admin when there is none who is not read-only, and tells whether it
-// has. Of several replicas that start at once, one does so, since army numbers are
-// unique. It returns ErrNoAdmin, with what to do, when no password
-// was set, so that no account has one that can be guessed, or when the army
-// number is a user's.
+// EnsureFirstAdmin creates an admin when there is none, or only read-only ones, and
+// tells whether it did. If several replicas start at once, only one of them does, since
+// army numbers are unique. It returns ErrNoAdmin, and says what to do, when no password
+// is set, since a default one could be guessed, or when a user has the army number.
 func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher, first Credentials) (made bool, err error) {
 	exists, err := anyAdmin(ctx, store)
 	if err != nil || exists {
 		return false, err
 	}
 	if first.Password == "" {
-		return false, fmt.Errorf("%w, and ADMIN_PASSWORD is not set: set it and start again to make the first one", ErrNoAdmin)
+		return false, fmt.Errorf("%w, and ADMIN_PASSWORD is not set: set it and start again to create the first one", ErrNoAdmin)
 	}
 	err = CreateAdmin(ctx, store, hasher, first, "First", "Admin")
 	if !errors.Is(err, office.ErrArmyNumberTaken) {
 		return err == nil, err
 	}
 	if exists, err = anyAdmin(ctx, store); err == nil && !exists {
-		err = fmt.Errorf("%w, and ADMIN_ARMY_NUMBER is a user's: set it to another and start again", ErrNoAdmin)
+		err = fmt.Errorf("%w, and ADMIN_ARMY_NUMBER belongs to a user: set it to another and start again", ErrNoAdmin)
 	}
 	return false, err
 }

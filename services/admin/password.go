@@ -17,8 +17,8 @@ func readPasswordReset(f *web.Form) passwordReset {
 	return passwordReset{f.ID("user_id"), f.NewPassword("new_password", "")}
 }
 
-// resetPassword is POST /admin/reset-password. It sets somebody's password and
-// ends all his sessions.
+// resetPassword is POST /admin/reset-password. It sets a user's password and ends all
+// of that user's sessions.
 func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	reset, err := web.Decode(r, web.Whole, readPasswordReset)
 	if err != nil {
@@ -35,8 +35,7 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 	if err != nil {
 		return nil, err
 	}
-	err = s.Store.ResetPassword(ctx, *reset.userID,
-		office.PasswordChange{Hash: hash, IsGenerated: true})
+	err = s.Store.ResetPassword(ctx, *reset.userID, office.PasswordChange{Hash: hash, IsGenerated: true})
 	if err != nil {
 		return nil, asUserNotFound(err)
 	}

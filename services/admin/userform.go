@@ -55,7 +55,7 @@ func readUserChange(f *web.Form) userChange {
 	return change
 }
 
-// readRole takes the role. Nil means that none was given.
+// readRole takes the role; nil when none was sent.
 func readRole(f *web.Form) *office.Role {
 	text := f.Optional("role", office.Name)
 	if text == nil || *text == "" {
@@ -69,7 +69,7 @@ func readRole(f *web.Form) *office.Role {
 	return &role
 }
 
-// readRoleFilter takes which users to list. An empty role means any.
+// readRoleFilter takes the role of the users to list; an empty one means any.
 func readRoleFilter(text string) (office.Role, error) {
 	switch role := strings.ToLower(strings.TrimSpace(text)); role {
 	case "":
@@ -85,11 +85,11 @@ func readRoleFilter(text string) (office.Role, error) {
 // allowedDBs is what a client sends as allowed_dbs.
 type allowedDBs struct {
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is not an id, to be shown again
+	invalid []any       // values that are no ids, to be shown to the client
 }
 
-// maxAllowed is how many databases a user may be given: with some 400, a token
-// that lists them would no longer fit into a request's headers.
+// maxAllowed is how many databases a user may be given. A token that lists about 400
+// would no longer fit into the headers of a request.
 const maxAllowed = 200
 
 func readAllowedDBs(f *web.Form) allowedDBs {
@@ -97,8 +97,8 @@ func readAllowedDBs(f *web.Form) allowedDBs {
 	return allowedDBs{append([]office.ID{}, ids...), invalid}
 }
 
-// checkDBs returns the 400 that lists what in allowed_dbs is no id, or the id
-// of no database.
+// checkDBs returns a 400 that lists the values of allowed_dbs that are not the id of an
+// existing database.
 func (s *service) checkDBs(ctx context.Context, allowed allowedDBs) error {
 	dbs, err := s.Store.DBsByID(ctx, allowed.ids)
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *service) getUser(ctx context.Context, r *web.Request) (*web.Answer, err
 	return s.showUser(ctx, r.ID, "The user.")
 }
 
-// showUser answers with a user as he is now.
+// showUser answers with the current state of a user.
 func (s *service) showUser(ctx context.Context, id office.ID, message string) (*web.Answer, error) {
 	user, err := s.Store.UserByID(ctx, id)
 	if err != nil {
@@ -92,8 +92,7 @@ func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	return s.showUser(ctx, r.ID, "The user is changed.")
 }
 
-// audited is what the log says of a change: who was changed, and what of it is
-// no name.
+// audited is what the log says about a change: of whom, and everything but names.
 func audited(id office.ID, patch office.UserPatch) []any {
 	attrs := []any{"target", id.Hex()}
 	if patch.Role != nil {
@@ -120,7 +119,7 @@ func (s *service) deleteUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	return web.OK("The user is deleted.", nil)
 }
 
-// views spells out the databases of the users, all with one look at the store.
+// views shows the users with the names of their databases, which it reads in one call.
 func (s *service) views(ctx context.Context, users []office.User) ([]office.UserView, error) {
 	named := map[office.ID]bool{}
 	for _, user := range users {

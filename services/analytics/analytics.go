@@ -1,7 +1,7 @@
-// Package analytics is the service that counts: the figures of the dashboard
-// and of one database, each with its change against the month before.
+// Package analytics is the service that counts: the figures of the dashboard and of one
+// database, each compared with the month before.
 //
-// It owns what the figures mean. It changes nothing.
+// It owns the meaning of the figures. It changes nothing.
 package analytics
 
 import (
@@ -12,9 +12,8 @@ import (
 	"officepay.example/shared/token"
 )
 
-// Store is what this service reads. Every figure includes every write that
-// was answered before it was asked for. Any method may also return
-// office.ErrUnavailable.
+// Store is what this service reads. Every figure includes all writes that were answered
+// before the call. Any method may also return office.ErrUnavailable.
 type Store interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
@@ -23,12 +22,11 @@ type Store interface {
 	// DBFigures counts in one database. It returns office.ErrDBNotFound when
 	// there is no such database.
 	DBFigures(ctx context.Context, db office.ID, months Months) (DBFigures, error)
-	// Breakdown counts the live records of a database by what they have in a
-	// field: the most frequent values first and, of those that are as frequent, in
-	// order of their bytes. It returns office.ErrDBNotFound when there is no such
-	// database.
+	// Breakdown counts the live records of a database by the value of a field: the
+	// most frequent values first, and equally frequent ones in order of their bytes.
+	// It returns office.ErrDBNotFound when there is no such database.
 	Breakdown(ctx context.Context, db office.ID, by Field, limit int) ([]Share, error)
-	// Flow counts in one database, in months that follow each other. It returns
+	// Flow counts in one database, by consecutive months. It returns
 	// office.ErrDBNotFound when there is no such database.
 	Flow(ctx context.Context, db office.ID, months []Month) (Flow, error)
 }
@@ -40,7 +38,7 @@ type Months struct {
 	Next     time.Time // the first moment after this month
 }
 
-// MonthsOf are the months that a figure asked for at a time compares.
+// MonthsOf are the months that a figure compares at a given time.
 func MonthsOf(at time.Time) Months {
 	at = at.UTC()
 	month := func(offset int) time.Time {
@@ -49,7 +47,7 @@ func MonthsOf(at time.Time) Months {
 	return Months{Previous: month(-1), This: month(0), Next: month(1)}
 }
 
-// Count is how many there are, and how many of them are of each month.
+// Count is how many there are in all, and how many belong to each of the two months.
 type Count struct{ Total, This, Previous int }
 
 // Dashboard are the figures over everything.
@@ -62,7 +60,7 @@ type Dashboard struct {
 
 // DBFigures are the figures of one database.
 type DBFigures struct {
-	ByStatus map[office.Status]Count // live, by creation; a status that is missing counts zero
+	ByStatus map[office.Status]Count // live, by creation; a missing status counts zero
 	Deleted  Count                   // by deletion
 }
 

@@ -7,7 +7,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// Field is one that records are counted by.
+// Field is a field of records by whose values they are counted.
 type Field string
 
 const (
@@ -17,18 +17,17 @@ const (
 	ByLocation  Field = "location"
 )
 
-// Fields are all there are, in the order in which people are told them.
+// Fields are all fields, in the order in which messages list them.
 var Fields = []Field{ByBank, ByRank, BySubSector, ByLocation}
 
-// Share is how many live records have a value in a field, and how many of them
-// are active.
+// Share is how many live records have a value, and how many of them are active.
 type Share struct {
 	Value  string `json:"value"`
 	Total  int    `json:"total"`
 	Active int    `json:"active"`
 }
 
-// maxShares is how many values a breakdown has at most.
+// maxShares is the most values that a breakdown lists.
 const maxShares = 200
 
 // breakdown is GET /analytics/personnels/db/{db_id}/breakdown.

@@ -11,14 +11,14 @@ import (
 // figure is one number of the dashboard.
 type figure struct {
 	Total int `json:"total"`
-	// PercentageIncrease is that of this month over the month before.
+	// PercentageIncrease compares this month with the month before.
 	PercentageIncrease float64 `json:"percentage_increase"`
 }
 
 func figureOf(c Count) figure { return figure{c.Total, increase(c.This, c.Previous)} }
 
-// increase is how much more this month has than the previous, in percent of
-// the previous, rounded to two decimals. From nothing to something is 100.
+// increase is the growth from the previous month to this one in percent, rounded to two
+// decimals. Growth from zero is 100.
 func increase(this, previous int) float64 {
 	switch {
 	case previous != 0:
@@ -59,8 +59,8 @@ func (s *service) db(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	return web.OK("The figures of the database.", dbFigures(counts))
 }
 
-// dbFigures names the figures of a database. Their total is the sum of the
-// statuses, so the two always agree.
+// dbFigures names the figures of a database. The total is the sum over the statuses, so
+// that they always agree.
 func dbFigures(counts DBFigures) map[string]figure {
 	figures := map[string]figure{"total_deleted_personnel": figureOf(counts.Deleted)}
 	var all Count

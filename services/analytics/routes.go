@@ -22,8 +22,8 @@ func Routes(deps Deps) []web.Route {
 
 const breakdownsWaiting = 48
 
-// breakdowns are limited because each reads a whole database: at most half of the
-// processors do so, and the other half answers everything else meanwhile.
+// breakdowns limits them because each reads a whole database: at most half of the
+// processors do that, and the other half serves everything else.
 func breakdowns() web.Limit {
 	return web.Limit{PerUser: limit.NewPerUser("breakdowns", max(1, runtime.GOMAXPROCS(0)/2), breakdownsWaiting)}
 }

@@ -11,10 +11,9 @@ import (
 // Month is a calendar month (UTC), as in "2025-12".
 type Month string
 
-// monthForm is how a month is written.
 const monthForm = "2006-01"
 
-// MonthAt is the month that a time is in.
+// MonthAt is the month of a time.
 func MonthAt(at time.Time) Month { return Month(at.UTC().Format(monthForm)) }
 
 // Start is the first moment of the month.
@@ -23,15 +22,15 @@ func (m Month) Start() time.Time {
 	return start
 }
 
-// Flow is how many records came into a database and went, and how many it has. What
-// was created counts also when it is deleted by now.
+// Flow is how many records of a database were created and deleted, and how many are
+// live now. Records that have been deleted since still count as created.
 type Flow struct {
 	Live             int
-	Created, Deleted map[Month]int // those that are missing count zero
-	After            int           // created less deleted after these months
+	Created, Deleted map[Month]int // missing months count zero
+	After            int           // created minus deleted, after these months
 }
 
-// trend are the figures of one month after the other.
+// trend has one figure for each month.
 type trend struct {
 	Months  []Month `json:"months"`
 	Created []int   `json:"created"`
@@ -39,7 +38,6 @@ type trend struct {
 	Total   []int   `json:"total"` // at the end of the month
 }
 
-// The number of months that a trend has.
 const (
 	defaultMonths = 12
 	maxMonths     = 60
@@ -73,7 +71,7 @@ func readMonths(text string) (int, error) {
 	return count, nil
 }
 
-// lastMonths are so many months, up to that of the time.
+// lastMonths are the last count months, up to the month of a time.
 func lastMonths(at time.Time, count int) []Month {
 	months, this := make([]Month, count), MonthsOf(at).This
 	for i := range months {
@@ -82,7 +80,7 @@ func lastMonths(at time.Time, count int) []Month {
 	return months
 }
 
-// trendOf goes back from what there is now.
+// trendOf computes the totals backwards from the present.
 func trendOf(months []Month, flow Flow) trend {
 	n := len(months)
 	t := trend{months, make([]int, n), make([]int, n), make([]int, n)}

@@ -7,7 +7,7 @@ import "time"
 // address and, with higher limits, against the account as seen from everywhere and
 // against the address as a whole. So an attacker is slowed down at once. The owner is
 // slowed down only when many addresses guess together, and then only at an address
-// from which he has not logged in lately. Nobody is ever locked out: each pause ends by
+// without a recent login of theirs. Nobody is ever locked out: each pause ends by
 // itself. An address is everything that web.Request.Network calls one network.
 const (
 	window        = time.Minute
@@ -28,7 +28,7 @@ type Attempts struct {
 	Pause        time.Duration // the latest; the next is twice as long
 	BlockedUntil time.Time     // zero if there was no pause
 	CountUntil   time.Time     // when these failures no longer count
-	KnownUntil   time.Time     // how long the owner is known at the address; zero if he is not
+	KnownUntil   time.Time     // how long the owner is known at the address; zero if not at all
 }
 
 // ForgetAt is when none of this matters any longer.
@@ -39,7 +39,7 @@ func (a Attempts) ForgetAt() time.Time {
 	return a.CountUntil
 }
 
-// in are the attempts that count in a session.
+// in returns the attempts that count in a session.
 func (a Attempts) in(session int64) Attempts {
 	if session > a.Session {
 		return Attempts{Session: session, KnownUntil: a.KnownUntil}
@@ -47,13 +47,9 @@ func (a Attempts) in(session int64) Attempts {
 	return a
 }
 
-// succeed forgets the failures, and notes that the owner is known at the address. To
-// save writes, it extends that only when less than half of it is left.
+// succeed forgets the failures, and notes that the owner is known at the address.
 func (a Attempts) succeed(now time.Time) Attempts {
-	if a.KnownUntil.Before(now.Add(knownFor / 2)) {
-		return Attempts{KnownUntil: now.Add(knownFor)}
-	}
-	return Attempts{KnownUntil: a.KnownUntil}
+	return Attempts{KnownUntil: now.Add(knownFor)}
 }
 
 // wait is how much is left of the pause. A pause that has not begun yet was set by a

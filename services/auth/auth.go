@@ -20,18 +20,18 @@ type Store interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
 	// UserByArmyNumber returns the user whom office.WithArmyNumber picks, or
-	// office.ErrNotFound. It asks for all of them in one step, so that its time
-	// does not tell which of them there are.
+	// office.ErrNotFound. It reads all candidates in one step, so that its time does
+	// not tell which of them exist.
 	UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error)
 	// DBsByID returns those of the databases that exist, in any order.
 	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
 
-	// SetPassword replaces the hash if it is still the old one, and in the
-	// same step begins the user's next session. It returns office.ErrNotFound
-	// when there is no such user or his hash has changed meanwhile.
+	// SetPassword replaces the hash if it is still the old one, and in the same step
+	// begins the user's next session. It returns office.ErrNotFound when there is no
+	// such user, or the hash has changed in the meantime.
 	SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error
-	// RenewHash replaces the hash if it is still the old one, which ends no
-	// session. It does nothing when it is not.
+	// RenewHash replaces the hash if it is still the old one, and otherwise does
+	// nothing. It ends no session.
 	RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error
 
 	AttemptStore
@@ -39,8 +39,8 @@ type Store interface {
 
 // AttemptStore keeps the failed attempts.
 type AttemptStore interface {
-	// Attempts returns, in one step, what is kept under each of the keys. A key
-	// under which there is nothing is left out.
+	// Attempts returns, read in one step, the attempts under each of the keys. Keys
+	// without attempts are left out.
 	Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error)
 	// SwapAttempts replaces the attempts under the key if they are still old,
 	// as one step, and tells whether it did. Old attempts of zero mean that

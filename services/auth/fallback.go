@@ -10,14 +10,14 @@ import (
 	"officepay.example/shared/office"
 )
 
-// maxInMemory is how many counters are in memory at once, some 10 MB. Each
-// attempt takes the time of a hash, so at the default cost not a tenth of them
-// are in use before the first are forgotten.
+// maxInMemory is how many counters are kept in memory at once: about 10 MB. Since every
+// attempt costs a hash, at the default cost fewer than a tenth of them are in use before
+// the first ones are forgotten.
 const maxInMemory = 50_000
 
-// memoryFallback keeps the attempts in their store and, for those that find no
-// room there, in the memory of this process: on a full disk people log in and
-// guessing is slowed, only by each replica for itself.
+// memoryFallback keeps the attempts in the store or, when the store has no room, in the
+// memory of this process. So on a full disk people can still log in, and guessing is
+// still slowed, though by each replica separately.
 type memoryFallback struct {
 	AttemptStore
 	mu       sync.Mutex
@@ -28,7 +28,7 @@ func newMemoryFallback(store AttemptStore) *memoryFallback {
 	return &memoryFallback{AttemptStore: store, inMemory: map[string]Attempts{}}
 }
 
-// Attempts implements AttemptStore. What is in memory is the newer.
+// Attempts implements AttemptStore. What is in memory is newer than what is in the store.
 func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error) {
 	kept, err := f.AttemptStore.Attempts(ctx, keys...)
 	if err != nil {
@@ -44,8 +44,8 @@ func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[stri
 	return kept, nil
 }
 
-// SwapAttempts implements AttemptStore. It returns office.ErrStorageFull only
-// when there is no room in memory either: no counter makes way for another.
+// SwapAttempts implements AttemptStore. It returns office.ErrStorageFull only when there
+// is no room in memory either: no counter is dropped in favour of another.
 func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error) {
 	if swapped, found, err := f.swapInMemory(key, old, new); found {
 		return swapped, err
@@ -55,7 +55,7 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 		return swapped, err
 	}
 	if new == (Attempts{}) {
-		return true, nil // what cannot be removed now is forgotten later
+		return true, nil // they will be forgotten later
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -69,8 +69,7 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 	return true, nil
 }
 
-// swapInMemory is SwapAttempts for a counter in memory, and tells whether this is
-// one.
+// swapInMemory is SwapAttempts for a counter in memory. Found tells whether it is one.
 func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, found bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,8 +85,8 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 	return true, true, nil
 }
 
-// ForgetAttempts implements AttemptStore. That a full store cannot remove anything
-// is no reason to refuse a login.
+// ForgetAttempts implements AttemptStore. No login is refused because a full store
+// cannot remove anything.
 func (f *memoryFallback) ForgetAttempts(ctx context.Context, now time.Time) error {
 	f.mu.Lock()
 	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.ForgetAt().After(now) })

@@ -22,7 +22,8 @@ func readPasswordChange(armyNumber string) func(*web.Form) passwordChange {
 	}
 }
 
-// changePassword is POST /auth/change-password. It ends every session of the caller but the one that calls.
+// changePassword is POST /auth/change-password. It ends every session of the caller
+// except this one.
 func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	change, err := web.Decode(r, web.Whole, readPasswordChange(r.Caller.ArmyNumber))
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answ
 }
 
 func (s *service) checkOld(ctx context.Context, r *web.Request, old string) error {
-	err := s.check(ctx, r, r.Caller.User, old)
+	err := s.throttle.check(ctx, r, r.Caller.User, old)
 	if errors.Is(err, password.ErrMismatch) {
 		r.Audit("password change failed")
 		return web.Invalid(web.FieldError{Field: "old_password", Message: "is wrong"})

@@ -4,26 +4,22 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"sync/atomic"
 	"time"
 
-	"officepay.example/shared/office"
+	"officepay.example/shared/password"
 	"officepay.example/shared/web"
 )
 
 // throttle keeps the attempts in the store, where every replica sees them.
 type throttle struct {
 	store  AttemptStore
+	hasher *password.Hasher
 	now    func() time.Time
 	tidied atomic.Int64 // when forgotten attempts were last removed, Unix seconds
-}
-
-func newThrottle(store AttemptStore, now func() time.Time) *throttle {
-	return &throttle{store: newMemoryFallback(store), now: now}
 }
 
 // counter is where attempts are counted, and how many are too many.
@@ -37,49 +33,8 @@ type counter struct {
 	isReserved   bool // counted before the password is compared
 }
 
-// passwordCheck is one comparison of a password, with the counters in which it counts
-// when it fails: of the account as seen from this address, of the account as seen from
-// everywhere, and of the address.
-type passwordCheck struct {
-	throttle               *throttle
-	request                *web.Request
-	user                   office.User
-	own, everyone, address counter
-}
-
-// newCheck counts against the user, however the army number was typed. Where there is
-// no such user, it counts against the army number.
-func (t *throttle) newCheck(r *web.Request, user office.User) *passwordCheck {
-	account := user.ID.Hex()
-	if user.ID.IsZero() {
-		account += office.Fold(user.ArmyNumber)
-	}
-	return &passwordCheck{
-		throttle: t,
-		request:  r,
-		user:     user,
-		own:      counter{key: keyOf(account, r.Network()), limit: ownLimit, session: user.Session},
-		everyone: counter{key: keyOf(account), limit: everyoneLimit, session: user.Session},
-		address:  counter{key: keyOf("network", r.Network()), limit: addressLimit},
-	}
-}
-
-// shared are the counters in which others count too. Where the user is known, failures
-// elsewhere are none of them.
-func (p *passwordCheck) shared() []*counter {
-	if p.throttle.now().Before(p.own.kept.KnownUntil) {
-		return []*counter{&p.address}
-	}
-	return []*counter{&p.everyone, &p.address}
-}
-
-// checkPause returns the 429 while there is a pause. It writes nothing.
-func (p *passwordCheck) checkPause(ctx context.Context) error {
-	if err := p.throttle.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
-		return err
-	}
-	return p.throttle.pauseOf(append(p.shared(), &p.own)...)
-}
+// current are the attempts that count in the session.
+func (c *counter) current() Attempts { return c.kept.in(c.session) }
 
 // read reads the counters again.
 func (t *throttle) read(ctx context.Context, counters ...*counter) error {
@@ -97,98 +52,11 @@ func (t *throttle) read(ctx context.Context, counters ...*counter) error {
 // pauseOf returns the 429 of the first of the counters that is paused.
 func (t *throttle) pauseOf(counters ...*counter) error {
 	for _, c := range counters {
-		if wait := c.kept.in(c.session).wait(t.now()); wait > 0 {
+		if wait := c.current().wait(t.now()); wait > 0 {
 			return tooMany(wait)
 		}
 	}
 	return nil
-}
-
-// reserve counts the attempt before the password is compared, so that many at once
-// cannot slip through, or returns the 429 for one too many. In the shared counters it
-// does so only from half of the limit on: below that, far fewer passwords are compared
-// at once than are left until the limit, and failures can be counted when they are
-// known. So a login that succeeds usually writes twice.
-func (p *passwordCheck) reserve(ctx context.Context) error {
-	if err := p.count(ctx, &p.own); err != nil {
-		return err
-	}
-	shared := p.shared()
-	err := p.throttle.read(ctx, shared...)
-	if err == nil {
-		err = p.throttle.pauseOf(shared...)
-	}
-	for _, c := range shared {
-		if err == nil && c.kept.in(c.session).Count >= c.limit/2 {
-			err = p.count(ctx, c)
-			c.isReserved = err == nil
-		}
-	}
-	if err != nil { // refused for what others did, it is no failure of this account
-		return errors.Join(err, p.throttle.uncount(ctx, &p.own), p.takeBack(ctx))
-	}
-	return nil
-}
-
-// takeBack takes the attempt out of the shared counters.
-func (p *passwordCheck) takeBack(ctx context.Context) (err error) {
-	for _, c := range []*counter{&p.everyone, &p.address} {
-		if c.isReserved {
-			err = errors.Join(err, p.throttle.uncount(ctx, c))
-		}
-	}
-	return err
-}
-
-// succeeded forgets what failed from this address before, notes that the user is known
-// there, and makes up for one failure of the address.
-func (p *passwordCheck) succeeded(ctx context.Context) error {
-	t := p.throttle
-	if err := p.takeBack(ctx); err != nil {
-		return err
-	}
-	err := t.swap(ctx, &p.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
-	if err != nil {
-		return err
-	}
-	return t.swap(ctx, &p.own, func(old Attempts) (Attempts, error) { return old.succeed(t.now()), nil })
-}
-
-// failed counts the failure in the shared counters. Once a window it also removes
-// forgotten attempts, so that made-up army numbers cannot fill the store.
-func (p *passwordCheck) failed(ctx context.Context) error {
-	var refused *web.Error
-	for _, c := range p.shared() {
-		if c.isReserved {
-			continue
-		}
-		if err := p.count(ctx, c); err != nil && !errors.As(err, &refused) {
-			return err
-		}
-	}
-	return p.throttle.tidy(ctx)
-}
-
-func (p *passwordCheck) count(ctx context.Context, c *counter) error {
-	err := p.throttle.swap(ctx, c, func(old Attempts) (Attempts, error) {
-		next, wait := old.add(p.throttle.now(), c.limit)
-		if wait > 0 {
-			return old, tooMany(wait)
-		}
-		return next, nil
-	})
-	if err == nil && c.kept.Pause > 0 {
-		p.request.Audit("logins paused", append(p.paused(c), "seconds", c.kept.Pause.Seconds())...)
-	}
-	return err
-}
-
-// paused names what has to wait, for the log: an account, or the address itself.
-func (p *passwordCheck) paused(c *counter) []any {
-	if c == &p.address {
-		return []any{"network", p.request.Network()}
-	}
-	return target(p.user)
 }
 
 // uncount takes an attempt back. When it is still the latest, what was there before it
@@ -207,7 +75,7 @@ func (t *throttle) uncount(ctx context.Context, c *counter) error {
 // last seen or, when another attempt came between, of those that are there now.
 func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
 	for {
-		wanted, err := next(c.kept.in(c.session))
+		wanted, err := next(c.current())
 		if err != nil || wanted == c.kept {
 			return err
 		}

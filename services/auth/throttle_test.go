@@ -56,11 +56,11 @@ func checkPausedTakesNoSlot(t *testing.T) {
 	for err == nil { // until every slot is taken
 		_, err = hasher.Acquire(full, password.Stranger("elsewhere"))
 	}
-	s := &service{Deps{Hasher: hasher}, newThrottle(paused{}, func() time.Time { return noon })}
+	throttle := &throttle{store: paused{}, hasher: hasher, now: func() time.Time { return noon }}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	var refused *web.Error
-	if err := s.check(ctx, &web.Request{}, office.User{}, "a guess"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+	if err := throttle.check(ctx, &web.Request{}, office.User{}, "a guess"); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
 		t.Errorf("got %v", err)
 	}
 }

@@ -135,7 +135,7 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("completing the deletion of database %s: %w", db.Hex(), err)
 		}
-		slog.InfoContext(ctx, "a deletion that had stopped was completed", "database", db.Hex(), "personnel", deleted)
+		slog.InfoContext(ctx, "an interrupted deletion was completed", "database", db.Hex(), "personnel", deleted)
 	}
 	return err
 }

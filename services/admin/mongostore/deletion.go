@@ -14,18 +14,17 @@ import (
 	"officepay.example/shared/office"
 )
 
-// DeleteDB implements admin.Store. It takes steps, and none of the database's
-// records survives them, also while other services add some (see
-// mongodb.Deleting):
+// DeleteDB implements admin.Store in these steps:
 //
 //  1. It marks the database, which nobody can use from then on.
 //  2. It notes the deletion in the collection deletions.
 //  3. It removes the references, then the records, then the database.
 //
-// Whatever step a deletion stops after, the database is still there, marked,
-// and the same call completes it, and so does CompleteDeletions. Several may
-// delete one database at once: each step does what is left to do, and each call
-// counts what itself has deleted.
+// No record of the database survives them, even if other services add some at the same
+// time; see mongodb.Deleting. Until the last step, the marked database is still there,
+// so after an interruption the same call completes the deletion, and so does
+// CompleteDeletions. Several calls may delete one database at once: each does what is
+// left to do, and counts only what it deleted itself.
 func (s Store) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	marked, err := s.Client.DBs().Update(ctx, bson.M{"_id": id}, bson.M{"$set": bson.M{mongodb.Deleting: true}})
 	if err != nil {
@@ -50,13 +49,14 @@ func (s Store) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	return deleted, err
 }
 
-// deletionStep is how many records one command deletes: few enough that no
-// command takes long, however large the database is.
+// deletionStep is how many records one command deletes: few enough that no command
+// takes long, however large the database is.
 const deletionStep = 5000
 
-// deleteRecords deletes step after step, each from where the last one ended: so
-// no step walks over what is gone already. It begins again until nothing is
-// left, since a record that gets another number meanwhile may be passed over.
+// deleteRecords deletes the records in steps. Each step starts where the last one ended,
+// so that it does not walk over index entries of deleted records. It starts again from
+// the beginning until nothing is left, since it may miss a record whose army number
+// changes in the meantime.
 func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
 	type key struct {
 		ID         any `bson:"_id"`
@@ -76,7 +76,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 			continue
 		}
 		ids := mongodb.Convert(keys, func(k key) any { return k.ID })
-		// Not what was moved to another database meanwhile.
+		// With db_id again, to spare those that have been moved to another database.
 		n, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
 		deleted += n
 		if err != nil {
@@ -86,8 +86,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deletion is a document of the collection deletions: a database that was
-// deleted lately.
+// deletion is a document of the collection deletions: a recently deleted database.
 type deletion struct {
 	DB office.ID `bson:"_id"`
 	At time.Time `bson:"at"`
@@ -97,7 +96,7 @@ func (s Store) deletions() mongodb.Collection[deletion] {
 	return mongodb.CollectionOf[deletion](s.Client, "deletions")
 }
 
-// completionInterval is how long at most the remains of a process that died stay.
+// completionInterval is how long what a dead process left behind may stay.
 const completionInterval = time.Hour
 
 // KeepCompletingDeletions calls CompleteDeletions once an hour, until ctx is done.
@@ -114,11 +113,10 @@ func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger)
 	}
 }
 
-// CompleteDeletions completes the deletions that have stopped, and logs which:
-// until then, whoever may see everything still sees their records. A deletion that is
-// being made at the moment looks the same, and is only done sooner. It also deletes
-// what was put into a database that was gone by processes that died before they took
-// it back.
+// CompleteDeletions completes the deletions that were interrupted, and logs them; until
+// then, admins still see the records. A deletion in progress looks the same, and merely
+// ends sooner. It also deletes records that were added to a deleted database by a
+// process that died before it took them back.
 func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error {
 	marked, err := s.Client.DBs().Find(ctx, bson.M{mongodb.Deleting: true}, mongodb.Part{})
 	if err != nil {
@@ -127,11 +125,11 @@ func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error
 	for _, db := range marked {
 		deleted, err := s.DeleteDB(ctx, db.Value.ID)
 		switch {
-		case errors.Is(err, office.ErrDBNotFound): // completed by somebody else meanwhile
+		case errors.Is(err, office.ErrDBNotFound): // completed by another process
 		case err != nil:
 			return fmt.Errorf("completing the deletion of database %s: %w", db.Value.ID.Hex(), err)
 		default:
-			logger.Info("a deletion that had stopped was completed", "database", db.Value.ID.Hex(), "personnel", deleted)
+			logger.Info("an interrupted deletion was completed", "database", db.Value.ID.Hex(), "personnel", deleted)
 		}
 	}
 	noted, err := s.deletions().Find(ctx, bson.M{}, mongodb.Part{})
@@ -140,21 +138,21 @@ func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error
 	}
 	for _, d := range noted {
 		if err := s.deleteLateRecords(ctx, d, logger); err != nil {
-			return fmt.Errorf("deleting what database %s has left: %w", d.DB.Hex(), err)
+			return fmt.Errorf("deleting late records of database %s: %w", d.DB.Hex(), err)
 		}
 	}
 	return nil
 }
 
-// How long before a deletion a record may have been written that it could not
-// see, with clocks that differ, and how long after it somebody may write one.
+// A record that a deletion missed was written at most lateBefore before it, by a clock
+// that is slow, or at most lateAfter after it.
 const (
 	lateBefore = time.Hour
 	lateAfter  = 24 * time.Hour
 )
 
-// deleteLateRecords deletes what was written into a database about when it was
-// deleted, and nothing else: the database may be there again, from a backup.
+// deleteLateRecords deletes the records that were written into a database around the
+// time of its deletion, and no others, unless the database exists again, from a backup.
 func (s Store) deleteLateRecords(ctx context.Context, d deletion, logger *slog.Logger) error {
 	switch err := s.CheckDB(ctx, d.DB); {
 	case err != nil && !errors.Is(err, office.ErrDBNotFound):

@@ -13,34 +13,33 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Somebody must stay an admin who is not read-only, also when several are demoted or
-// deleted at once by several replicas. Admin means such a one here. Who removes an admin
+// One admin who is not read-only must remain, even if several replicas demote or delete
+// several at once. Here, admin means one who is not read-only. To remove an admin, a
+// process
 //
-//  1. marks him as leaving,
-//  2. then looks for another admin who is not marked, and
-//  3. demotes or deletes him, if the mark is still there.
+//  1. marks the admin as leaving,
+//  2. then looks for another admin without a mark, and
+//  3. demotes or deletes the marked one, if the mark is still there.
 //
-// So one always stays: suppose that some admins were removed, and take the
-// one of them who was marked last. The other one that was found for him in
-// step 2 had no mark then; if he were removed too, he would have been marked
-// later. So he was not removed.
+// Why one always remains: suppose that some admins were removed, and take the one of
+// them who was marked last, A. Step 2 found another admin, B, who had no mark then. If B
+// had been removed too, B would have been marked after A. So B was not removed.
 //
-// When a mark has been removed, step 3 fails, and the three steps are repeated; so
-// the mark of a process that died, or was only slow, can be removed. When all admins
-// are marked, the one with the greatest id keeps the mark, and waits for the others
-// to give up theirs.
+// If the mark is gone in step 3, the process starts again with step 1. So anybody may
+// remove the mark of a process that died or is slow. When all admins are marked, the one
+// with the greatest id keeps the mark, and its process waits for the others to give up
+// theirs.
 const leavingField = "leaving"
 
-// markLifetime is the age at which a mark counts as abandoned: the deadlines of
-// requests are shorter.
+// markLifetime is the age from which a mark counts as abandoned: requests have shorter
+// deadlines.
 const markLifetime = 30 * time.Second
 
-// recheckPause is how long the admin who keeps his mark waits before he looks
-// again.
+// recheckPause is how long the process that keeps its mark waits before it looks again.
 const recheckPause = 10 * time.Millisecond
 
-// oldestMark is less than every mark that is not abandoned. A mark is an id made
-// for it, and so begins with the time.
+// oldestMark is less than every mark that is not abandoned. A mark is a new id, which
+// begins with the time.
 func oldestMark() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-markLifetime)) }
 
 // adminDoc is what is asked about an admin.
@@ -53,7 +52,7 @@ func (s Store) admins() mongodb.Collection[adminDoc] {
 	return mongodb.CollectionOf[adminDoc](s.Client, document.Users)
 }
 
-// mayChange is what read_only is of whoever is not; documents may lack it.
+// mayChange matches the field read_only of those who are not; it may be missing.
 var mayChange = bson.M{"$ne": true}
 
 // administering narrows a filter to admins.
@@ -62,10 +61,10 @@ func administering(filter bson.M) bson.M {
 	return filter
 }
 
-// keepingAdmin makes a change of a user as long as he is an admin or none, as he
-// was read. One that removes an admin is made only while another stays; see
-// leavingField. It returns office.ErrNotFound, office.ErrLastAdmin, or what try
-// returns.
+// keepingAdmin changes a user by calling try with the user as read, and a filter that
+// matches while the user still is an admin, or still is not. A change that removes an
+// admin is made only while another one remains; see leavingField. It returns
+// office.ErrNotFound, office.ErrLastAdmin, or the error of try.
 func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try func(was document.User, unchanged bson.M) (bool, error)) error {
 	return mongodb.Repeat(ctx, func() (bool, error) {
 		was, err := s.Client.Users().One(ctx, bson.M{"_id": id})
@@ -92,14 +91,14 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 	})
 }
 
-// markLeaving does steps 1 and 2, and returns the mark. The zero mark means that all
-// must start again. It returns office.ErrLastAdmin when there is nobody else.
+// markLeaving takes steps 1 and 2, and returns the mark. With the zero mark, the caller
+// must start again. It returns office.ErrLastAdmin when there is no other admin.
 func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error) {
 	mark := office.NewID()
 	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldestMark()}}}
 	marked, err := s.admins().Update(ctx, administering(bson.M{"_id": id, "$or": free}),
 		bson.M{"$set": bson.M{leavingField: mark}})
-	if err != nil || !marked { // somebody else removes him just now
+	if err != nil || !marked { // another process is removing the same admin
 		return office.ID{}, err
 	}
 	stays, err := s.anotherStays(ctx, id)
@@ -110,8 +109,7 @@ func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error)
 	return mark, nil
 }
 
-// anotherStays is step 2. It is false when others that are marked have to go
-// first.
+// anotherStays is step 2. It returns false when other marked admins have precedence.
 func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 	for {
 		others, err := s.admins().Find(ctx, administering(bson.M{"_id": bson.M{"$ne": id}}),
@@ -142,8 +140,8 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 
 func compare(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
-// unmark takes a mark away, also when the request has run out of time. Where it
-// fails, the mark is abandoned.
+// unmark removes a mark, even if the request has run out of time. If that fails, the
+// mark is abandoned.
 func (s Store) unmark(ctx context.Context, id, mark office.ID) {
 	s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark},
 		bson.M{"$unset": bson.M{leavingField: ""}})

@@ -1,8 +1,8 @@
 // Package mongostore is admin.Store on MongoDB.
 //
-// There are no transactions: a change is one command on one document, and
-// what takes several steps can be repeated (the deletion of a database) or
-// given up (the removal of an admin) after each.
+// It uses no transactions: a change is one command on one document. What takes several
+// steps can be repeated (the deletion of a database) or abandoned (the removal of an
+// admin) after each of them.
 package mongostore
 
 import (
@@ -63,7 +63,6 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 	return mongodb.Taken(err, office.ErrArmyNumberTaken)
 }
 
-// userFields are the fields that a change of a user sets.
 func userFields(user office.User, patch office.UserPatch) bson.M {
 	patch.Apply(&user)
 	fields := bson.M{"search_text": user.SearchText()}
@@ -128,7 +127,6 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 	return db, mongodb.Taken(err, office.ErrShortCodeTaken)
 }
 
-// dbFields are the fields that a change of a database sets.
 func dbFields(db office.DB, patch office.DBPatch) bson.M {
 	was := db.ShortCode
 	patch.Apply(&db)
@@ -136,7 +134,7 @@ func dbFields(db office.DB, patch office.DBPatch) bson.M {
 	mongodb.Set(fields, "name", patch.Name)
 	mongodb.Set(fields, "short_code", patch.ShortCode)
 	mongodb.Set(fields, "description", patch.Description)
-	if db.ShortCode != was { // else it may be told apart from another
+	if db.ShortCode != was { // otherwise keep what may set it apart from another database
 		fields["short_code_folded"] = office.Fold(db.ShortCode)
 	}
 	return fields

@@ -13,12 +13,12 @@ import (
 	"officepay.example/shared/office"
 )
 
-// paths are where the documents have the fields.
+// paths are where the fields are in a document.
 var paths = map[analytics.Field]string{
 	analytics.ByBank: "bank.name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
 }
 
-// value is how many documents have a value in a field; nil is none.
+// value is the number of documents with a value in a field; nil means no value.
 type value struct {
 	Value *string `bson:"_id"`
 	N     int     `bson:"n"`
@@ -26,9 +26,8 @@ type value struct {
 
 func (v value) text() string { return *cmp.Or(v.Value, new("")) }
 
-// Breakdown implements analytics.Store. One command finds the most frequent
-// values, and the other how many records with each are active. Both read the
-// documents of the database.
+// Breakdown implements analytics.Store. One command finds the most frequent values, and
+// a second one counts the active records with each. Both read the documents.
 func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, limit int) ([]analytics.Share, error) {
 	if err := s.CheckDB(ctx, db); err != nil {
 		return nil, err
@@ -51,13 +50,13 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	active, err := mongodb.Aggregate[value](ctx, records, 0, bson.A{bson.M{"$match": filter}, group})
 	for _, v := range active {
 		share := &shares[places[v.text()]]
-		share.Active = min(v.N, share.Total) // some may have come meanwhile
+		share.Active = min(v.N, share.Total) // some may have been added since
 	}
 	return shares, err
 }
 
-// Flow implements analytics.Store: one command, which reads an index entry for
-// each record that it counts.
+// Flow implements analytics.Store. One command reads an index entry for each record that
+// it counts.
 func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
 	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
 	if err := s.CheckDB(ctx, db); err != nil {

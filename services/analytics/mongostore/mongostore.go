@@ -1,9 +1,8 @@
 // Package mongostore is analytics.Store on MongoDB.
 //
-// Figures are counted when they are asked for, so they are always true. They
-// are counted in indexes alone: a total reads an entry for each document that
-// it counts, a month only the entries of that month. All figures of an answer
-// are asked for with one command.
+// Figures are counted on demand, so they are always true. They are counted in indexes
+// alone: a total reads one entry per document, a month only the entries of that month.
+// One command counts all figures of an answer.
 package mongostore
 
 import (
@@ -59,19 +58,18 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 	return analytics.DBFigures{ByStatus: counted["live"], Deleted: counted["deleted"][""]}, nil
 }
 
-// figure is what to count of a collection, in all and by month.
+// figure says what to count in a collection, in all and by month.
 type figure struct {
 	name       string
 	collection string
 	filter     bson.M // nil matches everything
 	date       string // the field whose month counts
-	by         string // the field by whose values documents are counted apart, as in "$status", or empty
+	by         string // the field to group by, such as "$status"; empty for none
 }
 
-// counts are those of a figure, by the values that are counted apart.
+// counts are those of a figure, by group.
 type counts = map[office.Status]analytics.Count
 
-// count counts the figures.
 func (s Store) count(ctx context.Context, months analytics.Months, figures ...figure) (map[string]counts, error) {
 	var parts []part
 	counted := map[string]counts{}
@@ -88,14 +86,14 @@ func (s Store) count(ctx context.Context, months analytics.Months, figures ...fi
 	return counted, err
 }
 
-// part is one part of a figure, such as that of a month.
+// part is one part of a figure, such as one month.
 type part struct {
 	figure
 	name string
 }
 
-// within is the part of a figure from one time to another; the zero time is no
-// limit.
+// within is the part of a figure from one time until another; the zero time means no
+// end.
 func (f figure) within(name string, from, to time.Time) part {
 	date := bson.M{"$gte": from}
 	if !to.IsZero() {
@@ -117,8 +115,7 @@ func (f figure) parts(months analytics.Months) []part {
 	}
 }
 
-// row is how many documents there are of one part of a figure. What there is
-// none of has no row.
+// row is the number of documents in one part of a figure. Zero has no row.
 type row struct {
 	Key struct {
 		Figure string        `bson:"figure"`
@@ -128,8 +125,8 @@ type row struct {
 	N int `bson:"n"`
 }
 
-// countParts counts with one command: its pipeline counts the first part, and a
-// $unionWith adds what each of the others counts.
+// countParts counts all parts with one command: its pipeline counts the first one, and a
+// $unionWith adds each of the others.
 func (s Store) countParts(ctx context.Context, parts []part) ([]row, error) {
 	pipeline := parts[0].pipeline()
 	for _, p := range parts[1:] {
@@ -138,8 +135,8 @@ func (s Store) countParts(ctx context.Context, parts []part) ([]row, error) {
 	return mongodb.Aggregate[row](ctx, mongodb.CollectionOf[row](s.Client, parts[0].collection), 0, pipeline)
 }
 
-// pipeline counts the part. The key of a group holds texts and fields alone:
-// MongoDB refuses numbers and booleans there.
+// pipeline counts the part. The key of a group holds only strings and fields: MongoDB
+// refuses numbers and booleans there.
 func (p part) pipeline() bson.A {
 	key := bson.M{"figure": p.figure.name, "part": p.name}
 	if p.by != "" {

@@ -166,7 +166,7 @@ func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
 func greet(w io.Writer, s settings, origin string, adminMade bool) {
 	fmt.Fprintf(w, "\n  Office Payment Management: Caddy and four services\n\n  address        %s\n  database       %s\n", origin, database(s))
 	if adminMade && !s.passwordIsChosen {
-		fmt.Fprintf(w, "\n  The first admin was made. The password is shown only now:\n\n  army number    %s\n  password       %s\n", s.admin, s.password)
+		fmt.Fprintf(w, "\n  The first admin was created. The password is shown only now:\n\n  army number    %s\n  password       %s\n", s.admin, s.password)
 	}
 	fmt.Fprintln(w)
 }

@@ -51,12 +51,12 @@ func TestFirstAdmin(t *testing.T) {
 		admins []string
 		log    string
 	}{
-		"nobody there":          {nil, given, []string{"ADMIN001"}, "the first admin was made"},
+		"nobody there":          {nil, given, []string{"ADMIN001"}, "the first admin was created"},
 		"an admin there":        {[]office.User{boss}, given, []string{boss.ArmyNumber}, ""},
-		"a read-only one there": {[]office.User{reader}, given, []string{reader.ArmyNumber, "ADMIN001"}, "the first admin was made"},
+		"a read-only one there": {[]office.User{reader}, given, []string{reader.ArmyNumber, "ADMIN001"}, "the first admin was created"},
 		"no password":           {nil, admin.Credentials{ArmyNumber: "ADMIN001"}, nil, "ADMIN_PASSWORD is not set"},
 		"no password, no need":  {[]office.User{boss}, admin.Credentials{ArmyNumber: "ADMIN001"}, []string{boss.ArmyNumber}, ""},
-		"the number is taken":   {[]office.User{namesake}, given, nil, "ADMIN_ARMY_NUMBER is a user's"},
+		"the number is taken":   {[]office.User{namesake}, given, nil, "ADMIN_ARMY_NUMBER belongs to a user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := mongotest.Open(t)

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	return serve.Run(ctx, config.Config, logger, client.Ready, admin.Routes(deps))
 }
 
-// prepare does what there is to do before the service is ready.
+// prepare does what must be done before the service is ready.
 func prepare(ctx context.Context, store mongostore.Store, hasher *password.Hasher, first admin.Credentials, logger *slog.Logger) error {
 	made, err := admin.EnsureFirstAdmin(ctx, store, hasher, first)
 	switch {
@@ -54,7 +54,7 @@ func prepare(ctx context.Context, store mongostore.Store, hasher *password.Hashe
 	case err != nil:
 		return err
 	case made:
-		logger.Info("the first admin was made", "army_number", first.ArmyNumber)
+		logger.Info("the first admin was created", "army_number", first.ArmyNumber)
 	}
 	if err := store.CompleteDeletions(ctx, logger); err != nil {
 		return err
