@@ -1,10 +1,9 @@
-// Package document holds the documents of the MongoDB data model: what the
-// stores on MongoDB keep, and what moves between an office's installations as
-// Extended JSON.
+// Package document holds the documents of the MongoDB data model: what the stores on
+// MongoDB keep, and what export and import move as Extended JSON.
 //
-// It is the model of the backend that this one replaces, with fields added, so
-// either can read what the other wrote. Reading takes what anybody else has
-// written for what it clearly means, and says what it cannot take; see Findings.
+// It is the model of the old backend with more fields, so each backend can read what the
+// other wrote. A document that another program wrote is read as what it clearly means;
+// see Findings for what is reported about it.
 package document
 
 import (
@@ -108,9 +107,8 @@ type Personnel struct {
 	Findings
 }
 
-// SchemaVersion is that of the records of today. It is missing in what this
-// backend has neither written nor repaired, and its index finds that among
-// millions of records at once.
+// SchemaVersion is the current version of records. A record that this backend has neither
+// written nor repaired lacks it, and an index finds those among millions at once.
 const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
@@ -127,34 +125,33 @@ type bank struct {
 	SortCode string `bson:"sort_code,omitempty"`
 }
 
-// personnelFields are the fields of a record. Optional texts are null when they have
-// no value, as the old backend wrote them. The time of deletion is explicitly null
-// while the record is live: the unique index needs a value.
+// personnelFields are the fields of a record. Empty optional texts are null, as the old
+// backend wrote them. The time of deletion is explicitly null while the record is live:
+// the unique index needs a value.
 type personnelFields struct {
-	ID            office.ID  `bson:"_id"`
-	FirstName     string     `bson:"first_name"`
-	LastName      string     `bson:"last_name"`
-	MiddleName    *string    `bson:"middle_name"`
-	ArmyNumber    string     `bson:"army_number"`
-	PhoneNumber   string     `bson:"phone_number"`
-	Rank          string     `bson:"rank"`
-	Bank          bank       `bson:"bank"`
-	AcctNumber    string     `bson:"acct_number"`
-	SubSector     string     `bson:"sub_sector"`
-	Location      *string    `bson:"location"`
-	Remark        *string    `bson:"remark"`
-	DBID          string     `bson:"db_id"` // hex
-	Status        string     `bson:"status"`
-	IsDeleted     bool       `bson:"isDeleted"`
-	CreatedAt     time.Time  `bson:"created_at"`
-	UpdatedAt     *time.Time `bson:"updated_at,omitempty"`
-	Revision      int        `bson:"revision"`
-	BankChangedAt *time.Time `bson:"bank_changed_at,omitempty"`
-	DeletedAt     *time.Time `bson:"deleted_at"`
-	SearchText    string     `bson:"search_text"`
-	SchemaVersion int        `bson:"schema_version"`
-	// Checks are what the checks of one record find; none are an empty list.
-	Checks []office.Check `bson:"checks"`
+	ID            office.ID      `bson:"_id"`
+	FirstName     string         `bson:"first_name"`
+	LastName      string         `bson:"last_name"`
+	MiddleName    *string        `bson:"middle_name"`
+	ArmyNumber    string         `bson:"army_number"`
+	PhoneNumber   string         `bson:"phone_number"`
+	Rank          string         `bson:"rank"`
+	Bank          bank           `bson:"bank"`
+	AcctNumber    string         `bson:"acct_number"`
+	SubSector     string         `bson:"sub_sector"`
+	Location      *string        `bson:"location"`
+	Remark        *string        `bson:"remark"`
+	DBID          string         `bson:"db_id"` // hex
+	Status        string         `bson:"status"`
+	IsDeleted     bool           `bson:"isDeleted"`
+	CreatedAt     time.Time      `bson:"created_at"`
+	UpdatedAt     *time.Time     `bson:"updated_at,omitempty"`
+	Revision      int            `bson:"revision"`
+	BankChangedAt *time.Time     `bson:"bank_changed_at,omitempty"`
+	DeletedAt     *time.Time     `bson:"deleted_at"`
+	SearchText    string         `bson:"search_text"`
+	SchemaVersion int            `bson:"schema_version"`
+	Checks        []office.Check `bson:"checks"` // office.Personnel.FailedChecks, never null
 }
 
 func (d Personnel) fields() personnelFields {
@@ -170,8 +167,9 @@ func (d Personnel) fields() personnelFields {
 // MarshalBSON implements bson.Marshaler.
 func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields()) }
 
-// UnmarshalBSON implements bson.Unmarshaler. A record that stands elsewhere in
-// the order of the lists than it says is none: lists would find it twice.
+// UnmarshalBSON implements bson.Unmarshaler. A record whose database or time of creation
+// had to be converted has a problem: its place in the index of lists is another one than
+// what was read says, so that lists might return it twice.
 func (d *Personnel) UnmarshalBSON(raw []byte) error {
 	d.Value, d.Findings = ReadPersonnel(raw, nil)
 	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()

@@ -8,8 +8,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Recorded is a document of the collection personnels with the field history, which
-// Personnel leaves out: lists have no use for it, and it may be long.
+// Recorded is a document of the collection personnels with the field history. Personnel
+// leaves it out, since it may be long and lists do not need it.
 type Recorded struct {
 	Personnel
 	History office.History
@@ -38,8 +38,8 @@ func (d *Recorded) UnmarshalBSON(raw []byte) error {
 	return err
 }
 
-// entry is one of the list history. An entry that a deletion of many records has
-// added lacks its revision and its database.
+// entry is an element of the list history. If one command deleted several records, their
+// entries lack the revision and the database.
 type entry struct {
 	Revision int           `bson:"revision,omitempty"`
 	At       time.Time     `bson:"at"`
@@ -61,7 +61,7 @@ type change struct {
 	To    string `bson:"to,omitempty"`
 }
 
-// EntryOf is an entry as a document has it.
+// EntryOf returns an entry in the form of a document.
 func EntryOf(e office.Entry) any {
 	doc := entry{Revision: e.Revision, At: e.At, Action: e.Action, By: author(e.By)}
 	if !e.DBID.IsZero() {
@@ -73,7 +73,7 @@ func EntryOf(e office.Entry) any {
 	return doc
 }
 
-// Entries are a history as a document has it. The list is never nil.
+// Entries returns a history in the form of a document. The list is never nil.
 func Entries(history office.History) []any {
 	docs := make([]any, len(history))
 	for i, e := range history {
@@ -88,9 +88,9 @@ func ReadRecorded(raw bson.Raw, refs *References) (office.Recorded, Findings) {
 	return office.Recorded{Personnel: record, History: readHistory(raw, record)}, findings
 }
 
-// readHistory reads the history of a record, without what is no entry. What an entry
-// lacks is found from the one after it: each change is one revision, and a deleted
-// record is where it was.
+// readHistory reads the history of a record, and skips what is not an entry. What an
+// entry lacks follows from the next one: each change is one revision, and a deleted
+// record stays in its database.
 func readHistory(raw bson.Raw, record office.Personnel) office.History {
 	list, _ := raw.Lookup("history").ArrayOK()
 	values, _ := list.Values()
@@ -112,7 +112,7 @@ func readHistory(raw bson.Raw, record office.Personnel) office.History {
 		}
 		revision, db = e.Revision-1, e.DBID
 	}
-	return history.Kept() // a deletion of many records leaves one more
+	return history.Kept() // a deletion of several records may leave one too many
 }
 
 func (d entry) entry() office.Entry {

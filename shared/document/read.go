@@ -10,28 +10,28 @@ import (
 	"officepay.example/shared/office"
 )
 
-// References are the databases that documents refer to.
+// References are the databases to which documents may refer.
 type References struct {
 	exist map[office.ID]bool
-	codes map[string]office.ID // by folded short code; the zero id where several have it
+	codes map[string]office.ID // by folded short code; the zero id if several have it
 }
 
-// ReferencesTo are these databases.
+// ReferencesTo returns references to these databases.
 func ReferencesTo(dbs []office.DB) *References {
 	refs := &References{map[office.ID]bool{}, map[string]office.ID{}}
 	for _, db := range dbs {
 		code := office.Fold(db.ShortCode)
 		_, isTaken := refs.codes[code]
 		refs.exist[db.ID], refs.codes[code] = true, db.ID
-		if isTaken || code == "" { // which names none
+		if isTaken || code == "" { // it names no single database
 			refs.codes[code] = office.ID{}
 		}
 	}
 	return refs
 }
 
-// ReadUser reads the document of a user. Anything but the role admin is a
-// user's. Nil references are any.
+// ReadUser reads the document of a user. Every role except admin becomes user. With nil
+// references, all databases count as existing.
 func ReadUser(raw bson.Raw, refs *References) (office.User, Findings) {
 	r := newReader(raw, refs)
 	u := office.User{
@@ -62,9 +62,9 @@ func ReadDB(raw bson.Raw) (office.DB, Findings) {
 	return db, r.Findings
 }
 
-// ReadPersonnel reads the document of a record. A db_id that names no database
-// is the zero id. A deleted record may lack the time of its deletion. Nil
-// references are any.
+// ReadPersonnel reads the document of a record. A db_id that names no database becomes
+// the zero id. A deleted record may lack the time of its deletion. With nil references,
+// all databases count as existing.
 func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) {
 	r := newReader(raw, refs)
 	p := office.Personnel{
@@ -94,7 +94,7 @@ func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) 
 	return p, r.Findings
 }
 
-// revision is the first of a record from before there were revisions.
+// revision is 1 in a record from before there were revisions.
 func (r *reader) revision(field string) int {
 	v := r.value(field)
 	n := wholeNumber(v)
@@ -108,8 +108,8 @@ func (r *reader) revision(field string) int {
 	return int(n.Int64())
 }
 
-// role is a user's, whatever is not exactly an admin's: nobody becomes one by a
-// text that is only much like it.
+// role is admin only for exactly that text: nobody becomes an admin by one that merely
+// looks like it.
 func (r *reader) role(field string) office.Role {
 	text, _ := r.value(field).StringValueOK()
 	role := office.Role(text)
@@ -120,8 +120,8 @@ func (r *reader) role(field string) office.Role {
 	return role
 }
 
-// status counts in any letter case and with blanks around it: who is absent must
-// not become active. One that is missing or unknown is active.
+// status accepts any letter case, and blanks around it: somebody who is absent must not
+// become active. A missing or unknown status is active.
 func (r *reader) status(field string) office.Status {
 	v := r.value(field)
 	kept := r.text(field, v, office.Name)
@@ -139,7 +139,7 @@ func (r *reader) status(field string) office.Status {
 	return status
 }
 
-// hash is a text, or the bytes of one.
+// hash accepts a text, or its bytes.
 func (r *reader) hash(field string) string {
 	if _, bytes, ok := r.value(field).BinaryOK(); ok && !slices.ContainsFunc(bytes, func(b byte) bool { return b <= ' ' || b > '~' }) {
 		r.note(field, "is kept as bytes: taken as text")
@@ -148,7 +148,7 @@ func (r *reader) hash(field string) string {
 	return r.required(field, office.Note)
 }
 
-// bank was, in the oldest records, the bank's name alone.
+// bank also accepts a text: the oldest records have only the bank's name.
 func (r *reader) bank(field string) office.Bank {
 	v := r.value(field)
 	if nested, ok := v.DocumentOK(); ok {
@@ -176,8 +176,8 @@ func (r *reader) db(field string) office.ID {
 	return id
 }
 
-// references is a list of databases, of which those that are gone are left out.
-// The list is never nil.
+// references reads a list of databases, and leaves out those that no longer exist. The
+// list is never nil.
 func (r *reader) references(field string) []office.ID {
 	v, ids := r.value(field), []office.ID{}
 	list, ok := v.ArrayOK()
@@ -203,8 +203,8 @@ func (r *reader) references(field string) []office.ID {
 	return ids
 }
 
-// reference is the id of a database, or its short code. The zero id stands for
-// none, and is one that this package has written.
+// reference reads the id of a database, or its short code. It accepts the zero id, which
+// this package writes for no database.
 func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 	if id, ok := v.ObjectIDOK(); ok {
 		r.note(field, "is an ObjectId: taken as its hex digits")
@@ -225,9 +225,9 @@ func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 	return id, err == nil
 }
 
-// identity is the id of a document and the time of its creation. Where that was
-// not kept, the id has it, to the second; and where there is no id, one is made
-// of the document, so that it is the same whenever the document is read.
+// identity reads the id of a document and the time of its creation. If that is missing,
+// it is taken from the id, which has it in seconds. If the id is missing, one is made
+// from the document, so that it is the same whenever the document is read.
 func (r *reader) identity(raw bson.Raw) (office.ID, time.Time) {
 	id, created := r.id("_id"), r.time("created_at")
 	if id.IsZero() {

@@ -15,14 +15,14 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Finding is what is odd about one field, in words that hold no value.
+// Finding says what is odd about a field, in words that contain no value.
 type Finding struct{ Field, What string }
 
-// String is a sentence without its end.
+// String is the finding as a sentence without its full stop.
 func (f Finding) String() string { return f.Field + " " + f.What }
 
-// Findings are what reading a document came upon. What is unambiguous is taken
-// for what it means, and noted. A document with a problem cannot be taken.
+// Findings are what was odd about a document. What is unambiguous is converted, and
+// noted. A document with a problem cannot be taken over.
 type Findings struct{ Notes, Problems []Finding }
 
 // Err is the first problem, or nil.
@@ -33,14 +33,14 @@ func (f Findings) Err() error {
 	return errors.New(f.Problems[0].String())
 }
 
-// IsOdd tells whether the document is not in the form of today.
+// IsOdd tells whether the document is not in the current form.
 func (f Findings) IsOdd() bool { return len(f.Notes)+len(f.Problems) > 0 }
 
 // reader takes the fields of a document one by one.
 type reader struct {
 	Findings
 	elements []bson.RawElement
-	next     int // where a field is looked for first: they mostly come in the order in which they are read
+	next     int // where to look first: most fields come in the order in which they are read
 	prefix   string
 	refs     *References
 }
@@ -62,7 +62,7 @@ func (r *reader) problem(field, what string) {
 	r.Problems = append(r.Problems, Finding{r.prefix + field, what})
 }
 
-// value is that of a field, and the zero value where it is missing.
+// value is the value of a field; the zero value if it is missing.
 func (r *reader) value(field string) bson.RawValue {
 	for range r.elements {
 		element := r.elements[r.next]
@@ -74,15 +74,15 @@ func (r *reader) value(field string) bson.RawValue {
 	return bson.RawValue{}
 }
 
-// hasKey looks at the key where it is (https://bsonspec.org: after the type, and
-// ended by a zero): to take it out takes longer than all else here.
+// hasKey compares the key in place (https://bsonspec.org: it follows the type, and ends
+// with a zero): extracting it would take longer than everything else here.
 func hasKey(element bson.RawElement, key string) bool {
 	end := 1 + len(key)
 	return len(element) > end && element[end] == 0 && string(element[1:end]) == key
 }
 
-// isMissing tells whether a value stands for none. Spreadsheets write not a
-// number where they have nothing.
+// isMissing tells whether there is no value. NaN is none either: spreadsheets write it
+// for empty cells.
 func isMissing(v bson.RawValue) bool {
 	switch v.Type {
 	case 0, bson.TypeNull, bson.TypeUndefined:
@@ -97,19 +97,19 @@ func isMissing(v bson.RawValue) bool {
 	return false
 }
 
-// isBlank tells whether a value is a text of nothing, where no text belongs.
+// isBlank tells whether a value is a blank text.
 func isBlank(v bson.RawValue) bool {
 	text, isText := v.StringValueOK()
 	return isText && strings.TrimSpace(text) == ""
 }
 
-// optional is a text that may have no value.
+// optional reads a text that may be missing.
 func (r *reader) optional(field string, kind office.TextKind) string {
 	return r.text(field, r.value(field), kind)
 }
 
-// required is a text that a good document has. One that is missing is blank: an
-// admin can fill it in.
+// required reads a text that should be there. If it is missing, it stays blank, for an
+// admin to fill in.
 func (r *reader) required(field string, kind office.TextKind) string {
 	v := r.value(field)
 	if isMissing(v) {
@@ -124,7 +124,7 @@ func (r *reader) text(field string, v bson.RawValue, kind office.TextKind) strin
 		return r.digits(field, v)
 	}
 	kept, err := kind.Parse(text)
-	if err != nil { // a break of a line or a tab is a blank
+	if err != nil { // perhaps for line breaks or tabs, which become blanks
 		kept, err = kind.Parse(strings.Join(strings.FieldsFunc(text, isBreak), " "))
 	}
 	if err != nil {
@@ -139,10 +139,10 @@ func (r *reader) text(field string, v bson.RawValue, kind office.TextKind) strin
 
 func isBreak(c rune) bool { return strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", c) }
 
-// widths are how many digits a number has that is whole.
+// widths are the numbers of digits of complete numbers.
 var widths = map[string]int{"acct_number": 10, "sort_code": 9, "phone_number": 11}
 
-// digits is a number where a text belongs.
+// digits reads a number where a text belongs.
 func (r *reader) digits(field string, v bson.RawValue) string {
 	if isMissing(v) {
 		return ""
@@ -161,9 +161,9 @@ func (r *reader) digits(field string, v bson.RawValue) string {
 	return text
 }
 
-// wholeNumber is nil for what is none, or too great to be exact.
+// wholeNumber is nil for what is not a whole number, or too large to be exact.
 func wholeNumber(v bson.RawValue) *big.Int {
-	const exact = 1 << 53 // from here on a double leaves whole numbers out
+	const exact = 1 << 53 // from here on, a double cannot hold every whole number
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:
 		n, _ := v.AsInt64OK()
@@ -189,7 +189,7 @@ func kindOf(v bson.RawValue) string {
 	return "of the type " + v.Type.String()
 }
 
-// whole is a whole number, 0 where it is missing.
+// whole reads a whole number; 0 if it is missing.
 func (r *reader) whole(field string) int64 {
 	v := r.value(field)
 	n := wholeNumber(v)
@@ -203,7 +203,7 @@ func (r *reader) whole(field string) int64 {
 	return 0
 }
 
-// flag is yes or no, and no where it is missing.
+// flag reads true or false; false if it is missing.
 func (r *reader) flag(field string) bool {
 	v := r.value(field)
 	if is, ok := v.BooleanOK(); ok {
@@ -226,12 +226,12 @@ func (r *reader) flag(field string) bool {
 	return is
 }
 
-// flagIfAny is a flag that a good document need not have.
+// flagIfAny reads a flag that a document in the current form may lack.
 func (r *reader) flagIfAny(field string) bool {
 	return !isMissing(r.value(field)) && r.flag(field)
 }
 
-// id is an ObjectId, or its digits; the zero id is none.
+// id reads an ObjectId, or its digits; the zero id if there is neither.
 func (r *reader) id(field string) office.ID {
 	v := r.value(field)
 	if id, ok := v.ObjectIDOK(); ok {
@@ -253,7 +253,7 @@ func parseID(text string) (office.ID, error) {
 	return office.ParseID(kept)
 }
 
-// madeID is an id made of what a document holds and the time of its creation.
+// madeID makes an id from the content of a document and the time of its creation.
 func madeID(raw bson.Raw, created time.Time) (id office.ID) {
 	sum := sha256.Sum256(raw)
 	copy(id[:], sum[:])

@@ -7,14 +7,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// timeForms are how times are written as texts. One without a zone is UTC, as
-// the old backend's are.
+// timeForms are the forms of times in text. A time without a zone is in UTC, like those
+// of the old backend.
 var timeForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
 	time.DateOnly, time.RFC1123, time.RFC1123Z,
 }
 
-// time is a time in whole milliseconds, zero where it is missing.
+// time reads a time in whole milliseconds; zero if it is missing.
 func (r *reader) time(field string) time.Time {
 	v := r.value(field)
 	at, ok := readTime(v)
@@ -56,8 +56,8 @@ func readTime(v bson.RawValue) (time.Time, bool) {
 	return sinceEpoch(n.Int64())
 }
 
-// sinceEpoch takes a count of seconds, milli-, micro- or nanoseconds since 1970:
-// whichever it is that makes a time between 1980 and 2100. No two do.
+// sinceEpoch takes a number of seconds, milliseconds, microseconds or nanoseconds since
+// 1970: whichever of them makes a time between 1980 and 2100. At most one does.
 func sinceEpoch(n int64) (time.Time, bool) {
 	for perSecond := int64(1); perSecond <= int64(time.Second); perSecond *= 1000 {
 		at := time.Unix(n/perSecond, n%perSecond*(int64(time.Second)/perSecond)).UTC()

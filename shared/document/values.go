@@ -8,7 +8,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// HexIDs are the ids as the documents name them. The list is never nil.
+// HexIDs returns the ids as hex strings. The list is never nil.
 func HexIDs(ids []office.ID) []string {
 	hex := make([]string, len(ids))
 	for i, id := range ids {
@@ -33,7 +33,7 @@ func orNull(s string) *string {
 	return &s
 }
 
-// TimeOrNull is the time as the documents keep it: the zero time is null.
+// TimeOrNull returns a time as documents keep it: null for the zero time.
 func TimeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -2,8 +2,9 @@ package office
 
 import "strings"
 
-// Two that the rules of today make one (in letter case, in a blank at the end) are
-// both kept when they are taken over, told apart by an id, until an admin corrects one.
+// Old data may hold two army numbers or short codes that today's rules consider equal,
+// for example in another letter case or with a blank at the end. Both are kept, told
+// apart by an id, until an admin corrects one.
 
 // NumberApart is an army number that no other user has: it ends with the user's id.
 func NumberApart(number, id string) string {
@@ -14,6 +15,6 @@ func NumberApart(number, id string) string {
 	return strings.TrimSpace(strings.TrimSpace(number) + " " + id)
 }
 
-// FoldedApart is a folded short code that no other database has: no code has a line
-// break in it.
+// FoldedApart is a folded short code that no other database has: no code contains a line
+// break.
 func FoldedApart(folded, id string) string { return folded + "\n" + id }

@@ -9,20 +9,19 @@ import (
 // knownBank is a row of banks.csv.
 type knownBank struct {
 	sortCode string
-	// codes are the bank codes that its account numbers may be checked with, or
-	// none; where it took over another bank, that one's too.
+	// codes are the bank codes that its account numbers may be checked with. They
+	// include the code of a bank that it took over, and may be none.
 	codes []string
 }
 
 //go:embed banks.csv
 var banksCSV string
 
-// banks are the known ones by their folded names, and bankOfCode these names by
-// the code that a bank's sort codes begin with.
+// banks has the known banks by their folded names, and bankOfCode has these names by the
+// code that a bank's sort codes begin with.
 var banks, bankOfCode = readBanks(banksCSV)
 
-// readBanks reads the table: name, sort code and the codes of accounts. No name
-// has a comma in it.
+// readBanks reads a table of name, sort code and codes. No name contains a comma.
 func readBanks(table string) (byName map[string]knownBank, nameOf map[string]string) {
 	byName, nameOf = map[string]knownBank{}, map[string]string{}
 	lines := strings.Split(strings.TrimSpace(table), "\n")
@@ -41,7 +40,7 @@ const (
 	bankCodeDigits = 3
 )
 
-// known is the bank that the record names, or else that of its sort code.
+// known is the bank that the record names, or otherwise the one of its sort code.
 func (b Bank) known() (bank knownBank, ok bool) {
 	if bank, ok = banks[Fold(b.Name)]; !ok {
 		bank, ok = banks[bankOfCode[b.codeOfSort()]]
@@ -49,8 +48,8 @@ func (b Bank) known() (bank knownBank, ok bool) {
 	return bank, ok
 }
 
-// Code is the code of the bank: the same wherever one bank is named or its sort
-// code given. It is empty where neither says which bank it is.
+// Code is the code of the bank, found by its name or its sort code. It is empty when
+// neither tells which bank it is.
 func (b Bank) Code() string {
 	if bank, ok := banks[Fold(b.Name)]; ok {
 		return bank.sortCode[:bankCodeDigits]
@@ -58,7 +57,7 @@ func (b Bank) Code() string {
 	return b.codeOfSort()
 }
 
-// codeOfSort is what a sort code says of its bank, before it goes on to the branch.
+// codeOfSort is the part of the sort code that names the bank; the rest is the branch.
 func (b Bank) codeOfSort() string {
 	if !isDigits(b.SortCode, sortCodeDigits) {
 		return ""
@@ -66,8 +65,8 @@ func (b Bank) codeOfSort() string {
 	return b.SortCode[:bankCodeDigits]
 }
 
-// hasSortCodeOfAnother tells whether the sort code is that of another known bank
-// than the one named.
+// hasSortCodeOfAnother tells whether the sort code belongs to another known bank than
+// the one named.
 func (b Bank) hasSortCodeOfAnother() bool {
 	code := b.codeOfSort()
 	named, isKnown := banks[Fold(b.Name)]
@@ -75,8 +74,8 @@ func (b Bank) hasSortCodeOfAnother() bool {
 	return isKnown && isOwned && owner != Fold(b.Name) && !slices.Contains(named.codes, code)
 }
 
-// fits tells whether an account number may be one of the bank's. What cannot be
-// checked may be.
+// fits tells whether an account number may belong to the bank. One that cannot be
+// checked may.
 func (b Bank) fits(acctNumber string) bool {
 	bank, _ := b.known()
 	return len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
@@ -84,9 +83,9 @@ func (b Bank) fits(acctNumber string) bool {
 	})
 }
 
-// fitsNUBAN tells whether the last digit of an account number is the check digit
-// that the Central Bank of Nigeria's uniform numbers (revised 2020) have at the bank
-// with that code: of three digits, or of five at other institutions.
+// fitsNUBAN tells whether the last digit of an account number is the check digit that
+// the Central Bank of Nigeria prescribes (NUBAN, revised 2020) for the bank with that
+// code, which has three digits, or five at other institutions.
 func fitsNUBAN(code, acctNumber string) bool {
 	const (
 		institutionDigits = 6

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Check is one of the checks before a payment, by its code.
+// Check is the code of a check before a payment.
 type Check string
 
 const (
@@ -21,7 +21,7 @@ const (
 	AcctCheckDigit  Check = "acct_check_digit"
 )
 
-// Checks are all there are, in the order in which people are told them.
+// Checks are all checks, in the order in which they are listed.
 var Checks = []Check{
 	AcctShared, PersonTwice, StatusConflict, BankChanged, NewPayee,
 	AcctFormat, SortCodeFormat, SortCodeMissing, SortCodeBank, AcctCheckDigit,
@@ -30,7 +30,7 @@ var Checks = []Check{
 // Valid tells whether c is one of Checks.
 func (c Check) Valid() bool { return slices.Contains(Checks, c) }
 
-// Severity is how bad it is what a check finds.
+// Severity is how bad a finding is.
 type Severity string
 
 const (
@@ -38,7 +38,7 @@ const (
 	Low  Severity = "low"  // somebody should look at it
 )
 
-// Severity is that of a check of one record.
+// Severity is the severity of what a check of a single record finds.
 func (c Check) Severity() Severity {
 	switch c {
 	case AcctFormat, SortCodeFormat, SortCodeMissing:
@@ -47,8 +47,7 @@ func (c Check) Severity() Severity {
 	return Low
 }
 
-// OwnChecks are the checks that look at one record alone, and the fields that each
-// looks at.
+// OwnChecks are the checks of a single record, with the fields that each looks at.
 var OwnChecks = map[Check][]string{
 	AcctFormat:      {"acct_number"},
 	SortCodeFormat:  {"bank.sort_code"},
@@ -57,7 +56,7 @@ var OwnChecks = map[Check][]string{
 	AcctCheckDigit:  {"acct_number", "bank.name", "bank.sort_code", "phone_number"},
 }
 
-// FailedChecks are those of OwnChecks that find something, in the order of Checks.
+// FailedChecks are the OwnChecks that find something, in the order of Checks.
 func (p Personnel) FailedChecks() (failed []Check) {
 	isAccount := isDigits(p.AcctNumber, acctDigits)
 	if !isAccount {

@@ -2,8 +2,8 @@ package office
 
 import "time"
 
-// DB is a logical database: a named group of personnel records that users are
-// given access to.
+// DB is a logical database: a named group of personnel records to which users are given
+// access.
 type DB struct {
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`
@@ -12,10 +12,10 @@ type DB struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
-// SearchText is what a search for databases looks in.
+// SearchText is the text in which a search for databases looks.
 func (d DB) SearchText() string { return searchText(d.Name, d.ShortCode) }
 
-// DBSummary is a database as it is shown within a user.
+// DBSummary is a database as shown within a user.
 type DBSummary struct {
 	ID          ID     `json:"id"`
 	Name        string `json:"name"`

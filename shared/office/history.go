@@ -11,19 +11,19 @@ type Action string
 const (
 	ActionCreated  Action = "created"
 	ActionUpdated  Action = "updated"
-	ActionMoved    Action = "moved" // to another database, whatever else changed with that
+	ActionMoved    Action = "moved" // to another database, perhaps with other changes
 	ActionDeleted  Action = "deleted"
 	ActionRestored Action = "restored"
 )
 
-// Author is who made a change, by value, so that it outlives the user.
+// Author is who made a change. It is a copy, so that it outlives the user.
 type Author struct {
 	ID         ID     `json:"id,omitzero"`
 	ArmyNumber string `json:"army_number,omitempty"`
 	Name       string `json:"name,omitempty"`
 }
 
-// ByImport is the author of what an import has brought in.
+// ByImport is the author of the entries of imported records.
 var ByImport = Author{Name: "import"}
 
 // Entry is the trace of one change of a record.
@@ -32,36 +32,36 @@ type Entry struct {
 	At       time.Time `json:"at"`
 	Action   Action    `json:"action"`
 	By       Author    `json:"by"`
-	Changes  []Change  `json:"changes"` // never nil; none where no field has another value
+	Changes  []Change  `json:"changes"` // never nil; empty when no field changed
 	DBID     ID        `json:"-"`       // where the record was after the change
 }
 
-// Change is what became of one field. A value that was not there is empty.
+// Change is the change of one field. A missing value is empty.
 type Change struct {
 	Field string `json:"field"` // as in the API: bank.sort_code
 	From  string `json:"from,omitempty"`
 	To    string `json:"to,omitempty"`
 }
 
-// Edit is who changes records, and when, and which revisions he has seen.
+// Edit says who changes records, when, and which revisions.
 type Edit struct {
 	By      Author
 	At      time.Time
-	IfMatch []int // the change is for one of these revisions; nil is any
+	IfMatch []int // the revisions that may be changed; nil means any
 }
 
-// Matches tells whether the change is for this revision.
+// Matches tells whether the edit may change this revision.
 func (e Edit) Matches(revision int) bool {
 	return e.IfMatch == nil || slices.Contains(e.IfMatch, revision)
 }
 
-// Create is the entry of a new record.
+// Create returns the entry for a new record.
 func (e Edit) Create(record Personnel) Entry {
 	return Entry{Revision: record.Revision, At: e.At, Action: ActionCreated, By: e.By, Changes: []Change{}, DBID: record.DBID}
 }
 
-// Patch is the record with a patch, and the entry of that. Where the patch changes
-// nothing, the record is as it was, and the entry is the zero one.
+// Patch returns the patched record and the entry for that. If the patch changes nothing,
+// it returns the record unchanged, and the zero entry.
 func (e Edit) Patch(was Personnel, patch PersonnelPatch) (Personnel, Entry) {
 	is := was
 	patch.Apply(&is)
@@ -78,13 +78,13 @@ func (e Edit) Patch(was Personnel, patch PersonnelPatch) (Personnel, Entry) {
 	return e.change(is, action, changes)
 }
 
-// Delete is the record as a deleted one, and the entry of that.
+// Delete returns the record as a deleted one, and the entry for that.
 func (e Edit) Delete(record Personnel) (Personnel, Entry) {
 	record.IsDeleted, record.DeletedAt = true, e.At
 	return e.change(record, ActionDeleted, []Change{})
 }
 
-// Restore is a deleted record as a live one, and the entry of that.
+// Restore returns a deleted record as a live one, and the entry for that.
 func (e Edit) Restore(record Personnel) (Personnel, Entry) {
 	record.IsDeleted, record.DeletedAt = false, time.Time{}
 	return e.change(record, ActionRestored, []Change{})
@@ -96,15 +96,15 @@ func (e Edit) change(is Personnel, action Action, changes []Change) (Personnel, 
 	return is, Entry{Revision: is.Revision, At: e.At, Action: action, By: e.By, Changes: changes, DBID: is.DBID}
 }
 
-// FieldBank stands for the fields that say where somebody's pay goes.
+// FieldBank stands for all fields that say where a person's pay goes.
 const FieldBank = "bank"
 
-// IsOf tells whether the change is of a field, or of one that FieldBank stands for.
+// IsOf tells whether the field changed, or one for which FieldBank stands.
 func (c Change) IsOf(field string) bool {
 	return c.Field == field || field == FieldBank && slices.Contains([]string{"bank.name", "bank.sort_code", "acct_number"}, c.Field)
 }
 
-// Fields are what a record says of a person, by the names of the API, in its order.
+// Fields are the values of a record (as To) by the names and in the order of the API.
 func (p Personnel) Fields() []Change {
 	return []Change{
 		{Field: "first_name", To: p.FirstName}, {Field: "last_name", To: p.LastName}, {Field: "middle_name", To: p.MiddleName},
@@ -126,15 +126,15 @@ func differences(was, is Personnel) (changes []Change) {
 	return changes
 }
 
-// MaxEntries is how many entries of a record are kept: the first and the newest.
-// With every field changed in each, they take 9 MB at most, and MongoDB's documents
-// may have 16.
+// MaxEntries is how many entries of a record are kept: the first and the newest ones.
+// Even if each changes every field, they take 9 MB at most; a document of MongoDB may
+// have 16 MB.
 const MaxEntries = 500
 
 // History is the entries of a record, oldest first.
 type History []Entry
 
-// Kept is what is kept of a history.
+// Kept returns the entries that are kept.
 func (h History) Kept() History {
 	if len(h) <= MaxEntries {
 		return h
@@ -142,11 +142,11 @@ func (h History) Kept() History {
 	return append(h[:1:1], h[len(h)-MaxEntries+1:]...)
 }
 
-// IsTruncated tells whether entries after the first are gone.
+// IsTruncated tells whether entries after the first one have been dropped.
 func (h History) IsTruncated() bool { return len(h) > 1 && h[1].Revision > h[0].Revision+1 }
 
-// VisibleTo is what somebody with that scope may see: nothing from before the last
-// move out of a database that he may not see, and of that move, not from what.
+// VisibleTo returns what a caller with that scope may see: nothing from before the last
+// move out of a database outside the scope, and of that move only the new values.
 func (h History) VisibleTo(scope Scope) History {
 	visible := slices.Clone(h)
 	for i := len(h) - 1; i >= 0; i-- {
@@ -164,7 +164,7 @@ func (h History) VisibleTo(scope Scope) History {
 	return visible
 }
 
-// movedFrom is the database that the record left, if it did.
+// movedFrom returns the database that the record left, if it moved.
 func (e Entry) movedFrom() (ID, bool) {
 	for _, change := range e.Changes {
 		if change.Field == "db_id" {
@@ -181,7 +181,7 @@ type Recorded struct {
 	History History
 }
 
-// DeletedBy is who deleted a record that is deleted.
+// DeletedBy returns who deleted the record; nobody if it is live.
 func (r Recorded) DeletedBy() Author {
 	if n := len(r.History); r.IsDeleted && n > 0 && r.History[n-1].Action == ActionDeleted {
 		return r.History[n-1].By

@@ -1,10 +1,8 @@
-// Package office holds the terms of the payroll office: users, databases and
-// personnel records, the rules that each must obey, and the errors that every
-// store reports in the same words.
+// Package office holds the terms of the payroll office: users, databases and personnel
+// records, the rules that each must obey, and the errors that every store returns.
 //
-// It knows nothing of HTTP and of how anything is stored. The one type it
-// borrows is MongoDB's ObjectID, so that data moves between the stores with
-// its ids unchanged.
+// It knows nothing about HTTP or storage. The one type that it borrows is MongoDB's
+// ObjectID, so that data moves between the stores with its ids unchanged.
 package office
 
 import (
@@ -16,8 +14,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ID identifies a user, a database or a personnel record: 12 bytes, written
-// as 24 hex digits.
+// ID identifies a user, a database or a personnel record: 12 bytes, written as 24 hex
+// digits.
 type ID = bson.ObjectID
 
 // NewID makes an ID that sorts after those made before it by this process.
@@ -38,7 +36,7 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
-// Join writes codes of one kind one after the other.
+// Join is strings.Join for any kind of codes.
 func Join[T ~string](codes []T, separator string) string {
 	texts := make([]string, len(codes))
 	for i, code := range codes {
@@ -47,13 +45,11 @@ func Join[T ~string](codes []T, separator string) string {
 	return strings.Join(texts, separator)
 }
 
-// Now is the present in the precision that both stores keep: UTC, whole
-// milliseconds.
+// Now is the current time as both stores keep it: UTC, in whole milliseconds.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
-// What the stores report. Each names one outcome that a client can act on;
-// package web gives each its HTTP status. Stores wrap them with %w, so compare
-// with errors.Is.
+// The errors of the stores. Each is an outcome that a client can act on; package web
+// gives each its HTTP status. Stores wrap them, so compare with errors.Is.
 var (
 	// ErrNotFound: no such user, database or record within the caller's scope.
 	ErrNotFound = errors.New("not found")
@@ -62,14 +58,13 @@ var (
 	// ErrArmyNumberTaken: another user, or another live record of the same
 	// database, has this army number.
 	ErrArmyNumberTaken = errors.New("army number is taken")
-	// ErrStale: the record has another revision than the call is for.
+	// ErrStale: the record's revision is not the one that the caller named.
 	ErrStale = errors.New("stale revision")
-	// ErrShortCodeTaken: another database has this short code, in any letter
-	// case.
+	// ErrShortCodeTaken: another database has this short code, in any letter case.
 	ErrShortCodeTaken = errors.New("short code is taken")
 	// ErrLastAdmin: the change would leave nobody who can administer.
 	ErrLastAdmin = errors.New("last admin")
-	// ErrUnavailable: the store does not answer; it may later.
+	// ErrUnavailable: the store does not answer now.
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrStorageFull: the store has no room; what it holds is safe.
 	ErrStorageFull = errors.New("storage full")

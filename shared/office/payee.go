@@ -1,6 +1,6 @@
 package office
 
-// Payee is what checks compare of a record, and what they show of it.
+// Payee is the part of a record that checks compare and show.
 type Payee struct {
 	ID         ID     `json:"id"`
 	DBID       ID     `json:"db_id"`
@@ -12,10 +12,10 @@ type Payee struct {
 	Bank       Bank   `json:"-"`
 }
 
-// Payee is who is paid by the record.
+// Payee returns the part of the record that checks compare.
 func (p Personnel) Payee() Payee {
 	return Payee{p.ID, p.DBID, p.ArmyNumber, p.FirstName, p.LastName, p.Status, p.AcctNumber, p.Bank}
 }
 
-// IsGone tells whether nobody is to be paid: the person is dead or absent.
+// IsGone tells whether the person is dead or absent, and must not be paid.
 func (p Payee) IsGone() bool { return p.Status == StatusDeath || p.Status == StatusAWOL }

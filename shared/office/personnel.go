@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Status is where a person stands.
+// Status says where a person stands: active, posted, and so on.
 type Status string
 
 const (
@@ -18,7 +18,7 @@ const (
 	StatusCSE      Status = "cse"
 )
 
-// Statuses are all there are, in the order in which people are told them.
+// Statuses are all statuses, in the order in which messages list them.
 var Statuses = []Status{
 	StatusActive, StatusInactive, StatusAWOL, StatusDeath, StatusRTU, StatusPosted, StatusCSE,
 }
@@ -29,17 +29,15 @@ func (s Status) Valid() bool { return slices.Contains(Statuses, s) }
 // Bank is where a person's pay goes.
 type Bank struct {
 	Name string `json:"name"`
-	// SortCode is empty in records that the old backend kept with the bank's
-	// name alone.
+	// SortCode is empty in records of the old backend that had only the bank's name.
 	SortCode string `json:"sort_code"`
 }
 
-// Personnel is the record of one person in one database. Army numbers are
-// unique within a database among the records that are not deleted.
+// Personnel is the record of one person in one database. Army numbers are unique among
+// the live records of a database.
 //
-// Texts without a value are shown, as empty: the frontend's form keeps a field
-// that is absent as it was in the record that was open before, and saves it
-// into this one.
+// In JSON, empty texts are written too. If a field were absent, the frontend's form would
+// keep its value from the record that was open before, and save it into this one.
 type Personnel struct {
 	ID          ID        `json:"id"`
 	FirstName   string    `json:"first_name"`
@@ -58,19 +56,18 @@ type Personnel struct {
 	IsDeleted   bool      `json:"isDeleted"`
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at,omitzero"`
-	Revision    int       `json:"revision"` // 1 when created, and one more with each change
+	Revision    int       `json:"revision"` // 1 for a new record, and one more with each change
 	// BankChangedAt is when bank or account number last changed; zero if never.
 	BankChangedAt time.Time `json:"bank_changed_at,omitzero"`
 	DeletedAt     time.Time `json:"-"` // zero while the record is live
 }
 
-// SearchText is what a search for personnel looks in.
+// SearchText is the text in which a search for personnel looks.
 func (p Personnel) SearchText() string {
 	return searchText(p.FirstName, p.MiddleName, p.LastName, p.ArmyNumber)
 }
 
-// PersonnelPatch is a change to a record, or all of a new one. A nil field is
-// left alone.
+// PersonnelPatch is a change to a record, or a whole new one. A nil field is left alone.
 type PersonnelPatch struct {
 	FirstName    *string
 	LastName     *string

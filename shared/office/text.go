@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The most characters that a value may have.
+// The greatest lengths of texts, in characters.
 const (
 	MaxName = 100  // names, codes and numbers
 	MaxNote = 1000 // descriptions and remarks
@@ -22,22 +22,21 @@ type TextKind int
 
 const (
 	Name TextKind = iota // of people, things and places
-	Code                 // numbers and codes: nothing that nobody sees stands in them
+	Code                 // numbers and codes: no invisible characters at all
 	Note                 // descriptions and remarks
 )
 
 var (
 	errNotUTF8 = errors.New("must be valid UTF-8 text")
 	errControl = errors.New("must not contain control characters such as line breaks or tabs")
-	// errLost: whoever decoded the text found no character there, and put U+FFFD.
+	// errLost: the text was decoded wrongly before, and has U+FFFD for a lost character.
 	errLost = errors.New("was saved in another encoding, and a letter is lost: save the file as UTF-8")
 )
 
-// Parse is a text as it is kept: in Unicode's normal form C, so that one text
-// has one spelling, without blanks around it, and without what nobody sees. Its
-// error tells what is wrong, in words for the person who typed it: text that is
-// not UTF-8 or was not before somebody else decoded it, control characters, too
-// many characters.
+// Parse returns a text as it is kept: in Unicode's normal form C, so that equal texts are
+// equal bytes, without blanks around it, and without invisible characters. Its error
+// says what is wrong in words for the person who typed it: the wrong encoding, control
+// characters, or too many characters.
 func (k TextKind) Parse(typed string) (string, error) {
 	switch {
 	case isPlainText(typed):
@@ -61,7 +60,7 @@ func (k TextKind) Parse(typed string) (string, error) {
 	return s, nil
 }
 
-// isPlainText tells, for almost every text, whether there is nothing to do.
+// isPlainText recognizes texts that Parse returns unchanged: almost all of them.
 func isPlainText(s string) bool {
 	if len(s) > MaxName || len(s) > 0 && (s[0] == ' ' || s[len(s)-1] == ' ') {
 		return false
@@ -74,7 +73,7 @@ func isPlainText(s string) bool {
 	return true
 }
 
-// keep returns -1 for a character that is left out. In a name stay the unseen
+// keep returns -1 for a character that is left out. Names and notes keep the invisible
 // ones that change how their neighbours look.
 func (k TextKind) keep(r rune) rune {
 	isForeign := unicode.Is(unicode.Cf, r) && !isJoiner(r) && !isEmojiTag(r)
@@ -84,8 +83,8 @@ func (k TextKind) keep(r rune) rune {
 	return r
 }
 
-// trim takes off what looks blank. What changes the look of the last character
-// belongs to it.
+// trim removes what looks blank at both ends. An invisible character that changes the
+// look of the last visible one stays.
 func trim(s string) string {
 	isBlank := func(r rune) bool { return unicode.IsSpace(r) || isUnseen(r) }
 	s = strings.TrimLeftFunc(s, isBlank)
@@ -94,32 +93,30 @@ func trim(s string) string {
 	})
 }
 
-// isUnseen tells whether nobody sees the character: format characters, and what
-// else Unicode has programs ignore where they know nothing better, which are
-// variation selectors and fillers; and the braille pattern without a dot.
+// isUnseen tells whether a character is invisible: a format character, another one that
+// Unicode tells programs to ignore by default, such as variation selectors and fillers,
+// or the braille pattern without dots.
 func isUnseen(r rune) bool {
 	const brailleBlank = '\u2800'
 	return r >= utf8.RuneSelf && (r == brailleBlank ||
 		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point))
 }
 
-// isJoiner tells whether a character joins letters, or keeps them apart.
+// isJoiner recognizes the characters that join letters, or keep them apart.
 func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
-// isEmojiTag tells whether a character is one of those that spell out a flag.
+// isEmojiTag recognizes the characters that spell out a flag.
 func isEmojiTag(r rune) bool { return '\U000e0020' <= r && r <= '\U000e007f' }
 
-// isControl tells whether a character is Unicode's control (Cc), or one of its
-// two line breaks that are not.
+// isControl recognizes control characters (Cc) and Unicode's two other line breaks.
 func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// Fold maps text that differs only in letter case to one form, and so all
-// spellings of a text that are canonically equivalent, so that both stores
-// compare alike without knowing Unicode. It folds as Unicode's simple case
-// folding does (ſ and S, K and the Kelvin sign), and then lowers what that
-// leaves apart (İ to i). Accents are kept.
+// Fold maps texts that differ only in letter case, or are canonically equivalent, to one
+// form, so that both stores compare alike without knowing Unicode. It uses Unicode's
+// simple case folding (ſ and S, K and the Kelvin sign), and then lower case for what
+// that leaves apart (İ to i). It keeps accents.
 func Fold(s string) string {
-	// A letter may have its accent within one case alone: J̌ and ǰ.
+	// Some letters are one character with their accent in one case only: J̌ and ǰ.
 	return norm.NFC.String(strings.Map(foldRune, norm.NFC.String(s)))
 }
 
@@ -136,29 +133,29 @@ func foldRune(r rune) rune {
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 		least = min(least, other)
 	}
-	if least == '\u0345' { // an iota that is an accent, and would join the letter before it
+	if least == '\u0345' { // an iota as an accent, which would join the letter before it
 		return 'ι'
 	}
 	return unicode.ToLower(least)
 }
 
-// searchText is the folded fields, one a line. A word that is searched for has
-// no line break in it, so a match never runs from one field into the next.
+// searchText is the folded fields, one per line. No search word contains a line break, so
+// a match never runs from one field into the next.
 func searchText(fields ...string) string { return foldSeen(strings.Join(fields, "\n")) }
 
-// foldSeen folds what is seen of a text: who searches cannot type the rest.
+// foldSeen folds the visible part of a text: nobody types the rest into a search.
 func foldSeen(s string) string { return Fold(strings.Map(Code.keep, s)) }
 
-// SearchWords are the folded words of what somebody typed into a search box,
-// each once. A record matches when each of them is somewhere in its text.
+// SearchWords returns the folded words of a search, each once. A record matches when its
+// text contains all of them.
 func SearchWords(typed string) []string {
 	words := strings.Fields(foldSeen(typed))
 	slices.Sort(words)
 	return slices.Compact(words)
 }
 
-// MatchesAll tells whether every word stands in the folded text: the rule
-// that every store's search must agree with.
+// MatchesAll tells whether the folded text contains every word: the rule with which every
+// store's search must agree.
 func MatchesAll(text string, words []string) bool {
 	for _, word := range words {
 		if !strings.Contains(text, word) {

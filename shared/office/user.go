@@ -15,10 +15,10 @@ const (
 	RoleUser Role = "user"
 )
 
-// Roles are the roles there are, in the order in which people are told them.
+// Roles are all roles, in the order in which messages list them.
 var Roles = []Role{RoleUser, RoleAdmin}
 
-// User is somebody who can log in.
+// User is a person who can log in.
 type User struct {
 	ID           ID
 	FirstName    string
@@ -26,26 +26,26 @@ type User struct {
 	ArmyNumber   string // unique among users, exact in letter case
 	Role         Role
 	PasswordHash string // bcrypt
-	AllowedDBs   []ID   // may name databases that are gone
-	// ReadOnly keeps the user from every change but that of his own password.
+	AllowedDBs   []ID   // may name databases that no longer exist
+	// ReadOnly forbids every change except that of the user's own password.
 	ReadOnly bool
 	// IsGenerated is true while the password is one that an admin set.
 	IsGenerated bool
-	// Session is the generation of tokens that are valid. Setting a password
-	// raises it, which ends every session begun before.
+	// Session is the generation of valid tokens. Setting a password raises it, which
+	// ends all earlier sessions.
 	Session int64
-	// KeptToken is the id of the one older token that stays valid: the one
-	// that changed the password. Empty when there is none.
+	// KeptToken is the id of the one older token that stays valid: the one that
+	// changed the password. It is empty when there is none.
 	KeptToken string
 	CreatedAt time.Time
 }
 
-// WithArmyNumber picks, from the users whose army number differs in letter case at
-// most, the one whom it names: the one who has it exactly or, where nobody has, the
-// only one there is. It returns ErrNotFound where it names nobody for certain.
+// WithArmyNumber picks the user whom an army number names, from those whose numbers
+// differ from it at most in letter case: the one with exactly this number or, if there
+// is none, the only one. It returns ErrNotFound when it cannot tell.
 func WithArmyNumber(users []User, armyNumber string) (User, error) {
-	isHis := func(u User) bool { return u.ArmyNumber == armyNumber }
-	if i := slices.IndexFunc(users, isHis); i >= 0 {
+	isExact := func(u User) bool { return u.ArmyNumber == armyNumber }
+	if i := slices.IndexFunc(users, isExact); i >= 0 {
 		return users[i], nil
 	}
 	if len(users) == 1 {
@@ -57,18 +57,18 @@ func WithArmyNumber(users []User, armyNumber string) (User, error) {
 // IsAdmin tells whether the user may use the admin area.
 func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
 
-// Administers tells whether the user may change what the admin area shows.
+// Administers tells whether the user may make changes in the admin area.
 func (u User) Administers() bool { return u.IsAdmin() && !u.ReadOnly }
 
-// Author is the user as the author of a change.
+// Author returns the user as the author of a change.
 func (u User) Author() Author {
 	return Author{ID: u.ID, ArmyNumber: u.ArmyNumber, Name: u.FirstName + " " + u.LastName}
 }
 
-// Scope is what the user may see of the personnel records.
+// Scope is the databases whose records the user may see.
 func (u User) Scope() Scope { return Scope{All: u.IsAdmin(), DBs: u.AllowedDBs} }
 
-// SearchText is what a search for users looks in.
+// SearchText is the text in which a search for users looks.
 func (u User) SearchText() string { return searchText(u.FirstName, u.LastName, u.ArmyNumber) }
 
 // UserPatch is a change to a user. A nil field is left alone.
@@ -91,7 +91,7 @@ func (p UserPatch) Apply(u *User) {
 	set(&u.ReadOnly, p.ReadOnly)
 }
 
-// RemovesAdmin tells whether nobody administers after the change.
+// RemovesAdmin tells whether an admin who is changed so can no longer administer.
 func (p UserPatch) RemovesAdmin() bool {
 	after := User{Role: RoleAdmin}
 	p.Apply(&after)
@@ -105,15 +105,15 @@ func set[T any](field, value *T) {
 	}
 }
 
-// PasswordChange replaces a user's password and ends the sessions begun with
-// the old one.
+// PasswordChange replaces a user's password and ends the sessions that began with the old
+// one.
 type PasswordChange struct {
 	Hash        string
 	IsGenerated bool   // an admin set it
 	KeptToken   string // the id of the token that stays valid; empty for none
 }
 
-// Scope is a set of databases: the ones that a caller may see.
+// Scope is a set of databases: those that a caller may see.
 type Scope struct {
 	All bool
 	DBs []ID // meaningful only when All is false; empty means none
@@ -125,8 +125,8 @@ func ScopeOf(db ID) Scope { return Scope{DBs: []ID{db}} }
 // Allows tells whether the database is in the scope.
 func (s Scope) Allows(db ID) bool { return s.All || slices.Contains(s.DBs, db) }
 
-// UserView is a user as the API shows one: without hash and sessions, with
-// the databases spelled out.
+// UserView is a user as the API shows it: without hash and sessions, and with the names
+// of the databases.
 type UserView struct {
 	ID          ID          `json:"id"`
 	FirstName   string      `json:"first_name"`
@@ -139,8 +139,8 @@ type UserView struct {
 	ReadOnly    bool        `json:"read_only,omitempty"`
 }
 
-// View shows the user with those of the databases that he is allowed, in the
-// order in which they were allowed. Databases missing from dbs are left out.
+// View shows the user with the allowed databases, in the order in which they were
+// allowed. Those that are not in dbs are left out.
 func (u User) View(dbs []DB) UserView {
 	return UserView{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName,

@@ -1,5 +1,5 @@
-// Package password hashes passwords and checks them, with bcrypt, and keeps
-// that costly work from starving everything else.
+// Package password hashes and compares passwords with bcrypt, and keeps that costly work
+// from starving everything else.
 package password
 
 import (
@@ -13,36 +13,35 @@ import (
 	"officepay.example/shared/limit"
 )
 
-// The costs that may be configured. Below DefaultCost is for tests; each step
-// up doubles the time, and at MaxCost one login takes some seconds.
+// The costs that may be configured. Those below DefaultCost are for tests. Each step
+// doubles the time; at MaxCost, a login takes some seconds.
 const (
 	MinCost     = bcrypt.MinCost
 	DefaultCost = 12
 	MaxCost     = 16
 )
 
-// ErrMismatch: the password is not the one that was hashed.
+// ErrMismatch: the password is wrong.
 var ErrMismatch = errors.New("password does not match")
 
-// waitingPerWorker is how many callers may wait for each worker, in each lane: as many
-// as log in together when a shift starts, but so few that the last of them waits some
-// two seconds at the default cost.
+// waitingPerWorker is how many callers may wait for each worker in each lane: as many as
+// log in together when a shift starts, but so few that at the default cost the last of
+// them waits about two seconds.
 const waitingPerWorker = 7
 
-// workers is how many passwords are hashed at a time: on at most half of the
-// processors.
+// workers is how many passwords are hashed at a time: on at most half of the processors.
 func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// Hasher hashes and compares with one cost, for so many at a time. It is safe for
+// Hasher hashes and compares passwords, a limited number at a time. It is safe for
 // concurrent use.
 type Hasher struct {
 	callers *limit.PerUser
 	cost    int
-	dummy   []byte                            // a hash that no login is accepted for
-	compare func(hash, password []byte) error // bcrypt's, unless a test counts the work
+	dummy   []byte                            // a hash with which no login is accepted
+	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
 
-// NewHasher makes a Hasher. The cost must be from MinCost to MaxCost.
+// NewHasher returns a Hasher. The cost must be from MinCost to MaxCost.
 func NewHasher(cost int) (*Hasher, error) {
 	dummy, err := bcrypt.GenerateFromPassword([]byte("no password is this one"), cost)
 	if err != nil {
@@ -54,35 +53,35 @@ func NewHasher(cost int) (*Hasher, error) {
 	}, nil
 }
 
-// Caller is whom something is hashed for: callers take turns, so that none keeps
-// another waiting for more than one turn of his.
+// Caller is for whom something is hashed. Callers take turns: while others wait, each
+// gets one turn at a time.
 type Caller struct {
 	lane int
 	name string
 }
 
 const (
-	strangers = iota // who log in
-	members          // who are logged in
+	strangers = iota // those who log in
+	members          // those who are logged in
 	lanes
 )
 
-// Stranger is who logs in from an address.
+// Stranger is everybody who logs in from one address.
 func Stranger(network string) Caller { return Caller{strangers, network} }
 
-// Member is who is logged in: however many try to log in, they take turns with all
-// of those, and find room.
+// Member is a user who is logged in. However many others try to log in, members take
+// turns with all of them together, and find room to wait.
 func Member(id string) Caller { return Caller{members, id} }
 
-// CheckRoom returns limit.ErrBusy when the caller would find no room to wait now.
+// CheckRoom returns limit.ErrBusy if the caller would find no room to wait now.
 func (h *Hasher) CheckRoom(c Caller) error { return h.callers.Check(c.lane, c.name) }
 
-// Acquire waits for a turn of the caller. It returns limit.ErrBusy when too many wait.
+// Acquire waits for the caller's turn. It returns limit.ErrBusy if too many wait.
 func (h *Hasher) Acquire(ctx context.Context, c Caller) (release func(), err error) {
 	return h.callers.AcquireIn(ctx, c.lane, c.name)
 }
 
-// Hash hashes a password that passed Check, in a turn that it acquires.
+// Hash waits for the caller's turn and hashes a password that passed Check.
 func (h *Hasher) Hash(ctx context.Context, c Caller, password string) (string, error) {
 	release, err := h.Acquire(ctx, c)
 	if err != nil {
@@ -93,14 +92,15 @@ func (h *Hasher) Hash(ctx context.Context, c Caller, password string) (string, e
 	return string(hash), err
 }
 
-// Compare, in a turn of the caller's, returns nil when the password is the one that was hashed, and
-// ErrMismatch when it is not. A wrong password takes as long for every hash of
-// at most the configured cost, also for one that is empty, malformed or of a
-// lower cost: so neither an unknown user nor one from the time of another cost
-// can be told by the time it takes. So is a hash of a cost that nobody may
-// configure: one of the cost 31 would take a day.
+// Compare returns nil if the password is the one that was hashed, and ErrMismatch if it
+// is not. The caller must have acquired a turn.
+//
+// A wrong password takes equally long with every hash, so that the time does not tell
+// whether the user exists or when the password was set: also with a hash that is empty,
+// malformed or of a lower cost than configured, or of a cost that nobody may configure
+// (with a cost of 31, comparing would take a day). Only a higher cost takes longer.
 func (h *Hasher) Compare(hash, password string) error {
-	// What is too long to match is compared too, to take the same time.
+	// A password that is too long to match is compared too, to take the same time.
 	typed := []byte(password[:min(len(password), MaxLength)])
 	cost, malformed := bcrypt.Cost([]byte(hash))
 	if malformed != nil || cost > MaxCost {
@@ -114,8 +114,8 @@ func (h *Hasher) Compare(hash, password string) error {
 	case err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		h.work(h.cost, typed)
 	default:
-		// Each cost is twice the work of the one below, so these make up for
-		// what a cheap hash has left.
+		// Each cost is twice the work of the one below, so these add up to the
+		// difference.
 		for ; cost < h.cost; cost++ {
 			h.work(cost, typed)
 		}
@@ -123,18 +123,18 @@ func (h *Hasher) Compare(hash, password string) error {
 	return ErrMismatch
 }
 
-// work takes as long as a comparison with a hash of the cost.
+// work takes as long as a comparison with a hash of that cost.
 func (h *Hasher) work(cost int, typed []byte) {
 	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, h.dummy[len("$2a$00"):]), typed)
 }
 
-// IsTooCostly tells whether the hash has a cost that nobody may configure.
+// IsTooCostly tells whether the hash has a higher cost than may be configured.
 func IsTooCostly(hash string) bool {
 	cost, err := bcrypt.Cost([]byte(hash))
 	return err == nil && cost > MaxCost
 }
 
-// IsWeak tells whether the hash has a lower cost than this Hasher gives.
+// IsWeak tells whether the hash has a lower cost than those of this Hasher.
 func (h *Hasher) IsWeak(hash string) bool {
 	cost, err := bcrypt.Cost([]byte(hash))
 	return err == nil && cost < h.cost

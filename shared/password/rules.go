@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// The lengths of a password: the least in characters, and the most in bytes. bcrypt
-// compares the first 72 alone, so a longer one is refused rather than cut.
+// The least length of a password is in characters, the greatest in bytes: bcrypt ignores
+// everything after the first 72, so a longer password is refused rather than cut.
 const (
 	MinLength = 6
 	MaxLength = 72
@@ -19,11 +19,11 @@ const (
 //go:embed common.txt
 var commonText string
 
-// common are the most used passwords of MinLength and more, in small letters.
+// common are the most used passwords of MinLength or more, in lower case.
 var common = strings.Fields(commonText)
 
-// Check tells what is wrong with a password that is to be set for somebody with this
-// army number, for a person. An empty number is of nobody known.
+// Check says, in words for a person, what is wrong with a new password of the user with
+// this army number, which is empty if it is not known.
 func Check(password, armyNumber string) error {
 	switch {
 	case utf8.RuneCountInString(password) < MinLength:

@@ -9,49 +9,49 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Users is what a guard needs of a store.
+// Users is what a guard needs from a store.
 type Users interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
 }
 
-// Caller is who is asking: the user's record as it is now, and the token.
+// Caller is who is asking: the user as of now, and the token.
 type Caller struct {
 	office.User
 	TokenID string
 }
 
 var (
-	// ErrUnauthenticated: there is no token, or none that is valid.
+	// ErrUnauthenticated: there is no valid token.
 	ErrUnauthenticated = errors.New("not logged in")
-	// ErrNotAdmin: the caller is not an admin, and has to be one.
+	// ErrNotAdmin: the caller would have to be an admin.
 	ErrNotAdmin = errors.New("not an admin")
-	// ErrReadOnly: the caller may look at things, and change nothing.
+	// ErrReadOnly: the caller may read, but change nothing.
 	ErrReadOnly = errors.New("read-only")
 )
 
-// Guard lets in those who may come in. Each of its methods is one for a line of
-// a route table.
+// Guard has the guards of the routes as its methods.
 type Guard struct {
 	Keys  *Keys
 	Users Users
 }
 
-// User lets in everybody who is logged in; who is read-only, to look alone. With
-// ErrReadOnly it returns who was refused.
+// User lets in everybody who is logged in, but read-only users only with GET and HEAD.
+// With ErrReadOnly it returns the caller whom it refused.
 func (g Guard) User(ctx context.Context, r *http.Request) (Caller, error) {
 	caller, err := g.Self(ctx, r)
-	looks := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if err == nil && caller.ReadOnly && !looks {
+	isRead := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if err == nil && caller.ReadOnly && !isRead {
 		err = ErrReadOnly
 	}
 	return caller, err
 }
 
-// Self lets in everybody who is logged in, to change what is his alone.
+// Self lets in everybody who is logged in. It is for routes with which users change only
+// what is their own.
 //
-// Only a token or a user that is not there is ErrUnauthenticated: a store that
-// does not answer must not log everybody out.
+// It returns ErrUnauthenticated only when the token is invalid or the user does not
+// exist: a store that does not answer must not log everybody out.
 func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	identity, err := g.Keys.Verify(bearer(r.Header))
 	if err != nil {
@@ -70,7 +70,7 @@ func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	return Caller{User: user, TokenID: identity.TokenID}, nil
 }
 
-// Admin lets in admins. With ErrNotAdmin it returns who was refused.
+// Admin lets in admins. With ErrNotAdmin it returns the caller whom it refused.
 func (g Guard) Admin(ctx context.Context, r *http.Request) (Caller, error) {
 	caller, err := g.User(ctx, r)
 	if err == nil && !caller.IsAdmin() {
@@ -79,8 +79,7 @@ func (g Guard) Admin(ctx context.Context, r *http.Request) (Caller, error) {
 	return caller, err
 }
 
-// bearer takes the token from the Authorization header; of two headers, it
-// believes neither.
+// bearer takes the token from the Authorization header, unless there are several.
 func bearer(header http.Header) string {
 	values := header.Values("Authorization")
 	if len(values) != 1 {

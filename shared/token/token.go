@@ -1,6 +1,6 @@
-// Package token issues and verifies the JSON Web Tokens that say who is
-// asking, and guards handlers with them. What a user may do is never taken
-// from the token: the guard reads the user's record on every request.
+// Package token issues and verifies the JSON Web Tokens that say who is asking, and has
+// the guards of the routes. What a user may do is never taken from the token: the guard
+// reads the user on every request.
 package token
 
 import (
@@ -17,41 +17,41 @@ import (
 	"officepay.example/shared/office"
 )
 
-// MinSecret is the fewest bytes of a secret: the output size of HMAC-SHA-256
+// MinSecret is the least length of a secret in bytes: the output size of HMAC-SHA-256
 // (RFC 7518, section 3.2).
 const MinSecret = 32
 
 const (
-	// maxToken is the most bytes of a token: one that names some hundreds of
-	// databases fits.
+	// maxToken is the greatest length of a token in bytes: enough to name some hundreds
+	// of databases.
 	maxToken = 16 << 10
-	// clockSkew is how far the clock of the service that issued a token may be
-	// ahead of ours. It never prolongs a token.
+	// clockSkew is how far the clock of the service that issued a token may be ahead of
+	// ours. It never prolongs a token.
 	clockSkew = 5 * time.Second
-	// maxLife is the longest that a token can still be valid and be believed.
+	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
 )
 
-// ErrInvalid: the token is not one of ours, or no longer valid.
+// ErrInvalid: the token is not ours, or no longer valid.
 var ErrInvalid = errors.New("invalid token")
 
 // Keys signs and verifies. It is safe for concurrent use.
 type Keys struct {
 	current  []byte
-	previous []byte // verify only; empty when there is none
+	previous []byte // only verifies; empty if there is none
 	life     time.Duration
 	now      func() time.Time
 	parser   *jwt.Parser
-	// validator is what the parser asks whether claims are valid now.
+	// validator checks claims as the parser does.
 	validator *jwt.Validator
 	cache     verifiedCache
 }
 
-// NewKeys makes Keys that sign with current and also accept what previous
-// signed. Tokens live for life.
+// NewKeys returns Keys that sign with current, and also accept what was signed with
+// previous. Tokens are valid for life.
 func NewKeys(current, previous string, life time.Duration, now func() time.Time) *Keys {
-	// By default the library takes any HMAC, tokens that never expire or were
-	// issued tomorrow, and base64 with stray bits.
+	// By default the library accepts any HMAC, tokens that never expire or were issued
+	// tomorrow, and base64 with stray bits.
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
@@ -67,12 +67,12 @@ func NewKeys(current, previous string, life time.Duration, now func() time.Time)
 type Identity struct {
 	UserID  office.ID
 	TokenID string
-	// Session is the generation of the user's tokens that this one belongs
-	// to; see office.User.
+	// Session is the generation of the user's tokens to which this one belongs; see
+	// office.User.
 	Session int64
 }
 
-// issued are the claims of the tokens issued here.
+// issued are the claims of a token that we issue.
 type issued struct {
 	jwt.RegisteredClaims
 	Role       office.Role `json:"role"`
@@ -80,12 +80,12 @@ type issued struct {
 	AllowedDBs []office.ID `json:"allowed_dbs"`
 }
 
-// verified are the claims that are looked at. What else the old backend put
-// into its tokens, and in which form, makes no difference.
+// verified are the claims that are checked. The other claims of the old backend's tokens
+// make no difference.
 type verified struct {
 	jwt.RegisteredClaims
-	// Type is set by the old backend alone. It signed refresh tokens with
-	// the same key.
+	// Type is set only by the old backend, which signed refresh tokens with the same
+	// key.
 	Type string `json:"type"`
 }
 
@@ -123,15 +123,14 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if err != nil {
 		return Identity{}, ErrInvalid
 	}
-	// RFC 7515, section 4.1.11: an extension that is not understood refuses
-	// the token. None is understood.
+	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
+	// None is.
 	if _, critical := parsed.Header["crit"]; critical {
 		return Identity{}, ErrInvalid
 	}
 	claims := parsed.Claims.(*verified)
 	if claims.ID == "" {
-		// A token without an id is known by what it is: it too must be the one
-		// that lives on when it changes the password.
+		// It needs an id so that it stays valid when it changes the password.
 		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
 	}
 	k.cache.add(raw, claims)
@@ -155,7 +154,7 @@ func (k *Keys) identify(c *verified) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
 	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
-	// Ours name neither; who signs for something else with this secret means that.
+	// Ours have neither: a token that does was signed for something else.
 	foreign := c.Issuer != "" || len(c.Audience) > 0
 	id, err := office.ParseID(c.Subject)
 	if err != nil || expired || absurd || foreign || (c.Type != "" && c.Type != "access") {
@@ -164,22 +163,22 @@ func (k *Keys) identify(c *verified) (Identity, error) {
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
 }
 
-// isAbsurd tells whether a time lies before all computers. One of more than 64
-// bits does too: it wraps around, and would pass for one long ago.
+// isAbsurd tells whether a time is before 1970, as one of more than 64 bits is, since it
+// wraps around.
 func isAbsurd(d *jwt.NumericDate) bool { return d != nil && d.Before(time.Unix(0, 0)) }
 
-// tokenID makes a token's id: the session that it belongs to, and enough
-// chance to be unique. The session is in the id because the claims are fixed
-// by the contract, and a time of issue in whole seconds cannot tell a token
-// made just before a password change from one made just after.
+// tokenID makes the id of a token: its session, and enough random characters to be
+// unique. The session is in the id because the contract fixes the claims, and because
+// the time of issue, in whole seconds, cannot tell a token from just before a password
+// change from one just after it.
 func tokenID(session int64) string {
 	return strconv.FormatInt(session, 10) + sessionMark + rand.Text()
 }
 
 const sessionMark = "."
 
-// sessionOf reads the session from a token's id. Tokens of the old backend
-// have another form and belong to the first session, 0.
+// sessionOf reads the session from the id of a token. Tokens of the old backend have ids
+// of another form, and belong to the first session, 0.
 func sessionOf(tokenID string) int64 {
 	digits, _, found := strings.Cut(tokenID, sessionMark)
 	session, err := strconv.ParseInt(digits, 10, 64)

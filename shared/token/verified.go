@@ -2,16 +2,15 @@ package token
 
 import "sync"
 
-// verifiedCache holds the claims of tokens whose signature was good, by the
-// token as it was sent. The same bytes have the same signature and claims for
-// ever; whether they are valid by now is asked each time. Checking the signature
-// again for every request would be a sixth of the work of a short one.
+// verifiedCache holds the claims of tokens with a good signature, by the token as it was
+// sent. Whether the claims are still valid is checked each time. Checking the signature
+// for every request would be a sixth of the work of a short one.
 type verifiedCache struct {
 	mu     sync.RWMutex
 	claims map[string]*verified
 }
 
-// What is cached: tokens of the usual length, as many as a busy office has.
+// The cache has room for the tokens of a busy office, of the usual length.
 const (
 	maxCached      = 2000
 	maxCachedToken = 1024 // bytes
@@ -23,7 +22,7 @@ func (c *verifiedCache) get(raw string) *verified {
 	return c.claims[raw]
 }
 
-// add drops all others when there are too many.
+// add drops all other tokens when there are too many.
 func (c *verifiedCache) add(raw string, claims *verified) {
 	if len(raw) > maxCachedToken {
 		return

@@ -11,20 +11,20 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Answer is what a handler answers: a message and data in the envelope or, in
-// place of it, a body or a stream.
+// Answer is what a handler answers: a message and data in the envelope or, instead of
+// the envelope, a body or a stream.
 type Answer struct {
 	Status  int // 0 means 200
 	Message string
 	Data    any               // nil means {}
-	Header  map[string]string // in addition to those of every answer
+	Header  map[string]string // in addition to those of all answers
 	Body    []byte
-	// Stream makes a body in steps, each with a slot of its own. Each chunk is written
-	// before the next is made, so that all can share one buffer. An error ends the
-	// answer; before the first chunk, it is the response.
+	// Stream makes the body in steps, each of which takes a slot. Each chunk is written
+	// before the next one is made, so all may share one buffer. An error ends the
+	// answer; before the first chunk, it becomes the response.
 	Stream iter.Seq2[[]byte, error]
 
-	pooled *[]byte // what Body is in, if it is the envelope
+	pooled *[]byte // the buffer of Body, if that is the envelope
 }
 
 // OK is an answer with status 200.
@@ -37,31 +37,28 @@ func Created(message string, data any) (*Answer, error) {
 	return &Answer{Status: http.StatusCreated, Message: message, Data: data}, nil
 }
 
-// Appender is data that writes itself as JSON, as encoding/json would.
+// Appender is data that encodes itself as encoding/json would.
 type Appender interface {
 	AppendJSON(out []byte) ([]byte, error)
 }
 
-// buffers are those that envelopes were written into.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// maxPooled is the largest buffer that is kept for another answer: most are
-// smaller.
+// maxPooled is the largest buffer that is kept for another answer: most are smaller.
 const maxPooled = 256 << 10
 
-// encode makes the envelope where there is to be one. It returns why the data
-// could not be encoded.
+// encode makes the envelope, unless the answer has another body or none.
 func (a *Answer) encode() (err error) {
 	if a.Body != nil || a.Stream != nil || a.Status == http.StatusNoContent {
 		return nil
 	}
 	a.pooled = buffers.Get().(*[]byte)
 	*a.pooled, err = a.appendEnvelope((*a.pooled)[:0])
-	a.Body, a.Data = *a.pooled, nil // one of them is enough while a slow client reads
+	a.Body, a.Data = *a.pooled, nil // not both in memory while a slow client reads
 	return err
 }
 
-// recycle keeps the buffer of an answer that was written.
+// recycle gives back the buffer of an answer that was written.
 func (a *Answer) recycle() {
 	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
 		buffers.Put(a.pooled)
@@ -82,7 +79,6 @@ func (a *Answer) appendEnvelope(out []byte) ([]byte, error) {
 	return append(out, "}\n"...), err
 }
 
-// appendData appends data that writes itself, or lets encoding/json do it.
 func appendData(out []byte, data any) ([]byte, error) {
 	if appender, ok := data.(Appender); ok {
 		return appender.AppendJSON(out)

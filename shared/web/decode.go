@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Decode reads a body that must be one JSON object and hands it to read, which
-// takes the fields it knows and notes what is wrong with them. All problems
-// come back in one 400; the value is good only when the error is nil.
+// Decode reads a body that must be one JSON object, and passes it to read, which takes
+// the fields that it knows and notes what is wrong with them. All problems come back in
+// one 400; the value is valid only if the error is nil.
 func Decode[T any](r *Request, mode Mode, read func(*Form) T) (T, error) {
 	var none T
 	if err := checkJSON(r.Body); err != nil {
@@ -33,15 +33,15 @@ func Decode[T any](r *Request, mode Mode, read func(*Form) T) (T, error) {
 	return result, nil
 }
 
-// DecodeRows reads a body that must be a JSON array of 1 to most values and
-// hands them over one at a time, so that a long array is never in memory as
-// a whole. A row that is not an object comes as a form with that problem.
+// DecodeRows reads a body that must be a JSON array of 1 to most values, and passes them
+// on one at a time, so that a long array is never in memory as a whole. A row that is
+// not an object is passed on as a form with that problem.
 func DecodeRows(r *Request, most int, each func(*Form)) error {
 	if err := checkJSON(r.Body); err != nil {
 		return err
 	}
 	rows := reader{body: r.Body}
-	r.Body = nil // not in memory longer than it takes to read it
+	r.Body = nil // to free it as soon as it is read
 	if rows.next() != '[' {
 		return malformed("the body must be a JSON array")
 	}
@@ -68,13 +68,13 @@ func rowForm(value any) *Form {
 	if ok {
 		return NewForm(object, Whole)
 	}
-	form := NewForm(nil, Partial) // nothing in it is missing: there is no row
+	form := NewForm(nil, Partial) // so that no field is reported as missing
 	form.Refuse("row", "must be an object, not "+kindOf(value))
 	return form
 }
 
-// checkEncoding accepts a body of one of the types without a Content-Encoding:
-// identity is no coding to be sent (RFC 9110, section 8.4.1).
+// checkEncoding accepts a body of one of the types without a Content-Encoding. Even
+// identity should not be sent there (RFC 9110, section 8.4.1).
 func (r *Request) checkEncoding(types []string) error {
 	if !slices.Contains(types, r.MediaType()) {
 		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: %s.", strings.Join(types, " or "))
@@ -87,8 +87,8 @@ func (r *Request) checkEncoding(types []string) error {
 	return nil
 }
 
-// MediaType is what the request says it sends, and JSON where it does not say.
-// Parameters of the type mean nothing for JSON (RFC 8259, section 11).
+// MediaType is the media type of the body, JSON by default, without parameters: they
+// mean nothing for JSON (RFC 8259, section 11).
 func (r *Request) MediaType() string {
 	kind, _, _ := strings.Cut(cmp.Or(r.Header.Get("Content-Type"), JSON), ";")
 	return strings.ToLower(strings.TrimSpace(kind))

@@ -16,12 +16,12 @@ import (
 	"officepay.example/shared/token"
 )
 
-// Error is an answer other than success. Handlers return it.
+// Error is an answer other than success, for handlers to return.
 type Error struct {
 	Status  int
 	Message string // for a person, in plain English
 	Data    any    // nil for {}
-	// RetryAfter says when asking again may help; 0 leaves the header out.
+	// RetryAfter says when to try again; 0 leaves the header out.
 	RetryAfter time.Duration
 }
 
@@ -32,17 +32,17 @@ func Fail(status int, format string, args ...any) *Error {
 	return &Error{Status: status, Message: fmt.Sprintf(format, args...)}
 }
 
-// FieldError is one thing that is wrong with a request.
+// FieldError is what is wrong with one field of a request.
 type FieldError struct {
 	Field   string `json:"field"` // as in the body: bank.sort_code
 	Message string `json:"message"`
 }
 
-// String is the problem as a sentence without a capital and a full stop.
+// String is the problem as a sentence without its capital and its full stop.
 func (e FieldError) String() string { return cmp.Or(fieldNames[e.Field], e.Field) + " " + e.Message }
 
-// Invalid is the 400 for values that break a rule. Its message is the first
-// problem; its data holds all of them. There must be at least one.
+// Invalid is the 400 for values that break a rule. Its message is the first problem, and
+// its data has all of them. There must be at least one.
 func Invalid(problems ...FieldError) *Error {
 	message := problems[0].String()
 	message = strings.ToUpper(message[:1]) + message[1:]
@@ -53,12 +53,12 @@ func Invalid(problems ...FieldError) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}
 }
 
-// busyPause is how long a client is told to wait when the service, or what it needs,
-// cannot serve at the moment.
+// busyPause is how long a client is told to wait when the service or its database cannot
+// serve at the moment.
 const busyPause = 2 * time.Second
 
-// statuses is the one table from the errors of everything below the handlers to
-// responses. An error that is not in it is a 500, and its text is not shown.
+// statuses maps the errors of everything below the handlers to responses. Every other
+// error becomes a 500, and its text is not shown.
 var statuses = []struct {
 	is      error
 	respond Error
@@ -79,8 +79,8 @@ var statuses = []struct {
 	{context.Canceled, Error{Status: statusClientGone, Message: "The client closed the request."}},
 }
 
-// statusClientGone is what the log shows for a client that hung up; nobody
-// receives it. The number is nginx's.
+// statusClientGone is what the log shows for a client that hung up. Nobody receives it;
+// nginx uses the same number.
 const statusClientGone = 499
 
 // asError finds the response for any error.

@@ -1,7 +1,7 @@
 package web
 
-// fieldNames are all fields of bodies, paths and queries, as a person calls
-// them: a message is shown to the clerk whose form it was.
+// fieldNames are all fields of bodies, paths and queries in plain English, because the
+// frontend shows messages to the clerk who filled in the form.
 var fieldNames = map[string]string{
 	"body": "the upload",
 	"row":  "the row",

@@ -14,16 +14,15 @@ import (
 type Mode int
 
 const (
-	// Whole: the body is a whole thing, so a required field must be there.
+	// Whole: the body is a whole object, so every required field must be there.
 	Whole Mode = iota
-	// Partial: the body is a change, so a missing field is left alone. One that is
-	// there must obey the same rules.
+	// Partial: the body is a change, so a missing field is left alone. The others must
+	// obey the same rules.
 	Partial
 )
 
-// Form is a JSON object that a client sent. Its methods take fields by their
-// exact names, trim and check them, and note every problem. Fields that
-// nobody asks for are ignored, whatever they hold.
+// Form is a JSON object that a client sent. Its methods take fields by their exact names,
+// trim and check them, and note every problem. All other fields are ignored.
 type Form struct {
 	object   map[string]any
 	mode     Mode
@@ -53,8 +52,8 @@ func (f *Form) Refuse(name, message string) {
 	*f.problems = append(*f.problems, FieldError{f.prefix + name, message})
 }
 
-// Required takes a text that must not be blank. It is nil when the field is
-// missing from a change, or is wrong.
+// Required takes a text that must not be blank. It is nil when the field is missing from
+// a change, or is wrong.
 func (f *Form) Required(name string, kind office.TextKind) *string {
 	text, given := f.text(name, kind)
 	switch {
@@ -70,8 +69,8 @@ func (f *Form) Required(name string, kind office.TextKind) *string {
 	return text
 }
 
-// Optional takes a text that may be blank. It is nil when the field is
-// missing or wrong, and empty when it is null or blank.
+// Optional takes a text that may be blank. It is nil when the field is missing or wrong,
+// and empty when it is null or blank.
 func (f *Form) Optional(name string, kind office.TextKind) *string {
 	text, given := f.text(name, kind)
 	if !given && f.Has(name) {
@@ -80,13 +79,12 @@ func (f *Form) Optional(name string, kind office.TextKind) *string {
 	return text
 }
 
-// Text is Required for a body that is always whole: empty when there is a
-// problem.
+// Text is Required for bodies that are always whole. It is empty when there is a problem.
 func (f *Form) Text(name string, kind office.TextKind) string {
 	return *cmp.Or(f.Required(name, kind), new(""))
 }
 
-// OptionalText is Optional with a missing field as the empty text.
+// OptionalText is Optional, but empty for a missing field.
 func (f *Form) OptionalText(name string, kind office.TextKind) string {
 	return *cmp.Or(f.Optional(name, kind), new(""))
 }
@@ -103,8 +101,8 @@ func (f *Form) Secret(name string) string {
 	return text
 }
 
-// NewPassword is Secret for a password to be set for somebody with this army number,
-// or for nobody known.
+// NewPassword is Secret for a new password of the user with this army number, which is
+// empty if it is not known yet.
 func (f *Form) NewPassword(name, armyNumber string) string {
 	typed := f.Secret(name)
 	if typed != "" {
@@ -121,8 +119,7 @@ func (f *Form) Has(name string) bool {
 	return there
 }
 
-// Nested takes an object. It is nil when the field is missing from a change,
-// or is wrong.
+// Nested takes an object. It is nil when the field is missing from a change, or is wrong.
 func (f *Form) Nested(name string) *Form {
 	object, ok := f.object[name].(map[string]any)
 	switch {
@@ -136,8 +133,7 @@ func (f *Form) Nested(name string) *Form {
 	return nil
 }
 
-// ID takes the id of something else. It is nil when the field is missing from
-// a change, or is wrong.
+// ID takes an id. It is nil when the field is missing from a change, or is wrong.
 func (f *Form) ID(name string) *office.ID {
 	text := f.Required(name, office.Code)
 	if text == nil {
@@ -163,8 +159,7 @@ func (f *Form) Flag(name string) *bool {
 	return nil
 }
 
-// Array takes an array as it is. It is nil when the field is missing, null or
-// wrong.
+// Array takes an array as it is. It is nil when the field is missing, null or wrong.
 func (f *Form) Array(name string) []any {
 	array, ok := f.object[name].([]any)
 	if !ok && f.object[name] != nil {
@@ -173,8 +168,8 @@ func (f *Form) Array(name string) []any {
 	return array
 }
 
-// IDs takes a list of at most so many ids of things, each once, in the order
-// sent. What in it is no id comes as an answer may show it again.
+// IDs takes a list of at most so many ids of things, each once, in the order sent. Values
+// that are no ids are returned as an answer may show them.
 func (f *Form) IDs(name string, most int, things string) (ids []office.ID, invalid []any) {
 	sent := f.Array(name)
 	if len(sent) > most {
@@ -196,8 +191,8 @@ func (f *Form) IDs(name string, most int, things string) (ids []office.ID, inval
 	return ids, invalid
 }
 
-// text takes a text as it is kept. given is false when the field is
-// missing or null; the text is nil when it is not there or wrong.
+// text takes a text as it is kept. Given is false when the field is missing or null; the
+// text is nil then, or when it is wrong.
 func (f *Form) text(name string, kind office.TextKind) (text *string, given bool) {
 	value := f.object[name]
 	if value == nil {
@@ -216,7 +211,7 @@ func (f *Form) text(name string, kind office.TextKind) (text *string, given bool
 	return &s, true
 }
 
-// requireIfWhole notes a field that is missing, or null where it must not be.
+// requireIfWhole notes that a field is missing, unless it is left out of a change.
 func (f *Form) requireIfWhole(name string) {
 	if f.mode == Whole || f.Has(name) {
 		f.Refuse(name, "is required")
@@ -248,8 +243,8 @@ func kindOf(value any) string {
 	}
 }
 
-// shown is a client's value as an answer may show it again: texts, true and false, and
-// numbers that every client can read as they are; anything else by its kind.
+// shown is a client's value as an answer may show it: texts, booleans, and numbers that
+// every client can read are unchanged, and anything else becomes the name of its kind.
 func shown(value any) any {
 	switch value := value.(type) {
 	case string, bool:

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// MaxHeader is how many bytes a request may have before its body: its address
-// and its headers together. The server should let in some more, so that a client
-// sees this answer and not that of net/http, which is plain text.
+// MaxHeader is how many bytes the address and the headers of a request may have together.
+// The server should accept somewhat more, so that the client gets an answer in the
+// envelope instead of net/http's, which is plain text.
 const MaxHeader = 16 << 10
 
 var errHeadersTooLarge = Fail(http.StatusRequestHeaderFieldsTooLarge,
 	"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
 
-// headerSize is how many bytes the request took on the wire before its body, apart
-// from insignificant blanks.
+// headerSize is how many bytes the address and the headers took on the wire, apart from
+// insignificant blanks.
 func headerSize(r *http.Request) int {
 	const separators = len(": \r\n")
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators + len("\r\n")
@@ -26,9 +26,9 @@ func headerSize(r *http.Request) int {
 	return size
 }
 
-// setHeaders sets what every response carries. Tokens never travel in cookies,
-// so any origin may be allowed: a browser adds nothing of the user's to the requests of
-// a foreign page.
+// setHeaders sets the headers of every response. Since tokens never travel in cookies,
+// any origin may be allowed: a browser adds no credentials to the requests of a foreign
+// page.
 func (x *exchange) setHeaders() {
 	h := x.w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -47,7 +47,7 @@ func (x *exchange) setHeaders() {
 	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-ID, Retry-After")
 }
 
-// isPreflight tells whether a browser asks what a page may send.
+// isPreflight recognizes a browser's question what a page may send.
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 }

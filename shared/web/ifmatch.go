@@ -11,12 +11,12 @@ import (
 // ETag is the entity tag of a revision (RFC 9110, section 8.8.3).
 func ETag(revision int) string { return fmt.Sprintf(`"%d"`, revision) }
 
-// entityTag is one that ETag has made, also as a proxy passes it on that compresses:
-// weak, or with a suffix that names the coding.
+// entityTag matches what ETag returns, also in the forms that a compressing proxy makes
+// of it: weak, or with a suffix that names the coding.
 var entityTag = regexp.MustCompile(`^(?:W/)?"(\d{1,9})(?:-\w+)?"$`)
 
-// IfMatch are the revisions for which the request is meant (RFC 9110, section
-// 13.1.1): nil is any, as with * or without the header.
+// IfMatch returns the revisions that the request may change (RFC 9110, section 13.1.1).
+// Nil means any: with *, or without the header.
 func (r *Request) IfMatch() ([]int, error) {
 	lines, isThere := r.Header["If-Match"]
 	sent := strings.TrimSpace(strings.Join(lines, ","))
@@ -26,14 +26,14 @@ func (r *Request) IfMatch() ([]int, error) {
 	revisions := []int{}
 	for tag := range strings.SplitSeq(sent, ",") {
 		tag = strings.TrimSpace(tag)
-		if tag == "" { // which a list may have (section 5.6.1)
+		if tag == "" { // a list may have empty elements (section 5.6.1)
 			continue
 		}
 		found := entityTag.FindStringSubmatch(tag)
 		if found == nil {
 			return nil, errIfMatch
 		}
-		revision, _ := strconv.Atoi(found[1]) // so many digits always fit
+		revision, _ := strconv.Atoi(found[1]) // at most nine digits
 		revisions = append(revisions, revision)
 	}
 	if len(revisions) == 0 {

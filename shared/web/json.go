@@ -12,12 +12,11 @@ import (
 	"officepay.example/shared/office"
 )
 
-// maxDepth is how deep a body may nest. The deepest that the API knows is 3.
+// maxDepth is how deeply a body may be nested. The API itself needs 3 levels.
 const maxDepth = 32
 
-// checkJSON tells whether the body is one JSON value and nothing else, in UTF-8, in
-// which every \u escape is a character. encoding/json would turn what is broken into
-// U+FFFD and go on.
+// checkJSON checks that the body is exactly one JSON value, in UTF-8, in which every \u
+// escape is a character. encoding/json would silently replace broken ones by U+FFFD.
 func checkJSON(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return malformed("a JSON body is needed, but it is empty")
@@ -49,8 +48,8 @@ func malformed(format string, args ...any) *Error {
 	}
 }
 
-// loneSurrogate returns where valid JSON escapes half of a surrogate pair
-// without the other half (RFC 8259, section 8.2), or -1.
+// loneSurrogate returns where valid JSON escapes half of a surrogate pair without the
+// other half (RFC 8259, section 8.2), or -1.
 func loneSurrogate(body []byte) int {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {
@@ -59,7 +58,7 @@ func loneSurrogate(body []byte) int {
 		unit := escapedUnit(body[i:])
 		switch {
 		case unit < 0xD800 || unit > 0xDFFF:
-			i++ // the escaped character is not the start of another escape
+			i++ // skip the escaped character, which may be a backslash
 		case unit > 0xDBFF || !isLowSurrogate(escapedUnit(body[i+6:])):
 			return i
 		default:
@@ -71,7 +70,7 @@ func loneSurrogate(body []byte) int {
 
 func isLowSurrogate(unit int) bool { return 0xDC00 <= unit && unit <= 0xDFFF }
 
-// escapedUnit reads the UTF-16 unit of an escape \uXXXX, or returns -1.
+// escapedUnit returns the UTF-16 unit of an escape \uXXXX, or -1.
 func escapedUnit(s []byte) int {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1
@@ -83,24 +82,24 @@ func escapedUnit(s []byte) int {
 	return int(unit)
 }
 
-// The most values of a body, and of one row of an array of rows. A value of a few bytes
-// can take a hundred times as much memory.
+// How many values a body may have, and one row of an array of rows: a value of a few
+// bytes can take a hundred times as much memory.
 const (
 	maxValues    = 20000 // a list of 10000 ids, with room
 	maxRowValues = 200
 )
 
-// reader reads the values of a body that passed checkJSON, so it need not doubt the
-// syntax, and refuses what would make them ambiguous or costly. json.Decoder keeps one of
-// two equal keys without a word, and to take its tokens one by one costs more than twice
-// as much (BenchmarkDecodeRows).
+// reader reads the values of a body that passed checkJSON, so it need not check the
+// syntax. It refuses what is ambiguous or costly. json.Decoder would silently drop one of
+// two equal keys, and reading its tokens one by one takes more than twice as long
+// (BenchmarkDecodeRows).
 type reader struct {
 	body []byte
-	at   int // where it reads on
-	left int // values that may still come
+	at   int // the position of the next byte
+	left int // how many more values are allowed
 }
 
-// next is the byte with which the next value, key or closing bracket begins.
+// next is the first byte of the next value, key or closing bracket.
 func (r *reader) next() byte {
 	for strings.IndexByte(" \t\r\n,:", r.body[r.at]) >= 0 {
 		r.at++
@@ -108,8 +107,7 @@ func (r *reader) next() byte {
 	return r.body[r.at]
 }
 
-// value reads the next value: nil, bool, string, json.Number,
-// map[string]any or []any.
+// value reads the next value: nil, bool, string, json.Number, map[string]any or []any.
 func (r *reader) value(depth int) (any, error) {
 	first := r.next()
 	if r.left--; r.left < 0 {
@@ -163,7 +161,7 @@ func (r *reader) array(depth int) ([]any, error) {
 	return array, nil
 }
 
-// text leaves what is escaped to encoding/json.
+// text leaves texts with escapes to encoding/json.
 func (r *reader) text() (text string, err error) {
 	begin, escaped := r.at, false
 	for r.at++; r.body[r.at] != '"'; r.at++ {
@@ -180,8 +178,8 @@ func (r *reader) text() (text string, err error) {
 	return text, err
 }
 
-// word reads null, true, false or a number, which stays as it is written: one of a
-// million digits is not computed.
+// word reads null, true, false or a number. A number stays as it is written: one of a
+// million digits must not be computed.
 func (r *reader) word() any {
 	begin := r.at
 	for r.at < len(r.body) && strings.IndexByte(" \t\r\n,]}", r.body[r.at]) < 0 {
@@ -197,7 +195,7 @@ func (r *reader) word() any {
 	}
 }
 
-// quoted shows a client's text in a message: quoted, escaped and short.
+// quoted is a client's text for a message: quoted, escaped and shortened.
 func quoted(s string) string {
 	const limit = 20 // characters; escaped, each may take 10 bytes
 	if runes := []rune(s); len(runes) > limit {

@@ -11,17 +11,15 @@ import (
 	"officepay.example/shared/office"
 )
 
-// The limits of a page, as the contract has them: the frontend exports with
-// the largest.
+// The limits of a page in the contract. The frontend exports with the largest.
 const (
 	DefaultLimit = 10
 	MaxLimit     = 10000
-	// maxPage keeps the offset of a page far from overflow, and is past the
-	// end of anything.
+	// maxPage is beyond the end of any list, and keeps offsets from overflowing.
 	maxPage = math.MaxInt32
 )
 
-// Page is the part of a list that a client asks for. The first page is 1.
+// Page is the part of a list that a client asks for. The first page is number 1.
 type Page struct {
 	Number int
 	Limit  int
@@ -40,15 +38,14 @@ func ReadPage(query url.Values) (Page, error) {
 	return Page{number, limit}, err
 }
 
-// pageNumber reads an integer: below 1 or missing means fallback, above most
-// means most.
+// pageNumber reads an integer: fallback if it is missing or below 1, and at most most.
 func pageNumber(query url.Values, name string, fallback, most int) (int, error) {
 	text := query.Get(name)
 	if text == "" {
 		return fallback, nil
 	}
-	// Of a number beyond int64, ParseInt returns the nearest that it has: that will do
-	// for a limit, and no page is meant by it.
+	// For a number beyond int64, ParseInt returns the nearest int64. That is good enough
+	// for a limit, but not for the number of a page.
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil && (name == "page" || !errors.Is(err, strconv.ErrRange)) {
 		return 0, Invalid(FieldError{name, "must be a whole number"})
@@ -65,7 +62,7 @@ type List[T any] struct {
 	Meta Meta `json:"meta"`
 }
 
-// Meta says which part of how much a List is.
+// Meta says which part of the whole a List is.
 type Meta struct {
 	Total           int  `json:"total"`
 	Page            int  `json:"page"`
@@ -112,7 +109,7 @@ func ReadSearch(query url.Values) ([]string, error) {
 	return office.SearchWords(typed), nil
 }
 
-// ReadChoice takes a parameter that is one of some choices. An empty text is none.
+// ReadChoice checks that a parameter is one of the choices, or empty.
 func ReadChoice[T ~string](name, text string, choices []T) (T, error) {
 	choice := T(strings.TrimSpace(text))
 	if choice != "" && !slices.Contains(choices, choice) {

@@ -18,28 +18,27 @@ import (
 
 // Request is what a handler is given.
 type Request struct {
-	// Caller is who is asking; nobody where the route has no guard. A handler
-	// that finds out who it is says so here, for the log.
+	// Caller is who is asking; nobody if the route has no guard. The login sets it
+	// itself, for the log.
 	Caller token.Caller
-	ID     office.ID // of the path; zero where it has none
+	ID     office.ID // from the path; zero if it has none
 	Path   string
 	Query  url.Values
 	Header http.Header
 	Body   []byte // as it was sent; see Decode
-	Client string // the address that it came from, before any trusted proxy
+	Client string // the address that sent it, in front of all trusted proxies
 
-	id  string // in its answer, and in every line of the log
+	id  string // in the answer, and in every line of the log
 	log *slog.Logger
 }
 
-// Log is where to write what is of this request.
+// Log is the logger for lines about this request.
 func (r *Request) Log() *slog.Logger { return r.log.With(r.idAttr()) }
 
 func (r *Request) idAttr() slog.Attr { return slog.String("request_id", r.id) }
 
-// Network is where the request came from, as far as it can be told apart: its
-// address, and of IPv6 the network of a site, which has 2^64 addresses
-// (RFC 4291, section 2.5.4).
+// Network is the address that the request came from or, with IPv6, its /64 network: all
+// addresses in it belong to one site (RFC 4291, section 2.5.4).
 func (r *Request) Network() string {
 	addr, err := netip.ParseAddr(r.Client)
 	if err != nil || addr.Is4() {
@@ -51,8 +50,8 @@ func (r *Request) Network() string {
 
 var errNoAccess = Fail(http.StatusForbidden, "You have no access to this database.")
 
-// CheckAccess refuses a database outside the caller's scope, whether it exists
-// or not, and notes that in the log.
+// CheckAccess refuses a database outside the caller's scope, whether it exists or not,
+// and logs that.
 func (r *Request) CheckAccess(db office.ID) error {
 	if r.Caller.Scope().Allows(db) {
 		return nil
@@ -61,9 +60,8 @@ func (r *Request) CheckAccess(db office.ID) error {
 	return errNoAccess
 }
 
-// Audit logs a security event: who did what to whom. Targets are ids and
-// counts; names, numbers and secrets have no place in a log. It is logged
-// whatever the level of the log is.
+// Audit logs a security event, whatever the level of the log: who did what to whom.
+// Attributes are ids and counts: names, numbers and secrets do not belong in a log.
 func (r *Request) Audit(event string, attrs ...any) {
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
 	line.AddAttrs(r.idAttr())
@@ -72,7 +70,6 @@ func (r *Request) Audit(event string, attrs ...any) {
 	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
 
-// userID is that of the caller; empty for nobody.
 func (r *Request) userID() string {
 	if r.Caller.ID.IsZero() {
 		return ""
@@ -80,8 +77,7 @@ func (r *Request) userID() string {
 	return r.Caller.ID.Hex()
 }
 
-// identify gives the request its id, which is in its answer and in every line
-// of the log, and finds where it came from.
+// identify gives the request its id, and finds where it came from.
 func (x *exchange) identify() {
 	id := requestID(x.r.Header.Get("X-Request-ID"))
 	x.w.Header().Set("X-Request-ID", id)
@@ -91,8 +87,7 @@ func (x *exchange) identify() {
 	}
 }
 
-// readAddress takes the query, once it is sure that the address and the headers
-// are of a sane size.
+// readAddress checks the size of the address and the headers, and reads the query.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
 		return errHeadersTooLarge
@@ -101,7 +96,7 @@ func (x *exchange) readAddress() (err error) {
 	return err
 }
 
-// readQuery refuses a query that cannot be read, or can be read in two ways.
+// readQuery refuses a query that is malformed, or names a parameter twice.
 func readQuery(raw string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
@@ -115,7 +110,7 @@ func readQuery(raw string) (url.Values, error) {
 	return query, nil
 }
 
-// readID takes the id from the path, where it has one.
+// readID reads the id from the path, if the path has one.
 func (x *exchange) readID() (err error) {
 	if x.idName == "" {
 		return nil
@@ -128,7 +123,7 @@ func (x *exchange) readID() (err error) {
 
 var durations = metrics.Histogram("office_request_duration_seconds", "How long requests took, to the end of their answer.", "route", "status")
 
-// log counts the request, and writes the line of the request.
+// log counts the request and writes its line.
 func (x *exchange) log() {
 	level := slog.LevelInfo
 	if x.Quiet {
@@ -146,7 +141,8 @@ func (x *exchange) log() {
 	x.options.Logger.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// requestID keeps an id that is sane in a header and a log, or makes one.
+// requestID returns the id that was sent if it is safe in a header and in the log, and
+// otherwise makes one.
 func requestID(sent string) string {
 	const most = 128
 	unsafe := func(c rune) bool {
@@ -159,8 +155,8 @@ func requestID(sent string) string {
 	return sent
 }
 
-// clientAddr finds the nearest address that is not a trusted proxy's. A client
-// can write anything into X-Forwarded-For, but not what a proxy appends.
+// clientAddr returns the nearest address that is not a trusted proxy's. A client can
+// write anything into X-Forwarded-For, but not after what a proxy appends.
 func clientAddr(r *http.Request, options Options) string {
 	addr, err := parseHop(r.RemoteAddr)
 	if err != nil {
@@ -178,9 +174,8 @@ func clientAddr(r *http.Request, options Options) string {
 	return addr.String()
 }
 
-// parseHop reads an address as proxies write it: some add the port, and then
-// brackets around IPv6, or brackets alone. The zone of a link is no part of who
-// it is.
+// parseHop reads an address as proxies write it: some add the port, with brackets around
+// IPv6, or only the brackets. It drops the zone.
 func parseHop(text string) (netip.Addr, error) {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
 		return withPort.Addr().Unmap().WithZone(""), nil

@@ -24,44 +24,43 @@ const JSON = "application/json"
 // Route is one line of a service's route table.
 type Route struct {
 	Method string
-	// Path is the full public path, as ServeMux patterns have it. It has at most
-	// one id, whose name is id or ends in _id.
+	// Path is the full public path, in the syntax of ServeMux. It has at most one id,
+	// whose name is id or ends in _id.
 	Path    string
 	Guard   Guard // nil lets everybody in
 	Handler Handler
 	Limits
-	Always bool // it needs no slot: it is answered also under overload
-	Quiet  bool // it is logged for debugging alone
+	Always bool // it needs no slot, so that it is answered even under overload
+	Quiet  bool // it is logged only at level debug
 }
 
-// Guard finds out who a request is from, and lets him in or not. With an error
-// it may say who was refused.
+// Guard returns the caller of a request, or an error to refuse it, perhaps with the
+// caller who was refused.
 type Guard func(ctx context.Context, r *http.Request) (token.Caller, error)
 
-// Handler answers a request. An error that it returns becomes the response.
+// Handler answers a request. Its error becomes the response.
 type Handler func(ctx context.Context, r *Request) (*Answer, error)
 
-// Limits are what a request of a route may take.
+// Limits are the limits of a route's requests.
 type Limits struct {
-	MaxBody int64         // bytes; where it is 0 the route takes no body
+	MaxBody int64         // bytes; 0 if the route takes no body
 	Types   []string      // the media types of a body
 	Timeout time.Duration // of the whole request
-	// Memory is held from before the body is read until the answer is written,
-	// for requests that are in memory as a whole meanwhile.
+	// Memory is held from before the body is read until the answer is written: for
+	// requests that are in memory as a whole for that long.
 	Memory Limit
-	// Work is held while the handler works, for requests that keep a processor
-	// busy.
+	// Work is held while the handler works: for requests that keep a processor busy.
 	Work Limit
 }
 
-// Limit is a limiter of a route's own. The zero value limits nothing.
+// Limit is a limiter for some routes. The zero value limits nothing.
 type Limit struct {
 	*limit.PerUser
-	// Only tells which requests it is for; nil is for all.
+	// Only tells to which requests it applies; nil means all.
 	Only func(query url.Values) bool
 }
 
-// enter waits until the request may go on. Whoever goes on must leave.
+// enter waits until the request may go on. The caller must then call leave.
 func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) {
 	if l.PerUser == nil || l.Only != nil && !l.Only(r.Query) {
 		return func() {}, nil
@@ -69,8 +68,7 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 	return l.Acquire(ctx, cmp.Or(r.userID(), r.Network()))
 }
 
-// On is a route with the default limits. It takes a body where its method is to
-// have one.
+// On is a route with the default limits. With POST, PUT and PATCH, it takes a body.
 func On(method, path string, guard Guard, handler Handler) Route {
 	limits := Limits{Timeout: DefaultTimeout, Types: []string{JSON}}
 	if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
@@ -79,7 +77,7 @@ func On(method, path string, guard Guard, handler Handler) Route {
 	return Route{Method: method, Path: path, Guard: guard, Handler: handler, Limits: limits}
 }
 
-// Within is the route with other limits; those that are zero stay as they are.
+// Within is the route with other limits. Those that are zero stay as they are.
 func (route Route) Within(limits Limits) Route {
 	limits.MaxBody = cmp.Or(limits.MaxBody, route.MaxBody)
 	limits.Timeout = cmp.Or(limits.Timeout, route.Timeout)
@@ -90,8 +88,8 @@ func (route Route) Within(limits Limits) Route {
 	return route
 }
 
-// WithoutBody is the route without a body where its method is to have one: what is
-// sent is not read.
+// WithoutBody is the route without a body, whatever its method. A body that is sent is
+// not read.
 func (route Route) WithoutBody() Route {
 	route.MaxBody = 0
 	return route

@@ -13,26 +13,25 @@ import (
 	"officepay.example/shared/limit"
 )
 
-// DefaultMaxInFlight is how many requests are worked on at a time: more than
-// any machine needs to be busy, and few enough that the last of them is
-// answered soon.
+// DefaultMaxInFlight is how many requests are worked on at a time: enough to keep any
+// machine busy, and few enough that the last of them is answered soon.
 const DefaultMaxInFlight = 128
 
-// Options are what a server needs beside its routes.
+// Options are what a server needs besides its routes.
 type Options struct {
 	Logger *slog.Logger
-	// CORSOrigins are the origins whose pages may call; "*" is any.
+	// CORSOrigins are the origins whose pages may call; "*" means any.
 	CORSOrigins []string
-	// TrustedProxies are whose X-Forwarded-For is believed, and TrustPeer adds
-	// whoever connects, for where only a proxy can.
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed. TrustPeer
+	// adds whoever connects: for networks in which only a proxy can.
 	TrustedProxies []netip.Prefix
 	TrustPeer      bool
-	// MaxInFlight is how many requests are worked on at a time; 0 is
+	// MaxInFlight is how many requests are worked on at a time; 0 means
 	// DefaultMaxInFlight.
 	MaxInFlight int
 }
 
-// server sends each request to the pipeline of its route.
+// server passes each request to the pipeline of its route.
 type server struct {
 	options Options
 	slots   *limit.Limiter
@@ -40,8 +39,8 @@ type server struct {
 	nowhere http.Handler
 }
 
-// NewServer serves the routes, with and without a trailing slash. What no route
-// has is a 404 or 405 in the envelope.
+// NewServer serves the routes, with and without a trailing slash. Everything else gets a
+// 404 or 405 in the envelope.
 func NewServer(options Options, routes []Route) http.Handler {
 	s := &server{
 		options: options, mux: http.NewServeMux(),
@@ -64,8 +63,8 @@ func NewServer(options Options, routes []Route) http.Handler {
 	return s
 }
 
-// ServeHTTP serves a path with a trailing slash as the one without, and keeps
-// ServeMux from redirecting a path that is not clean: nothing is there.
+// ServeHTTP treats a path with a trailing slash like the one without. It answers 404 for
+// a path that is not clean, which ServeMux would redirect.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(r.URL.Path) > 1 {
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
@@ -81,7 +80,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pipeline is the way of the requests of a route.
 func (s *server) pipeline(route Route) http.Handler {
 	p := &pipeline{Route: route, options: s.options, bodies: limit.New("large bodies", largeBodies, 0)}
 	if !route.Always {
@@ -96,18 +94,18 @@ func (s *server) pipeline(route Route) http.Handler {
 }
 
 var (
-	// methods are those that a route may have. HEAD goes where GET goes.
+	// methods are those that a route may have. HEAD is served as GET.
 	methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	// knownMethods are all that a path tells apart. No route has another.
+	// knownMethods are all that can get another answer than 405.
 	knownMethods = append([]string{"HEAD", "OPTIONS"}, methods...)
 )
 
-// anyOther stands for every method that is not known, also for itself.
+// anyOther stands for every unknown method, and for itself.
 const anyOther = http.MethodTrace
 
-// refuseOthers answers 405 to the methods that a path does not have. A pattern
-// without a method would not do: it conflicts with routes such as
-// GET /personnels/{id} beside DELETE /personnels/bulk-delete.
+// refuseOthers answers 405 to the methods that a path does not have. One pattern without
+// a method would not do: /personnels/bulk-delete would conflict with GET
+// /personnels/{id}, since each matches requests that the other does not.
 func (s *server) refuseOthers(pattern string, has []string) {
 	allow := allowed(has)
 	header := map[string]string{"Allow": allow}
@@ -123,7 +121,7 @@ func (s *server) refuseOthers(pattern string, has []string) {
 	}
 }
 
-// constant is the way of requests that all have one answer.
+// constant is a pipeline that always gives the same answer.
 func (s *server) constant(answer Answer) http.Handler {
 	route := On("", "", nil, func(context.Context, *Request) (*Answer, error) {
 		fresh := answer
@@ -133,7 +131,7 @@ func (s *server) constant(answer Answer) http.Handler {
 	return s.pipeline(route)
 }
 
-// otherMethod answers a method that no route has.
+// otherMethod answers a request with an unknown method.
 func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
 	other := *r
 	other.Method = anyOther
@@ -141,7 +139,7 @@ func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// allowed are the methods of a path, as the header Allow lists them.
+// allowed is the value of the header Allow for a path with these methods.
 func allowed(has []string) string {
 	names := []string{"OPTIONS"}
 	for _, method := range methods {
