@@ -57,7 +57,10 @@ func checkCells(f *web.Form, row sheet.Row) {
 		case amount.MatchString(cell):
 			fault = "has decimals: a program took it for an amount"
 		case count > 0 && (len(cell) != count || notDigit.MatchString(cell)):
-			fault = fmt.Sprintf("must be %d digits: Excel may have dropped zeros at the front", count)
+			fault = fmt.Sprintf("must be %d digits", count)
+			if len(cell) < count && !notDigit.MatchString(cell) {
+				fault += ": Excel may have dropped zeros at the front"
+			}
 		}
 		if fault != "" {
 			f.Refuse(column.Field, fault+". Make the column text, and type the number again")

@@ -22,15 +22,17 @@ func rowOf(t *testing.T, file string) sheet.Row {
 
 // What programs make of numbers is refused, and nothing else.
 func TestCheckCells(t *testing.T) {
-	const zeros, short, amount = "may have dropped zeros", "scientific notation", "took it for an amount"
+	const zeros, count, short, amount = "may have dropped zeros", "10 digits. Make", "scientific notation", "took it for an amount"
 	for name, c := range map[string]struct{ title, cell, says string }{
 		"an account":                   {"Account Number", "0123456789", ""},
 		"with what nobody sees":        {"Account Number", " \u200b0123456789\u202c\u00a0", ""},
 		"without its zero":             {"Account Number", "123456789", zeros},
-		"with an apostrophe":           {"Account Number", "'0123456789", zeros},
+		"with an apostrophe":           {"Account Number", "'0123456789", count},
+		"a digit too many":             {"Account Number", "01234567890", count},
+		"with a letter":                {"Account Number", "O12345678", count},
 		"an amount":                    {"Account Number", "1234567890.0", amount},
 		"one in German":                {"Account Number", "1234567890,00", amount},
-		"one with thousands":           {"Account Number", "1.234.567.890", zeros},
+		"one with thousands":           {"Account Number", "1.234.567.890", count},
 		"shortened":                    {"Account Number", "1.23457E+09", short},
 		"shortened in German":          {"Account Number", "1,23457E+09", short},
 		"a sort code":                  {"Bank Sort Code", "050150311", ""},

@@ -48,6 +48,7 @@ func TestReadFinds(t *testing.T) {
 		"semicolons":                 []byte("Army Number;First Name\nA1;Zoé"),
 		"tabs":                       []byte("Army Number\tFirst Name\nA1\tZoé"),
 		"old Macs' line breaks":      []byte("Army Number,First Name\rA1,Zoé\r"),
+		"old Macs', put together":    []byte("Army Number,First Name\rA1,Zoé\r\n"),
 		"Excel's line on delimiters": []byte("sep=;\nArmy Number;First Name\nA1;Zoé"),
 		"a summary above":            []byte("Office \"Payment\", 2026\n\nTotal,1\nStatus,all\nArmy Number,First Name\nA1,Zoé\n"),
 		"another order and case":     []byte("FIRST NAME , army number\nZoé,A1\n"),
@@ -74,18 +75,19 @@ func TestReadFinds(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"nothing":           {"", "no header"},
-		"no header":         {"A1,Zoé\nA2,Ada\n", "no header"},
-		"a header far down": {strings.Repeat("x\n", headerLines) + "Army Number,First Name\n", "no header"},
-		"another delimiter": {"Army Number|First Name\nA1|Zoé\n", "commas, semicolons or tabs"},
-		"a workbook":        {"PK\x03\x04\x14\x00", "is a workbook"},
-		"an old workbook":   {"\xD0\xCF\x11\xE0\xA1\xB1", "is a workbook"},
-		"UTF-16, no mark":   {string(utf16Of("Army Number,First Name\nA1,Zoé\n", binary.LittleEndian)[2:]), "not text"},
-		"UTF-32":            {"\xFF\xFE\x00\x00A\x00\x00\x00", "not text"},
-		"half a unit":       {"\xFF\xFEA", "UTF-16"},
-		"a column twice":    {"Army Number,Rank,army_number\n", "Army Number twice"},
-		"a quote alone":     {"Army Number,First Name\nA1,Zoé \"X\nA2,Ada", "line 2"},
-		"an open quote":     {"Army Number,First Name\nA0,Obi\nA1,\"Zoé\nA2,Ada", "line 3"},
+		"nothing":            {"", "no header"},
+		"no header":          {"A1,Zoé\nA2,Ada\n", "no header"},
+		"a header far down":  {strings.Repeat("x\n", headerLines) + "Army Number,First Name\n", "no header"},
+		"another delimiter":  {"Army Number|First Name\nA1|Zoé\n", "commas, semicolons or tabs"},
+		"a workbook":         {"PK\x03\x04\x14\x00", "is a workbook"},
+		"an old workbook":    {"\xD0\xCF\x11\xE0\xA1\xB1", "is a workbook"},
+		"UTF-16, no mark":    {string(utf16Of("Army Number,First Name\nA1,Zoé\n", binary.LittleEndian)[2:]), "not text"},
+		"UTF-8 that is none": {"\uFEFFArmy Number,First Name\nA1,Zo\xe9\n", "not the UTF-8"},
+		"UTF-32":             {"\xFF\xFE\x00\x00A\x00\x00\x00", "not text"},
+		"half a unit":        {"\xFF\xFEA", "UTF-16"},
+		"a column twice":     {"Army Number,Rank,army_number\n", "Army Number twice"},
+		"a quote alone":      {"Army Number,First Name\nA1,Zoé \"X\nA2,Ada", "line 2"},
+		"an open quote":      {"Army Number,First Name\nA0,Obi\nA1,\"Zoé\nA2,Ada", "line 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, rows, err := all(t, []byte(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {

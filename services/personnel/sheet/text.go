@@ -12,6 +12,7 @@ import (
 var (
 	errWorkbook = errors.New("is a workbook: save it as CSV UTF-8, and send that")
 	errHalf     = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
+	errNotUTF8  = errors.New("is not the UTF-8 that its mark says it is: save it again as CSV UTF-8")
 	errNoText   = errors.New("is not text, or UTF-16 without its mark: save it as CSV UTF-8, and send that")
 )
 
@@ -27,6 +28,8 @@ func textOf(file []byte) (text string, err error) {
 		text, err = fromUTF16(file[2:], binary.BigEndian)
 	case utf8.Valid(file):
 		text = strings.TrimPrefix(string(file), "\uFEFF")
+	case bytes.HasPrefix(file, []byte("\uFEFF")):
+		return "", errNotUTF8
 	default:
 		text = fromWindows1252(file)
 	}
@@ -68,8 +71,8 @@ func fromWindows1252(file []byte) string {
 // withLines has the line breaks that encoding/csv knows, in place of those of old
 // Macs.
 func withLines(text string) string {
-	if !strings.Contains(text, "\n") {
-		return strings.ReplaceAll(text, "\r", "\n")
+	if strings.Count(text, "\r") == strings.Count(text, "\r\n") {
+		return text
 	}
-	return text
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 }
