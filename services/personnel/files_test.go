@@ -50,14 +50,16 @@ func (s twice) WithIDs(_ context.Context, db office.ID, ids []office.ID) (found 
 	return found, nil
 }
 
-func (s twice) Update(_ context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
-	i := slices.IndexFunc(s.then, func(p office.Personnel) bool { return p.ID == id })
-	if i < 0 || !scope.Allows(s.then[i].DBID) {
-		return office.Personnel{}, office.Entry{}, office.ErrNotFound
+func (s twice) UpdateAll(_ context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error) {
+	for n, change := range changes {
+		i := slices.IndexFunc(s.then, func(p office.Personnel) bool { return p.ID == change.ID && p.DBID == db })
+		if i < 0 {
+			missing = append(missing, n)
+			continue
+		}
+		s.then[i], _ = edit.Patch(s.then[i], change.Patch)
 	}
-	record, entry := edit.Patch(s.then[i], patch)
-	s.then[i] = record
-	return record, entry, nil
+	return missing, nil
 }
 
 func (twice) Holders(context.Context, office.Scope, Key, []string, func(office.Payee) error) error {

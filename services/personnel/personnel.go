@@ -53,6 +53,11 @@ type Store interface {
 	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
 	// record as it is.
 	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
+	// UpdateAll changes records of a database as Update does, each once, and
+	// returns the indexes of those that are not there. No army number or
+	// database is among the fields. The changes are one step where the store
+	// has steps of several records; where not, some may be made when it fails.
+	UpdateAll(ctx context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error)
 	// Delete marks the records as deleted, of those that the edit matches, and
 	// returns the ids of those that it marked, in any order. Of concurrent
 	// calls, one marks a record.
@@ -82,6 +87,12 @@ type HistoryStore interface {
 	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
 	// record as it is.
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
+}
+
+// RecordPatch is a change of one record.
+type RecordPatch struct {
+	ID    office.ID
+	Patch office.PersonnelPatch
 }
 
 // Query asks for records.

@@ -2,15 +2,12 @@ package personnel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"officepay.example/services/personnel/sheet"
@@ -201,38 +198,33 @@ func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit 
 	return err
 }
 
-// changesAtOnce is how many changes are on their way to the store at a time: it keeps
-// many in one step, or is asked over a network.
-const changesAtOnce = 64
+// changesAtOnce is how many changes the store makes at a time: others may write between.
+const changesAtOnce = 500
 
-// changeAll makes the changes, each as one step. A record that was deleted or moved
-// since it was read is a failure.
+// changeAll makes the changes. A record that was deleted or moved since it was read is
+// a failure.
 func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit) (err error) {
-	errs := make([]error, len(u.changes))
-	var running sync.WaitGroup
-	var next atomic.Int64
-	for range min(changesAtOnce, len(u.changes)) {
-		running.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(u.changes); i = int(next.Add(1)) - 1 {
-				_, _, errs[i] = s.Store.Update(ctx, office.ScopeOf(u.db), u.changes[i].record.ID, u.changes[i].patch, edit)
+	defer u.sortFailed()
+	planned := u.changes
+	u.changes = nil
+	for changes := range slices.Chunk(planned, changesAtOnce) {
+		patches := make([]RecordPatch, len(changes))
+		for i, change := range changes {
+			patches[i] = RecordPatch{change.record.ID, change.patch}
+		}
+		missing, err := s.Store.UpdateAll(ctx, u.db, patches, edit)
+		if err != nil {
+			return err
+		}
+		for i, change := range changes {
+			if slices.Contains(missing, i) {
+				u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted or moved just now: look for it, and send the row again"})
+				continue
 			}
-		})
-	}
-	running.Wait()
-	done := u.changes[:0:0]
-	for i, change := range u.changes {
-		switch {
-		case errs[i] == nil:
-			done = append(done, change)
-		case errors.Is(errs[i], office.ErrNotFound):
-			u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted or moved just now: look for it, and send the row again"})
-		default:
-			err = errs[i]
+			u.changes = append(u.changes, change)
 		}
 	}
-	u.changes = done
-	u.sortFailed()
-	return err
+	return nil
 }
 
 // answer tells what became of the rows, as data or as a file of those that failed.

@@ -3,9 +3,11 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/deploy/local/sqlitestore/search"
+	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 )
 
@@ -76,10 +78,7 @@ func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record
 // Update implements personnel.Store.
 func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		before, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
-		if err == nil && !scope.Allows(before.DBID) {
-			err = office.ErrNotFound
-		}
+		before, err := liveRecord(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
@@ -99,31 +98,98 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 	return record, entry, err
 }
 
+// liveRecord is a record as a change finds it.
+func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
+	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+	if err == nil && !scope.Allows(record.DBID) {
+		err = office.ErrNotFound
+	}
+	return record, err
+}
+
+// UpdateAll implements personnel.Store.
+func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		replaced := replacement{tx: tx, counts: tally{}}
+		unwatched := context.WithoutCancel(ctx) // as in insertRecords
+		for i, change := range changes {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			before, err := liveRecord(unwatched, tx, office.ScopeOf(db), change.ID)
+			if errors.Is(err, office.ErrNotFound) {
+				missing = append(missing, i)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			after, entry := edit.Patch(before, change.Patch)
+			if entry.Revision == 0 {
+				continue
+			}
+			if err := replaced.write(unwatched, before, after, entry); err != nil {
+				return err
+			}
+		}
+		return replaced.save(ctx)
+	})
+	return missing, err
+}
+
 // replace writes a changed record, which is live, in the place of the one before.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
-	seq, err := conn.Int(ctx, tx, `UPDATE personnels SET (`+keptColumns+`)
+	replaced := replacement{tx: tx, counts: tally{}}
+	if err := replaced.write(ctx, before, after, entry); err != nil {
+		return err
+	}
+	return replaced.save(ctx)
+}
+
+// replacement replaces records in a transaction. What is kept about them is right once
+// save has returned.
+type replacement struct {
+	tx     *sql.Tx
+	counts tally
+	texts  []search.Entry // that a search finds the records by from now on
+	freed  bool           // another record may have its army number for itself now
+}
+
+func (r *replacement) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
+	isThere := before.DBID == after.DBID && !before.IsDeleted
+	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
+	seq, err := conn.Int(ctx, r.tx, `UPDATE personnels SET (`+keptColumns+`)
 		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
 		is_unique = iif(?, is_unique, 1) WHERE id = ? RETURNING seq`,
-		append(keptValues(after), before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber, before.ID[:])...)
+		append(keptValues(after), keepsNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
-	if err := addEntry(ctx, tx, int64(seq), entry); err != nil {
+	if err := addEntry(ctx, r.tx, int64(seq), entry); err != nil {
 		return err
 	}
-	counts := tally{}
-	counts.add(before, -1)
-	counts.add(after, 1)
-	if err := counts.save(ctx, tx); err != nil {
+	r.counts.add(before, -1)
+	r.counts.add(after, 1)
+	r.freed = r.freed || !keepsNumber
+	if !isThere || before.SearchText() != after.SearchText() {
+		r.texts = append(r.texts, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
+	}
+	return nil
+}
+
+func (r *replacement) save(ctx context.Context) error {
+	if err := r.counts.save(ctx, r.tx); err != nil {
 		return err
 	}
-	if before.DBID == after.DBID && before.SearchText() == after.SearchText() && !before.IsDeleted {
+	if r.freed {
+		if _, err := r.tx.ExecContext(ctx, regainNumbers); err != nil {
+			return err
+		}
+	}
+	if len(r.texts) == 0 {
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, regainNumbers); err != nil {
-		return err
-	}
-	return search.Reindex(ctx, tx, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
+	return search.Reindex(ctx, r.tx, r.texts)
 }
 
 // Delete implements personnel.Store. The plus keeps SQLite from using an index of

@@ -1,13 +1,17 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"officepay.example/services/personnel"
 	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
@@ -36,6 +40,31 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 		return record, entry, nil
 	}
 	return record, entry, err
+}
+
+// updatesAtOnce is how many changes are on their way to the server at a time.
+const updatesAtOnce = 64
+
+// UpdateAll implements personnel.Store. Each change is a step of its own.
+func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
+	errs := make([]error, len(changes))
+	var running sync.WaitGroup
+	var next atomic.Int64
+	for range min(updatesAtOnce, len(changes)) {
+		running.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(changes); i = int(next.Add(1)) - 1 {
+				_, _, errs[i] = s.Update(ctx, office.ScopeOf(db), changes[i].ID, changes[i].Patch, edit)
+			}
+		})
+	}
+	running.Wait()
+	for i := range errs {
+		if errors.Is(errs[i], office.ErrNotFound) {
+			missing, errs[i] = append(missing, i), nil
+		}
+		err = cmp.Or(err, errs[i])
+	}
+	return missing, err
 }
 
 // change reads the record that the filter matches, and writes what make makes of it.

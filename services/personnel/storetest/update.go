@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
+	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
@@ -18,6 +20,7 @@ var updateCases = cases{
 	"Update/optional fields are cleared":  updateClears,
 	"Update/number of another database":   updateToNumberElsewhere,
 	"Update/letter case of a number only": updateLetterCase,
+	"UpdateAll":                           updateAll,
 }
 
 var moveCases = cases{
@@ -163,4 +166,39 @@ func updateLetterCase(t *testing.T, f Fixture) {
 	wantRefused(t, f, second, office.PersonnelPatch{ArmyNumber: new("NÉ/1")}, office.ErrArmyNumberTaken)
 	mustUpdate(t, f, &first, office.PersonnelPatch{ArmyNumber: new("Né/1")})
 	wantAll(t, f, first, second)
+}
+
+func updateAll(t *testing.T, f Fixture) {
+	records := officetest.Roster(1, 300, one.ID) // more than one step has
+	elsewhere := officetest.Personnel(400, two.ID)
+	f.AddPersonnel(t, append(records, elsewhere)...)
+	f.DeletePersonnel(t, officetest.At(9), records[0].ID)
+	changes := []personnel.RecordPatch{{ID: records[0].ID}, {ID: elsewhere.ID}, {ID: officetest.Missing}, {ID: records[1].ID}}
+	for i := range records[2:] {
+		changes = append(changes, personnel.RecordPatch{ID: records[i+2].ID})
+	}
+	for i := range changes {
+		changes[i].Patch = office.PersonnelPatch{FirstName: new(fmt.Sprint("Neu", i)), AcctNumber: new("0123456789")}
+	}
+	changes[3].Patch = office.PersonnelPatch{FirstName: &records[1].FirstName}
+	missing, err := f.Store.UpdateAll(t.Context(), one.ID, changes, edit)
+	officetest.Must(t, err)
+	officetest.Equal(t, "those that are not there", missing, []int{0, 1, 2})
+	for i := range records[2:] {
+		var entry office.Entry
+		records[i+2], entry = edit.Patch(records[i+2], changes[i+4].Patch)
+		if i == 0 {
+			recorded, err := f.Store.Recorded(t.Context(), everywhere, records[2].ID)
+			officetest.Must(t, err)
+			officetest.Equal(t, "the entry", recorded.History[1], entry)
+		}
+	}
+	wantAll(t, f, append(records[1:], elsewhere)...)
+	found, _, err := f.Store.Page(t.Context(), personnel.Query{Scope: office.ScopeOf(one.ID), Words: []string{"neu4"}, Limit: 1})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the first that is found by its new name", found, []office.Answered{records[2].Answered()})
+
+	none, err := f.Store.UpdateAll(t.Context(), officetest.Missing, changes[:1], edit)
+	officetest.Must(t, err)
+	officetest.Equal(t, "those that are not there in no database", none, []int{0})
 }

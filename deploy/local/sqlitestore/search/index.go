@@ -127,14 +127,19 @@ func scanNumber(row conn.Row) (number int64, err error) {
 	return number, err
 }
 
-// Reindex replaces in the index a record that has changed.
-func Reindex(ctx context.Context, tx *sql.Tx, e Entry) error {
-	if err := Remove(ctx, tx, []int64{e.Seq}); err != nil {
+// Reindex replaces in the index records that have changed.
+func Reindex(ctx context.Context, tx *sql.Tx, changed []Entry) error {
+	index, seqs := NewIndexer(tx), make([]int64, len(changed))
+	for i, e := range changed {
+		seqs[i] = e.Seq
+	}
+	if err := Remove(ctx, tx, seqs); err != nil {
 		return err
 	}
-	index := NewIndexer(tx)
-	if err := index.Add(ctx, e); err != nil {
-		return err
+	for _, e := range changed {
+		if err := index.Add(ctx, e); err != nil {
+			return err
+		}
 	}
 	return index.Save(ctx)
 }
