@@ -1,6 +1,6 @@
-// Package metrics counts what the process does, and shows it as Prometheus reads it
-// (https://prometheus.io/docs/instrumenting/exposition_formats/). Metrics are those of
-// the whole process: whoever has something to count makes a family of its own.
+// Package metrics counts what the process does, and writes that in the text format of
+// Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/). There is one
+// set of metrics for the process, to which each package adds its own families.
 package metrics
 
 import (
@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// Family is one metric, with a series for each of the values that its labels have. The
-// labels must never hold what a client may choose freely. It is safe for concurrent
-// use.
+// Family is one metric, with a series for each combination of the values of its labels.
+// Labels must never have values that a client may choose freely. It is safe for
+// concurrent use.
 type Family struct {
 	name, help, kind string
 	labels           []string
 
 	mu     sync.RWMutex
 	series map[string]*Series // by the values of the labels
-	value  func() float64     // of one that is asked for when it is shown
+	value  func() float64     // of a gauge from Func
 }
 
 // Series are the numbers of one combination of labels.
 type Series struct {
 	count   atomic.Int64
-	nanos   atomic.Int64              // of a histogram: all that was observed
-	buckets [len(bounds)]atomic.Int64 // of a histogram: those between two bounds
+	nanos   atomic.Int64              // of a histogram: the sum
+	buckets [len(bounds)]atomic.Int64 // of a histogram: each only its own, not those below
 }
 
-// bounds are those of the buckets of every histogram, in seconds.
+// bounds are the upper bounds of the buckets of every histogram, in seconds.
 var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60}
 
 // registered are all families, by name.
@@ -57,14 +57,14 @@ func Histogram(name, help string, labels ...string) *Family {
 	return register("histogram", name, help, labels, nil)
 }
 
-// Func is a gauge that is asked for when it is shown. It takes the place of another of
-// its name.
+// Func is a gauge whose value is computed when it is written. It replaces another one of
+// the same name.
 func Func(name, help string, value func() float64) { register("gauge", name, help, nil, value) }
 
-// separator is between the values of labels. No value holds it: they are texts.
+// separator separates the values of labels. It is not valid UTF-8, so no value has it.
 const separator = "\xff"
 
-// Of is the series with these values of the labels.
+// Of returns the series with these values of the labels.
 func (f *Family) Of(values ...string) *Series {
 	key := strings.Join(values, separator)
 	f.mu.RLock()
@@ -79,7 +79,7 @@ func (f *Family) Of(values ...string) *Series {
 	return f.series[key]
 }
 
-// Add counts n more.
+// Add adds n.
 func (s *Series) Add(n int64) { s.count.Add(n) }
 
 // Observe counts a duration.

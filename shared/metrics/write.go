@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// ContentType is that of what Write writes.
+// ContentType is the media type of what Write writes.
 const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Write writes every family, in order of names.
+// Write writes all families, in order of their names.
 func Write(to io.Writer) error {
 	out := bufio.NewWriter(to)
 	families := map[string]*Family{}
@@ -48,8 +48,8 @@ func (f *Family) write(out io.Writer) {
 	}
 }
 
-// writeHistogram writes the buckets, each with those below it. The last is all that
-// was observed, also what was while the others were written.
+// writeHistogram writes the buckets, each including those below it. The last one, +Inf,
+// also includes what is observed while the others are written.
 func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
 	below := int64(0)
 	for i, bound := range bounds {
@@ -64,7 +64,7 @@ func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// described are the labels of a series with their values.
+// described returns the labels of a series with their values.
 func (f *Family) described(key string) (labels []string) {
 	if len(f.labels) == 0 {
 		return nil
@@ -82,7 +82,7 @@ func braced(labels []string) string {
 	return "{" + strings.Join(labels, ",") + "}"
 }
 
-// Go's own, under the names that they have everywhere.
+// Metrics of the Go runtime, under their usual names.
 func init() {
 	for name, own := range map[string]struct{ sample, help string }{
 		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines that there are."},

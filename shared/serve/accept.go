@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// patient is a listener that says so when the process has no file descriptor left for
-// a connection. net/http tries again, and says it for debugging alone.
+// patient is a listener that warns when the process has no file descriptor left for a
+// connection. net/http tries again, and logs that only at level debug.
 type patient struct {
 	net.Listener
 	logger *slog.Logger
-	next   atomic.Int64 // when it may be said again, Unix nanoseconds
+	next   atomic.Int64 // when it may warn again, Unix nanoseconds
 }
 
-// scarcityInterval is how often it is said at most.
+// scarcityInterval is the least time between two warnings.
 const scarcityInterval = time.Minute
 
 // Accept implements net.Listener.

@@ -21,22 +21,21 @@ import (
 // Config are the settings that every service has.
 type Config struct {
 	web.Options           // without the Logger
-	Host           string // address to listen on; empty is every one
+	Host           string // address to listen on; empty means all
 	Port           int
 	LogFormat      string // json or text
 	LogLevel       slog.Level
 	Secret         string // signs tokens
-	PreviousSecret string // verifies tokens; empty when there is none
+	PreviousSecret string // verifies tokens; empty if there is none
 	TokenLife      time.Duration
-	DocsDir        string // openapi.yaml and the page that shows it
-	MetricsAddr    string // where to show metrics; empty for nowhere
+	DocsDir        string // has openapi.yaml and the page that shows it
+	MetricsAddr    string // where to serve metrics; empty for nowhere
 }
 
-// knownSecrets stand in tutorials and in the old backend's code: everybody
-// has them.
+// knownSecrets are in tutorials and in the old backend's code, so everybody knows them.
 var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-secret"}
 
-// LoadConfig reads the common settings, noting faults in env.
+// LoadConfig reads the settings of every service, noting faults in env.
 func LoadConfig(env *environ.Env, host string, port int) Config {
 	c := Config{
 		Host:           env.Text("HOST", host),
@@ -64,7 +63,7 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 	return c
 }
 
-// besideProgram is a file in the folder of the program that runs.
+// besideProgram is a file in the folder of the running program.
 func besideProgram(name string) string {
 	program, err := os.Executable()
 	if err != nil {
@@ -79,7 +78,7 @@ func checkSecret(env *environ.Env, name, secret string) {
 		return
 	}
 	for _, known := range knownSecrets {
-		// Also when it was repeated to make it long enough.
+		// Even if it was repeated to make it long enough.
 		if strings.Trim(strings.ReplaceAll(strings.ToLower(secret), known, ""), " -_.") == "" {
 			env.Fault(name, "is a well-known value; set it to random bytes, for example the output of: openssl rand -hex 32")
 			return
@@ -87,12 +86,12 @@ func checkSecret(env *environ.Env, name, secret string) {
 	}
 }
 
-// Keys are the keys that the settings name.
+// Keys are the keys for tokens.
 func (c Config) Keys() *token.Keys {
 	return token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
 }
 
-// Logger writes to w as the settings say.
+// Logger is a logger that writes to w.
 func (c Config) Logger(w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "text" {
@@ -101,7 +100,7 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, options))
 }
 
-// Handler serves the routes and those that every service has.
+// Handler serves the routes, and those that every service has.
 func (c Config) Handler(logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
 	options := c.Options
 	options.Logger = logger

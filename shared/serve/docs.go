@@ -11,12 +11,11 @@ import (
 	"officepay.example/shared/web"
 )
 
-// docs are the files that describe the API: openapi.yaml, and the page that
-// shows it. make docs builds them into one folder.
+// docs are the files that describe the API: openapi.yaml, and the page that shows it.
+// make docs builds them into one folder.
 type docs struct{ files fs.FS }
 
-// docsRoutes are the one place where an answer is a file. With an empty
-// folder, or none, they answer 404.
+// docsRoutes serve the files of a folder. If a file is missing, they answer 404.
 func docsRoutes(dir string) []web.Route {
 	d := docs{os.DirFS(dir)}
 	return []web.Route{
@@ -26,15 +25,14 @@ func docsRoutes(dir string) []web.Route {
 	}
 }
 
-// The kinds of files that there are. That of YAML is RFC 9512's.
+// The media types by file extension. YAML's is from RFC 9512.
 var (
 	documentKinds = map[string]string{".yaml": "application/yaml; charset=utf-8", ".html": "text/html; charset=utf-8"}
 	assetKinds    = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
 )
 
-// docsPolicy lets the page load its own files, call this API, and nothing
-// else. Its style sheet has pictures as data URLs, and its program writes
-// style attributes.
+// docsPolicy lets the page load its own files and call this API, and nothing else. Its
+// style sheet has images as data URLs, and its script writes style attributes.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -45,14 +43,14 @@ func (d docs) document(name string) web.Handler {
 	}
 }
 
-// asset is GET /docs/{file}: what the page loads.
+// asset is GET /docs/{file}: the files that the page loads.
 func (d docs) asset(_ context.Context, r *web.Request) (*web.Answer, error) {
 	name := strings.TrimPrefix(r.Path, "/docs/")
 	return d.read(name, assetKinds[path.Ext(name)])
 }
 
-// read answers with the whole file. Nobody may keep it, so there is nothing to
-// ask about it that net/http's file server would be needed for.
+// read answers with a whole file. net/http's file server would add nothing, since no
+// client may cache the answer.
 func (d docs) read(name, kind string) (*web.Answer, error) {
 	content, err := fs.ReadFile(d.files, name)
 	if err != nil || kind == "" {

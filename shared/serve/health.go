@@ -10,9 +10,8 @@ import (
 	"officepay.example/shared/web"
 )
 
-// Routes are those that every service has beside its own: what is at the root,
-// health, and the description of the API from a folder. Ready tells whether what
-// the service needs answers.
+// Routes are the routes that every service has: the root, health, and the description of
+// the API from a folder. Ready returns an error if the service cannot work now.
 func Routes(ready func(context.Context) error, docsDir string) []web.Route {
 	health := []web.Route{
 		web.On("GET", "/healthz", nil, healthz),
@@ -28,7 +27,7 @@ func Routes(ready func(context.Context) error, docsDir string) []web.Route {
 	return routes
 }
 
-// about says what is at the root of the origin.
+// about is GET /.
 func about(context.Context, *web.Request) (*web.Answer, error) {
 	return web.OK("This is the API of Office Payment Management.", map[string]any{
 		"name":          "Office Payment Management",
@@ -39,8 +38,8 @@ func about(context.Context, *web.Request) (*web.Answer, error) {
 	})
 }
 
-// readyTimeout is how long readyz waits for the store. It is below the few
-// seconds after which the programs that ask (Docker, Kubernetes) give up.
+// readyTimeout is how long readyz waits for the store: less than the few seconds after
+// which the programs that ask (Docker, Kubernetes) give up.
 const readyTimeout = 2 * time.Second
 
 // healthz is GET /healthz: the process is up.

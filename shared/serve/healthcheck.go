@@ -12,12 +12,12 @@ import (
 	"officepay.example/shared/serve/environ"
 )
 
-// healthTimeout is how long a service may take to say that it is ready. It is
-// below the 3 seconds after which Docker gives up.
+// healthTimeout is how long a service may take to say that it is ready: less than the
+// 3 seconds after which Docker gives up.
 const healthTimeout = 2500 * time.Millisecond
 
-// Healthcheck returns nil when the service that has these settings is ready on
-// this machine. It is for images without a shell.
+// Healthcheck returns nil if the service with these settings is ready on this machine. It
+// is for images without a shell.
 func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort int) error {
 	env := environ.New(getenv)
 	host, port := env.Text("HOST", ""), env.Int("PORT", defaultPort, 1, 65535)

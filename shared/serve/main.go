@@ -9,8 +9,8 @@ import (
 	"officepay.example/shared/serve/version"
 )
 
-// Main is the main function of a service: it runs until the process is told to
-// stop, and says why when it ends with an error.
+// Main is the main function of a service: it runs until the process is told to stop. If
+// run fails, it prints the error.
 func Main(name string, run func(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error) {
 	ctx, stop := Context()
 	defer stop()
@@ -20,9 +20,8 @@ func Main(name string, run func(ctx context.Context, args []string, getenv func(
 	}
 }
 
-// Command does what the arguments of a service ask for instead of serving:
-// healthcheck asks the service that runs whether it is ready, for images without
-// a shell, and -version says which release it is.
+// Command runs what the arguments ask for instead of serving: healthcheck asks the
+// running service whether it is ready, and -version shows the release.
 func Command(ctx context.Context, name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
 	case version.Asked(args):

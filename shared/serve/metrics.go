@@ -10,8 +10,8 @@ import (
 	"officepay.example/shared/metrics"
 )
 
-// ShowMetrics shows the metrics of the process at an address of their own until ctx is
-// done: they are for whoever runs it, and for nobody else. An empty address is none.
+// ShowMetrics serves the metrics of the process at a separate address until ctx is done:
+// they are only for the operator. With an empty address it does nothing.
 func ShowMetrics(ctx context.Context, address string, logger *slog.Logger) error {
 	if address == "" {
 		return nil
@@ -23,7 +23,7 @@ func ShowMetrics(ctx context.Context, address string, logger *slog.Logger) error
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", metrics.ContentType)
-		_ = metrics.Write(w) // who asked may be gone
+		_ = metrics.Write(w) // the client may be gone
 	})
 	server := newServer(ctx, mux, logger)
 	context.AfterFunc(ctx, func() { server.Close() })

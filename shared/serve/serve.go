@@ -19,31 +19,29 @@ import (
 	"officepay.example/shared/web"
 )
 
-// The patience with clients. A request may take longer than readTimeout only
-// after its body has arrived; how long is its route's to say.
+// How long a client may take. After its body has arrived, a request has the time limit of
+// its route.
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = time.Minute
-	writeTimeout  = 5 * time.Minute   // for what sets no deadline of its own
+	writeTimeout  = 5 * time.Minute   // for requests without a deadline of their own
 	idleTimeout   = 2 * time.Minute   // longer than a proxy in front keeps its connections
-	maxHeader     = 2 * web.MaxHeader // bytes; so that the answer to a little too much is web's
+	maxHeader     = 2 * web.MaxHeader // bytes; more than web accepts, so that web answers
 )
 
-// When the service is told to stop, requests in flight may take drainTimeout:
-// Docker kills after 10 seconds. Connections without a request stay open for
-// lastCall of that, because a proxy may be sending one at this very moment: it
-// is answered, and the answer says that it is the last of its connection. What
-// still runs then is cut off, and has endTimeout to notice it: the caller of Run
-// closes the store next.
+// When the service is told to stop, requests in flight may take drainTimeout: Docker kills
+// it after 10 seconds. Idle connections stay open for the first lastCall of that, because
+// a proxy may be sending a request at this very moment; its answer says that it is the
+// last one on the connection. Requests that are still running after drainTimeout are cut
+// off, and have endTimeout to notice: the caller of Run closes the store next.
 const (
 	drainTimeout = 8 * time.Second
 	lastCall     = 500 * time.Millisecond
 	endTimeout   = time.Second
 )
 
-// Context is done when the process is told to stop. A second signal ends the
-// process at once, however soon it comes. That nobody reads any more what it
-// prints does not end it: the log is not what an office needs it for.
+// Context is done when the process is told to stop. A second signal ends the process at
+// once. SIGPIPE does not end it: an office needs the service even if nobody reads its log.
 func Context() (context.Context, context.CancelFunc) {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -74,8 +72,8 @@ func Listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// Run listens where the settings say and serves the routes, with those that every
-// service has, until ctx is done.
+// Run listens where the settings say and serves the routes, and those that every service
+// has, until ctx is done.
 func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
 	listener, err := Listen(config.Host, config.Port)
 	if err == nil {
@@ -88,9 +86,8 @@ func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(con
 	return Serve(ctx, listener, config.Handler(logger, ready, routes), logger)
 }
 
-// Serve serves until ctx is done, then answers what is in flight and returns. By
-// then no request is at work, unless it overlooks for a second that it was cut
-// off.
+// Serve serves until ctx is done, then finishes the requests in flight and returns. No
+// request is running then, unless it was cut off and ignored that for endTimeout.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	requests, cut := context.WithCancel(context.Background())
 	defer cut()
@@ -109,7 +106,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	listener.Close()
 	time.Sleep(lastCall)
 	if err := server.Shutdown(drain); err != nil {
-		// A client that does not read its answer must not make a failure of it.
+		// This is no failure of the service: a client may not be reading its answer.
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
 		cut()
 		server.Close()
@@ -127,21 +124,21 @@ func newServer(requests context.Context, handler http.Handler, logger *slog.Logg
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		// OPTIONS * is answered like any other path that is not there.
+		// So that OPTIONS * is answered like any other unknown path.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 }
 
-// work is the handler, and what it is at work on.
+// work is the handler, with a count of its running requests.
 type work struct {
 	told    context.Context // done when the service is told to stop
 	handler http.Handler
-	running atomic.Int64 // requests
+	running atomic.Int64
 }
 
-// ServeHTTP ends the connection of every request that comes after the service
-// was told to stop.
+// ServeHTTP ends the connection of a request that comes after the service was told to
+// stop.
 func (w *work) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.running.Add(1)
 	defer w.running.Add(-1)
@@ -151,7 +148,7 @@ func (w *work) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.handler.ServeHTTP(out, r)
 }
 
-// awaitEnd waits for requests that were cut off, for endTimeout at most.
+// awaitEnd waits at most endTimeout for requests that were cut off.
 func (w *work) awaitEnd() {
 	for end := time.Now().Add(endTimeout); w.running.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)

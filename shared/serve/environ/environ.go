@@ -6,23 +6,24 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// Env reads settings from the environment and collects what is wrong with
-// them, so that an operator sees every fault at once.
+// Env reads settings from the environment and collects what is wrong with them, so that
+// the operator sees all faults at once.
 type Env struct {
 	getenv func(string) string
 	faults []error
 }
 
-// New reads through getenv, which is os.Getenv but for tests.
+// New reads with getenv, which is os.Getenv except in tests.
 func New(getenv func(string) string) *Env { return &Env{getenv: getenv} }
 
-// Err is every fault so far in one error that names the variables, or nil. It
-// holds no values: they may be secrets.
+// Err has all faults so far in one error, or is nil. It names the variables but not their
+// values, which may be secrets.
 func (e *Env) Err() error { return errors.Join(e.faults...) }
 
 // Fault notes that a variable is wrong.
@@ -30,8 +31,8 @@ func (e *Env) Fault(name, format string, args ...any) {
 	e.faults = append(e.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 }
 
-// Text is the variable's value without blanks around it, or fallback when it
-// is unset or empty.
+// Text is the variable's value without blanks around it, or fallback if it is unset or
+// empty.
 func (e *Env) Text(name, fallback string) string {
 	if value := strings.TrimSpace(e.getenv(name)); value != "" {
 		return value
@@ -39,8 +40,8 @@ func (e *Env) Text(name, fallback string) string {
 	return fallback
 }
 
-// Password is the variable's value as it is: blanks are part of a password. A
-// line end is none: it is left over from a file with the line ends of Windows.
+// Password is the variable's value as it is: blanks are part of a password. A line break
+// is a fault, usually left over from a file with Windows line ends.
 func (e *Env) Password(name string) string {
 	value := e.getenv(name)
 	if strings.ContainsAny(value, "\r\n") {
@@ -63,16 +64,13 @@ func (e *Env) Int(name string, fallback, low, high int) int {
 	return n
 }
 
-// OneOf is one of the choices; the first is the default.
+// OneOf is one of the choices, the first by default.
 func (e *Env) OneOf(name string, choices ...string) string {
 	text := strings.ToLower(e.Text(name, choices[0]))
-	for _, choice := range choices {
-		if text == choice {
-			return text
-		}
+	if !slices.Contains(choices, text) {
+		e.Fault(name, "must be one of %s", strings.Join(choices, ", "))
 	}
-	e.Fault(name, "must be one of %s", strings.Join(choices, ", "))
-	return choices[0]
+	return text
 }
 
 // List is a list separated by commas.
@@ -86,9 +84,8 @@ func (e *Env) List(name, fallback string) []string {
 	return items
 }
 
-// Origins is a list of origins as browsers send them, such as
-// https://pay.example: a path or a slash at its end would never match. "*",
-// which is also the default, is any.
+// Origins is a list of origins as browsers send them, such as https://pay.example: one
+// with a path or a final slash would never match. "*", the default, means any.
 func (e *Env) Origins(name string) []string {
 	origins := e.List(name, "*")
 	for _, origin := range origins {
@@ -105,9 +102,8 @@ func isOrigin(text string) bool {
 	return scheme != "" && host != "" && text == strings.ToLower(text) && !strings.ContainsAny(host, "/?#@* ")
 }
 
-// Proxies is a list of addresses and networks, separated by blanks (as Caddy has
-// it) or commas, such as 10.0.0.7, 172.16.0.0/12. The word peer among them stands
-// for whoever connects.
+// Proxies is a list of addresses and networks, such as 10.0.0.7, 172.16.0.0/12, separated
+// by blanks (as in a Caddyfile) or commas. The word peer stands for whoever connects.
 func (e *Env) Proxies(name string) (networks []netip.Prefix, peer bool) {
 	for item := range strings.FieldsFuncSeq(e.Text(name, ""), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
 		if item == "peer" {
@@ -131,7 +127,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err == nil && prefix.Addr().Is4In6() {
-		// Addresses are compared in their short form, so this would match none.
+		// Addresses are compared as IPv4, so this would match none.
 		err = errors.New("an IPv4 network must be written as one")
 	}
 	return prefix, err

@@ -1,5 +1,5 @@
-// Package version says which release this is: the one place that every binary,
-// GET / and the tests of the documents take it from.
+// Package version holds the number of this release, for every binary, GET / and the tests
+// of the documents.
 package version
 
 import (
@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// Number is the release (Semantic Versioning 2.0.0). What changed in it is in
-// .github/CHANGELOG.md; deploy/openapi.yaml carries the same number.
+// Number is the release (Semantic Versioning 2.0.0). deploy/openapi.yaml has the same
+// number, and .github/CHANGELOG.md says what changed.
 const Number = "1.0.0"
 
-// String is the number and, where the build knows it, the commit, as in
+// String is the number and, if the build knows it, the commit, as in
 // "1.0.0 (commit 1a2b3c4d5e6f, changed)".
 func String() string {
 	info, ok := debug.ReadBuildInfo()
@@ -21,7 +21,7 @@ func String() string {
 	return Number + commitOf(info.Settings)
 }
 
-// commitOf reads what go build notes of the working tree.
+// commitOf reads what go build notes about the working tree.
 func commitOf(settings []debug.BuildSetting) string {
 	values := map[string]string{}
 	for _, setting := range settings {
@@ -39,8 +39,7 @@ func commitOf(settings []debug.BuildSetting) string {
 	return " (commit " + commit[:min(len(commit), shown)] + changed + ")"
 }
 
-// Asked tells whether the arguments of a program ask for nothing but its
-// version.
+// Asked tells whether the arguments of a program ask only for its version.
 func Asked(args []string) bool {
 	return len(args) == 1 && slices.Contains([]string{"-version", "--version", "version"}, args[0])
 }
