@@ -14,6 +14,7 @@ import (
 
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/services/admin"
+	"officepay.example/shared/limit"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
 	"officepay.example/shared/serve/environ"
@@ -97,6 +98,8 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	config.Options.Activity = &limit.Activity{}
+	hasher.UseAllWhileQuiet(config.Options.Activity)
 	listener, err := serve.Listen(config.Host, config.Port)
 	if err != nil {
 		return err

@@ -19,6 +19,8 @@ type PerUser struct {
 
 	mu    sync.Mutex
 	free  int
+	extra int         // of those that are free, which are given only while it is quiet
+	quiet func() bool // nil where there are none
 	lanes []lane
 	next  int // the lane whose turn it is
 }
@@ -58,6 +60,15 @@ func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	return p
 }
 
+// WhileQuiet adds slots that are given only while quiet says so. Whoever has one keeps
+// it until he releases it.
+func (p *PerUser) WhileQuiet(slots int, quiet func() bool) {
+	p.free, p.most, p.extra, p.quiet = p.free+slots, p.most+slots, slots, quiet
+}
+
+// mayGive tells whether somebody may have a slot now.
+func (p *PerUser) mayGive() bool { return p.free > p.extra || p.free > 0 && p.quiet() }
+
 // Acquire takes a slot for the user as Limiter.Acquire does. Whoever has one
 // must release it, once.
 func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err error) {
@@ -90,7 +101,7 @@ func (p *PerUser) Check(lane int, name string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := &p.lanes[lane]
-	if p.free > 0 || p.hasRoom(l, l.users[name]) {
+	if p.mayGive() || p.hasRoom(l, l.users[name]) {
 		return nil
 	}
 	p.refused.Add(1)
@@ -106,7 +117,7 @@ func (p *PerUser) arrive(l *lane, name string) (*user, chan error, error) {
 		u = &user{lane: l, name: name}
 		l.users[name] = u
 	}
-	if p.free > 0 && u.slots < p.most { // nobody waits who might have it
+	if u.slots < p.most && p.mayGive() { // nobody waits who might have it
 		p.free--
 		u.slots++
 		return u, nil, nil
@@ -190,7 +201,7 @@ func (p *PerUser) release(u *user) {
 	defer p.mu.Unlock()
 	p.free++
 	u.slots--
-	for p.free > 0 {
+	for p.mayGive() {
 		next := p.nextInTurn()
 		if next == nil {
 			break

@@ -24,13 +24,10 @@ const (
 // ErrMismatch: the password is wrong.
 var ErrMismatch = errors.New("password does not match")
 
-// waitingPerWorker is how many callers may wait for each worker in each lane: as many as
-// log in together when a shift starts, but so few that at the default cost the last of
-// them waits about two seconds.
-const waitingPerWorker = 7
-
-// workers is how many passwords are hashed at a time: on at most half of the processors.
-func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+// waitingPerProcessor is how many callers may wait for each processor in each lane: as
+// many as log in together when a shift starts, but so few that at the default cost the
+// last of them waits about two seconds, or three while others work.
+const waitingPerProcessor = 7
 
 // Hasher hashes and compares passwords, a limited number at a time. It is safe for
 // concurrent use.
@@ -41,16 +38,24 @@ type Hasher struct {
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
 
-// NewHasher returns a Hasher. The cost must be from MinCost to MaxCost.
+// NewHasher returns a Hasher, which uses at most half of the processors. The cost must be
+// from MinCost to MaxCost.
 func NewHasher(cost int) (*Hasher, error) {
 	dummy, err := bcrypt.GenerateFromPassword([]byte("no password is this one"), cost)
 	if err != nil {
 		return nil, err
 	}
+	processors := runtime.GOMAXPROCS(0)
 	return &Hasher{
-		callers: limit.NewLanes("passwords", lanes, workers(), workers()*waitingPerWorker),
+		callers: limit.NewLanes("passwords", lanes, max(1, processors/2), processors*waitingPerProcessor),
 		cost:    cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
 	}, nil
+}
+
+// UseAllWhileQuiet lets it use all processors while nobody else has work.
+func (h *Hasher) UseAllWhileQuiet(others *limit.Activity) {
+	processors := runtime.GOMAXPROCS(0)
+	h.callers.WhileQuiet(processors-max(1, processors/2), others.IsQuiet)
 }
 
 // Caller is for whom something is hashed. Callers take turns: while others wait, each

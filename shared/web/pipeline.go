@@ -199,6 +199,10 @@ func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 		return err
 	}
 	defer x.slots.Release()
+	if x.Guard != nil {
+		x.options.Activity.Begin()
+		defer x.options.Activity.End()
+	}
 	return work()
 }
 

@@ -26,6 +26,8 @@ type Options struct {
 	// adds whoever connects: for networks in which only a proxy can.
 	TrustedProxies []netip.Prefix
 	TrustPeer      bool
+	// Activity, unless nil, learns of the work for everybody who is logged in.
+	Activity *limit.Activity
 	// MaxInFlight is how many requests are worked on at a time; 0 means
 	// DefaultMaxInFlight.
 	MaxInFlight int

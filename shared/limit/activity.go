@@ -1,0 +1,34 @@
+package limit
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Activity knows whether there is work, and when there was some last. A nil Activity
+// knows nothing.
+type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
+
+// quietTime is for how long nobody must have had work: longer than people wait between
+// two calls of a page.
+const quietTime = 2 * time.Second
+
+// Begin notes that work begins. Whoever begins must end.
+func (a *Activity) Begin() {
+	if a != nil {
+		a.running.Add(1)
+	}
+}
+
+// End notes that it ends.
+func (a *Activity) End() {
+	if a != nil {
+		a.ended.Store(time.Now().UnixNano())
+		a.running.Add(-1)
+	}
+}
+
+// IsQuiet tells whether there has been no work for a while.
+func (a *Activity) IsQuiet() bool {
+	return a.running.Load() == 0 && time.Since(time.Unix(0, a.ended.Load())) > quietTime
+}
