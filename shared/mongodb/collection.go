@@ -13,22 +13,22 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Collection is a collection of documents of the form D. Each method is one
-// command, with the limits of the client, and its errors are in the words that
-// every store has. Until the database is prepared, every method waits for that
-// as long as for an answer, and then returns office.ErrUnavailable.
+// Collection is a collection of documents of type D. Each method is one command, with the
+// timeout of the client, and returns the errors that every store has. Until the database
+// is prepared, a method waits for that, and returns office.ErrUnavailable after the
+// timeout.
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
-	fields bson.D // that are read where nothing else is said; empty is all
+	fields bson.D // the default projection; empty means all
 }
 
-// CollectionOf is the collection with that name.
+// CollectionOf returns the collection with that name.
 func CollectionOf[D any](c *Client, name string) Collection[D] {
 	return Collection[D]{client: c, coll: c.db.Collection(name)}
 }
 
-// do runs a command that handles so many documents.
+// do runs a command that handles that many documents.
 func (c Collection[D]) do(ctx context.Context, documents int, command func(context.Context) error) error {
 	ctx, cancel := c.client.limit(ctx, documents)
 	defer cancel()
@@ -38,8 +38,8 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 	return translate(command(ctx))
 }
 
-// One is the document that the filter matches. It returns office.ErrNotFound
-// when there is none that can be read.
+// One returns the document that the filter matches, or office.ErrNotFound if there is none
+// that can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		raw, err := c.coll.FindOne(ctx, filter, options.FindOne().SetProjection(orNil(c.fields))).Raw()
@@ -51,8 +51,8 @@ func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error
 	return doc, err
 }
 
-// read tells whether a document can be taken. One that is odd is handed over to
-// be repaired, or set aside.
+// read decodes a document, and tells whether it could. An odd one is passed on to be
+// repaired or set aside.
 func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 	err := bson.Unmarshal(raw, doc)
 	if found, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && found.IsOdd() {
@@ -61,20 +61,20 @@ func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 	return err == nil
 }
 
-// Part says which of the documents that a filter matches Find returns.
+// Part says which of the matching documents Find returns, and how.
 type Part struct {
 	Sort   bson.D
 	Offset int
-	Limit  int      // 0 is all
-	Fields []string // empty is all that the collection reads
+	Limit  int      // 0 means all
+	Fields []string // the fields to read; empty means those of the collection
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
-	Fill   bool     // with others, in place of those that cannot be taken
+	Fill   bool     // replace documents that cannot be read by later ones
 }
 
-// Ascending is an order by fields.
+// Ascending is an ascending order by fields.
 func Ascending(fields ...string) bson.D { return each(fields, 1) }
 
-// Descending is an order by fields, from the last to the first.
+// Descending is a descending order by fields.
 func Descending(fields ...string) bson.D { return each(fields, -1) }
 
 func each(fields []string, value int) bson.D {
@@ -85,22 +85,25 @@ func each(fields []string, value int) bson.D {
 	return doc
 }
 
-// maxBatch is the largest first answer that is asked for: a whole page of the
-// API comes with one command. The server cuts it at 16 MB by itself.
+// maxBatch is how many documents the first answer may have: as many as a page of the API.
+// The server itself cuts it off at 16 MB.
 const maxBatch = 10000
 
-// Find returns documents that the filter matches, and not those that cannot be
-// taken. Its list is never nil.
+// Find returns the documents that the filter matches, without those that cannot be read.
+// Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs, _, err := c.find(ctx, filter, part)
 	return docs, err
 }
 
-// find is Find that also returns how many documents there were.
+// find is Find, and also returns how many documents there were.
 func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs []D, found int, err error) {
 	docs = []D{}
 	for more := part; ; {
-		seen, err := c.add(ctx, filter, more, &docs)
+		seen, err := c.walk(ctx, 0, filter, more, func(doc D) error {
+			docs = append(docs, doc)
+			return nil
+		})
 		found += seen
 		if err != nil || !part.Fill || seen < more.Limit || len(docs) == part.Limit {
 			return docs, found, err
@@ -109,22 +112,14 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 	}
 }
 
-// add appends documents, and returns how many there were.
-func (c Collection[D]) add(ctx context.Context, filter bson.M, part Part, docs *[]D) (found int, err error) {
-	return c.walk(ctx, 0, filter, part, func(doc D) error {
-		*docs = append(*docs, doc)
-		return nil
-	})
-}
-
-// Each hands over the documents that Find would return, as they come: that many,
-// more or less.
+// Each passes on the documents that Find would return, as they come. There should be about
+// most of them.
 func (c Collection[D]) Each(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) error {
 	_, err := c.walk(ctx, most, filter, part, do)
 	return err
 }
 
-// walk hands over documents, and returns how many there were.
+// walk passes documents on, and returns how many there were.
 func (c Collection[D]) walk(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) (found int, err error) {
 	fields := c.fields
 	if len(part.Fields) > 0 {
@@ -155,8 +150,8 @@ func (c Collection[D]) walk(ctx context.Context, most int, filter bson.M, part P
 	return found, err
 }
 
-// maxTime is how long the server works on a command at most. The driver does not
-// send it with what returns a cursor, and an abandoned query would go on.
+// maxTime limits how long the server works on a command. The driver does not send it with
+// commands that return a cursor, so an abandoned query would go on.
 const maxTime = "maxTimeMS"
 
 func millisLeft(ctx context.Context) int64 {
@@ -164,7 +159,7 @@ func millisLeft(ctx context.Context) int64 {
 	return max(1, time.Until(deadline).Milliseconds())
 }
 
-// orNil is what the driver takes for nothing.
+// orNil returns an untyped nil for an empty document, which the driver then leaves out.
 func orNil(d bson.D) any {
 	if len(d) == 0 {
 		return nil
@@ -172,8 +167,8 @@ func orNil(d bson.D) any {
 	return d
 }
 
-// Page returns a part of what the filter matches, and how much there is in all.
-// The end of a list tells that by itself; else one more command counts.
+// Page returns a part of the matching documents, and how many match in all. On the last
+// page it knows that; otherwise one more command counts.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
 	docs, found, err := c.find(ctx, filter, part)
 	isEnd := found < part.Limit && (found > 0 || part.Offset == 0)
@@ -194,8 +189,8 @@ func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	return int(total), err
 }
 
-// Update changes the document that the filter matches, and tells whether there
-// is one. It returns ErrDuplicate when a unique value is taken.
+// Update changes the document that the filter matches, and tells whether there is one. It
+// returns ErrDuplicate if a unique value is taken.
 func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		result, err := c.coll.UpdateOne(ctx, filter, update)
@@ -205,7 +200,7 @@ func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found
 	return found, err
 }
 
-// Change is Update that returns the document as it is then.
+// Change is Update, and returns the changed document.
 func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D, found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		after := options.FindOneAndUpdate().SetReturnDocument(options.After)
@@ -221,9 +216,9 @@ func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D
 	return doc, err == nil, err
 }
 
-// UpdateAll changes what the filter matches: that many documents at most, or few
-// where most is 0. Only a change of one is sent again when the primary steps
-// down, and then still made once: the driver does not do so for several.
+// UpdateAll changes the documents that the filter matches: at most that many, or few if
+// most is 0. A change of one document is repeated if the primary steps down, and is
+// still made once. The driver does not do that for several.
 func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update bson.M) error {
 	if most == 1 {
 		_, err := c.Update(ctx, filter, update)
@@ -235,8 +230,7 @@ func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update b
 	})
 }
 
-// Delete removes the document that the filter matches, and tells whether there
-// was one.
+// Delete removes the document that the filter matches, and tells whether there was one.
 func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		result, err := c.coll.DeleteOne(ctx, filter)
@@ -246,8 +240,8 @@ func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, e
 	return found, err
 }
 
-// DeleteAll removes what the filter matches, and returns how many that were. It is
-// to Delete what UpdateAll is to Update.
+// DeleteAll removes the documents that the filter matches, and returns how many there
+// were. Most is as in UpdateAll.
 func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (deleted int, err error) {
 	if most == 1 {
 		found, err := c.Delete(ctx, filter)
@@ -266,8 +260,8 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	return deleted, err
 }
 
-// Aggregate returns what a pipeline makes of the collection: of that many documents,
-// or of what its indexes say at once where most is 0.
+// Aggregate returns the rows that a pipeline makes from a collection. It reads about most
+// documents, or only indexes if most is 0.
 func Aggregate[R, D any](ctx context.Context, c Collection[D], most int, pipeline bson.A) (rows []R, err error) {
 	err = c.do(ctx, most, func(ctx context.Context) error {
 		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it

@@ -11,12 +11,10 @@ import (
 	"officepay.example/shared/office"
 )
 
-// ErrDuplicate: a unique index has the value already. What that means is the
-// caller's to say.
+// ErrDuplicate: a unique index already has the value.
 var ErrDuplicate = errors.New("duplicate key")
 
-// Error codes of the server, by their names in its source,
-// src/mongo/base/error_codes.yml.
+// Error codes of the server, named as in its source, src/mongo/base/error_codes.yml.
 const (
 	namespaceNotFound     = 26
 	indexNotFound         = 27
@@ -26,7 +24,7 @@ const (
 	outOfDiskSpace        = 14031
 )
 
-// outages are the codes that say: not now, or not on this server.
+// outages are the codes of errors that may go away, or do not occur on another server.
 var outages = []int{
 	6,     // HostUnreachable
 	7,     // HostNotFound
@@ -56,12 +54,12 @@ var outages = []int{
 	13436, // NotPrimaryOrSecondary
 }
 
-// overloaded is the label of what a server refuses because it has too much to
-// do, whatever its code is: newer versions have new ones.
+// overloaded is the label of an error with which a server refuses a command because it
+// has too much to do. New versions add new codes for that.
 const overloaded = "SystemOverloadedError"
 
-// translate turns what the driver says into the words that every store has.
-// Other errors stay as they are.
+// translate turns errors of the driver into those that every store has. Other errors stay
+// as they are.
 func translate(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
@@ -72,14 +70,14 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
 	case isOutage(err):
 		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
-	case mongo.IsDuplicateKeyError(err): // and nothing worse: of many documents, each may have its own error
+	case mongo.IsDuplicateKeyError(err): // checked last: with many documents, other errors may have come too
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}
 	return err
 }
 
-// isFull recognizes a full disk, and the quota of MongoDB's own hosting, which
-// has one code for all that it refuses.
+// isFull recognizes a full disk, and the quota of MongoDB Atlas, which has one code for
+// everything that it refuses.
 func isFull(err error) bool {
 	var server mongo.ServerError
 	return errors.As(err, &server) &&
@@ -87,7 +85,7 @@ func isFull(err error) bool {
 }
 
 func isOutage(err error) bool {
-	// The client side: nobody there, no answer in time, no free connection.
+	// On the client's side: no server, no answer in time, or no free connection.
 	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) || isPoolCleared(err) {
 		return true
 	}
@@ -100,22 +98,21 @@ func isOutage(err error) bool {
 	})
 }
 
-// isPoolCleared recognizes a command that found no connection because another
-// had just lost its own. The driver gives that neither a label nor a type that
-// can be named; this method is what its own retries go by
-// (driver.RetryablePoolError).
+// isPoolCleared recognizes a command that got no connection because another command had
+// just lost its own. The driver gives that error no label and no exported type, but this
+// method, by which it decides on retries itself (driver.RetryablePoolError).
 func isPoolCleared(err error) bool {
 	var pool interface{ Retryable() bool }
 	return errors.As(err, &pool) && pool.Retryable()
 }
 
-// hasCode tells whether the server reports the code.
+// hasCode tells whether an error of the server has the code.
 func hasCode(err error, code int) bool {
 	var server mongo.ServerError
 	return errors.As(err, &server) && server.HasErrorCode(code)
 }
 
-// Taken is meaning where a value is taken, and else the error itself.
+// Taken replaces ErrDuplicate by meaning, and returns other errors unchanged.
 func Taken(err, meaning error) error {
 	if errors.Is(err, ErrDuplicate) {
 		return meaning

@@ -129,10 +129,10 @@ func TestTranslate(t *testing.T) {
 
 // Promise 21: a document whose value is taken is left out, and the rest is in;
 // any other failure is one of the whole insertion.
-func TestTakenPlaces(t *testing.T) {
+func TestTakenOf(t *testing.T) {
 	for name, c := range map[string]struct {
 		err, want error
-		places    []int
+		taken     []int
 	}{
 		"none":                          {nil, nil, nil},
 		"duplicates alone":              {insertion(0, 11000, 11000, 11000), nil, []int{0, 1, 2}},
@@ -144,9 +144,9 @@ func TestTakenPlaces(t *testing.T) {
 		"something that nobody expects": {errOther, errOther, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			places, err := takenPlaces(c.err)
-			if err := translate(err); !errors.Is(err, c.want) || !slices.Equal(places, c.places) {
-				t.Errorf("the places are %v and the error %v, want %v and %v", places, err, c.places, c.want)
+			taken, err := takenOf(c.err)
+			if err := translate(err); !errors.Is(err, c.want) || !slices.Equal(taken, c.taken) {
+				t.Errorf("taken are %v and the error %v, want %v and %v", taken, err, c.taken, c.want)
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestInsertionRefusedWhole(t *testing.T) {
 				return nil
 			})
 			if err != nil || !slices.Equal(taken, c.taken) || !slices.Equal(added, c.added) {
-				t.Errorf("the places are %v, the additions %v and the error %v, want %v and %v", taken, added, err, c.taken, c.added)
+				t.Errorf("taken are %v, the additions %v and the error %v, want %v and %v", taken, added, err, c.taken, c.added)
 			}
 		})
 	}

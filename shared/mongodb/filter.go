@@ -6,8 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Containing narrows a filter to what has every word somewhere in its
-// search_text. A word is text: no character in it has a meaning.
+// Containing narrows a filter to documents whose search_text contains every word. Words
+// are plain text, not patterns.
 func Containing(filter bson.M, words []string) bson.M {
 	if len(words) == 0 {
 		return filter
@@ -20,28 +20,27 @@ func Containing(filter bson.M, words []string) bson.M {
 	return filter
 }
 
-// AnyOf matches one of the ids. One id is named as itself: MongoDB finds its
-// document on a sharded cluster by no other form.
+// AnyOf matches any of the values. A single one is not put into $in, so that a sharded
+// cluster sends the command only to the shard that has it.
 func AnyOf[T any](ids []T) any {
 	if len(ids) == 1 {
 		return ids[0]
 	}
-	return bson.M{"$in": append([]T{}, ids...)} // no list would be null
+	return bson.M{"$in": append([]T{}, ids...)} // a nil list would be null
 }
 
-// WithText narrows a filter to documents with that search_text. A change that
-// makes a new text of old fields and new ones is made only on a document that
-// still has the text which it has read: then the old fields are the same, in
-// all that a text holds of them.
+// WithText narrows a filter to documents with that search_text. A change that computes a
+// new text from old and new fields must be made only while the document still has the
+// text that was read: then the old fields in it are still the same.
 func WithText(filter bson.M, text string) bson.M {
 	filter["search_text"] = text
 	if text == "" {
-		filter["search_text"] = nil // none yet, which happens only before the migration
+		filter["search_text"] = nil // missing until the document has been repaired
 	}
 	return filter
 }
 
-// Set adds a field to those that a change sets, if there is a value for it.
+// Set adds a field to an update if there is a value for it.
 func Set[T any](fields bson.M, name string, value *T) {
 	if value != nil {
 		fields[name] = *value

@@ -17,8 +17,8 @@ import (
 	"officepay.example/shared/mongodb/legacy"
 )
 
-// index is an ascending index. It has the name that MongoDB gives it, so that
-// one that somebody else made alike is the same.
+// index is an ascending index. It has MongoDB's default name, so that an equal one that
+// somebody else created is the same.
 type index struct {
 	collection string
 	unique     bool
@@ -30,29 +30,27 @@ var listIndex = []string{"isDeleted", "db_id", "created_at", "_id", "search_text
 // ListIndex is the index of the lists of records.
 var ListIndex = Ascending(listIndex...)
 
-// schemaIndex finds the records that a start has to repair.
+// schemaIndex finds the records that must be repaired at a start.
 var schemaIndex = index{document.Personnels, false, []string{"schema_version"}}
 
-// Those that make lists, searches and figures cheap. Where one is for lists,
-// its order is the list's: nothing is sorted, and a page reads only itself and
-// what is before it.
+// The indexes that make lists, searches and figures cheap. The indexes of lists have the
+// order of the list, so nothing is sorted, and a page reads only what is up to its end.
 var plainIndexes = []index{
 	{document.Users, false, []string{"created_at", "_id"}},
 	{document.Users, false, []string{"role", "created_at", "_id"}},
 	{document.Users, false, []string{"army_number_folded"}}, // a login
 	{document.Users, false, []string{"allowed_dbs"}},        // the deletion of a database
 	{document.DBs, false, []string{"created_at", "_id"}},
-	// Lists. A search and its total read the text here, and of the records only
-	// those that they return.
+	// Lists. A search reads the text here, and only the records that it returns.
 	{document.Personnels, false, listIndex},
 	// Lists of one status, and the figures of live records.
 	{document.Personnels, false, []string{"isDeleted", "db_id", "status", "created_at", "_id"}},
 	// The figures of deleted records, and the trash.
 	{document.Personnels, false, []string{"isDeleted", "db_id", "deleted_at", "_id"}},
-	// What has changed of late.
+	// Recent changes.
 	{document.Personnels, false, []string{"db_id", "updated_at", "_id"}},
-	// The checks before a payment: who else has an account or an army number, what
-	// they find in one record, and whose bank has changed of late.
+	// The checks before a payment: who else has an account or an army number, what was
+	// found in single records, and whose bank has changed recently.
 	{document.Personnels, false, []string{"isDeleted", "acct_number", "army_number", "db_id"}},
 	{document.Personnels, false, []string{"isDeleted", "army_number", "db_id"}},
 	{document.Personnels, false, []string{"isDeleted", "checks", "db_id", "created_at", "_id"}},
@@ -60,26 +58,24 @@ var plainIndexes = []index{
 	{"attempts", false, []string{"forget_at"}},
 }
 
-// Those that keep what is promised. The fields are never missing, and
-// deleted_at is null for every live record of a database.
+// The unique indexes. The fields are never missing, and deleted_at is null in live records.
 var uniqueIndexes = []index{
 	{document.Users, true, []string{"army_number"}},
 	{document.DBs, true, []string{"short_code_folded"}},
 	{document.Personnels, true, []string{"db_id", "army_number", "deleted_at"}},
 }
 
-// buildTimeout is how long one index may take to build: long enough for many
-// millions of records.
+// buildTimeout is how long building one index may take: long enough for many millions of
+// records.
 const buildTimeout = time.Hour
 
-// isObsolete recognizes indexes that others have taken the place of.
+// isObsolete recognizes indexes that have been replaced.
 func isObsolete(found mongo.IndexSpecification) bool {
 	return legacy.IsObsolete(found) || found.Name == "isDeleted_1_db_id_1_deleted_at_1"
 }
 
-// ensure makes the indexes, one at a time. Several services and replicas may do
-// so at once: the server builds each index once, and answers when it is built,
-// whoever asked first.
+// ensure creates the indexes, one at a time. Several services and replicas may do so at
+// once: the server builds each index once, and answers all of them when it is built.
 func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index) error {
 	create, err := c.indexOptions(ctx)
 	if err != nil {
@@ -100,9 +96,9 @@ func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index
 	return nil
 }
 
-// indexOptions are those of createIndexes. A replica set builds an index on all
-// of its members, and by default waits for every one that votes, also for one
-// that is down: here a majority is enough. A server on its own refuses the option.
+// indexOptions are those of createIndexes. By default, a replica set waits until all voting
+// members have built the index, even one that is down: with these options, a majority is
+// enough. A standalone server refuses the option.
 func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOptionsBuilder, error) {
 	ctx, cancel := c.limit(ctx, 0)
 	defer cancel()
@@ -131,7 +127,7 @@ func (c *Client) build(ctx context.Context, i index, create *options.CreateIndex
 	return translate(err)
 }
 
-// drop removes the indexes that are in the way.
+// drop removes indexes that are in the way.
 func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mongo.IndexSpecification) bool) error {
 	ctx, cancel := c.limit(ctx, 0)
 	defer cancel()
@@ -152,10 +148,10 @@ func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mong
 	return nil
 }
 
-// name is the one that MongoDB makes for an index without one.
+// name is MongoDB's default name for the index.
 func (i index) name() string { return strings.Join(i.keys, "_1_") + "_1" }
 
-// conflictsWith tells whether an index has what must differ between two.
+// conflictsWith tells whether an existing index has the same name or the same keys.
 func (i index) conflictsWith(found mongo.IndexSpecification) bool {
 	elements, _ := found.KeysDocument.Elements()
 	hasItsKeys := slices.EqualFunc(elements, i.keys, func(key bson.RawElement, field string) bool {

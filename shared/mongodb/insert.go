@@ -9,8 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Insert adds a document. It returns ErrDuplicate when a unique value is
-// taken.
+// Insert adds a document. It returns ErrDuplicate if a unique value is taken.
 func (c Collection[D]) Insert(ctx context.Context, doc D) error {
 	return c.do(ctx, 0, func(ctx context.Context) error {
 		_, err := c.coll.InsertOne(ctx, doc)
@@ -18,8 +17,8 @@ func (c Collection[D]) Insert(ctx context.Context, doc D) error {
 	})
 }
 
-// InsertAll adds all documents that can be added, and returns the places of
-// those whose unique values are taken.
+// InsertAll adds all documents that can be added, and returns the indexes of those whose
+// unique values are taken.
 func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
 	return insertAll(docs, func(docs []D) error {
 		return c.do(ctx, len(docs), func(ctx context.Context) error {
@@ -29,13 +28,14 @@ func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, er
 	})
 }
 
-// insertAll is InsertAll by commands that insert. A server that refuses a whole
-// command for one value names no place, and has added nothing: halves find it.
+// insertAll is InsertAll with a function that sends one command. A server that refuses a
+// whole command because of one value does not say which, and has added nothing: then
+// each half is tried by itself.
 func insertAll[D any](docs []D, insert func([]D) error) (taken []int, err error) {
 	err = insert(docs)
 	var command mongo.CommandError
 	if !errors.As(err, &command) || !errors.Is(err, ErrDuplicate) {
-		return takenPlaces(err)
+		return takenOf(err)
 	}
 	if len(docs) == 1 {
 		return []int{0}, nil
@@ -46,25 +46,25 @@ func insertAll[D any](docs []D, insert func([]D) error) (taken []int, err error)
 		return nil, err
 	}
 	rest, err := insertAll(docs[half:], insert)
-	for _, place := range rest {
-		taken = append(taken, half+place)
+	for _, i := range rest {
+		taken = append(taken, half+i)
 	}
 	return taken, err
 }
 
-// takenPlaces finds the documents that were refused for their values alone.
-func takenPlaces(err error) ([]int, error) {
+// takenOf returns the indexes of the documents whose values are taken, unless there were
+// other errors too.
+func takenOf(err error) (taken []int, _ error) {
 	var bulk mongo.BulkWriteException
 	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
 		return nil, err
 	}
-	var places []int
 	for _, refused := range bulk.WriteErrors {
 		if !mongo.IsDuplicateKeyError(refused.WriteError) {
 			return nil, err
 		}
-		places = append(places, refused.Index)
+		taken = append(taken, refused.Index)
 	}
-	slices.Sort(places)
-	return places, nil
+	slices.Sort(taken)
+	return taken, nil
 }

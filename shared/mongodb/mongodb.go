@@ -1,8 +1,8 @@
-// Package mongodb is MongoDB as the four services share it: the connection
-// and its limits, the collections with their indexes, and what several services
-// read or change alike. What it does about an old database is in package legacy.
+// Package mongodb is what the four services share of MongoDB: the connection and its
+// limits, the collections with their indexes, and what several services read or change in
+// the same way. Package legacy repairs old databases.
 //
-// What one service alone asks for is in that service's mongostore.
+// What only one service needs is in the mongostore of that service.
 package mongodb
 
 import (
@@ -27,18 +27,18 @@ import (
 
 // Config says which database to use.
 type Config struct {
-	URI      string // may hold a password: never log it
-	Password string // of the user whom the URI names; empty where it has that too
+	URI      string // may contain a password: never log it
+	Password string // of the user in the URI; empty if the URI has it
 	Database string
-	// Monitor sees every command. It is for tests.
+	// Monitor sees every command, for tests.
 	Monitor *event.CommandMonitor
 }
 
-// defaultDatabase is the name that the old backend gave it.
+// defaultDatabase is the name that the old backend used.
 const defaultDatabase = "office-payment-mgmt"
 
-// LoadConfig reads the settings. Its error names every variable at fault, and
-// holds no part of the URI.
+// LoadConfig reads the settings. Its error names every variable at fault, and contains no
+// part of the URI.
 func LoadConfig(getenv func(string) string) (Config, error) {
 	env := environ.New(getenv)
 	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", defaultDatabase)}
@@ -55,7 +55,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	return c, env.Err()
 }
 
-// validURI leaves a mongodb+srv URI to Connect: reading it asks a name server.
+// validURI accepts every mongodb+srv URI: checking it would ask a name server.
 func validURI(uri string) bool {
 	if strings.HasPrefix(uri, "mongodb+srv://") {
 		return true
@@ -63,16 +63,16 @@ func validURI(uri string) bool {
 	return options.Client().ApplyURI(uri).Validate() == nil
 }
 
-// The limits of a connection, unless the URI sets its own. A command that
-// gets no answer is given up after commandTimeout, so that a request fails
-// within three seconds when the database is gone.
+// The limits of a connection, unless the URI sets others. A command without an answer is
+// abandoned after commandTimeout, so that a request fails within three seconds when the
+// database is gone.
 const (
 	commandTimeout = 2300 * time.Millisecond // timeoutMS
-	selectTimeout  = 2 * time.Second         // serverSelectionTimeoutMS; also of a new connection
-	connectTimeout = 2 * time.Second         // connectTimeoutMS; also of the driver's own watch on the server
+	selectTimeout  = 2 * time.Second         // serverSelectionTimeoutMS; also for a new connection
+	connectTimeout = 2 * time.Second         // connectTimeoutMS; also for the driver's monitoring of servers
 	watchInterval  = 5 * time.Second         // heartbeatFrequencyMS
-	// poolSize is how many commands of one process run at a time, maxPoolSize.
-	// A MongoDB of 8 cores is busy long before 4 services send it that many.
+	// poolSize is how many commands one process runs at a time, maxPoolSize. A MongoDB
+	// on 8 cores is busy long before 4 services send it that many.
 	poolSize = 64
 )
 
@@ -82,14 +82,14 @@ type Client struct {
 	client      *mongo.Client
 	db          *mongo.Database
 	timeout     time.Duration // of one command
-	prepared    chan struct{} // closed when there are all indexes and nothing to repair
+	prepared    chan struct{} // closed when all indexes exist and nothing is to be repaired
 	odd         chan oddDocument
 	setPrepared func()
-	ready       atomic.Bool // so is what the service does at its start
+	ready       atomic.Bool // the service has also done what it does at its start
 }
 
-// Connect prepares the connection and returns at once: the database need not
-// be there. Name is the service's, for MongoDB's own logs.
+// Connect returns at once, whether the database is there or not. Name is the name of the
+// service, for MongoDB's own logs.
 func Connect(config Config, name string) (*Client, error) {
 	o := settings(config, name)
 	if config.Password != "" && o.Auth == nil {
@@ -106,12 +106,12 @@ func Connect(config Config, name string) (*Client, error) {
 	}, nil
 }
 
-// settings are those of the URI, with what it does not set, and with what it
-// cannot: whatever it says, what is answered was kept, and what is read is true.
+// settings are those of the URI, completed with our defaults. The URI cannot change what
+// is promised about data: acknowledged writes are kept, and reads see them.
 func settings(config Config, name string) *options.ClientOptions {
 	o := options.Client().ApplyURI(config.URI)
 	if o.Timeout != nil && *o.Timeout == 0 {
-		o.Timeout = nil // MongoDB's word for no limit, and no request is without one
+		o.Timeout = nil // it means no limit, but every request has one
 	}
 	if o.Auth != nil && config.Password != "" {
 		o.Auth.Password, o.Auth.PasswordSet = config.Password, true
@@ -122,8 +122,8 @@ func settings(config Config, name string) *options.ClientOptions {
 	setDefault(&o.HeartbeatInterval, watchInterval)
 	setDefault(&o.MaxPoolSize, poolSize)
 	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor).SetPoolMonitor(poolMonitor)
-	// What was answered is on the disks of a majority, and what is read was. It
-	// is read where it is written: elsewhere it may be old.
+	// A write is acknowledged when it is on the disks of a majority. Reads go to the
+	// primary, since other members may be behind.
 	majority, journal := writeconcern.Majority(), true
 	majority.Journal = &journal
 	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
@@ -131,8 +131,7 @@ func settings(config Config, name string) *options.ClientOptions {
 
 var (
 	connections = metrics.Gauge("office_mongodb_connections", "Connections to MongoDB.")
-	inUse       = metrics.Gauge("office_mongodb_connections_in_use", "Connections to MongoDB that a command has.")
-	// poolMonitor counts the connections.
+	inUse       = metrics.Gauge("office_mongodb_connections_in_use", "Connections to MongoDB that run a command.")
 	poolMonitor = &event.PoolMonitor{Event: func(e *event.PoolEvent) {
 		switch e.Type {
 		case event.ConnectionCreated:
@@ -147,15 +146,14 @@ var (
 	}}
 )
 
-// setDefault sets a value that is not set.
 func setDefault[T any](setting **T, value T) {
 	if *setting == nil {
 		*setting = &value
 	}
 }
 
-// closeTimeout is how long commands that still run may hold up the end of the
-// process, which has waited for its requests before.
+// closeTimeout is how long running commands may delay the end of the process, which has
+// already waited for its requests.
 const closeTimeout = time.Second
 
 // Close ends the connection.
@@ -167,8 +165,8 @@ func (c *Client) Close() error {
 
 var errStarting = errors.New("the database is not prepared yet")
 
-// awaitPrepared waits until the database is prepared: a service that has just
-// been started again must not fail the requests that waited for it.
+// awaitPrepared waits until the database is prepared: after a restart, a service must not
+// fail the requests that were waiting for it.
 func (c *Client) awaitPrepared(ctx context.Context) error {
 	select {
 	case <-c.prepared:
@@ -178,8 +176,7 @@ func (c *Client) awaitPrepared(ctx context.Context) error {
 	}
 }
 
-// Ready tells whether the service can do its work: the database is prepared
-// and answers.
+// Ready returns nil if the service can work: the database is prepared and answers.
 func (c *Client) Ready(ctx context.Context) error {
 	if !c.ready.Load() {
 		return errStarting
@@ -193,9 +190,9 @@ func (c *Client) ping(ctx context.Context) error {
 	return translate(c.client.Ping(ctx, readpref.Primary()))
 }
 
-// limit is the context of one command that handles so many documents. The
-// driver would let a request's own deadline take the place of the client's
-// timeout, so the sooner of the two is set here.
+// limit is the context of one command that handles that many documents. In the driver, the
+// deadline of a request would replace the timeout of the client; here, the earlier of the
+// two applies.
 func (c *Client) limit(ctx context.Context, documents int) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.timeout+time.Duration(documents)*time.Millisecond)
 }

@@ -8,9 +8,9 @@ import (
 	"officepay.example/shared/office"
 )
 
-// SetPassword replaces the hash of the user whom the filter matches, and begins
-// his next session in the same step. It returns office.ErrNotFound when the
-// filter matches nobody.
+// SetPassword replaces the hash of the user whom the filter matches, and in the same step
+// begins the user's next session. It returns office.ErrNotFound if the filter matches
+// nobody.
 func (c *Client) SetPassword(ctx context.Context, filter bson.M, change office.PasswordChange) error {
 	found, err := c.Users().Update(ctx, filter, bson.M{
 		"$set": bson.M{"password_hash": change.Hash, "is_generated": change.IsGenerated, "kept_token": change.KeptToken},

@@ -12,9 +12,9 @@ import (
 	"officepay.example/shared/mongodb/legacy"
 )
 
-// Prepare makes the indexes and repairs what an old database holds. It may run
-// on every start, in several services and replicas at once: what is done already
-// takes a few cheap questions. Afterwards the collections can be used.
+// Prepare creates the indexes and repairs an old database. It runs at every start, perhaps
+// in several services and replicas at once: if there is nothing to do, it costs a few
+// cheap commands. Afterwards the collections can be used.
 func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := c.drop(ctx, document.Personnels, isObsolete); err != nil {
 		return err
@@ -25,8 +25,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := legacy.Repair(ctx, c.db, logger, nil); err != nil {
 		return err
 	}
-	// Only now is nothing missing that must be unique, and nothing there that
-	// an index cannot hold.
+	// Only now do all documents have the unique fields, in a form that an index can hold.
 	if err := c.ensure(ctx, logger, append(plainIndexes, uniqueIndexes...)); err != nil {
 		return err
 	}
@@ -37,16 +36,15 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	return nil
 }
 
-// The pauses between attempts to prepare the database. The longest is part of
-// the 10 seconds in which all must be well after the database has come.
+// The pauses between attempts to prepare the database: short, because services must work
+// again within 10 seconds of the return of the database.
 const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = time.Second
 )
 
-// KeepPreparing prepares the database, and then does what the service does at its
-// start, again and again until both have succeeded: the database may be started
-// after the service. Only then is the client ready. Start may be nil.
+// KeepPreparing prepares the database and then calls start, unless that is nil, until both
+// have succeeded: the database may start after the service. Only then is the client ready.
 func (c *Client) KeepPreparing(ctx context.Context, logger *slog.Logger, start func(context.Context) error) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := c.Prepare(ctx, logger)
@@ -68,7 +66,7 @@ func (c *Client) KeepPreparing(ctx context.Context, logger *slog.Logger, start f
 	}
 }
 
-// oddDocument is one that somebody else wrote while the service runs.
+// oddDocument is a document that another program wrote while the service was running.
 type oddDocument struct {
 	collection string
 	id         bson.RawValue
@@ -77,8 +75,8 @@ type oddDocument struct {
 // maxOdd is how many odd documents may wait for their repair.
 const maxOdd = 1000
 
-// suspect has a document repaired that was met. Where too many wait, it is met
-// again.
+// suspect has an odd document repaired. If too many are waiting, it is left for the next
+// time that somebody reads it.
 func (c *Client) suspect(collection string, id bson.RawValue) {
 	id.Value = slices.Clone(id.Value)
 	select {
@@ -87,7 +85,7 @@ func (c *Client) suspect(collection string, id bson.RawValue) {
 	}
 }
 
-// keepRepairing repairs what is met of odd documents.
+// keepRepairing repairs the odd documents that suspect is told about.
 func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
 	for {
 		if err := c.repairOdd(ctx, logger); err != nil && ctx.Err() == nil {
@@ -101,7 +99,6 @@ func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
-// repairOdd waits for odd documents and repairs them.
 func (c *Client) repairOdd(ctx context.Context, logger *slog.Logger) error {
 	ids := map[string]bson.A{}
 	select {

@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Reader is what several services read alike.
+// Reader has the reads that several services share.
 type Reader struct{ Client *Client }
 
 // UserByID implements token.Users.
@@ -24,21 +24,20 @@ func (r Reader) UserByID(ctx context.Context, id office.ID) (office.User, error)
 
 // Deleting is the field that marks a database while it is being deleted.
 //
-// services/admin/mongostore deletes a database in steps, of which the mark is
-// the first, and the removal of its records a later one. None of its records
-// survives, because
+// services/admin/mongostore deletes a database in steps. The first one sets the mark, and
+// a later one removes the records. No record survives, because
 //
-//   - to everybody a database with the mark does not exist (DBsByID, CheckDB);
-//   - who adds a record calls CheckDB after it as well as before, and takes the
-//     record back when that fails. If the second call succeeds, the mark came
-//     later, and so did the removal of the records, which finds this one too. (A
-//     command sees what was acknowledged before it began: all read and write the
+//   - a database with the mark does not exist for anybody (DBsByID, CheckDB);
+//   - whoever adds a record calls CheckDB before and again afterwards, and takes the
+//     record back if the second call fails. If it succeeds, the mark was set later, and
+//     the removal of the records, which is later still, finds this one too. (A command
+//     sees everything that was acknowledged before it began, since all of them go to the
 //     primary.)
-//   - what a process adds that dies in between, admin removes later.
+//   - if a process dies in between, admin later removes what it added.
 const Deleting = "deleting"
 
-// CheckDB returns office.ErrDBNotFound when there is no such database, or when
-// it is being deleted.
+// CheckDB returns office.ErrDBNotFound if there is no such database, or if it is being
+// deleted.
 func (r Reader) CheckDB(ctx context.Context, id office.ID) error {
 	type state struct {
 		Deleting bool `bson:"deleting"`

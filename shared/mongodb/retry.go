@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// The longest pauses after the first attempts of Repeat, and after later ones.
+// The greatest pauses of Repeat: after the first attempt, and after many.
 const (
 	shortPause = 2 * time.Millisecond
 	longPause  = 64 * time.Millisecond
 )
 
-// Repeat makes attempts until one is done. An attempt is not done when what it
-// had read was changed before it wrote. Whoever changed it is done then, so of
-// many that repeat, one always gets on. The pauses between them grow: whatever
-// keeps an attempt from being done, the server is not flooded with them.
+// Repeat repeats an attempt until it is done. An attempt is not done if another process
+// changed what it had read before it could write. That other process is done then, so of
+// many that repeat, one always succeeds. The pauses grow, so that the server is not
+// flooded, whatever the reason.
 func Repeat(ctx context.Context, attempt func() (done bool, err error)) error {
 	for longest := shortPause; ; longest = min(2*longest, longPause) {
 		if done, err := attempt(); done || err != nil {
@@ -27,8 +27,8 @@ func Repeat(ctx context.Context, attempt func() (done bool, err error)) error {
 	}
 }
 
-// Pause lets others get on: for a time that differs among those who wait, of at
-// most longest. It returns the error of a context that is done.
+// Pause waits for a random time of at most longest, and returns the error of a context
+// that is done.
 func Pause(ctx context.Context, longest time.Duration) error {
 	select {
 	case <-ctx.Done():
