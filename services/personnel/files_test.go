@@ -41,10 +41,10 @@ func (s twice) Numbered(_ context.Context, db office.ID, numbers []string) ([]of
 	return s.first, nil
 }
 
-func (s twice) WithIDs(_ context.Context, db office.ID, ids []office.ID) (found []office.Personnel, err error) {
+func (s twice) WithIDs(_ context.Context, scope office.Scope, ids []office.ID) (found []office.Answered, err error) {
 	for _, record := range s.then {
-		if record.DBID == db && slices.Contains(ids, record.ID) {
-			found = append(found, record)
+		if scope.Allows(record.DBID) && slices.Contains(ids, record.ID) {
+			found = append(found, record.Answered())
 		}
 	}
 	return found, nil

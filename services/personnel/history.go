@@ -3,6 +3,7 @@ package personnel
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,8 +31,12 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	return web.OK("The history of the record.", map[string]any{"data": list.Data, "meta": list.Meta, "truncated": isTruncated})
 }
 
-// changesStep is how many records with their histories are in memory at a time.
-const changesStep = 200
+// How many records with their histories are in memory at a time, and how many bytes of
+// them, and one more.
+const (
+	changesStep  = 200
+	changesBytes = 1 << 20
+)
 
 // changes is GET /personnels/db/{db_id}/changes: the records of a database that have
 // changed in a time, each with what was changed then.
@@ -47,32 +52,60 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	if err != nil {
 		return nil, err
 	}
-	wanted.scope = r.Caller.Scope()
-	found, total := []recordWith{}, 0
-	last := office.Personnel{UpdatedAt: wanted.until}
-	for {
-		records, err := s.Store.Changed(ctx, r.ID, wanted.since, last, changesStep)
+	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
+	total, before := 0, office.Personnel{UpdatedAt: wanted.until} // the page
+	for found, err := range s.changed(ctx, wanted, before) {
 		if err != nil {
 			return nil, err
 		}
-		if len(records) == 0 {
-			return web.OK("What has changed.", web.NewList(found, page, total))
+		if total++; total <= page.Offset() {
+			before = found[0].Personnel
 		}
-		for _, record := range records {
-			entries := wanted.of(record.History)
-			if len(entries) == 0 {
-				continue
+	}
+	if total <= page.Offset() {
+		return web.OK("What has changed.", web.NewList([]recordWith{}, page, total))
+	}
+	return web.InSteps("What has changed.", page, total, first(page.Limit, s.changed(ctx, wanted, before)))
+}
+
+// changed are the records that were changed before the given one, and in them what is
+// asked for, one at a time: each may have a long history.
+func (s *service) changed(ctx context.Context, wanted changeQuery, last office.Personnel) iter.Seq2[[]recordWith, error] {
+	return func(yield func([]recordWith, error) bool) {
+		for {
+			records, err := s.Store.Changed(ctx, wanted.db, wanted.since, last, changesStep, changesBytes)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			if total++; total > page.Offset() && len(found) < page.Limit {
-				found = append(found, recordWith{record.Personnel, map[string]any{"entries": entries}})
+			for _, record := range records {
+				entries := wanted.of(record.History)
+				if len(entries) > 0 && !yield([]recordWith{{record.Personnel, map[string]any{"entries": entries}}}, nil) {
+					return
+				}
+				last = record.Personnel
+			}
+			if len(records) == 0 {
+				return
 			}
 		}
-		last = records[len(records)-1].Personnel
+	}
+}
+
+// first are the first steps.
+func first[T any](n int, steps iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		for step, err := range steps {
+			if n--; !yield(step, err) || n == 0 {
+				return
+			}
+		}
 	}
 }
 
 // changeQuery asks for entries: from since on, and before until.
 type changeQuery struct {
+	db           office.ID
 	since, until time.Time
 	field        string // empty is any
 	scope        office.Scope

@@ -2,11 +2,13 @@ package personnel
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -26,12 +28,26 @@ func (holding) UserByID(_ context.Context, id office.ID) (office.User, error) {
 	return officetest.User(1, officetest.Admin, func(u *office.User) { u.ID = id }), nil
 }
 
+func (h holding) Create(context.Context, []office.Personnel, office.Edit) ([]int, error) {
+	<-h.goOn
+	return nil, nil
+}
+
+func (holding) Holders(context.Context, office.Scope, Key, []string, func(office.Payee) error) error {
+	return nil
+}
+
 func (h holding) CheckDB(context.Context, office.ID) error { return nil }
 
 func (h holding) Page(_ context.Context, query Query) ([]office.Answered, int, error) {
-	if len(query.Words) > 0 || query.Limit > largePage {
+	if len(query.Words) > 0 || query.Limit == streamStep {
 		<-h.goOn
 	}
+	return nil, 0, nil
+}
+
+func (h holding) IDs(context.Context, Query) ([]office.ID, int, error) {
+	<-h.goOn
 	return nil, 0, nil
 }
 
@@ -114,45 +130,29 @@ func TestNobodySearchesAlone(t *testing.T) {
 	})
 }
 
-// Promise 31: so have large pages, until they are read. Others do not wait.
-func TestLargePagesAreLimited(t *testing.T) {
+// Promise 41: so have pages that are in memory as a whole, by the number of their
+// records. One that is written in steps takes none of that.
+func TestPagesAreLimited(t *testing.T) {
 	for _, path := range []string{"/personnels", "/personnels/db/" + dbA.Hex()} {
 		limited(t, func(c crowd) {
-			c.wantFull(pagesAtOnce+pagesWaiting, 200, func(user int) <-chan int {
-				if got := <-c.call(user, "GET", path+"?limit=1000", nil); got != 200 {
-					t.Errorf("a small one: %d", got)
-				}
-				return c.call(user, "GET", path+"?limit=1001", nil)
+			steps := c.call(9999, "GET", fmt.Sprintf("%s?limit=%d", path, streamStep+1), nil)
+			c.wantFull(pagesAtOnce/streamStep+pagesWaiting, 200, func(user int) <-chan int {
+				return c.call(user, "GET", fmt.Sprintf("%s?limit=%d", path, streamStep), nil)
 			})
+			if got := <-steps; got != 200 {
+				t.Errorf("one in steps: %d", got)
+			}
 		})
 	}
 }
 
-// arriving is a body that ends when it may go on.
-type arriving struct{ goOn chan struct{} }
-
-func (a arriving) Read([]byte) (int, error) {
-	<-a.goOn
-	return 0, io.EOF
-}
-
-// unread is a body that nobody may read.
-type unread struct{ t *testing.T }
-
-func (u unread) Read([]byte) (int, error) {
-	u.t.Error("the body was read")
-	return 0, io.EOF
-}
-
-// Promise 30: so have uploads, each of which would be in memory as a whole.
+// Promise 41: so have uploads, each of which is in memory as a whole.
 func TestUploadsAreLimited(t *testing.T) {
 	limited(t, func(c crowd) {
-		const places = uploadsAtOnce + uploadsWaiting
-		c.wantFull(places, 400, func(user int) <-chan int {
-			if user == places {
-				return c.call(user, "POST", "/personnels/upload", unread{t})
-			}
-			return c.call(user, "POST", "/personnels/upload", arriving{c.goOn})
+		c.wantFull(uploadsAtOnce+uploadsWaiting, 201, func(user int) <-chan int {
+			body := `[{"first_name":"A","last_name":"B","army_number":"N1","phone_number":"1","rank":"Cpl","acct_number":"1",
+				"bank":{"name":"B","sort_code":"1"},"sub_sector":"S","db_id":"` + dbA.Hex() + `"}]`
+			return c.call(user, "POST", "/personnels/upload", strings.NewReader(body))
 		})
 	})
 }

@@ -34,11 +34,14 @@ func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error)
 	if db != nil {
 		scope = office.ScopeOf(*db)
 	}
-	if r.Query.Get("page") == "" && r.Query.Get("limit") == "" {
-		return &web.Answer{Stream: s.stream(ctx, scope)}, nil
+	if isStream(r.Query) {
+		return &web.Answer{Stream: web.Steps("The personnel.", "[", s.batches(ctx, scope), "]")}, nil
 	}
 	return s.page(ctx, r, Query{Scope: scope})
 }
+
+// isStream tells whether everything is asked for, and not a page.
+func isStream(query url.Values) bool { return query.Get("page") == "" && query.Get("limit") == "" }
 
 // readDB takes the database that a query names, which the caller must see; nil is
 // none.
@@ -68,6 +71,13 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 		return nil, err
 	}
 	query.Offset, query.Limit = page.Offset(), page.Limit
+	if page.Limit > streamStep { // whose records are of the moment in which they are written
+		ids, total, err := s.Store.IDs(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		return web.InSteps("The personnel.", page, total, s.withIDs(ctx, query.Scope, ids))
+	}
 	records, total, err := s.Store.Page(ctx, query)
 	if err != nil {
 		return nil, err

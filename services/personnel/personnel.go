@@ -26,6 +26,9 @@ type Store interface {
 	// Page returns a part of the records that match, by database and within
 	// one in order of creation, and how many match in all.
 	Page(ctx context.Context, query Query) ([]office.Answered, int, error)
+	// IDs returns the ids of what Page returns, in its order, and how many match in
+	// all.
+	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the
 	// given one in the order of Page; those that follow the zero record are
 	// the first of all. Of the last of them, it returns what the order is by: reading
@@ -34,9 +37,9 @@ type Store interface {
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.
 	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
-	// WithIDs returns those records of a database that have one of the ids, in
-	// any order.
-	WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error)
+	// WithIDs returns those records of the scope that have one of the ids, in their
+	// order. No id is named twice.
+	WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error)
 	// Get returns office.ErrNotFound when there is no such record.
 	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error)
 
@@ -77,10 +80,13 @@ type HistoryStore interface {
 	// changed from since on and before last, each with its history: the last
 	// changed first, and of those changed at one time, the one with the greatest
 	// id. Of what was changed at the time of last, it returns what has a lesser
-	// id. Reading on from the last of each answer visits every record once.
-	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error)
+	// id. After the one with which these have so many bytes, more or less, there
+	// are no more. Reading on from the last of each answer until there is none visits
+	// every record once.
+	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error)
 	// Trash returns a part of the deleted records that match, the last deleted
-	// first, each with its history, and how many match in all.
+	// first, each with the last entry of its history at the end of what it has of
+	// it, and how many match in all; not how many, where After is set.
 	Trash(ctx context.Context, query TrashQuery) ([]office.Recorded, int, error)
 	// Restore makes a deleted record live again, and returns it and the entry; a
 	// live one as it is, with the zero entry. It returns office.ErrNotFound,
@@ -110,6 +116,9 @@ type TrashQuery struct {
 	Words  []string // as in Query
 	Offset int
 	Limit  int
+	// After is the record that the part follows, and from which Offset counts; zero
+	// is none.
+	After office.Personnel
 }
 
 // Deps are what the service works with.

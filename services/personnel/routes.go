@@ -25,12 +25,19 @@ const (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
-	uploads, pages, searches := limits()
+	uploads, pages, histories, searches := limits()
+	lists := pages
+	lists.Slots = func(query url.Values) int {
+		if isStream(query) {
+			return 0
+		}
+		return pages.Slots(query)
+	}
 	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", max(1, runtime.GOMAXPROCS(0)/2), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
-		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: pages}),
+		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists}),
 		web.On("GET", "/personnels/checks", user, s.checks).Within(web.Limits{Timeout: checksTimeout, Work: checks}),
 		web.On("GET", "/personnels/{id}", user, s.get),
 		web.On("PATCH", "/personnels/{id}", user, s.update),
@@ -38,8 +45,8 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/personnels/db/{db_id}", user, s.listDB).Within(web.Limits{Memory: pages, Work: searches}),
 		web.On("GET", "/personnels/db/{db_id}/export", user, s.export).Within(web.Limits{Timeout: streamTimeout}),
 		web.On("GET", "/personnels/db/{db_id}/schedule", user, s.schedule).Within(web.Limits{Timeout: streamTimeout}),
-		web.On("GET", "/personnels/history/{id}", user, s.history),
-		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Memory: pages, Work: scans}),
+		web.On("GET", "/personnels/history/{id}", user, s.history).Within(web.Limits{Memory: histories}),
+		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Memory: histories, Work: scans}),
 		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Memory: pages, Work: searches}),
 		web.On("POST", "/personnels/restore/{id}", user, s.restore).WithoutBody(),
 		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{
@@ -49,32 +56,43 @@ func Routes(deps Deps) []web.Route {
 	}
 }
 
-// uploadsAtOnce of the largest size need some 200 MB, pagesAtOnce 80 MB, and
-// waiting ones nothing. Both wait for their client too: an upload until it has
-// arrived, and a page until it is read.
+// What may be in memory at a time of what is there as a whole, until the client has
+// read the answer. The rest waits.
 const (
-	uploadsAtOnce   = 4
-	uploadsWaiting  = 28
-	pagesAtOnce     = 8
-	pagesWaiting    = 56
+	uploadsAtOnce  = 2 // of the largest, which need some 70 MB each
+	uploadsWaiting = 28
+	// pagesAtOnce is a number of records; of the largest, each takes 18 KB while its
+	// page is made and written.
+	pagesAtOnce  = 1500
+	pagesWaiting = 256
+	// historiesAtOnce of the longest need some 45 MB each.
+	historiesAtOnce  = 2
+	historiesWaiting = 56
+
 	searchesWaiting = 48
 	checksWaiting   = 16
-	// largePage is from how many records on a page counts as one of pagesAtOnce.
-	largePage = 1000
 )
 
-// limits are those of uploads and large pages, each of which is in memory as a
-// whole, and of searches, each of which may read a whole database: at most half
-// of the processors search, so that the other half answers everything else
-// meanwhile.
-func limits() (uploads, pages, searches web.Limit) {
+// limits are those of uploads, of pages that are not written in steps, of histories,
+// and of searches, each of which may read a whole database: at most half of the
+// processors search, so that the other half answers everything else meanwhile.
+func limits() (uploads, pages, histories, searches web.Limit) {
 	uploads.PerUser = limit.NewPerUser("uploads", uploadsAtOnce, uploadsWaiting)
-	pages.PerUser = limit.NewPerUser("large pages", pagesAtOnce, pagesWaiting)
-	pages.Only = func(query url.Values) bool {
+	pages.PerUser = limit.NewShares("pages", pagesAtOnce, pagesWaiting)
+	pages.Slots = func(query url.Values) int {
 		page, err := web.ReadPage(query)
-		return err == nil && page.Limit > largePage
+		if err != nil || page.Limit > streamStep {
+			return 0
+		}
+		return page.Limit
 	}
+	histories.PerUser = limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)
 	searches.PerUser = limit.NewPerUser("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting)
-	searches.Only = func(query url.Values) bool { return strings.TrimSpace(query.Get("search")) != "" }
-	return uploads, pages, searches
+	searches.Slots = func(query url.Values) int {
+		if strings.TrimSpace(query.Get("search")) == "" {
+			return 0
+		}
+		return 1
+	}
+	return uploads, pages, histories, searches
 }

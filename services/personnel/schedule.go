@@ -39,7 +39,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		defer func() {
 			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
 		}()
-		for records, err := range s.records(ctx, office.ScopeOf(r.ID)) {
+		for records, err := range fields(s.batches(ctx, office.ScopeOf(r.ID))) {
 			for _, record := range records {
 				group := rest
 				if whyNot(record) == "" {
@@ -89,11 +89,7 @@ func groupOf(banks map[string]*payees, bank office.Bank) *payees {
 // left out; who is to be paid otherwise by now is put off to the rest, which comes last.
 func (s *service) linesOf(ctx context.Context, r *web.Request, group, rest *payees) rows {
 	return func(yield func([][]string, error) bool) {
-		for ids := range slices.Chunk(group.ids, streamStep) {
-			records, err := s.Store.WithIDs(ctx, r.ID, ids)
-			slices.SortFunc(records, func(a, b office.Personnel) int {
-				return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), slices.Compare(a.ID[:], b.ID[:]))
-			})
+		for records, err := range fields(s.withIDs(ctx, office.ScopeOf(r.ID), group.ids)) {
 			var listed []changedRecord
 			for _, record := range records {
 				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {

@@ -28,7 +28,7 @@ func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]o
 	if s.asked > s.whole {
 		return nil, office.Personnel{}, s.end
 	}
-	long := office.Personnel{Remark: strings.Repeat("long ", streamChunk/streamStep)}
+	long := office.Personnel{Remark: strings.Repeat("long ", 500)}
 	return slices.Repeat([]office.Answered{long.Answered()}, streamStep), office.Personnel{}, nil
 }
 
@@ -36,7 +36,7 @@ func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]o
 func streaming(store Store, others ...web.Route) http.Handler {
 	s := &service{Deps{Store: store}}
 	list := func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
-		return &web.Answer{Stream: s.stream(ctx, office.Scope{})}, nil
+		return s.list(ctx, &web.Request{})
 	}
 	options := web.Options{Logger: slog.New(slog.DiscardHandler), MaxInFlight: 1}
 	return web.NewServer(options, append(others, web.On("GET", "/personnels", nil, list)))

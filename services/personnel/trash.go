@@ -3,6 +3,7 @@ package personnel
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 
 	"officepay.example/shared/office"
@@ -18,10 +19,31 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	if err != nil {
 		return nil, err
 	}
-	records, total, err := s.Store.Trash(ctx, TrashQuery{DB: r.ID, Words: words, Offset: page.Offset(), Limit: page.Limit})
-	if err != nil {
+	query := TrashQuery{DB: r.ID, Words: words, Offset: page.Offset(), Limit: min(page.Limit, streamStep)}
+	records, total, err := s.Store.Trash(ctx, query)
+	switch {
+	case err != nil:
 		return nil, err
+	case page.Limit > streamStep:
+		return web.InSteps("The deleted personnel.", page, total, s.trashed(ctx, query, records, page.Limit))
 	}
+	return web.OK("The deleted personnel.", web.NewList(deleted(records), page, total))
+}
+
+// trashed are so many deleted records, of which these are the first.
+func (s *service) trashed(ctx context.Context, query TrashQuery, records []office.Recorded, limit int) iter.Seq2[[]recordWith, error] {
+	return func(yield func([]recordWith, error) bool) {
+		var err error
+		for yield(deleted(records), err) && err == nil && len(records) > 0 && len(records) < limit {
+			limit -= len(records)
+			query.Offset, query.Limit, query.After = 0, min(limit, streamStep), records[len(records)-1].Personnel
+			records, _, err = s.Store.Trash(ctx, query)
+		}
+	}
+}
+
+// deleted are records with when they were deleted, and by whom.
+func deleted(records []office.Recorded) []recordWith {
 	deleted := make([]recordWith, len(records))
 	for i, record := range records {
 		deleted[i] = recordWith{record.Personnel, map[string]any{"deleted_at": record.DeletedAt}}
@@ -29,7 +51,7 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 			deleted[i].more["deleted_by"] = by
 		}
 	}
-	return web.OK("The deleted personnel.", web.NewList(deleted, page, total))
+	return deleted
 }
 
 // restore is POST /personnels/restore/{id}.

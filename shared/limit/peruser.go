@@ -36,7 +36,12 @@ type user struct {
 	lane  *lane
 	name  string
 	slots int
-	calls []chan error // that wait, in order of arrival; each is told how it ends
+	calls []call // that wait, in order of arrival
+}
+
+type call struct {
+	slots int
+	ended chan error // told once how the waiting ends
 }
 
 // NewPerUser returns a limiter as New does, all of whose slots no single user can
@@ -44,6 +49,14 @@ type user struct {
 func NewPerUser(what string, slots, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
 	p.most = max(1, slots-1)
+	return p
+}
+
+// NewShares returns a limiter as New does, whose calls take as many slots as they
+// need. No single user can have more than half of them.
+func NewShares(what string, slots, maxWaiting int) *PerUser {
+	p := NewLanes(what, 1, slots, maxWaiting)
+	p.most = slots / 2
 	return p
 }
 
@@ -66,24 +79,36 @@ func (p *PerUser) WhileQuiet(slots int, quiet func() bool) {
 	p.free, p.most, p.extra, p.quiet = p.free+slots, p.most+slots, slots, quiet
 }
 
-// mayGive tells whether somebody may have a slot now.
-func (p *PerUser) mayGive() bool { return p.free > p.extra || p.free > 0 && p.quiet() }
+// mayGive tells whether somebody may have so many slots now.
+func (p *PerUser) mayGive(slots int) bool {
+	return p.free-slots >= p.extra || p.free >= slots && p.quiet()
+}
 
 // Acquire takes a slot for the user as Limiter.Acquire does. Whoever has one
 // must release it, once.
 func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err error) {
-	return p.AcquireIn(ctx, 0, name)
+	return p.acquire(ctx, 0, name, 1)
 }
 
 // AcquireIn is Acquire in a lane.
 func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
-	u, call, err := p.arrive(&p.lanes[lane], name)
-	if err == nil && call != nil {
+	return p.acquire(ctx, lane, name, 1)
+}
+
+// AcquireMany is Acquire for a call that needs so many slots; who needs more than one
+// user may have, takes those.
+func (p *PerUser) AcquireMany(ctx context.Context, name string, slots int) (release func(), err error) {
+	return p.acquire(ctx, 0, name, min(slots, p.most))
+}
+
+func (p *PerUser) acquire(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
+	u, ended, err := p.arrive(&p.lanes[lane], name, slots)
+	if err == nil && ended != nil {
 		p.waits.Add(1)
 		select {
-		case err = <-call:
+		case err = <-ended:
 		case <-ctx.Done():
-			err = p.giveUp(u, call, ctx.Err())
+			err = p.giveUp(u, call{slots, ended}, ctx.Err())
 		}
 		p.waits.Add(-1)
 	}
@@ -93,7 +118,7 @@ func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release
 	if err != nil {
 		return nil, err
 	}
-	return func() { p.release(u) }, nil
+	return func() { p.release(u, slots) }, nil
 }
 
 // Check returns ErrBusy when a call of the user would find no room in a lane now.
@@ -101,15 +126,16 @@ func (p *PerUser) Check(lane int, name string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := &p.lanes[lane]
-	if p.mayGive() || p.hasRoom(l, l.users[name]) {
+	if p.mayGive(1) || p.hasRoom(l, l.users[name]) {
 		return nil
 	}
 	p.refused.Add(1)
 	return p.busy
 }
 
-// arrive takes a slot where one is free, and otherwise returns the call that waits.
-func (p *PerUser) arrive(l *lane, name string) (*user, chan error, error) {
+// arrive takes slots where they are free, and otherwise returns where the call is told
+// how its waiting ends.
+func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := l.users[name]
@@ -117,9 +143,9 @@ func (p *PerUser) arrive(l *lane, name string) (*user, chan error, error) {
 		u = &user{lane: l, name: name}
 		l.users[name] = u
 	}
-	if u.slots < p.most && p.mayGive() { // nobody waits who might have it
-		p.free--
-		u.slots++
+	if u.slots+slots <= p.most && p.mayGive(slots) && !p.isAwaited() {
+		p.free -= slots
+		u.slots += slots
 		return u, nil, nil
 	}
 	defer u.forgetIfGone()
@@ -129,16 +155,17 @@ func (p *PerUser) arrive(l *lane, name string) (*user, chan error, error) {
 	if l.waiting == p.maxWaiting {
 		other := l.longest()
 		last := len(other.calls) - 1
-		other.calls[last] <- p.busy
+		other.calls[last].ended <- p.busy
 		other.remove(last)
 	}
-	call := make(chan error, 1)
+	ended := make(chan error, 1)
 	if len(u.calls) == 0 {
 		l.turns = append(l.turns, u)
 	}
-	u.calls = append(u.calls, call)
+	u.calls = append(u.calls, call{slots, ended})
 	l.waiting++
-	return u, call, nil
+	p.handOver() // where it is quiet by now
+	return u, ended, nil
 }
 
 // hasRoom tells whether a call more of the user may wait.
@@ -179,36 +206,43 @@ func (u *user) forgetIfGone() {
 	}
 }
 
-// giveUp ends a call that waits, and gives back the slot that it may have got
+// giveUp ends a call that waits, and gives back the slots that it may have got
 // meanwhile.
-func (p *PerUser) giveUp(u *user, call chan error, reason error) error {
+func (p *PerUser) giveUp(u *user, c call, reason error) error {
 	p.mu.Lock()
-	i := slices.Index(u.calls, call)
+	i := slices.Index(u.calls, c)
 	if i >= 0 {
 		u.remove(i)
+		p.handOver() // to those who waited behind it for fewer
 		u.forgetIfGone()
 	}
 	p.mu.Unlock()
-	if i < 0 && <-call == nil {
-		p.release(u)
+	if i < 0 && <-c.ended == nil {
+		p.release(u, c.slots)
 	}
 	return reason
 }
 
-// release gives back a slot, and hands over what is free to those whose turn it is.
-func (p *PerUser) release(u *user) {
+func (p *PerUser) release(u *user, slots int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.free++
-	u.slots--
-	for p.mayGive() {
+	p.free += slots
+	u.slots -= slots
+	p.handOver()
+	u.forgetIfGone()
+}
+
+// handOver gives what is free to those whose turn it is.
+func (p *PerUser) handOver() {
+	for {
 		next := p.nextInTurn()
-		if next == nil {
-			break
+		if next == nil || !p.mayGive(next.calls[0].slots) {
+			return
 		}
-		p.free--
-		next.slots++
-		next.calls[0] <- nil
+		p.next = (p.next + 1) % len(p.lanes)
+		p.free -= next.calls[0].slots
+		next.slots += next.calls[0].slots
+		next.calls[0].ended <- nil
 		next.remove(0)
 		if len(next.calls) > 0 { // to the end of the turns
 			turns := next.lane.turns
@@ -216,19 +250,21 @@ func (p *PerUser) release(u *user) {
 			next.lane.turns = append(slices.Delete(turns, i, i+1), next)
 		}
 	}
-	u.forgetIfGone()
 }
 
-// nextInTurn is the first who waits and may have a slot, lane by lane, or nil.
+// isAwaited tells whether somebody waits for slots that he may have.
+func (p *PerUser) isAwaited() bool { return p.nextInTurn() != nil }
+
+// nextInTurn is the first who waits and may have his slots, lane by lane, or nil. Its
+// lane is then the next.
 func (p *PerUser) nextInTurn() *user {
 	for range p.lanes {
-		l := &p.lanes[p.next]
-		p.next = (p.next + 1) % len(p.lanes)
-		for _, u := range l.turns {
-			if u.slots < p.most {
+		for _, u := range p.lanes[p.next].turns {
+			if u.slots+u.calls[0].slots <= p.most {
 				return u
 			}
 		}
+		p.next = (p.next + 1) % len(p.lanes)
 	}
 	return nil
 }

@@ -200,3 +200,48 @@ func TestGivenUpTurn(t *testing.T) {
 		q.wants(release, "a: context canceled", "b")
 	})
 }
+
+// Promise 41: calls take as many slots as they need, half of all for one user; who waits
+// for many is not passed by those who need few, until he gives up.
+func TestShares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewShares("bytes", 10, 9)
+		got := make(chan string, 9)
+		call := func(ctx context.Context, name string, slots int) {
+			go func() {
+				release, err := p.AcquireMany(ctx, name, slots)
+				if err == nil {
+					got <- name
+					<-t.Context().Done()
+					release()
+				}
+			}()
+			synctest.Wait()
+		}
+		wants := func(what string, names ...string) {
+			t.Helper()
+			for _, name := range names {
+				if len(got) == 0 || <-got != name {
+					t.Errorf("%s: %s has none", what, name)
+				}
+			}
+			if len(got) > 0 {
+				t.Errorf("%s: %s has some", what, <-got)
+			}
+		}
+		call(t.Context(), "a", 3)
+		call(t.Context(), "a", 3)
+		wants("half of all are one user's", "a")
+		call(t.Context(), "b", 5)
+		call(t.Context(), "b", 1)
+		wants("also of another", "b")
+		ctx, giveUp := context.WithCancel(t.Context())
+		call(ctx, "c", 99)
+		call(t.Context(), "d", 1)
+		call(t.Context(), "a", 1)
+		wants("who waits for five is passed by nobody")
+		giveUp()
+		synctest.Wait()
+		wants("he gives up", "d")
+	})
+}

@@ -66,6 +66,7 @@ type Part struct {
 	Sort   bson.D
 	Offset int
 	Limit  int      // 0 means all
+	Bytes  int      // after documents of so many there are no more; 0 means any number
 	Fields []string // the fields to read; empty means those of the collection
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
 	Fill   bool     // replace documents that cannot be read by later ones
@@ -136,11 +137,12 @@ func (c Collection[D]) walk(ctx context.Context, most int, filter bson.M, part P
 			return err
 		}
 		defer cursor.Close(ctx)
-		for ; cursor.Next(ctx); found++ {
+		for size := 0; (part.Bytes == 0 || size < part.Bytes) && cursor.Next(ctx); found++ {
 			var doc D
 			if !c.read(cursor.Current, &doc) {
 				continue
 			}
+			size += len(cursor.Current)
 			if err := do(doc); err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/shared/document"
+	"officepay.example/shared/office"
 )
 
 // Users is the collection of users.
@@ -21,9 +22,29 @@ func (c *Client) Records() Collection[document.Personnel] {
 	return records
 }
 
+// IDs is the collection of personnel records, of which it reads the ids.
+func (c *Client) IDs() Collection[ID] {
+	ids := CollectionOf[ID](c, document.Personnels)
+	ids.fields = Ascending("_id")
+	return ids
+}
+
+// ID is the id of a document.
+type ID struct {
+	ID office.ID `bson:"_id"`
+}
+
 // Recorded is the collection of personnel records with their histories.
 func (c *Client) Recorded() Collection[document.Recorded] {
 	return CollectionOf[document.Recorded](c, document.Personnels)
+}
+
+// Deleted is the collection of personnel records with their histories, without the
+// changes in them, which may be long.
+func (c *Client) Deleted() Collection[document.Recorded] {
+	recorded := c.Recorded()
+	recorded.fields = bson.D{{Key: "history.changes", Value: 0}}
+	return recorded
 }
 
 // Convert converts each document. The list is never nil.

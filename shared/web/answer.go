@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"iter"
 	"net/http"
@@ -66,17 +67,19 @@ func (a *Answer) recycle() {
 }
 
 func (a *Answer) appendEnvelope(out []byte) ([]byte, error) {
-	data, status := a.Data, a.Status
+	data := a.Data
 	if data == nil {
 		data = struct{}{}
 	}
-	if status == 0 {
-		status = http.StatusOK
-	}
-	out = office.AppendJSONString(append(out, `{"message":`...), a.Message)
-	out = strconv.AppendInt(append(out, `,"statusCode":`...), int64(status), 10)
-	out, err := appendData(append(out, `,"data":`...), data)
+	out, err := appendData(a.appendBegin(out), data)
 	return append(out, "}\n"...), err
+}
+
+// appendBegin appends the envelope up to the data.
+func (a *Answer) appendBegin(out []byte) []byte {
+	out = office.AppendJSONString(append(out, `{"message":`...), a.Message)
+	out = strconv.AppendInt(append(out, `,"statusCode":`...), int64(cmp.Or(a.Status, http.StatusOK)), 10)
+	return append(out, `,"data":`...)
 }
 
 func appendData(out []byte, data any) ([]byte, error) {

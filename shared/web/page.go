@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"iter"
 	"math"
 	"net/url"
 	"slices"
@@ -75,7 +76,7 @@ type Meta struct {
 // AppendJSON implements Appender.
 func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
 	var err error
-	out = append(out, `{"data":[`...)
+	out = append(out, listBegin...)
 	for i, item := range l.Data {
 		if i > 0 {
 			out = append(out, ',')
@@ -84,8 +85,51 @@ func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
 			return out, err
 		}
 	}
-	out, err = appendData(append(out, `],"meta":`...), l.Meta)
+	return l.appendEnd(out)
+}
+
+const listBegin = `{"data":[`
+
+func (l List[T]) appendEnd(out []byte) ([]byte, error) {
+	out, err := appendData(append(out, `],"meta":`...), l.Meta)
 	return append(out, '}'), err
+}
+
+// InSteps is an answer with a page of items that are in memory some at a time.
+func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, error]) (*Answer, error) {
+	end, err := NewList([]T{}, page, total).appendEnd(nil)
+	return &Answer{Stream: Steps(message, listBegin, steps, string(end))}, err
+}
+
+// streamChunk is how many bytes are written at a time.
+const streamChunk = 32 << 10
+
+// Steps are the envelope with a list as data, between its begin and its end.
+func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		chunk, separator := append((&Answer{Message: message}).appendBegin(nil), begin...), ""
+		for items, err := range steps {
+			for i := 0; i < len(items) && err == nil; i++ {
+				chunk, err = appendData(append(chunk, separator...), items[i])
+				separator = ",\n"
+				if err == nil && len(chunk) >= streamChunk {
+					if !yield(chunk, nil) {
+						return
+					}
+					chunk = chunk[:0]
+				}
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(chunk, nil) {
+				return
+			}
+			chunk = chunk[:0]
+		}
+		yield(append(append(chunk, end...), "}\n"...), nil)
+	}
 }
 
 // NewList is a page of items out of total.

@@ -31,7 +31,8 @@ type pipeline struct {
 	Route
 	options Options
 	slots   *limit.Limiter // for what is at work; nil where a request needs none
-	bodies  *limit.Limiter // for large bodies on their way to this route
+	bodies  *limit.PerUser // KB of large bodies in memory
+	streams *limit.PerUser // answers that are written in steps
 	idName  string         // of the id in the path; empty where it has none
 }
 
@@ -95,15 +96,17 @@ func (x *exchange) serve(ctx context.Context) error {
 	if err := x.admit(ctx); err != nil { // in a slot: one read of the store
 		return err
 	}
-	leave, err := x.Memory.enter(ctx, &x.request)
+	forget, err := x.receive(ctx) // in the client's time
 	if err != nil {
 		return err
 	}
-	defer leave()
-	if err := x.receive(); err != nil { // in the client's time
+	leave, err := x.Memory.enter(ctx, &x.request)
+	if err != nil {
+		forget()
 		return err
 	}
-	answer, err := x.handle(ctx) // in a slot
+	defer leave()
+	answer, err := x.handle(ctx, forget) // in a slot
 	if err != nil {
 		return err
 	}
@@ -134,25 +137,57 @@ const (
 	// smallBody is how many bytes of a body are read for everybody: more than
 	// almost every body has.
 	smallBody = 4 << 10
-	// largeBodies is how many larger ones a route reads at a time.
-	largeBodies = 32
+	// largeBodies is how many KB of larger ones are in memory at a time: two of the
+	// largest, each of another user.
+	largeBodies        = 33 << 10
+	largeBodiesWaiting = 64
 )
 
 // receive reads the body where the route takes one. Nothing of it is used when
-// it is too large or breaks off.
-func (x *exchange) receive() (err error) {
+// it is too large or breaks off. Who gets it must forget it.
+func (x *exchange) receive(ctx context.Context) (forget func(), err error) {
+	forget = func() {}
 	if x.MaxBody == 0 {
-		return nil
+		return forget, nil
 	}
 	if err := x.request.checkEncoding(x.Types); err != nil {
-		return err
+		return forget, err
 	}
 	// Without the ResponseWriter: the connection is good for another request.
-	x.request.Body, err = x.readAll(http.MaxBytesReader(nil, x.r.Body, x.MaxBody))
+	from := http.MaxBytesReader(nil, x.r.Body, x.MaxBody)
+	var body bytes.Buffer
+	n, err := body.ReadFrom(io.LimitReader(from, smallBody))
+	if err == nil && n == smallBody {
+		if forget, err = x.makeRoom(ctx, &body); err != nil {
+			return forget, err
+		}
+		_, err = body.ReadFrom(from)
+	}
+	if err != nil {
+		forget()
+		return forget, bodyError(err)
+	}
+	x.request.Body = body.Bytes()
+	return forget, nil
+}
+
+// makeRoom waits until a large body may be in memory as a whole. Small ones are read
+// however many clients send one at once.
+func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (forget func(), err error) {
+	size := x.MaxBody
+	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
+		size = x.r.ContentLength
+	}
+	forget, err = x.bodies.AcquireMany(ctx, x.request.payer(), 1+int(size>>10))
+	if err == nil {
+		body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
+	}
+	return forget, err
+}
+
+func bodyError(err error) error {
 	var tooLarge *http.MaxBytesError
 	switch {
-	case err == nil, errors.Is(err, limit.ErrBusy):
-		return err
 	case errors.As(err, &tooLarge):
 		return Fail(http.StatusRequestEntityTooLarge, "The body is too large: at most %d KB can be sent here.", tooLarge.Limit>>10)
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -161,37 +196,31 @@ func (x *exchange) receive() (err error) {
 	return Fail(http.StatusBadRequest, "The body was cut off before its end. Please send it again.")
 }
 
-// readAll reads a small body however many clients send one at once. Of larger
-// ones only so many are in memory while their clients are slow; the rest are
-// refused.
-func (x *exchange) readAll(from io.Reader) ([]byte, error) {
-	var body bytes.Buffer
-	if n, err := body.ReadFrom(io.LimitReader(from, smallBody)); err != nil || n < smallBody {
-		return body.Bytes(), err
-	}
-	if err := x.bodies.TryAcquire(); err != nil {
-		return nil, err
-	}
-	defer x.bodies.Release()
-	_, err := body.ReadFrom(from)
-	return body.Bytes(), err
-}
-
-// handle makes the answer, and what is written of it.
-func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
+// handle makes the answer, and what is written of it, and then forgets the body.
+func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, err error) {
+	defer forget()
 	leave, err := x.Work.enter(ctx, &x.request)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
 	err = x.inSlot(ctx, func() error {
-		if answer, err = x.Handler(ctx, &x.request); err != nil {
+		answer, err = x.Handler(ctx, &x.request)
+		x.request.Body = nil
+		if err != nil {
 			return err
 		}
 		return answer.encode()
 	})
 	return answer, err
 }
+
+// The most answers that are written in steps at a time, and that wait. What one has in
+// memory is said at the steps.
+const (
+	maxStreams     = 32
+	streamsWaiting = 64
+)
 
 // inSlot works in a slot, and waits for one: the request was let in before.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
@@ -221,8 +250,14 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 }
 
 // writeStream takes a slot for each step of the stream, and none while it writes
-// what the step made. An error of the first step is still an honest status.
+// what the step made. An error of the first step is still an honest status. Of what
+// slow clients read, only so many steps are in memory.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
+	leave, err := x.streams.Acquire(ctx, x.request.payer())
+	if err != nil {
+		return err
+	}
+	defer leave()
 	next, stop := iter.Pull2(answer.Stream)
 	defer stop()
 	for more := true; more; {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -69,6 +70,9 @@ func (r *Request) Audit(event string, attrs ...any) {
 	line.Add(attrs...)
 	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
+
+// payer is whose turn it is to wait: the caller or, if there is none, his network.
+func (r *Request) payer() string { return cmp.Or(r.userID(), r.Network()) }
 
 func (r *Request) userID() string {
 	if r.Caller.ID.IsZero() {

@@ -46,7 +46,7 @@ type Limits struct {
 	MaxBody int64         // bytes; 0 if the route takes no body
 	Types   []string      // the media types of a body
 	Timeout time.Duration // of the whole request
-	// Memory is held from before the body is read until the answer is written: for
+	// Memory is held from when the body has arrived until the answer is written: for
 	// requests that are in memory as a whole for that long.
 	Memory Limit
 	// Work is held while the handler works: for requests that keep a processor busy.
@@ -56,16 +56,21 @@ type Limits struct {
 // Limit is a limiter for some routes. The zero value limits nothing.
 type Limit struct {
 	*limit.PerUser
-	// Only tells to which requests it applies; nil means all.
-	Only func(query url.Values) bool
+	// Slots tells how many a request needs, 0 if the limit does not apply to it; nil
+	// means one for each.
+	Slots func(query url.Values) int
 }
 
 // enter waits until the request may go on. The caller must then call leave.
 func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) {
-	if l.PerUser == nil || l.Only != nil && !l.Only(r.Query) {
+	slots := 1
+	if l.Slots != nil {
+		slots = l.Slots(r.Query)
+	}
+	if l.PerUser == nil || slots == 0 {
 		return func() {}, nil
 	}
-	return l.Acquire(ctx, cmp.Or(r.userID(), r.Network()))
+	return l.AcquireMany(ctx, r.payer(), slots)
 }
 
 // On is a route with the default limits. With POST, PUT and PATCH, it takes a body.

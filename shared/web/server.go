@@ -37,6 +37,8 @@ type Options struct {
 type server struct {
 	options Options
 	slots   *limit.Limiter
+	bodies  *limit.PerUser // KB of large bodies in memory
+	streams *limit.PerUser // answers that are written in steps
 	mux     *http.ServeMux
 	nowhere http.Handler
 }
@@ -46,7 +48,9 @@ type server struct {
 func NewServer(options Options, routes []Route) http.Handler {
 	s := &server{
 		options: options, mux: http.NewServeMux(),
-		slots: limit.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), limit.Unlimited),
+		bodies:  limit.NewShares("large bodies", largeBodies, largeBodiesWaiting),
+		streams: limit.NewShares("streams", maxStreams, streamsWaiting),
+		slots:   limit.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), limit.Unlimited),
 	}
 	s.nowhere = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.nowhere)
@@ -83,7 +87,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) pipeline(route Route) http.Handler {
-	p := &pipeline{Route: route, options: s.options, bodies: limit.New("large bodies", largeBodies, 0)}
+	p := &pipeline{Route: route, options: s.options, bodies: s.bodies, streams: s.streams}
 	if !route.Always {
 		p.slots = s.slots
 	}

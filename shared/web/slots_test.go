@@ -9,6 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/token"
 )
 
 // narrow lets two requests in at a time. Those to /hold stay until release is
@@ -160,35 +163,56 @@ func TestSlowBodiesHoldNoSlot(t *testing.T) {
 	})
 }
 
-// Promise 31: of large bodies only so many are in memory while the rest of them
-// is awaited. Small ones are read all the same.
+// arriving is the end of a body, which comes when it may go on.
+type arriving struct {
+	goOn    chan struct{}
+	awaited bool // somebody reads on
+}
+
+func (a *arriving) Read(b []byte) (int, error) {
+	a.awaited = true
+	<-a.goOn
+	return copy(b, "}"), io.EOF
+}
+
+// Promise 41: of large bodies only so many bytes are in memory while the rest of them is
+// awaited, half of them of one user. Small ones are read all the same.
 func TestLargeBodiesAreFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n, goOn := newNarrow(), make(chan struct{})
-		large := `{"a":"` + strings.Repeat("x", smallBody) + `"`
-		post := func(first string) *http.Request {
-			end := newSlowly(goOn)
-			end.body = strings.NewReader("}")
-			return httptest.NewRequest("POST", "/body", io.MultiReader(strings.NewReader(first), end))
+		const unknown, largest, large = -1, 16 << 20, 1 << 20
+		begin := `{"a":"` + strings.Repeat("x", smallBody) + `"`
+		users := map[string]office.ID{}
+		for _, user := range []string{"a", "b", "c"} {
+			users[user] = office.NewID()
 		}
+		guard := func(_ context.Context, r *http.Request) (token.Caller, error) {
+			return token.Caller{User: office.User{ID: users[r.URL.RawQuery]}}, nil
+		}
+		n := narrow{NewServer(quiet(), []Route{On("POST", "/body", guard, take).Within(Limits{MaxBody: largest})}), nil}
 		for range 2 { // those who are done make room
-			var requests []*http.Request
-			for range largeBodies {
-				requests = append(requests, post(large))
-			}
-			slow := n.fill(requests...)
-			surplus, small := n.fill(post(large))[0], n.fill(post("{"))[0]
-			if unwrap(t, surplus).StatusCode != 503 {
-				t.Errorf("one too many: %d %s", surplus.Code, surplus.Body)
-			}
-			close(goOn)
-			synctest.Wait()
-			for _, answer := range append(slow, small) {
-				if answer.Code != 200 {
-					t.Errorf("one that was let in: %d %s", answer.Code, answer.Body)
+			goOn := make(chan struct{})
+			var answers []*httptest.ResponseRecorder
+			post := func(user, begin string, size int64, want bool) {
+				t.Helper()
+				end := &arriving{goOn: goOn}
+				r := httptest.NewRequest("POST", "/body?"+user, io.MultiReader(strings.NewReader(begin), end))
+				r.ContentLength = size
+				if answers = append(answers, n.fill(r)...); end.awaited != want {
+					t.Errorf("%d bytes of %s are read: %v", size, user, end.awaited)
 				}
 			}
-			goOn = make(chan struct{})
+			post("a", begin, large, true)
+			post("a", begin, largest, false)
+			post("b", begin, unknown, true)
+			post("c", begin, largest, false)
+			post("c", "{", large, true)
+			close(goOn)
+			synctest.Wait()
+			for _, answer := range answers {
+				if answer.Code != 200 {
+					t.Errorf("one of them: %d %s", answer.Code, answer.Body)
+				}
+			}
 		}
 	})
 }

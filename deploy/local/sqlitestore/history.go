@@ -65,23 +65,36 @@ func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id off
 }
 
 // Changed implements personnel.HistoryStore.
-func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error) {
-	return conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+recordedColumns+` FROM personnels
-		WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?`,
-		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit)
+func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
+	// How long a history is, is known without reading it.
+	return conn.Select(ctx, s.db.Reader, scanRecorded, `WITH changed AS MATERIALIZED (
+			SELECT seq, updated_at, id FROM personnels
+			WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?
+		), counted AS (
+			SELECT seq, sum((SELECT total(octet_length(entry)) FROM history WHERE history.seq = changed.seq))
+				OVER (ORDER BY updated_at DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM changed
+		) SELECT `+recordedColumns+` FROM counted JOIN personnels USING (seq)
+		WHERE before IS NULL OR before < ? ORDER BY updated_at DESC, id DESC`,
+		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit, bytes)
 }
 
 // Trash implements personnel.HistoryStore.
 func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
-	const matching = ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
+	matching := ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
 		AND (?2 = '[]' OR NOT EXISTS (
 			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args := []any{query.DB[:], conn.List(query.Words)}
-	total, err := conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...)
-	if err != nil {
-		return nil, 0, err
+	args, total := []any{query.DB[:], conn.List(query.Words)}, 0
+	if query.After.ID.IsZero() {
+		var err error
+		if total, err = conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...); err != nil {
+			return nil, 0, err
+		}
+	} else {
+		matching += " AND (deleted_at, id) < (?3, ?4)"
+		args = append(args, query.After.DeletedAt.UnixMilli(), query.After.ID[:])
 	}
-	records, err := conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+recordedColumns+matching+
-		" ORDER BY deleted_at DESC, id DESC LIMIT ?3 OFFSET ?4", append(args, query.Limit, query.Offset)...)
+	records, err := conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+personnelColumns+`,
+			coalesce((SELECT entry FROM history WHERE history.seq = personnels.seq ORDER BY revision DESC LIMIT 1), '')`+matching+
+		" ORDER BY deleted_at DESC, id DESC LIMIT ? OFFSET ?", append(args, query.Limit, query.Offset)...)
 	return records, total, err
 }

@@ -29,48 +29,54 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one
 // moment.
-func (s Personnel) Page(ctx context.Context, query personnel.Query) (records []office.Answered, total int, err error) {
-	records = []office.Answered{}
-	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
+	return readPage(ctx, s.db, query, scanAnswered, "answer")
+}
+
+// IDs implements personnel.Store.
+func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
+	return readPage(ctx, s.db, query, scanID, "id")
+}
+
+// readPage is a column of a page.
+func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
+	part = []T{}
+	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
 		dbs, err := liveCounts(ctx, q, query.Scope, query.Status)
 		if err != nil {
 			return err
 		}
 		for _, db := range dbs {
-			part := query
-			part.Offset, part.Limit = max(query.Offset-total, 0), query.Limit-len(records)
-			found, count, err := pageOfDB(ctx, q, db, part)
+			ofDB := query
+			ofDB.Offset, ofDB.Limit = max(query.Offset-total, 0), query.Limit-len(part)
+			found, count, err := pageOfDB(ctx, q, db, ofDB, scan, column)
 			if err != nil {
 				return err
 			}
-			if total += count; len(records) == 0 {
-				records = found
-			} else {
-				records = append(records, found...)
-			}
+			part, total = append(part, found...), total+count
 		}
 		return nil
 	})
-	return records, total, err
+	return part, total, err
 }
 
-// pageOfDB is a page of one database, and how many records of it match.
-func pageOfDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Answered, int, error) {
+// pageOfDB is a column of a page of one database, and how many records of it match.
+func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, int, error) {
 	if len(query.Words) == 0 {
-		records, err := listDB(ctx, q, db, query)
-		return records, db.n, err
+		part, err := listDB(ctx, q, db, query, scan, column)
+		return part, db.n, err
 	}
 	return search.Find(ctx, q, search.Query{
 		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
-	}, scanAnswered, "answer")
+	}, scan, column)
 }
 
 // listDB is a page of a database without a search. A page that is nearer to
 // the end is read from there.
-func listDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Query) ([]office.Answered, error) {
+func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
-		return []office.Answered{}, nil
+		return []T{}, nil
 	}
 	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
 	if query.Status != "" {
@@ -80,12 +86,12 @@ func listDB(ctx context.Context, q conn.Querier, db liveCount, query personnel.Q
 	if after < before {
 		order = "created_at DESC, id DESC"
 	}
-	records, err := conn.Select(ctx, q, scanAnswered, "SELECT answer FROM personnels WHERE "+where+
+	part, err := conn.Select(ctx, q, scan, "SELECT "+column+" FROM personnels WHERE "+where+
 		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, min(before, after))...)
 	if after < before {
-		slices.Reverse(records)
+		slices.Reverse(part)
 	}
-	return records, err
+	return part, err
 }
 
 // After implements personnel.Store. It reads one database after the other:
@@ -145,8 +151,15 @@ func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string)
 		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
 }
 
-// WithIDs implements personnel.Store. Of the plus see Delete.
-func (s Personnel) WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error) {
-	return conn.Select(ctx, s.db.Reader, scanPersonnel, "SELECT "+personnelColumns+` FROM personnels
-		WHERE deleted_at IS NULL AND +db_id = ? AND id IN (SELECT unhex(value) FROM json_each(?))`, db[:], conn.List(ids))
+// WithIDs implements personnel.Store.
+func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
+	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.Answered, err error) {
+		var db office.ID
+		if err = row.Scan((*string)(&a), conn.ID{To: &db}); !scope.Allows(db) {
+			a = ""
+		}
+		return a, err
+	}, `SELECT answer, db_id FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
+		WHERE deleted_at IS NULL ORDER BY key`, conn.List(ids))
+	return slices.DeleteFunc(records, func(a office.Answered) bool { return a == "" }), err
 }

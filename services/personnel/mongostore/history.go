@@ -21,18 +21,28 @@ func (s Store) Recorded(ctx context.Context, scope office.Scope, id office.ID) (
 }
 
 // Changed implements personnel.HistoryStore.
-func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit int) ([]office.Recorded, error) {
+func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
 	docs, err := s.Client.Recorded().Find(ctx, bson.M{"$or": bson.A{
 		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
 		bson.M{"db_id": db.Hex(), "updated_at": bson.M{"$gte": since, "$lt": last.UpdatedAt}},
-	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Fill: true})
+	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Bytes: bytes, Fill: true})
 	return mongodb.Convert(docs, document.Recorded.Recorded), err
 }
 
 // Trash implements personnel.HistoryStore.
 func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
 	filter := bson.M{"isDeleted": true, "db_id": query.DB.Hex()}
-	docs, total, err := s.Client.Recorded().Page(ctx, mongodb.Containing(filter, query.Words),
-		mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit})
+	part := mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit}
+	var docs []document.Recorded
+	var total int
+	var err error
+	if after := query.After; after.ID.IsZero() {
+		docs, total, err = s.Client.Deleted().Page(ctx, mongodb.Containing(filter, query.Words), part)
+	} else {
+		docs, err = s.Client.Deleted().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
+			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
+			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
+		}}, query.Words), part)
+	}
 	return mongodb.Convert(docs, document.Recorded.Recorded), total, err
 }

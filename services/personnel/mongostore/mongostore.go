@@ -60,13 +60,26 @@ func named(scope office.Scope, ids ...office.ID) bson.M {
 
 // Page implements personnel.Store.
 func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
+	docs, total, err := s.Client.Records().Page(ctx, matching(query), partOf(query))
+	return mongodb.Convert(docs, answered), total, err
+}
+
+// IDs implements personnel.Store.
+func (s Store) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
+	docs, total, err := s.Client.IDs().Page(ctx, matching(query), partOf(query))
+	return mongodb.Convert(docs, func(doc mongodb.ID) office.ID { return doc.ID }), total, err
+}
+
+func matching(query personnel.Query) bson.M {
 	filter := live(query.Scope)
 	if query.Status != "" {
 		filter["status"] = query.Status
 	}
-	docs, total, err := s.Client.Records().Page(ctx, mongodb.Containing(filter, query.Words),
-		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, answered), total, err
+	return mongodb.Containing(filter, query.Words)
+}
+
+func partOf(query personnel.Query) mongodb.Part {
+	return mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit}
 }
 
 // After implements personnel.Store. What follows a record is up to three ranges
@@ -194,8 +207,12 @@ func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]
 }
 
 // WithIDs implements personnel.Store.
-func (s Store) WithIDs(ctx context.Context, db office.ID, ids []office.ID) ([]office.Personnel, error) {
-	return s.find(ctx, named(office.ScopeOf(db), ids...))
+func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
+	docs, err := s.Client.Records().Find(ctx, named(scope, ids...), mongodb.Part{})
+	slices.SortFunc(docs, func(a, b document.Personnel) int {
+		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
+	})
+	return mongodb.Convert(docs, answered), err
 }
 
 func (s Store) find(ctx context.Context, filter bson.M) ([]office.Personnel, error) {

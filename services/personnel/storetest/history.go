@@ -26,6 +26,7 @@ var historyCases = cases{
 	"Restore/taken meanwhile":                restoreTaken,
 	"Restore/concurrent, to one number":      restoreRace,
 	"Changed/in order, within the time":      changedInOrder,
+	"Changed/long histories":                 changedInBytes,
 	"Trash/in order, in parts, by words":     trash,
 	"all methods/a history goes with it all": historyOfDeletedDB,
 }

@@ -141,19 +141,22 @@ func withIDs(t *testing.T, f Fixture) {
 	elsewhere := officetest.Personnel(4, two.ID)
 	f.AddPersonnel(t, append(records, elsewhere)...)
 	f.DeletePersonnel(t, officetest.At(9), records[1].ID)
+	within, some := office.ScopeOf(one.ID), []office.ID{records[2].ID, officetest.Missing, elsewhere.ID, records[0].ID}
 	for name, c := range map[string]struct {
-		ids  []office.ID
-		want []office.Personnel
+		scope office.Scope
+		ids   []office.ID
+		want  []office.Personnel
 	}{
-		"none":      {nil, nil},
-		"some":      {[]office.ID{records[2].ID, officetest.Missing, elsewhere.ID, records[0].ID}, []office.Personnel{records[0], records[2]}},
-		"twice":     {[]office.ID{records[2].ID, records[2].ID}, records[2:]},
-		"a deleted": {[]office.ID{records[1].ID}, nil},
+		"none":       {within, nil, nil},
+		"some":       {within, some, []office.Personnel{records[2], records[0]}},
+		"everywhere": {everywhere, some, []office.Personnel{records[2], elsewhere, records[0]}},
+		"nowhere":    {office.Scope{}, some, nil},
+		"a deleted":  {within, []office.ID{records[1].ID}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := f.Store.WithIDs(t.Context(), one.ID, c.ids)
+			got, err := officetest.ReadAll(f.Store.WithIDs(t.Context(), c.scope, c.ids))
 			officetest.Must(t, err)
-			officetest.Equal(t, "the records", inOrder(got), inOrder(c.want))
+			officetest.Equal(t, "the records", got, append([]office.Personnel{}, c.want...))
 		})
 	}
 }

@@ -95,11 +95,16 @@ func wantAll(t testing.TB, f Fixture, want ...office.Personnel) {
 	officetest.Pages(t, lister(t, f, personnel.Query{Scope: everywhere}), inOrder(want))
 }
 
-// lister lists the parts of what a query asks for.
+// lister lists the parts of what a query asks for, whose ids IDs knows too.
 func lister(t testing.TB, f Fixture, query personnel.Query) officetest.Lister[office.Personnel] {
 	return func(offset, limit int) ([]office.Personnel, int, error) {
 		query.Offset, query.Limit = offset, limit
-		return officetest.ReadPage(f.Store.Page(t.Context(), query))
+		records, total, err := officetest.ReadPage(f.Store.Page(t.Context(), query))
+		ids, count, idsErr := f.Store.IDs(t.Context(), query)
+		officetest.Must(t, idsErr)
+		officetest.Equal(t, "the ids of a page", ids, append([]office.ID{}, officetest.IDs(records)...))
+		officetest.Equal(t, "how many ids there are", count, total)
+		return records, total, err
 	}
 }
 
