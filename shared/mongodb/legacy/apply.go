@@ -14,7 +14,7 @@ import (
 	"officepay.example/shared/document"
 )
 
-// apply makes changes. Where a unique value is taken, the document is told apart.
+// apply makes changes. A document with a unique value that is taken is told apart.
 func (r *repair) apply(ctx context.Context, changes []change) error {
 	if len(changes) == 0 {
 		return nil
@@ -46,8 +46,8 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	return nil
 }
 
-// apart writes a document with fields that make it differ from another which has
-// its unique values, and names it in the log.
+// apart writes a document with fields that tell it apart from another one with the same
+// unique values, and logs its id.
 func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err error) {
 	for later := 1; later == 1 || mongo.IsDuplicateKeyError(err); later++ {
 		err = write(distinct(r.collection, kept, later))
@@ -59,11 +59,11 @@ func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err er
 	return err
 }
 
-// setAside moves a document that still is what was read out of the way.
+// setAside moves a document out of its collection, if it is still as it was read.
 func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) error {
 	aside := r.db.Collection(r.collection + setAside)
 	_, err := aside.InsertOne(ctx, raw)
-	if mongo.IsDuplicateKeyError(err) { // what was set aside under its id before
+	if mongo.IsDuplicateKeyError(err) { // a document with its id was set aside before
 		if _, err = aside.DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")}); err == nil {
 			_, err = aside.InsertOne(ctx, raw)
 		}
@@ -75,12 +75,11 @@ func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) er
 	return err
 }
 
-// outOfDiskSpace is an error of the server, by its name in its source,
+// outOfDiskSpace is an error code of the server, named as in its source,
 // src/mongo/base/error_codes.yml.
 const outOfDiskSpace = 14031
 
-// spare lets a repair go on after one document that the server does not let it
-// change, and names it in the log.
+// spare lets a repair go on if the server refuses to change a document, and logs its id.
 func (r *repair) spare(raw bson.Raw, err error) error {
 	var refused mongo.WriteException
 	if !errors.As(err, &refused) || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
@@ -90,8 +89,8 @@ func (r *repair) spare(raw bson.Raw, err error) error {
 	return nil
 }
 
-// takeBack puts documents that were set aside back, as far as they can be taken
-// now, and names the others in the log.
+// takeBack puts back the documents that were set aside and can now be read, and logs the
+// ids of the others.
 func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	for _, raw := range docs {
 		kept, findings, err := r.read(raw, refs)
@@ -118,8 +117,8 @@ func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.R
 	return nil
 }
 
-// insert adds a document in the form of today, with whatever else was in it. One
-// that is there already was added before an interruption.
+// insert adds a document in the current form, with all other fields that it had. If it is
+// already there, it was added before an interruption.
 func (r *repair) insert(ctx context.Context, raw, kept bson.Raw) error {
 	coll, doc := r.db.Collection(r.collection), bson.M{}
 	if err := errors.Join(bson.Unmarshal(raw, &doc), bson.Unmarshal(kept, &doc)); err != nil {
@@ -147,7 +146,7 @@ func (r *repair) count(notes []document.Finding) {
 	}
 }
 
-// report logs how many documents were changed, and how often what was converted.
+// report logs how many documents were changed, and what was converted how often.
 func (r *repair) report() {
 	if r.changed == 0 {
 		return

@@ -1,10 +1,9 @@
-// Package legacy makes an old database fit for this backend: that of the one
-// that it replaces, or one in which something was written by another door. What
-// the old backend wrote keeps its meaning, so it can still read it.
+// Package legacy repairs a database for this backend: that of the old backend, or one in
+// which another program wrote something. What the old backend wrote keeps its meaning, so
+// that it can still read it.
 //
-// Nothing here can keep a service from starting but a database that does not
-// answer: what cannot be taken is set aside and named in the log, and what breaks
-// a unique index is told apart.
+// A start fails only if the database does not answer. A document that cannot be read is
+// set aside and logged, and one that breaks a unique index is told apart.
 package legacy
 
 import (
@@ -24,22 +23,21 @@ import (
 	"officepay.example/shared/office"
 )
 
-// IsObsolete recognizes the former unique index on the army numbers of records: it
-// held over all databases, and over deleted records too.
+// IsObsolete recognizes the old backend's unique index on the army numbers of records: it
+// spans all databases, and includes deleted records.
 func IsObsolete(index mongo.IndexSpecification) bool {
 	_, noNumber := index.KeysDocument.LookupErr("army_number")
 	_, noDeletion := index.KeysDocument.LookupErr("deleted_at")
 	return index.Unique != nil && *index.Unique && noNumber == nil && noDeletion != nil
 }
 
-// setAside is what the names of the collections end with that hold the documents
-// which cannot be taken, as they were. Who mends one there has it back after the
-// next start.
+// setAside is the suffix of the names of the collections with the documents that cannot
+// be read, unchanged. A document that is corrected there comes back at the next start.
 const setAside = "_set_aside"
 
-// outdated matches the records that this backend has neither written nor repaired
-// in the form of today, and those that the old one has deleted since: it keeps
-// no time of deletion. Users and databases are few: all of them are looked at.
+// outdated matches the records that this backend has neither written nor repaired in the
+// current form, and those that the old backend has deleted since, without a time of
+// deletion. It matches all users and databases, since there are few.
 var outdated = map[string]bson.M{
 	document.DBs: {}, document.Users: {},
 	document.Personnels: {"$or": bson.A{
@@ -53,11 +51,10 @@ const (
 	timeout = time.Hour
 )
 
-// Repair brings documents that somebody else wrote into the form of today: all of
-// them or, where ids are given, those of the collections that have them. It logs
-// what it converted, and how often. Several services and replicas may do so at
-// once, and a repair that was interrupted goes on where it stopped: a document is
-// changed only while it still is what was read.
+// Repair brings documents that another program wrote into the current form: all of them
+// or, if there are ids, only those, by collection. It logs what it converted, and how
+// often. Several services and replicas may repair at once, and an interrupted repair may
+// be repeated: a document is changed only if it is still as it was read.
 func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids map[string]bson.A) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -90,10 +87,10 @@ type repair struct {
 	collection string
 	changed    int
 	notes      map[document.Finding]int
-	deleted    int // records that have got a time of deletion
+	deleted    int // records that got a time of deletion
 }
 
-// each hands over documents by the batch.
+// each passes on documents in batches.
 func (r *repair) each(ctx context.Context, collection string, filter bson.M, do func(context.Context, []bson.Raw, *document.References) error) error {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, options.Find().SetBatchSize(batchSize))
 	if err != nil {
@@ -108,8 +105,8 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 		if cursor.Err() != nil || len(docs) == 0 {
 			return cursor.Err()
 		}
-		// Which databases exist is asked after users were read, so one that was
-		// made and allowed meanwhile is not missed.
+		// The databases are read after the users: one that is created and allowed at
+		// the same time must not count as missing.
 		refs, err := r.references(ctx)
 		if err == nil {
 			err = do(ctx, docs, refs)
@@ -120,8 +117,8 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 	}
 }
 
-// references are to all databases, also to those that are set aside: who was allowed
-// one has it again when it is back.
+// references include databases that are set aside: users who are allowed one keep it for
+// when it comes back.
 func (r *repair) references(ctx context.Context) (*document.References, error) {
 	var all []office.DB
 	for _, collection := range []string{document.DBs, document.DBs + setAside} {
@@ -141,7 +138,7 @@ func (r *repair) references(ctx context.Context) (*document.References, error) {
 	return document.ReferencesTo(all), nil
 }
 
-// read reads a document, and returns it in the form of today.
+// read returns a document in the current form.
 func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, findings document.Findings, err error) {
 	var doc any
 	switch r.collection {
@@ -157,8 +154,8 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 		var record office.Personnel
 		record, findings = document.ReadPersonnel(raw, refs)
 		if record.IsDeleted && record.DeletedAt.IsZero() {
-			// One number may be among the deleted records several times, and
-			// the times tell them apart in the unique index.
+			// Several deleted records may have one army number. In the unique index,
+			// their times tell them apart.
 			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
 			r.deleted++
 			findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: taken as now"})
@@ -169,8 +166,8 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 	return kept, findings, err
 }
 
-// mend repairs documents where they are. One that cannot be taken, or whose id
-// is none, is set aside.
+// mend repairs documents in place. One that cannot be read, or has no valid id, is set
+// aside.
 func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	var changes []change
 	for _, raw := range docs {
@@ -192,13 +189,13 @@ func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.Refer
 	return r.apply(ctx, changes)
 }
 
-// change is what is to change of a document that is still what was read.
+// change is a change of a document that is still as it was read.
 type change struct {
 	kept        bson.Raw
 	filter, set bson.M
 }
 
-// differences are the fields that are to be set.
+// differences returns the fields to set.
 func differences(raw, kept bson.Raw) bson.M {
 	set := bson.M{}
 	elements, _ := kept.Elements()
@@ -208,7 +205,7 @@ func differences(raw, kept bson.Raw) bson.M {
 		nested, isNested := was.DocumentOK()
 		switch {
 		case field == "_id" || was.Equal(value) || isApart(raw, field, was, value):
-		case field == "bank" && isNested: // whatever else is in it
+		case field == "bank" && isNested: // keep its other fields
 			for name, value := range differences(nested, value.Document()) {
 				set["bank."+name] = value
 			}
@@ -222,8 +219,7 @@ func differences(raw, kept bson.Raw) bson.M {
 	return set
 }
 
-// isApart tells whether a value is the one by which separate keeps a document
-// apart from another.
+// isApart tells whether a value is the one by which a document was told apart.
 func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
 	switch field {
 	case "deleted_at":
@@ -235,7 +231,7 @@ func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
 	return false
 }
 
-// unchanged matches a document while these fields are what they were.
+// unchanged matches a document while these fields are as they were read.
 func unchanged(raw bson.Raw, fields []string) bson.M {
 	filter := bson.M{}
 	for _, field := range fields {
@@ -253,11 +249,11 @@ func unchanged(raw bson.Raw, fields []string) bson.M {
 	return filter
 }
 
-// deepest is how many levels a value may have that a filter names, which adds some:
-// a document has at most 100 (https://www.mongodb.com/docs/manual/reference/limits/).
+// deepest is how deeply nested a value in a filter may be. MongoDB allows 100 levels in
+// all, and the filter adds some (https://www.mongodb.com/docs/manual/reference/limits/).
 const deepest = 80
 
-// isNameable tells whether a filter can have the value. It cannot have undefined.
+// isNameable tells whether a filter can contain the value. It cannot contain undefined.
 func isNameable(v bson.RawValue, levels int) bool {
 	var values []bson.RawValue
 	if list, ok := v.ArrayOK(); ok {
@@ -270,7 +266,6 @@ func isNameable(v bson.RawValue, levels int) bool {
 	})
 }
 
-// fieldsOf are the names of the fields of a document.
 func fieldsOf(doc bson.Raw) (names []string) {
 	elements, _ := doc.Elements()
 	for _, element := range elements {

@@ -16,10 +16,9 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Separate tells apart documents that have the same values in fields that must
-// be unique: the first keeps its values, and each of the others gets one that no
-// other has, and is named in the log. All are served, and an admin can correct
-// or delete what should not be there.
+// Separate tells apart documents that have the same values in fields that must be unique.
+// The first one keeps its values; each of the others gets one that no other has, and is
+// logged. All of them are served, and an admin can correct or delete the wrong ones.
 func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logger *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -50,12 +49,12 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	return cursor.Err()
 }
 
-// apart matches the documents that may be told apart from others. The index of deleted
-// records has the live ones with a time of deletion side by side.
+// apart matches the documents that may have been told apart. Live records with a time of
+// deletion are adjacent in the index of deleted records.
 var apart = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
 
-// Regain makes unique again what was told apart from another that has been corrected
-// or deleted by now. The unique indexes must be there: they refuse the rest.
+// Regain gives documents that were told apart their own values back, if the other document
+// has been corrected or deleted since. It needs the unique indexes, which refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -83,7 +82,7 @@ func Regain(ctx context.Context, db *mongo.Database) error {
 	return nil
 }
 
-// ownValue is what a document has when it is not told apart from another.
+// ownValue is the value that a document has when it is not told apart.
 func ownValue(collection string, doc bson.Raw) (own bson.M, isApart bool) {
 	if collection != document.DBs {
 		return bson.M{"deleted_at": nil}, true
@@ -93,8 +92,8 @@ func ownValue(collection string, doc bson.Raw) (own bson.M, isApart bool) {
 	return bson.M{"short_code_folded": code}, isApart
 }
 
-// valuesOf are the values of the fields, as an index has them: there, a missing
-// one is null.
+// valuesOf returns the values of the fields as an index has them, where a missing one is
+// null.
 func valuesOf(doc bson.Raw, fields []string) (values string) {
 	for _, field := range fields {
 		if value := doc.Lookup(field); value.Type != bson.TypeNull {
@@ -105,14 +104,14 @@ func valuesOf(doc bson.Raw, fields []string) (values string) {
 	return values
 }
 
-// distinct are the fields that tell a document from an earlier one.
+// distinct returns the fields that tell a document apart from an earlier one.
 func distinct(collection string, doc bson.Raw, later int) bson.M {
 	text := func(field string) string {
 		value, _ := doc.Lookup(field).StringValueOK()
 		return value
 	}
 	switch collection {
-	case document.Users: // who logs in with the number is the first
+	case document.Users: // only the first one can log in with the number
 		number := office.NumberApart(text("army_number"), document.IDOf(doc))
 		return bson.M{
 			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + document.IDOf(doc),
@@ -120,7 +119,7 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 	case document.DBs:
 		return bson.M{"short_code_folded": office.FoldedApart(text("short_code_folded"), document.IDOf(doc))}
 	}
-	// A live record has no time of deletion, and nothing reads the one that it gets.
+	// Nothing reads the time of deletion of a live record.
 	at, ok := doc.Lookup("deleted_at").TimeOK()
 	if !ok {
 		at = time.Now()
