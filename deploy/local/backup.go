@@ -30,8 +30,8 @@ func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	return nil
 }
 
-// checkTarget tells what is wrong with the path that a backup is to have. It creates
-// no folder: one that is missing may be a disk that is not mounted.
+// checkTarget checks the path for a backup. It creates no folder: a missing one may be a
+// disk that is not mounted.
 func checkTarget(file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a folder: name a file in it for the backup", file)

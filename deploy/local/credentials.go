@@ -20,11 +20,10 @@ import (
 // credentials are what somebody logs in with.
 type credentials struct {
 	admin.Credentials
-	made bool // the password was made by this program, not chosen by the operator
+	made bool // this program made the password; the operator did not choose it
 }
 
-// shown is the password for the screen: one that the operator chose is not
-// repeated there.
+// shown is the password as the screen may show it: not if the operator chose it.
 func (c credentials) shown() string {
 	if c.made {
 		return c.Password
@@ -35,7 +34,7 @@ func (c credentials) shown() string {
 // makePassword makes a password that nobody can guess: 80 bits.
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
-// loadAdmin reads who the first admin is to be.
+// loadAdmin reads the credentials of the first admin.
 func loadAdmin(settings *environ.Env) credentials {
 	c := credentials{Credentials: admin.LoadFirstAdmin(settings)}
 	if c.Password == "" {
@@ -44,8 +43,8 @@ func loadAdmin(settings *environ.Env) credentials {
 	return c
 }
 
-// withPassword does something for the army number that is the argument, with
-// a password from standard input or one that it makes and shows.
+// withPassword calls do for the army number in the arguments, with a password that it reads
+// from standard input, or makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
 	open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {

@@ -25,7 +25,7 @@ const (
 	serverFile     = "server" // who serves the directory
 )
 
-// dataDir is the directory that holds everything.
+// dataDir is the directory with all data.
 type dataDir string
 
 func dataDirOf(env environment) dataDir {
@@ -37,7 +37,6 @@ func dataDirOf(env environment) dataDir {
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// absolute is the path of the directory from the root.
 func (d dataDir) absolute() string {
 	absolute, err := filepath.Abs(string(d))
 	if err != nil {
@@ -46,7 +45,7 @@ func (d dataDir) absolute() string {
 	return absolute
 }
 
-// make makes the directory, if there is none, for its owner alone.
+// make makes the directory if it is missing; only its owner may enter it.
 func (d dataDir) make() error {
 	if err := durable.Dir(string(d)); err != nil {
 		return fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
@@ -54,8 +53,8 @@ func (d dataDir) make() error {
 	return nil
 }
 
-// lock keeps other servers out until it is released; commands may work beside one. Its
-// error says who has the directory.
+// lock keeps other servers, but not commands, out until it is released. Its error says
+// which process has the directory.
 func (d dataDir) lock() (release func(), err error) {
 	if err := d.make(); err != nil {
 		return nil, err
@@ -79,7 +78,7 @@ func (d dataDir) lock() (release func(), err error) {
 	}, nil
 }
 
-// sign says who serves the directory, to whoever tries to as well.
+// sign writes down which process serves the directory, for the error of lock.
 func (d dataDir) sign(address net.Addr) error {
 	who := fmt.Sprintf("process %d, at http://%s since %s\n", os.Getpid(), address, time.Now().UTC().Format(time.RFC3339))
 	if err := os.WriteFile(d.file(serverFile), []byte(who), 0o600); err != nil {
@@ -90,7 +89,7 @@ func (d dataDir) sign(address net.Addr) error {
 
 func (d dataDir) database() string { return d.file(databaseFile) }
 
-// checkDatabase tells that there is no database.
+// checkDatabase returns an error if there is no database.
 func (d dataDir) checkDatabase() error {
 	if _, err := os.Lstat(d.database()); err != nil {
 		return fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d.absolute(), err)
@@ -98,8 +97,8 @@ func (d dataDir) checkDatabase() error {
 	return nil
 }
 
-// migrate opens the database and brings it up to date, and makes directory and
-// database if there are none.
+// migrate opens the database and brings it up to date. It makes the directory and the
+// database if they are missing.
 func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
 	if err := d.make(); err != nil {
 		return nil, err
@@ -107,8 +106,8 @@ func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
 	return sqlitestore.Migrate(ctx, d.database())
 }
 
-// openOrMake opens the database for a command, and says so when it has created one:
-// with a mistyped DATA_DIR, it is not the one that was meant.
+// openOrMake opens the database for a command, or creates one, and says so then: perhaps
+// DATA_DIR was mistyped.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if err := dir.make(); err != nil {
@@ -122,8 +121,7 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	return db, err
 }
 
-// openExisting opens the database for a command that makes sense only when there
-// is one.
+// openExisting opens the database for a command that needs one.
 func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if err := dir.checkDatabase(); err != nil {
@@ -132,7 +130,7 @@ func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error)
 	return open(ctx, env, dir)
 }
 
-// open opens the database for a command, which waits while another process writes.
+// open opens the database for a command, which will wait while another process writes.
 func open(ctx context.Context, env environment, dir dataDir) (*sqlitestore.DB, error) {
 	db, err := sqlitestore.Open(ctx, dir.database())
 	if err == nil {
@@ -143,7 +141,7 @@ func open(ctx context.Context, env environment, dir dataDir) (*sqlitestore.DB, e
 	return db, err
 }
 
-// secret is the kept secret that signs tokens; the first call makes it.
+// secret returns the secret that signs tokens. The first call makes it.
 func (d dataDir) secret() (string, error) {
 	if err := d.make(); err != nil {
 		return "", err

@@ -18,7 +18,7 @@ import (
 	"officepay.example/shared/document"
 )
 
-// The files of an export, one for each collection.
+// The files of an export, one per collection.
 const (
 	usersFile      = "users.json"
 	dbsFile        = "dbs.json"
@@ -54,8 +54,8 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	})
 }
 
-// exportSetAside writes what was set aside, as it was, into files with the names of the
-// collections that have it on MongoDB.
+// exportSetAside writes the documents that were set aside, unchanged, into files named
+// after the collections that have them on MongoDB.
 func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) error {
 	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
 		collection := strings.TrimSuffix(file, ".json")
@@ -77,8 +77,8 @@ func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) erro
 	return nil
 }
 
-// exportFile writes one document per line, as mongoexport does. The file appears
-// only when it is complete, and never replaces another.
+// exportFile writes one document per line, as mongoexport does. The file appears only when
+// it is complete, and replaces no other.
 func exportFile[T, D any](dir, name string, report *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
 	err := durable.File(path, func(part string) error {

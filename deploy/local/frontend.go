@@ -11,15 +11,13 @@ import (
 	"strings"
 )
 
-// reserved are the addresses at which a browser finds the API, whatever the
-// frontend has there.
+// reserved are the paths that belong to the API even if the frontend has them too.
 var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 
-// startPage is the file that makes a folder a web frontend.
+// startPage is the file that every web frontend has.
 const startPage = "index.html"
 
-// checkFrontend tells what is wrong with the folder of the web frontend, if
-// there is to be one.
+// checkFrontend checks the folder of the web frontend, if one is set.
 func checkFrontend(dist string) error {
 	if dist == "" {
 		return nil
@@ -31,11 +29,10 @@ func checkFrontend(dist string) error {
 	return err
 }
 
-// withFrontend serves a built web frontend from the same origin as the API:
-// its files, and its index.html for every page that a browser opens. Pages
-// come before the API, since a page may have the address of a route, and only a
-// browser that opens a page asks for HTML. The documentation of the API stays where
-// it is.
+// withFrontend serves a built web frontend from the same origin as the API: its files, and
+// its index.html for every page that a browser opens. A page may have the path of a route
+// of the API. It then has precedence, since only a browser that opens a page asks for
+// HTML. The reserved paths always belong to the API.
 func withFrontend(dist string, api http.Handler) http.Handler {
 	if dist == "" {
 		return api
@@ -45,7 +42,7 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		describe := func() {
 			w.Header().Set("X-Content-Type-Options", "nosniff")
-			// No page of another origin shows this one in itself, and has people click there.
+			// Against clickjacking: no page of another origin may embed this one.
 			w.Header().Set("X-Frame-Options", "SAMEORIGIN")
 			w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
 		}
@@ -68,8 +65,8 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	})
 }
 
-// folder is one of files for everybody: nothing in it whose name begins with a dot is
-// shown, and no link leads out of it.
+// folder is a folder of public files. Files whose names begin with a dot are hidden, and
+// no link leads out of it.
 type folder string
 
 // Open implements fs.FS.
@@ -77,7 +74,7 @@ func (f folder) Open(name string) (fs.File, error) {
 	if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	root, err := os.OpenRoot(string(f)) // each time: a new build may be a new folder
+	root, err := os.OpenRoot(string(f)) // each time, since a new build may replace the folder
 	if err != nil {
 		return nil, err
 	}

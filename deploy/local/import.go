@@ -23,7 +23,7 @@ import (
 )
 
 func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	setAside := flags.String("set-aside", "", "take the rest where documents cannot be taken, and write those to this `file` as they were")
+	setAside := flags.String("set-aside", "", "import the rest if some documents cannot be imported, and write those unchanged to this `file`")
 	args, err := arguments(flags, args, 1)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	return nil
 }
 
-// importer takes over one export.
+// importer imports one export.
 type importer struct {
 	dir      string
 	now      time.Time
@@ -59,7 +59,7 @@ type importer struct {
 	refs     *document.References
 }
 
-// checkFiles tells what is missing before anything is made.
+// checkFiles checks that all files are there, before anything is created.
 func (im *importer) checkFiles() error {
 	for _, name := range []string{dbsFile, usersFile, personnelsFile} {
 		file, err := os.Open(filepath.Join(im.dir, name))
@@ -71,8 +71,8 @@ func (im *importer) checkFiles() error {
 	return nil
 }
 
-// into imports everything in one transaction. What is set aside is in its file
-// before anything is in the database.
+// into imports everything in one transaction. The file of what is set aside is complete
+// before the transaction is.
 func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside string) error {
 	err := db.Snapshot(ctx, func(there sqlitestore.Snapshot) error {
 		return there.DBs(func(db office.DB) error { im.dbs = append(im.dbs, db); return nil })
@@ -97,7 +97,7 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 	return err
 }
 
-// allBut is all where what cannot be taken is written to a file.
+// allBut is all, but writes documents that cannot be imported to a file.
 func (im *importer) allBut(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -133,10 +133,10 @@ func (im *importer) all() error {
 	return nil
 }
 
-// take adds what a document describes, unless it has problems.
+// take imports a document, unless it has problems.
 type take func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
 
-// file takes every document of a file that can be taken.
+// file imports the documents of a file.
 func (im *importer) file(name string, take take) error {
 	file, err := os.Open(filepath.Join(im.dir, name))
 	if err != nil {
@@ -189,14 +189,14 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 
 func (im *importer) db(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	db, found := document.ReadDB(raw)
-	im.dbs = append(im.dbs, db) // also one that is set aside: who was allowed it has it when it is back
+	im.dbs = append(im.dbs, db) // even if it is set aside: users keep it for when it comes back
 	if found.Err() == nil {
 		outcome, err = im.loader.AddDB(db)
 	}
 	return outcome, found, err
 }
 
-// user refuses a hash that would keep everybody else waiting at each login.
+// user refuses a hash so costly that each login would keep everybody else waiting.
 func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	user, found := document.ReadUser(raw, im.refs)
 	if password.IsTooCostly(user.PasswordHash) {
@@ -208,7 +208,7 @@ func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found docum
 	return outcome, found, err
 }
 
-// personnel refuses a db_id that names nothing: who can correct it has it here.
+// personnel refuses a db_id that names no database: it can be corrected in the file.
 func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	record, found := document.ReadRecorded(raw, im.refs)
 	if record.DBID.IsZero() {

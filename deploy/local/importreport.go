@@ -14,18 +14,18 @@ import (
 	"officepay.example/shared/document"
 )
 
-// maxListed is how many lines the list of what cannot be taken has at most.
+// maxListed is how many lines a list has at most.
 const maxListed = 1000
 
-// importReport is what an import did, and what it could not do.
+// importReport says what an import did, and what it could not do.
 type importReport struct {
 	out       io.Writer
 	outcomes  map[string]*[4]int // by file and sqlitestore.Outcome
 	converted map[conversion]int
-	apart     []string      // lines about what was added though its number or code is taken
-	listed    int           // lines about what cannot be taken
-	refused   int           // documents that cannot be taken
-	aside     *bufio.Writer // where they are written as they were, or nil
+	apart     []string      // lines about documents that were added although their number or code is taken
+	listed    int           // lines about documents that cannot be imported
+	refused   int           // documents that cannot be imported
+	aside     *bufio.Writer // where they are written unchanged, or nil
 }
 
 type conversion struct {
@@ -40,15 +40,14 @@ func newImportReport(out io.Writer) *importReport {
 	}
 }
 
-// alsoAnothers says of what was added that it has the value of another document.
+// alsoAnothers says that a document was added although its value is taken.
 var alsoAnothers = map[string]string{
 	usersFile:      "has the army_number of a user before it: its id was put behind the number",
 	dbsFile:        "has the short_code of a database before it",
 	personnelsFile: "has the army_number of a record before it",
 }
 
-// taken counts what became of a document. What was converted matters only if it
-// was added.
+// taken counts the outcome for a document and, if it was added, what was converted.
 func (r *importReport) taken(file string, line int, raw bson.Raw, outcome sqlitestore.Outcome, notes []document.Finding) {
 	r.outcomes[file][outcome]++
 	if outcome == sqlitestore.Apart {
@@ -62,7 +61,7 @@ func (r *importReport) taken(file string, line int, raw bson.Raw, outcome sqlite
 	}
 }
 
-// refuse lists why a document cannot be taken, and sets it aside.
+// refuse lists why a document cannot be imported, and sets it aside.
 func (r *importReport) refuse(file string, line int, raw bson.Raw, content []byte, problems []document.Finding) error {
 	r.refused++
 	for _, problem := range problems {

@@ -1,5 +1,5 @@
-// The all-in-one of Office Payment Management: the four services in one
-// process on one SQLite file, and the commands to look after it.
+// Command office-payment is the all-in-one of Office Payment Management: the four services
+// in one process on one SQLite file, and the commands to look after it.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"officepay.example/shared/serve/version"
 )
 
-// environment is what a command may touch of the outside world.
+// environment is the part of the outside world that a command may use.
 type environment struct {
 	getenv         func(string) string
 	stdin          io.Reader
@@ -29,8 +29,8 @@ type command struct {
 	run   func(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error
 }
 
-// commands in the order in which help shows them. The first is what the
-// program does without arguments.
+// commands are in the order in which help shows them. The first one runs if there are no
+// arguments.
 var commands = []command{
 	{"serve", "\n  Serves the API. This is what happens without a command.", runServe},
 	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", runCreateAdmin},

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// progressEvery is how often long work reports its progress.
 const progressEvery = 2 * time.Second
 
-// progress reports to a person how far long work has come.
+// progress reports the progress of long work to a person.
 type progress struct {
 	out  io.Writer
 	name string

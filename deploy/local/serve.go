@@ -28,8 +28,8 @@ type config struct {
 	Frontend   string // a built web frontend to serve; empty for none
 }
 
-// loadConfig reads the settings, with defaults that suit one machine: only this
-// machine can connect, and the log is for people.
+// loadConfig reads the settings, with defaults for one machine: only this machine can
+// connect, and the log is for people to read.
 func loadConfig(env environment, dir dataDir) (config, error) {
 	secret, err := secretOf(env, dir)
 	if err != nil {
@@ -45,7 +45,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
 
-// withDefaults is getenv with other values for what is unset.
+// withDefaults is getenv with defaults for variables that are unset.
 func withDefaults(getenv func(string) string, defaults map[string]string) func(string) string {
 	return func(name string) string {
 		if value := getenv(name); strings.TrimSpace(value) != "" {
@@ -55,8 +55,7 @@ func withDefaults(getenv func(string) string, defaults map[string]string) func(s
 	}
 }
 
-// secretOf is the secret that the data directory keeps, unless the operator
-// has set one.
+// secretOf is the secret in the data directory, unless the operator has set one.
 func secretOf(env environment, dir dataDir) (string, error) {
 	if strings.TrimSpace(env.getenv("JWT_SECRET")) != "" {
 		return "", nil
@@ -82,7 +81,7 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	logger := config.Logger(env.stderr)
-	slog.SetDefault(logger) // the store logs long work
+	slog.SetDefault(logger) // the store logs to the default logger
 	defer runtime.KeepAlive(ballast(env.getenv))
 	release, err := dir.lock()
 	if err != nil {
@@ -119,8 +118,8 @@ func serveUntil(ctx context.Context, env environment) error {
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
-// completeDeletions deletes what is left of databases whose deletion was killed, beside
-// the requests: it may be much.
+// completeDeletions completes interrupted deletions of databases. It runs beside the
+// requests, since that may take long.
 func completeDeletions(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) {
 	if err := db.Admin().CompleteDeletions(ctx); err != nil && ctx.Err() == nil {
 		logger.Warn("a deletion cannot be completed now; the next start tries again", "error", err.Error())
@@ -129,12 +128,12 @@ func completeDeletions(ctx context.Context, db *sqlitestore.DB, logger *slog.Log
 
 const ballastSize = 24 << 20 // bytes
 
-// ballast is memory that the garbage collector counts and nobody touches, so that
-// it takes up no real memory. The live heap is a few MB, which Go's collector would
-// mark a hundred times a second under load; with the ballast, it begins only at twice
-// the sum. A memory limit would not do instead: beyond it, as with ten thousand
-// connections, the collector takes half of the processors. There is no ballast when
-// the operator has set the collector.
+// ballast makes the garbage collector run less often. It counts as heap, but takes no real
+// memory, since nobody touches it. The live heap is only a few MB, so that under load the
+// collector would run a hundred times a second; with the ballast, it runs when the heap
+// has grown to twice the sum. A memory limit instead would be worse: above it, as with
+// ten thousand connections, the collector takes half of the processors. There is no
+// ballast if the operator has configured the collector.
 func ballast(getenv func(string) string) []byte {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return nil
@@ -146,8 +145,7 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 	return withFrontend(config.Frontend, config.Handler(logger, db.Ready, routes(db, config.Keys(), hasher)))
 }
 
-// greet tells a person where the API and the data are, and, once, how to log
-// in.
+// greet tells the operator where the API and the data are and, once, how to log in.
 func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credentials) {
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
 		address, address, dir.absolute())

@@ -8,7 +8,7 @@ import (
 )
 
 func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	repair := flags.Bool("repair", false, "make again what differs; nobody can write meanwhile")
+	repair := flags.Bool("repair", false, "rebuild what differs; nobody can write meanwhile")
 	if _, err := arguments(flags, args, 0); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		fmt.Fprintln(env.stdout, "The file is in order, and everything agrees with the records.")
 		return nil
 	case !*repair:
-		return errors.New("what is kept about the records differs from them; verify -repair makes it again")
+		return errors.New("what is kept about the records differs from them; verify -repair rebuilds it")
 	}
 	if err := db.Repair(ctx); err != nil {
 		return fmt.Errorf("nothing was repaired: %w", err)

@@ -1,5 +1,4 @@
-// Package durable makes files and directories that survive a loss of power. It
-// knows nothing of what is in them.
+// Package durable makes files and directories that survive a power failure.
 package durable
 
 import (
@@ -12,12 +11,12 @@ import (
 	"syscall"
 )
 
-// File makes a file that appears only when it is complete: fill writes it under
-// another name, which is gone afterwards. When File returns nil, the content
-// and the name are on the disk. Only the owner can read it.
+// File makes a file that appears only when it is complete: fill writes it under a
+// temporary name. When File returns nil, the content and the name are on the disk. Only
+// the owner can read it.
 //
-// It replaces nothing: when the path is taken, the error is fs.ErrExist. The file is
-// there despite an error only if its name alone could not be synced.
+// It replaces nothing: if the path exists, the error is fs.ErrExist. After another error
+// the file exists only if just its name could not be synced.
 func File(path string, fill func(part string) error) error {
 	return makeFile(path, fill, syncFile, syncDir)
 }
@@ -29,8 +28,8 @@ func makeFile(path string, fill, syncFile, syncDir func(path string) error) erro
 	return writeFile(path, fill, link, syncFile, syncDir)
 }
 
-// Replace is File, which puts the file in the place of the one before. There is one
-// or the other at every moment.
+// Replace is File, but replaces the file at the path. At every moment there is either the
+// old one or the new one.
 func Replace(path string, fill func(part string) error) error {
 	return writeFile(path, fill, os.Rename, syncFile, syncDir)
 }
@@ -54,15 +53,14 @@ func writeFile(path string, fill func(string) error, name func(part, path string
 	return syncDir(filepath.Dir(path))
 }
 
-// ErrLocked: somebody else has locked the file.
+// ErrLocked: another process has locked the file.
 var ErrLocked = errors.New("it is locked")
 
-// partMark is between the name of a file and what is random of the name of a part of
-// it.
+// partMark separates the name of a file from the random part of its temporary name.
 const partMark = ".part-"
 
-// newPart makes the file that is to be filled, and locks it until done, so that nobody
-// takes it for one that was left.
+// newPart makes the temporary file, and locks it until done, so that removeParts of another
+// process spares it.
 func newPart(path string) (part string, done func(), err error) {
 	for {
 		file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+partMark+"*")
@@ -80,15 +78,15 @@ func newPart(path string) (part string, done func(), err error) {
 				return part, done, nil
 			}
 		case !errors.Is(err, ErrLocked):
-			file.Close() // where there are no locks, a file that is open may get no name
+			file.Close() // file systems without locks may not rename an open file
 			return part, done, nil
 		}
 		done() // it was removed before it was locked
 	}
 }
 
-// removeParts removes what processes that were killed have left of the file, with what
-// is beside it under its name and a hyphen. Where it cannot tell or do that, it stays.
+// removeParts removes the temporary files that killed processes have left, with all files
+// whose names begin with theirs and a hyphen, as those of SQLite do. It ignores errors.
 func removeParts(path string) {
 	begin := filepath.Base(path) + partMark
 	names, _ := os.ReadDir(filepath.Dir(path))
@@ -114,8 +112,8 @@ func removeParts(path string) {
 	}
 }
 
-// link gives the file its name. Of two who make the same file at once, one gets the
-// name, provided that the file system has links.
+// link gives the file its name. If two processes make the same file at once, only one gets
+// the name, at least on file systems with links.
 func link(part, path string) error {
 	if err := os.Link(part, path); err == nil || errors.Is(err, fs.ErrExist) {
 		return err
@@ -123,18 +121,17 @@ func link(part, path string) error {
 	return os.Rename(part, path)
 }
 
-// Dir makes a directory that only its owner may enter, and those above it, if they
-// are missing. When Dir returns nil, the names of those that it made are on the
-// disk.
+// Dir makes a directory that only its owner may enter, and its parents, if they are
+// missing. When Dir returns nil, the names of all of them are on the disk.
 func Dir(path string) error { return makeDir(filepath.Clean(path), syncDir) }
 
-// makeDir makes those above first, so that each is in one that is on the disk.
+// makeDir makes the parents first, so that each directory is in one that is on the disk.
 func makeDir(path string, sync func(dir string) error) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
 	}
 	parent := filepath.Dir(path)
-	if parent != path { // otherwise it is a root that is missing
+	if parent != path { // otherwise it is a missing root
 		if err := makeDir(parent, sync); err != nil {
 			return err
 		}
@@ -154,11 +151,11 @@ func syncFile(path string) error {
 	return file.Sync()
 }
 
-// syncDir keeps the names in a directory. Without it, a file that is on the
-// disk may have no name there after a loss of power.
+// syncDir syncs the names in a directory. Without that, a synced file may have lost its
+// name after a power failure.
 func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // Windows has nothing of the kind
+		return nil // Windows cannot sync a directory
 	}
 	dir, err := os.Open(path)
 	if err != nil {
@@ -167,7 +164,7 @@ func syncDir(path string) error {
 	defer dir.Close()
 	err = dir.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil // a file system that keeps names in its own way
+		return nil // the file system cannot sync a directory
 	}
 	return err
 }

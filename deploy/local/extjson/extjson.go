@@ -1,4 +1,4 @@
-// Package extjson takes documents out of files of MongoDB's Extended JSON.
+// Package extjson reads documents from files in MongoDB's Extended JSON.
 package extjson
 
 import (
@@ -12,13 +12,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Reader takes the documents out of a file, in whatever form the tools of MongoDB
-// write them: one a line, several in one, over several lines, in an array, with a
-// byte order mark, with the line ends of Windows.
+// Reader reads the documents of a file in every form that MongoDB's tools write: one per
+// line, several in a line, over several lines, in an array, with a byte order mark, or
+// with Windows line ends.
 type Reader struct {
 	in   *bufio.Reader
-	line int // of what is read next
-	open int // arrays that have not ended
+	line int // the line of the next byte
+	open int // how many arrays have not ended
 }
 
 var (
@@ -27,11 +27,11 @@ var (
 	errTooLarge = errors.New("holds a document of more than 64 MB")
 )
 
-// maxDocument is in bytes. MongoDB has none of more than 16 MB, which in
-// Extended JSON take more.
+// maxDocument is in bytes. A document in MongoDB has at most 16 MB, but in Extended JSON
+// it is longer.
 const maxDocument = 64 << 20
 
-// NewReader reads a file that is text in UTF-8.
+// NewReader reads a file in UTF-8.
 func NewReader(in io.Reader) (*Reader, error) {
 	d := &Reader{in: bufio.NewReader(in), line: 1}
 	if mark, _ := d.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
@@ -40,8 +40,8 @@ func NewReader(in io.Reader) (*Reader, error) {
 	return d, nil
 }
 
-// Next returns the next document as it stands there, and the line where it
-// begins, or io.EOF. What is no document is returned to the end of its line.
+// Next returns the text of the next document and the line where it begins, or io.EOF. If
+// there is no document, it returns the text up to the end of the line.
 func (d *Reader) Next() (content []byte, line int, err error) {
 	for {
 		if mark, _ := d.in.Peek(3); string(mark) == "\ufeff" {
@@ -71,8 +71,8 @@ func (d *Reader) Next() (content []byte, line int, err error) {
 	}
 }
 
-// document reads to the end of a document. One that has none ends where a line
-// does within a text, or where the next line begins another document.
+// document reads to the end of a document. An unfinished one ends with a line break in a
+// string, or before a line that begins another document.
 func (d *Reader) document() (content []byte, err error) {
 	depth, inText, isEscaped := 0, false, false
 	for len(content) < maxDocument {
@@ -108,7 +108,7 @@ func (d *Reader) document() (content []byte, err error) {
 	return nil, errTooLarge
 }
 
-// Parse reads a document. Its error holds nothing of it.
+// Parse reads a document. Its error contains nothing of the document.
 func Parse(content []byte) (raw bson.Raw, err error) {
 	switch {
 	case !utf8.Valid(content):
@@ -128,8 +128,8 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	return raw, nil
 }
 
-// hasTwice tells whether a document, or one in it, has a field twice: then nobody knows
-// which is meant.
+// hasTwice tells whether a document, or one in it, has a field twice, so that nobody knows
+// which one is meant.
 func hasTwice(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}
