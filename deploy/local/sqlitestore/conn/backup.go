@@ -12,9 +12,9 @@ import (
 	"officepay.example/deploy/local/durable"
 )
 
-// Backup writes a copy of the database as it is at one moment, while others
-// read and write it, checks the copy, and returns its size in bytes. The file
-// must not exist; it does not when Backup fails.
+// Backup writes a copy of the database as of one moment, while others read and write it,
+// checks the copy, and returns its size in bytes. The file must not exist. If Backup
+// fails, there is no file.
 func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 	err = durable.File(path, func(part string) error {
 		if _, err := db.writer.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
@@ -38,11 +38,10 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 	return size, nil
 }
 
-// Restore puts a copy of a backup, which it checks, in the place of the database,
-// and returns the name that the database of before has now, or nothing where there
-// was none. It refuses while another process has the database open. Interrupted, it
-// leaves the database of before, or one that a start refuses; the same call then
-// completes it.
+// Restore replaces the database by a copy of a backup, which it checks first, and returns
+// the new name of the previous database; empty if there was none. It refuses to while
+// another process has the database open. If it is interrupted, the previous database is
+// still there, or one that a start refuses; the same call then completes it.
 func Restore(ctx context.Context, backup, path string, migrations []Migration) (before string, err error) {
 	if path, err = resolve(path); err != nil {
 		return "", err
@@ -60,13 +59,13 @@ func Restore(ctx context.Context, backup, path string, migrations []Migration) (
 		if before, err = keep(path); err != nil {
 			return err
 		}
-		return remove(path + journalSuffix) // which SQLite would roll back into the backup
+		return remove(path + journalSuffix) // SQLite would roll it back into the backup
 	})
 	if err != nil {
 		return "", fmt.Errorf("nothing was restored: %w", err)
 	}
 	if err := errors.Join(remove(path+walSuffix), remove(path+shmSuffix)); err != nil {
-		return before, fmt.Errorf("%s is restored, but the changes of the database before are still beside it: %w", path, err)
+		return before, fmt.Errorf("%s is restored, but changes of the previous database are still beside it: %w", path, err)
 	}
 	return before, nil
 }
@@ -78,7 +77,7 @@ func remove(path string) error {
 	return nil
 }
 
-// checkRestore tells what is wrong with the two files before anything is read.
+// checkRestore checks the two files before anything is read.
 func checkRestore(backup, path string) error {
 	from, err := os.Stat(backup)
 	if err == nil && !from.Mode().IsRegular() {
@@ -124,7 +123,7 @@ func checkBackup(ctx context.Context, path string, version int) error {
 	return err
 }
 
-// keep gives the database, and its changes beside it, a second name.
+// keep gives the database a second name, with the files that SQLite has beside it.
 func keep(path string) (name string, err error) {
 	second := path + time.Now().UTC().Format(".before-20060102T150405.000Z")
 	for _, suffix := range []string{"", walSuffix, journalSuffix} {

@@ -11,16 +11,16 @@ import (
 	"officepay.example/shared/office"
 )
 
-// damage is what was found wrong with a file that is open. From then on nothing more
-// is written to it: what is acknowledged might be lost with it, and the next start
-// would refuse the file. What can be read of it still is.
+// damage remembers that an open file was found damaged. From then on nothing is written to
+// it: acknowledged writes might be lost, and the next start would refuse the file. What
+// can be read of it still is.
 type damage struct {
 	path  string
 	found atomic.Pointer[error]
 }
 
-// note keeps the first error that means damage, and logs that one alone. It returns
-// the error. A nil damage notes nothing.
+// note returns the error. It keeps and logs the first one that means damage. A nil damage
+// notes nothing.
 func (d *damage) note(err error) error {
 	if d == nil || !isDamage(err) || !d.found.CompareAndSwap(nil, &err) {
 		return err
@@ -43,7 +43,7 @@ func (d *damage) check() error {
 	return nil
 }
 
-// noting are rows that note what goes wrong while they are read.
+// noting are rows that note damage that is found while they are read.
 type noting struct {
 	driver.Rows
 	damage *damage

@@ -1,5 +1,5 @@
-// Package conn opens the SQLite file and runs statements and transactions on
-// it, and says what its errors mean. It knows nothing of what the tables hold.
+// Package conn opens the SQLite file, runs statements and transactions on it, and explains
+// its errors. It knows nothing about the tables.
 package conn
 
 import (
@@ -20,8 +20,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// DB is an open database file. There is one writer, because SQLite allows one at a
-// time, and a pool of readers, which see the last commit and never wait.
+// DB is an open database file. It has one writer, because SQLite allows one at a time, and
+// a pool of readers, which see the last commit and never wait for the writer.
 type DB struct {
 	Reader  *sql.DB // for single queries; it cannot write
 	writer  *sql.DB
@@ -29,24 +29,24 @@ type DB struct {
 	path    string
 	damage  *damage
 	version int         // of the schema
-	file    os.FileInfo // of the file that is open
-	onBusy  func()      // what to say while another process writes; nil not to wait longer than busyTimeout
+	file    os.FileInfo // of the open file
+	onBusy  func()      // see WaitWhenBusy
 }
 
 const (
 	// readers is how many queries read at a time.
 	readers = 4
-	// cacheSize is how many KB of the file each connection keeps in memory.
+	// cacheSize is how many KB of the file each connection caches.
 	cacheSize = 16 << 10
-	// busyTimeout is how long to wait for another process that has the file,
-	// such as a command that runs beside the server.
+	// busyTimeout is how long to wait for another process that writes, such as a command
+	// that runs beside the server.
 	busyTimeout = 5 * time.Second
-	// busyTries is how often somebody with patience waits that long.
+	// busyTries is how often WaitWhenBusy waits that long.
 	busyTries = 24
 )
 
-// Open opens the database file, and creates it if there is none. It does not touch
-// a file that is damaged, not one of ours, or of another version.
+// Open opens the database file, or creates one if there is none. It does not touch a file
+// that is damaged, belongs to another program, or has another version.
 func Open(ctx context.Context, path string, migrations []Migration) (*DB, error) {
 	return openDB(ctx, path, migrations, false)
 }
@@ -88,7 +88,7 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	if err := checkWritable(ctx, db.writer); err != nil {
 		return err
 	}
-	// Only who has read has the file open in the eyes of a restore.
+	// isInUse recognizes the file as open only once it has been read.
 	if _, err := schemaVersion(ctx, db.writer); err != nil {
 		return err
 	}
@@ -104,19 +104,18 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	return err
 }
 
-// What a connection is for. The writer puts the file into WAL mode, in which it
-// stays for as long as somebody has it open.
+// The options of a connection. The writer puts the file into WAL mode, in which it stays
+// while anybody has it open.
 const (
 	asWriter = "_txlock=immediate&_pragma=journal_mode(WAL)"
 	asReader = "_pragma=query_only(true)"
 )
 
-// connect opens a pool of connections to a file that exists. Every commit is
-// on the disk before it is answered: WAL with synchronous FULL. What is deleted is
-// overwritten, so that no account number survives in a page that is free. Damage that they come
-// upon is noted.
+// connect opens a pool of connections to an existing file. Every commit is on the disk
+// before it is answered: WAL with synchronous FULL. What is deleted is overwritten, so
+// that no account number survives in a free page. Damage is noted in found.
 func connect(path string, connections int, options string, found *damage) (*sql.DB, error) {
-	// Where there are such locks, they outlive other code that closes the file.
+	// Unlike the default locks, they are not lost when other code closes the file.
 	_, _ = sqlite.OFDLocking(true)
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -135,8 +134,8 @@ func connect(path string, connections int, options string, found *damage) (*sql.
 	return pool, nil
 }
 
-// WaitWhenBusy lets whoever writes wait for another process that does, for minutes, and
-// say so.
+// WaitWhenBusy makes writes wait up to two minutes for another process that writes, and
+// call say each time that busyTimeout has passed.
 func (db *DB) WaitWhenBusy(say func()) { db.onBusy = say }
 
 // Close closes the file. What was committed is in it.
@@ -151,19 +150,19 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// closeWriter takes the file out of WAL mode, unless somebody else has it open,
-// and closes it. So a WAL beside a file that is not in WAL mode is never its own:
-// see checkWAL.
+// closeWriter takes the file out of WAL mode, unless another process has it open, and
+// closes it. So a WAL beside a file that is not in WAL mode never belongs to it; see
+// checkWAL.
 func closeWriter(pool *sql.DB) error {
 	_, _ = pool.Exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE")
 	return pool.Close()
 }
 
-// Version is that of the schema.
+// Version is the version of the schema.
 func (db *DB) Version() int { return db.version }
 
-// Ready tells whether the file can be read, and is what it was, and whole as far as is
-// known.
+// Ready returns nil if the file can be read, is still in place, and has not been found
+// damaged.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.damage.check(); err != nil {
 		return err
@@ -171,9 +170,8 @@ func (db *DB) Ready(ctx context.Context) error {
 	return db.checkUnchanged(ctx, db.Reader)
 }
 
-// checkUnchanged tells whether the file is where it was, and of the version of this
-// program: another one may have migrated it, and what this one writes would not fit
-// any more.
+// checkUnchanged checks that the file is still in place, and of the version of this
+// program: if another program has migrated it, this one must not write to it.
 func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 	version, err := Int(ctx, q, "PRAGMA user_version")
 	if err != nil {
@@ -186,9 +184,8 @@ func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 	return db.checkInPlace()
 }
 
-// ReadTx runs queries that all see the database as it is at one moment. It
-// begins and ends like other statements, which are prepared, rather than by a
-// transaction of database/sql, which are not.
+// ReadTx runs queries that all see the database as of one moment. It sends BEGIN and COMMIT
+// itself: those of database/sql would not be prepared statements.
 func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) error) error {
 	conn, err := db.Reader.Conn(ctx)
 	if err != nil {
@@ -201,13 +198,13 @@ func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) erro
 	}
 	defer func() {
 		if _, err := conn.ExecContext(always, "COMMIT"); err != nil {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // so that nobody goes on in it
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // so that nobody else gets this connection
 		}
 	}()
 	return do(ctx, conn)
 }
 
-// ScratchTx is ReadTx on a connection of its own, which may have temporary tables.
+// ScratchTx is ReadTx on a separate connection, which may have temporary tables.
 func (db *DB) ScratchTx(ctx context.Context, do Do) error {
 	pool, err := connect(db.path, 1, "", db.damage)
 	if err != nil {
@@ -217,13 +214,13 @@ func (db *DB) ScratchTx(ctx context.Context, do Do) error {
 	return withTx(ctx, pool, do)
 }
 
-// WriteTx runs one transaction that has the database for itself: all that do
-// does is kept, on disk, when it returns nil, and nothing otherwise.
+// WriteTx runs a transaction while nobody else writes. When it returns nil, everything that
+// do did is on the disk; otherwise nothing is kept.
 func (db *DB) WriteTx(ctx context.Context, do Do) error {
 	write := func(ctx context.Context, tx *sql.Tx) error {
 		err := do(ctx, tx)
 		if err == nil {
-			err = db.damage.check() // also of what it has read itself
+			err = db.damage.check() // after do, which may have found some
 		}
 		if err != nil {
 			return err
@@ -238,8 +235,8 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 	return err
 }
 
-// GroupWriteTx is WriteTx for what is small and comes often: such transactions
-// share commits. The context that do gets does not end.
+// GroupWriteTx is WriteTx for small and frequent writes, which share commits. The context
+// of do never ends.
 func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.writeTx(ctx, do) }
 
 // Do is what happens in a transaction.
@@ -258,7 +255,7 @@ func withTx(ctx context.Context, pool *sql.DB, do Do) error {
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // database/sql has many errors for this
+		return ctx.Err() // database/sql has several errors for this
 	}
 	return translate(err)
 }

@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// codeOf is the primary result code of an error of SQLite's
+// codeOf is the primary result code of an error of SQLite
 // (https://sqlite.org/rescode.html), or 0.
 func codeOf(err error) int {
 	var failed *sqlite.Error
@@ -20,23 +20,21 @@ func codeOf(err error) int {
 	return 0
 }
 
-// isFull tells whether the disk is full. The index of the WAL reports that with a
-// code of its own.
+// isFull tells whether the disk is full. For the index of the WAL there is another code.
 func isFull(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) &&
 		(failed.Code() == sqlite3.SQLITE_FULL || failed.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }
 
-// IsUniqueViolation tells whether a statement would have written a value that
-// must be unique and is taken.
+// IsUniqueViolation tells whether a statement failed because a unique value is taken.
 func IsUniqueViolation(err error) bool {
 	var failed *sqlite.Error
 	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// translate turns what SQLite says about the disk below it into the errors that
-// every store has. Other errors stay as they are.
+// translate turns SQLite's errors about the disk into those that every store has. Other
+// errors stay as they are.
 func translate(err error) error {
 	if isFull(err) {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
@@ -49,7 +47,7 @@ func translate(err error) error {
 	return err
 }
 
-// explain says what an error of opening a file means to an operator.
+// explain tells the operator what to do about an error of opening a file.
 func explain(path string, err error) error {
 	if isFull(err) {
 		return fmt.Errorf("there is no room left on the disk of %s (%w)", path, err)

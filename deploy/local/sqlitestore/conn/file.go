@@ -16,8 +16,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// What ends the names of the files that SQLite puts beside a database: the WAL holds
-// the latest commits (https://sqlite.org/tempfiles.html).
+// The suffixes of the files that SQLite puts beside a database
+// (https://sqlite.org/tempfiles.html). The WAL has the latest commits.
 const (
 	walSuffix     = "-wal"
 	shmSuffix     = "-shm"
@@ -29,8 +29,8 @@ var (
 	errReadOnly = errors.New("it is read-only")
 )
 
-// resolve follows a symbolic link once, so that the file, its name and what SQLite
-// puts beside it are in one place.
+// resolve follows symbolic links, so that the file and those that SQLite puts beside it
+// are in one place.
 func resolve(path string) (string, error) {
 	resolved, err := filepath.EvalSymlinks(path)
 	switch {
@@ -45,9 +45,8 @@ func resolve(path string) (string, error) {
 	return path, nil
 }
 
-// ensure creates a database where there is none. It never creates one in the
-// place of a damaged one: a database of ours is never empty, because it gets its
-// name only when it is complete.
+// ensure creates a database if there is none. It never replaces a damaged one: our
+// databases are never empty, because they get their names only when they are complete.
 func ensure(ctx context.Context, path string, migrations []Migration) error {
 	info, err := os.Stat(path)
 	switch {
@@ -63,9 +62,9 @@ func ensure(ctx context.Context, path string, migrations []Migration) error {
 	return checkWAL(path)
 }
 
-// checkWAL returns an error when the WAL beside a database is that of another one:
-// SQLite would write it into the file all the same. A backup, and a database that
-// was closed, are not in WAL mode; see closeWriter.
+// checkWAL returns an error if the WAL beside a database belongs to another one: SQLite
+// would write it into the file all the same. Backups and closed databases are not in WAL
+// mode; see closeWriter.
 func checkWAL(path string) error {
 	wal, err := os.Stat(path + walSuffix)
 	if err != nil || wal.Size() == 0 {
@@ -78,9 +77,9 @@ func checkWAL(path string) error {
 		"or put the database back that it belongs to; nothing was changed", path, filepath.Base(path+walSuffix))
 }
 
-// isInWALMode reads the header of a database file, where offset 18 holds the version
-// of the file format for writing: 1, or 2 for WAL
-// (https://sqlite.org/fileformat.html). What has no such header is another fault.
+// isInWALMode reads the header of a database file. At offset 18 it has the version of the
+// file format for writing: 1, or 2 for WAL (https://sqlite.org/fileformat.html). A file
+// without a header counts as in WAL mode: its fault is reported elsewhere.
 func isInWALMode(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {
@@ -103,7 +102,7 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 			return err
 		}
 		err = migrate(ctx, pool, migrations)
-		return errors.Join(err, closeWriter(pool)) // which removes the WAL
+		return errors.Join(err, closeWriter(pool)) // it removes the WAL
 	})
 	if err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
 		return fmt.Errorf("cannot create the database: %w", err)
@@ -111,8 +110,8 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 	return nil
 }
 
-// checkWritable returns errReadOnly when SQLite has opened the file for
-// reading only, which it does silently where it may not write.
+// checkWritable returns errReadOnly if SQLite has opened the file read-only, which it does
+// silently if it may not write.
 func checkWritable(ctx context.Context, pool *sql.DB) error {
 	conn, err := pool.Conn(ctx)
 	if err != nil {
@@ -128,17 +127,17 @@ func checkWritable(ctx context.Context, pool *sql.DB) error {
 	})
 }
 
-// A start checks all of a file of this size, and of a larger one as much as there is
-// time for: some 250 MB, 700,000 records (measured on 2 cores; see the README of the
-// all-in-one). Every backup checks the rest, and SQLite mostly notices a damaged page
-// when it reads it.
+// A start checks the whole file up to smallFile, and of a larger one as much as it can in
+// checkTime: some 250 MB, 700,000 records (measured on 2 cores; see the README of the
+// all-in-one). Every backup checks everything, and SQLite notices most damaged pages when
+// it reads them.
 const (
 	smallFile = 32 << 20
 	checkTime = 400 * time.Millisecond
 )
 
-// inspect checks a file before anything is written to it, on a connection that is
-// closed with its cache: its version, and then its structure.
+// inspect checks the version and the structure of a file before anything is written to it,
+// on a separate connection, so that its cache is freed.
 func inspect(ctx context.Context, path string, version int, mayMigrate bool) error {
 	pool, err := connect(path, 1, asReader+"&_pragma=cache_size(-1000)", nil)
 	if err != nil {
@@ -165,14 +164,14 @@ func inspect(ctx context.Context, path string, version int, mayMigrate bool) err
 	return err
 }
 
-// CheckWhole reads a whole file and returns an error when it is damaged. The
-// connection must be new: an index of searches that another one has rebuilt looks
-// damaged to those that have read it before.
+// CheckWhole reads the whole file and returns an error if it is damaged. The connection
+// must be new: to an older one, an index of searches that has been rebuilt since looks
+// damaged.
 func CheckWhole(ctx context.Context, q Querier) error {
 	return check(ctx, q, "PRAGMA integrity_check(1)")
 }
 
-// check runs one of SQLite's checks and returns errDamaged when it finds a fault.
+// check runs one of SQLite's checks, and returns errDamaged if it finds a fault.
 func check(ctx context.Context, q Querier, pragma string) error {
 	verdict, err := Get(ctx, q, errDamaged, ScanText, pragma)
 	if err == nil && verdict != "ok" {
@@ -181,10 +180,10 @@ func check(ctx context.Context, q Querier, pragma string) error {
 	return err
 }
 
-// checkInPlace tells whether the file that is open is still the one with its
-// name. SQLite would go on writing to one that was moved or removed, and
-// everything answered meanwhile would be lost. It must be called after a
-// connection has been used: the last one that closes takes the WAL with it.
+// checkInPlace checks that the open file still has its name. SQLite would go on writing to
+// a file that was moved or removed, and everything acknowledged since would be lost. It
+// must be called after a connection was used, since it needs the WAL, which the last
+// connection removes when it closes.
 func (db *DB) checkInPlace() error {
 	now, err := os.Stat(db.path)
 	if err == nil && !os.SameFile(now, db.file) {

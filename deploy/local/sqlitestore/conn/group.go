@@ -10,17 +10,17 @@ import (
 	"officepay.example/shared/office"
 )
 
-// group lets small writes that come at the same time share a commit: waiting
-// for the disk is most of what one costs. Each is answered when its commit is
-// on the disk, and fails by itself.
+// group lets small writes that come at the same time share a commit, since waiting for the
+// disk is most of the cost of a write. Each is answered when its commit is on the disk. If
+// one fails, the others do not.
 type group struct {
-	begin   func(context.Context, Do) error // a transaction for all that wait
-	turn    chan struct{}                   // taken by the one that commits for them
+	begin   func(context.Context, Do) error // runs a transaction
+	turn    chan struct{}                   // held by the goroutine that commits for all
 	mu      sync.Mutex
 	waiting []*member
 }
 
-// member is one write of a group.
+// member is a write in a group.
 type member struct {
 	ctx  context.Context
 	do   Do
@@ -28,8 +28,8 @@ type member struct {
 	done chan struct{}
 }
 
-// maxGroup is how many writes share a commit: as many as are made in the time
-// that the disk takes.
+// maxGroup is how many writes share a commit: as many as can run in the time that the disk
+// takes.
 const maxGroup = 32
 
 func newGroup(begin func(context.Context, Do) error) *group {
@@ -37,7 +37,7 @@ func newGroup(begin func(context.Context, Do) error) *group {
 }
 
 func (g *group) writeTx(ctx context.Context, do Do) error {
-	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // that error stays unless the write is made
+	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // the error, unless the write is made
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
 	g.mu.Unlock()
@@ -56,7 +56,7 @@ func (g *group) writeTx(ctx context.Context, do Do) error {
 	}
 }
 
-// withdraw tells whether a write still waited, and so will not be made.
+// withdraw removes a write that is still waiting, and tells whether it was.
 func (g *group) withdraw(m *member) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -68,8 +68,8 @@ func (g *group) withdraw(m *member) bool {
 	return true
 }
 
-// lead makes the writes that have waited longest: together or, when that fails,
-// each in a transaction of its own.
+// lead makes the writes that have waited longest: together or, if that fails, each in its
+// own transaction.
 func (g *group) lead() {
 	defer func() { <-g.turn }()
 	g.mu.Lock()
@@ -90,8 +90,8 @@ func (g *group) lead() {
 	}
 }
 
-// together makes the writes in one transaction, and gives each its result. When it
-// returns an error, none is made and none has a result.
+// together makes the writes in one transaction, and sets their results. If it returns an
+// error, none is made and none has a result.
 func (g *group) together(members []*member) error {
 	outcomes := make([]error, len(members))
 	ctx, cancel := earliest(members)
@@ -112,8 +112,8 @@ func (g *group) together(members []*member) error {
 	return err
 }
 
-// earliest is a context that ends at the first deadline of the members. The others
-// then go on without it.
+// earliest is a context that ends at the earliest deadline of the members. If it does, each
+// member is tried by itself.
 func earliest(members []*member) (context.Context, context.CancelFunc) {
 	var first time.Time
 	for _, m := range members {
@@ -127,9 +127,9 @@ func earliest(members []*member) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.Background(), first)
 }
 
-// attempt makes the write within the transaction of the group and returns its
-// result; a write that fails is rolled back by itself. It returns an error when the
-// whole transaction cannot go on.
+// attempt makes the write in the transaction of the group and sets its outcome. If it
+// fails, only this write is rolled back. It returns an error if the whole transaction
+// cannot go on.
 func (m *member) attempt(tx *sql.Tx, outcome *error) error {
 	if *outcome = m.ctx.Err(); *outcome != nil {
 		return nil
@@ -139,8 +139,8 @@ func (m *member) attempt(tx *sql.Tx, outcome *error) error {
 		return err
 	}
 	if *outcome = translate(m.do(ctx, tx)); *outcome != nil {
-		// This fails when SQLite has rolled back the whole transaction by itself, as
-		// it may when the disk is full (https://sqlite.org/lang_transaction.html).
+		// This fails if SQLite has rolled back the whole transaction, as it may when the
+		// disk is full (https://sqlite.org/lang_transaction.html).
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO member"); err != nil {
 			return err
 		}

@@ -10,14 +10,14 @@ import (
 	"syscall"
 )
 
-// The bytes of a database file that SQLite locks, shared, for as long as the file
-// is open in WAL mode (SHARED_FIRST and SHARED_SIZE in os.h of its source).
+// The bytes of a database file on which SQLite holds a shared lock while the file is open
+// in WAL mode (SHARED_FIRST and SHARED_SIZE in os.h of its source).
 const (
 	sharedFirst = 0x40000000 + 2
 	sharedSize  = 510
 )
 
-// isInUse tells whether another process has the database open, as its server has.
+// isInUse tells whether another process has the database open.
 func isInUse(path string) (bool, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,12 +7,12 @@ import (
 	"fmt"
 )
 
-// Migration takes a database from one version to the next, in one transaction
-// with the others. Schema makes its tables. Rows, unless nil, sees to what stands in
-// them, once the tables are those of today.
+// Migration takes a database from one version to the next. All migrations run in one
+// transaction. Schema changes the tables. Rows, unless nil, changes what is in them, after
+// all Schemas have run.
 type Migration struct{ Schema, Rows Do }
 
-// Script is SQL alone.
+// Script runs SQL statements.
 func Script(statements string) Do {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, statements)
@@ -20,13 +20,13 @@ func Script(statements string) Do {
 	}
 }
 
-// applicationID marks a file as one of ours ("OPM1"), so that another
-// program's database is never taken for an empty one.
+// applicationID marks a file as ours ("OPM1"), so that another program's database is never
+// mistaken for an empty one.
 const applicationID = 0x4F504D31
 
 var errForeign = errors.New("it is the database of another program")
 
-// migrate brings the schema up to date, all of it or nothing.
+// migrate brings the schema up to date, completely or not at all.
 func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 	return withTx(ctx, pool, func(ctx context.Context, tx *sql.Tx) error {
 		version, err := schemaVersion(ctx, tx)
@@ -54,7 +54,7 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 	})
 }
 
-// schemaVersion is 0 for an empty file.
+// schemaVersion returns the version; 0 for an empty file.
 func schemaVersion(ctx context.Context, q Querier) (int, error) {
 	return Get(ctx, q, nil, func(row Row) (version int, err error) {
 		var tables, application int
@@ -67,8 +67,7 @@ func schemaVersion(ctx context.Context, q Querier) (int, error) {
 		(SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)`)
 }
 
-// checkVersion tells what to do with a file whose version is not that of the
-// program.
+// checkVersion says what to do with a file of another version than the program's.
 func checkVersion(version, current int, mayMigrate bool) error {
 	switch {
 	case version > current:

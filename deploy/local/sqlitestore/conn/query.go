@@ -10,10 +10,10 @@ type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// Row is where a scan function takes its columns from.
+// Row is a row that a scan function reads.
 type Row interface{ Scan(columns ...any) error }
 
-// Each runs a query and hands over every row as it is read.
+// Each runs a query and passes on each row as it is read.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -45,7 +45,7 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 	return list, nil
 }
 
-// Get runs a query and returns its one row, or missing when there is none.
+// Get runs a query and returns its only row, or missing if there is none.
 func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args ...any) (item T, err error) {
 	err = missing
 	failed := Each(ctx, q, scan, func(found T) error {

@@ -9,10 +9,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-// preparing makes connections that prepare each statement once: parsing and planning
-// one takes longer than running most of them. What is prepared is kept for as
-// long as the connection, so the text of a statement must never depend on data
-// or on how many values there are; see List.
+// preparing makes connections that prepare each statement only once: preparing most of them
+// takes longer than running them. A prepared statement is kept as long as the connection,
+// so its text must never depend on data, or on the number of values; see List.
 type preparing struct {
 	driver.Connector
 	damage *damage
@@ -26,7 +25,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	return &connection{opened.(sqliteConn), p.damage, map[string]statement{}}, nil
 }
 
-// sqliteConn is what the driver's connections can do.
+// sqliteConn is what a connection of the driver implements.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -43,8 +42,8 @@ type statement interface {
 	driver.StmtExecContext
 }
 
-// connection is used by one goroutine at a time, as database/sql promises. The
-// rows of a query must be closed before the same query runs again.
+// connection is used by one goroutine at a time, which database/sql guarantees. The rows of
+// a query must be closed before the same query runs again.
 type connection struct {
 	sqliteConn
 	damage   *damage

@@ -8,7 +8,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Millis is a time as a column holds it; the zero time is NULL.
+// Millis is a time as a column has it: NULL for the zero time.
 func Millis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
@@ -21,8 +21,8 @@ func Time(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64).UTC()
 }
 
-// ID lets an id be scanned from its 12 bytes. What is shorter or longer, which no
-// program of ours writes, becomes one all the same: no list fails for one row.
+// ID scans an id from its 12 bytes. If somebody else wrote more or fewer bytes, the id is
+// cut or padded, so that no list fails because of one row.
 type ID struct{ To *office.ID }
 
 // Scan implements sql.Scanner.
@@ -33,15 +33,15 @@ func (s ID) Scan(value any) error {
 	return nil
 }
 
-// List writes values for IN (SELECT value FROM json_each(?)), and ids for
-// IN (SELECT unhex(value) FROM json_each(?)): a statement whose text is the
-// same however many there are.
+// List encodes values for IN (SELECT value FROM json_each(?)), and ids for
+// IN (SELECT unhex(value) FROM json_each(?)). So a statement has the same text for any
+// number of values.
 func List[T office.ID | int64 | int | string](values []T) string {
-	list, _ := json.Marshal(append([]T{}, values...)) // such values can always be written
+	list, _ := json.Marshal(append([]T{}, values...)) // such values can always be encoded
 	return string(list)
 }
 
-// PackIDs writes ids one after the other.
+// PackIDs concatenates ids.
 func PackIDs(ids []office.ID) []byte {
 	packed := make([]byte, 0, len(ids)*len(office.ID{}))
 	for _, id := range ids {
