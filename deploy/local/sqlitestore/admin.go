@@ -76,8 +76,8 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 	})
 }
 
-// checkAnotherAdmin returns office.ErrLastAdmin when there is none but this one who
-// is an admin and not read-only.
+// checkAnotherAdmin returns office.ErrLastAdmin if there is no other admin who is not
+// read-only.
 func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
 	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND NOT read_only AND id <> ?", id[:])
 	if err == nil && others == 0 {

@@ -14,8 +14,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// table is one whose rows are held to the rules for what comes from elsewhere: an
-// older version, or somebody's hands, wrote what the API takes no more.
+// table is a table whose rows are checked by the rules for imported documents: an older
+// version, or a person, may have written what the API would refuse.
 type table[T any] struct {
 	name, columns string
 	kept          string         // what is kept about a row, but for its tallies and its place in the index of searches
@@ -25,8 +25,8 @@ type table[T any] struct {
 	document      func(T) any
 	read          func(bson.Raw) (T, document.Findings)
 	add           func(*Loader, T) (Outcome, error)
-	forget        func(*Loader, T, int64) error // what is kept about a row that is removed
-	glance        string                        // counts what a start can find of the odd rows; empty is all
+	forget        func(*Loader, T, int64) error // removes what is kept about a row
+	glance        string                        // counts the odd rows that a start looks for; empty means all
 }
 
 var (
@@ -45,18 +45,18 @@ var (
 	}
 )
 
-// servable are the milliseconds of the years 1 to 9999.
+// servable is the range of the years 1 to 9999 in milliseconds.
 const servable = "-62135596800000 AND 253402300799999"
 
-// oddRow is one that would be written in another way today, or not at all.
+// oddRow is a row that would now be written in another form, or not at all.
 type oddRow[T any] struct {
 	seq      int64
 	was, is  T
-	document bson.Raw // of what it was
+	document bson.Raw // of was
 	document.Findings
 }
 
-// oddRows finds those of a table.
+// oddRows returns the odd rows of a table.
 func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T], err error) {
 	scan := func(row conn.Row) (r oddRow[T], err error) {
 		var text string
@@ -83,7 +83,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 	return odd, err
 }
 
-// longer is a row with more columns behind those that are asked for.
+// longer is a row with more columns than the scan function asks for.
 type longer struct {
 	conn.Row
 	more []any
@@ -92,8 +92,8 @@ type longer struct {
 // Scan implements conn.Row.
 func (l longer) Scan(columns ...any) error { return l.Row.Scan(append(columns, l.more...)...) }
 
-// adopt rewrites the odd rows of a table. Those that cannot be served are set aside,
-// and named in the log.
+// adopt rewrites the odd rows of a table. It sets aside, and logs, those that cannot be
+// served.
 func (t table[T]) adopt(l *Loader) error {
 	odd, err := t.oddRows(l.ctx, l.tx)
 	if err != nil || len(odd) == 0 {
@@ -104,7 +104,7 @@ func (t table[T]) adopt(l *Loader) error {
 			return err
 		}
 	}
-	slog.InfoContext(l.ctx, "odd rows are held to the rules of today", "table", t.name, "rows", len(odd))
+	slog.InfoContext(l.ctx, "odd rows were rewritten or set aside", "table", t.name, "rows", len(odd))
 	return nil
 }
 
@@ -141,15 +141,15 @@ func (l *Loader) forgetRecord(was office.Recorded, seq int64) error {
 	return search.Remove(l.ctx, l.tx, []int64{seq})
 }
 
-// ruled are the tables, in an order in which what refers to another comes later.
+// ruled are the tables. Those that refer to another one come after it.
 var ruled = []interface {
 	adopt(*Loader) error
 	fault(context.Context, conn.Querier) (string, error)
 	isOdd(context.Context, conn.Querier) (bool, error)
 }{dbsTable, usersTable, personnelsTable}
 
-// adopt holds all rows to the rules for what comes from elsewhere, and then counts
-// them: whoever edited one did not.
+// adopt adopts the odd rows of all tables, and then counts all records anew: whoever edited
+// a row did not do that.
 func adopt(ctx context.Context, tx *sql.Tx) error {
 	if err := keepAnew(ctx, tx); err != nil {
 		return err
@@ -169,7 +169,7 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
 }
 
-// fault tells, in words, that adopt would do something; it is empty where it would not.
+// fault says in words what adopt would do; it is empty for nothing.
 func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 	odd, err := t.oddRows(ctx, q)
 	if err != nil || len(odd) == 0 {
@@ -178,7 +178,7 @@ func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 	return fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd)), nil
 }
 
-// isOdd tells whether a glance at a table finds odd rows.
+// isOdd tells whether a start finds odd rows in a table.
 func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
 	if t.glance != "" {
 		n, err := conn.Int(ctx, q, t.glance)
@@ -188,7 +188,7 @@ func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
 	return len(odd) > 0, err
 }
 
-// adoptOdd does what adopt does, where a glance finds something to do.
+// adoptOdd runs adopt if a start finds odd rows.
 func (db *DB) adoptOdd(ctx context.Context) error {
 	for _, table := range ruled {
 		isOdd, err := table.isOdd(ctx, db.Reader)
@@ -202,8 +202,8 @@ func (db *DB) adoptOdd(ctx context.Context) error {
 	return nil
 }
 
-// Two that are told apart by adopt, or by an import, are so until one gives up its
-// number or code. These follow on every change that may have done so, and make the
+// If adopt or an import has told two rows apart, they stay so until one gives up its number
+// or code. These statements follow every change that may have done that, and make the
 // other one's unique again.
 const (
 	regainNumbers = "UPDATE OR IGNORE personnels SET is_unique = 1 WHERE is_unique IS NULL"

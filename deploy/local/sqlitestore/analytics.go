@@ -51,8 +51,8 @@ func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
 }
 
-// created runs a query that counts rows by their creation, with the beginnings
-// of the three months as its arguments.
+// created runs a query that counts rows by creation, with the beginnings of the three
+// months as its arguments.
 func (s Analytics) created(ctx context.Context, months analytics.Months, query string) (analytics.Count, error) {
 	return conn.Get(ctx, s.db.Reader, nil, scanCount, query,
 		months.Previous.UnixMilli(), months.This.UnixMilli(), months.Next.UnixMilli())
@@ -63,7 +63,7 @@ func scanCount(row conn.Row) (c analytics.Count, err error) {
 	return c, err
 }
 
-// tallied runs a query for rows of a tally and returns the counts by status.
+// tallied runs a query for rows of a tally, and returns the counts by status.
 func (s Analytics) tallied(ctx context.Context, months analytics.Months, query string, args ...any) (map[office.Status]analytics.Count, error) {
 	rows, err := conn.Select(ctx, s.db.Reader, scanTallied, query, args...)
 	counts := map[office.Status]analytics.Count{}
@@ -86,7 +86,7 @@ func scanTallied(row conn.Row) (t talliedRow, err error) {
 	return t, err
 }
 
-// pick is the part of a count that a month of the tally belongs to.
+// pick returns the part of a count to which a month of the tally belongs.
 func pick(c *analytics.Count, month int, this time.Time) *int {
 	switch month {
 	case 0:

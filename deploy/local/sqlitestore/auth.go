@@ -38,7 +38,7 @@ func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, cha
 	})
 }
 
-// orNotFound is office.ErrNotFound for a statement that has changed no row.
+// orNotFound returns office.ErrNotFound if a statement changed no row.
 func orNotFound(changed int, err error) error {
 	if err == nil && changed == 0 {
 		return office.ErrNotFound
@@ -60,8 +60,8 @@ func (s Auth) Attempts(ctx context.Context, keys ...string) (map[string]auth.Att
 	return attempts(ctx, s.db.Reader, keys...)
 }
 
-// attemptsSchema lets the counter of an account at an address tell how long its owner is
-// known there.
+// attemptsSchema adds how long the owner of an account is known at an address, and to which
+// session failures belong.
 const attemptsSchema = `
 	ALTER TABLE attempts ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
 	ALTER TABLE attempts ADD COLUMN count_until INTEGER;

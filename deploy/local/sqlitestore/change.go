@@ -33,7 +33,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 // insertRecords inserts what it can and returns the indexes of what it cannot.
 func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, edit office.Edit) (taken []int, err error) {
 	counts, index := tally{}, search.NewIndexer(tx)
-	// Watching a context takes longer than running a statement.
+	// If a statement could be cancelled, that would take longer than running it.
 	unwatched := context.WithoutCancel(ctx)
 	for i, record := range records {
 		if ctx.Err() != nil {
@@ -42,7 +42,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, 
 		err := insertRecord(unwatched, tx, index, record, edit.Create(record))
 		switch {
 		case conn.IsUniqueViolation(err):
-			taken = append(taken, i) // SQLite rolls back this statement alone
+			taken = append(taken, i) // SQLite has rolled back only this statement
 		case err != nil:
 			return nil, err
 		default:
@@ -55,8 +55,7 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, 
 	return taken, counts.save(ctx, tx)
 }
 
-// insertRecord inserts a record with its history and, unless it is deleted, indexes
-// it.
+// insertRecord inserts a record with its history and, unless it is deleted, indexes it.
 func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel, history ...office.Entry) error {
 	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+keptColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, keptValues(record)...)
@@ -137,7 +136,7 @@ func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []person
 	return missing, err
 }
 
-// replace writes a changed record, which is live, in the place of the one before.
+// replace replaces a record by a changed one, which is live.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
 	replaced := replacement{tx: tx, counts: tally{}}
 	if err := replaced.write(ctx, before, after, entry); err != nil {
@@ -192,9 +191,8 @@ func (r *replacement) save(ctx context.Context) error {
 	return search.Reindex(ctx, r.tx, r.texts)
 }
 
-// Delete implements personnel.Store. The plus keeps SQLite from using an index of
-// db_id: for as few as five ids it would read the whole database instead of looking
-// up each.
+// Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id:
+// even for only five ids, it would read the whole database instead of looking up each.
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
 	deleted := []office.ID{}
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -231,7 +229,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	return deleted, nil
 }
 
-// marked is a record that was marked as deleted: what is counted of it, and its
+// marked is a record that was marked as deleted: the fields by which it is counted, and its
 // revision before.
 type marked struct {
 	seq    int64

@@ -8,8 +8,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Shared implements personnel.CheckStore. An index has all records in order of the
-// value. Of a small scope, its records alone are read, and sorted.
+// Shared implements personnel.CheckStore. An index has all records in order of the value.
+// For a small scope, only its records are read, and sorted.
 func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.Key, after string, limit int) (values []string, err error) {
 	column := string(by)
 	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
@@ -34,7 +34,7 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 	return values, err
 }
 
-// smallPart is how many times the records of a small scope fit into all.
+// smallPart is how many times larger all databases are than a small scope.
 const smallPart = 8
 
 func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total int, err error) {
@@ -53,9 +53,8 @@ func scanPayee(row conn.Row) (p office.Payee, err error) {
 	return p, err
 }
 
-// holders are the queries for the records with some values. They need no sorting: a
-// cross join looks up one value after the other, and an index has the records of each
-// in order.
+// holders are the queries for the records with some values. Nothing is sorted: the cross
+// join looks up one value after the other, and the index has the records of each in order.
 var holders = map[personnel.Key]string{
 	personnel.ByAccount: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
 		CROSS JOIN personnels AS r INDEXED BY personnels_by_account ON r.acct_number = v.value
@@ -70,8 +69,7 @@ func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel
 	return conn.Each(ctx, s.db.Reader, scanPayee, each, holders[by], conn.List(values), scope.All, conn.List(scope.DBs))
 }
 
-// Flagged implements personnel.CheckStore. The total and the records are those of one
-// moment.
+// Flagged implements personnel.CheckStore. The total and the records are as of one moment.
 func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (records []office.Personnel, total int, err error) {
 	matching, arg := "checks <> '' AND instr(checks, ?) > 0", any(query.Check)
 	switch query.Check {

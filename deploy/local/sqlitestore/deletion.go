@@ -12,23 +12,24 @@ import (
 	"officepay.example/shared/office"
 )
 
-// deletionSchema notes the databases whose records are being deleted, and keeps the
-// index of searches from being merged when a tenth of it is gone: SQLite limits what a
-// merge writes at a time, not what it reads, and one of 100,000 deleted records held up
-// everybody for seconds (https://sqlite.org/fts5.html#the_deletemerge_configuration_option).
-// What is gone leaves the index when new records have it merged.
+// deletionSchema adds a table of the databases whose records are being deleted. It also
+// keeps SQLite from merging the index of searches when a tenth of it is deleted
+// (https://sqlite.org/fts5.html#the_deletemerge_configuration_option): a merge is limited
+// in what it writes at a time, but not in what it reads, and with 100,000 deleted records
+// it held up everybody for seconds. Deleted entries leave the index when it is merged
+// because of new records.
 const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
 
-// deletionStep is how many records one transaction deletes: few enough that others who
-// write wait for some 30 ms, however large the database is.
+// deletionStep is how many records one transaction deletes: few enough that other writes
+// wait only some 30 ms, however large the database is.
 const deletionStep = 250
 
-// DeleteDB implements admin.Store. In its first step the database ends, and nobody can
-// add to it from then on. The others delete its records, a few at a time, also when
-// the caller has gone. Until they are done, whoever may see everything still sees the
-// rest. Where they stop, the same call completes them, and so does CompleteDeletions.
+// DeleteDB implements admin.Store. Its first step removes the database, so that nobody can
+// add to it. The others delete its records, a few at a time, even if the caller is gone.
+// Until they are done, admins still see the rest. If they are interrupted, the same call
+// completes them, and so does CompleteDeletions.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?", id[:])
@@ -75,7 +76,7 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deleteSome deletes a step of the records of a database, unless it is there again,
+// deleteSome deletes the next records of a database, unless the database exists again,
 // from a backup.
 func deleteSome(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 	gone, err := conn.Select(ctx, tx, scanGone, `DELETE FROM personnels WHERE seq IN (
@@ -112,8 +113,8 @@ func scanID(row conn.Row) (id office.ID, err error) {
 	return id, err
 }
 
-// forgetDB ends the deletion of a database. What is counted of one that is there again
-// stays.
+// forgetDB ends the deletion of a database, and removes what is counted of it unless it
+// exists again.
 func forgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err
@@ -127,7 +128,7 @@ func forgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	return removeTally(ctx, tx, db)
 }
 
-// CompleteDeletions completes the deletions that had stopped, and logs which.
+// CompleteDeletions completes the interrupted deletions, and logs them.
 func (s Admin) CompleteDeletions(ctx context.Context) error {
 	stopped, err := conn.Select(ctx, s.db.Reader, scanID, "SELECT db_id FROM deletions")
 	for _, db := range stopped {
@@ -142,8 +143,7 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 
 // removeReferences takes the database out of every user's allowed_dbs.
 func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	// instr may find the bytes across two ids; such a user is written back
-	// unchanged.
+	// instr may find the bytes across two ids; such a user is written back unchanged.
 	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
 	if err != nil {
 		return err

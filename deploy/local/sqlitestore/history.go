@@ -11,14 +11,14 @@ import (
 	"officepay.example/shared/office"
 )
 
-// storedEntry is an entry as the table has it.
+// storedEntry is an entry as in the table.
 type storedEntry struct {
 	office.Entry
 	DBID office.ID `json:"db_id"`
 }
 
-// addEntry adds an entry to the history of a record, and removes what is then too
-// much: after the first, the oldest.
+// addEntry adds an entry to the history of a record, and removes those that are then too
+// many: the oldest ones after the first.
 func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) error {
 	text, err := json.Marshal(storedEntry{entry, entry.DBID})
 	if err != nil {
@@ -33,7 +33,8 @@ func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) er
 	return err
 }
 
-// recordedColumns are those of a record, and its history as a list without brackets.
+// recordedColumns are the columns of a record, and its history as a JSON array without its
+// brackets.
 const recordedColumns = personnelColumns + `,
 	coalesce((SELECT group_concat(entry, ',' ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
 

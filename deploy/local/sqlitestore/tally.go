@@ -11,18 +11,18 @@ import (
 
 // tallyKey is one row of the table tally.
 type tallyKey struct {
-	month  int // 0 for all
+	month  int // 0 for all months
 	db     office.ID
 	status office.Status
 }
 
-// deletedStatus is what the tally calls deleted records, whatever they were.
+// deletedStatus is the status of deleted records in the tally.
 const deletedStatus office.Status = "deleted"
 
-// tally collects what a transaction changes about the number of records.
+// tally collects how a transaction changes the numbers of records.
 type tally map[tallyKey]int
 
-// add counts n more records like this one, or fewer where n is negative.
+// add counts n more records like this one; fewer if n is negative.
 func (t tally) add(p office.Personnel, n int) {
 	status, since := p.Status, p.CreatedAt
 	if p.IsDeleted {
@@ -39,7 +39,7 @@ func monthOf(t time.Time) int {
 	return year*12 + int(month) - 1
 }
 
-// save writes the changes. It must run in the transaction that made them.
+// save writes the changes, in the transaction that made them.
 func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 	ofAll := map[tallyKey]int{} // without the database
 	for key, n := range t {
@@ -63,8 +63,8 @@ func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// removeTally removes what is counted of a database. The primary key begins
-// with the month; naming every month lets it serve.
+// removeTally removes the counts of a database. The primary key begins with the month, so
+// it can be used only if every month is named.
 func removeTally(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	_, err := tx.ExecContext(ctx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
 		FROM (SELECT month, status, n FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?) AS gone
@@ -86,8 +86,8 @@ func scanLiveCount(row conn.Row) (c liveCount, err error) {
 	return c, err
 }
 
-// liveCounts counts the live records of each database of a scope, of one status
-// or, where that is empty, of any, in the order of lists.
+// liveCounts counts the live records of each database of a scope, in the order of lists: of
+// one status, or of all if that is empty.
 func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status office.Status) ([]liveCount, error) {
 	if scope.All {
 		return conn.Select(ctx, q, scanLiveCount, `SELECT db_id, sum(n) FROM tally

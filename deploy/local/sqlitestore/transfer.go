@@ -16,34 +16,34 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Snapshot is everything as it is at one moment.
+// Snapshot is the whole database as of one moment.
 type Snapshot struct {
 	ctx context.Context
 	q   conn.Querier
 }
 
-// Snapshot lets do read everything as it is now, while others go on writing.
+// Snapshot lets do read everything as of now, while others go on writing.
 func (db *DB) Snapshot(ctx context.Context, do func(Snapshot) error) error {
 	return db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error { return do(Snapshot{ctx, q}) })
 }
 
-// Users hands over every user, in order of creation.
+// Users passes on every user, in order of creation.
 func (s Snapshot) Users(each func(office.User) error) error {
 	return conn.Each(s.ctx, s.q, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
 }
 
-// DBs hands over every database, in order of creation.
+// DBs passes on every database, in order of creation.
 func (s Snapshot) DBs(each func(office.DB) error) error {
 	return conn.Each(s.ctx, s.q, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
-// Personnel hands over every record with its history, deleted ones included, in the
-// order in which they were stored.
+// Personnel passes on every record with its history, deleted ones included, in the order in
+// which they were stored.
 func (s Snapshot) Personnel(each func(office.Recorded) error) error {
 	return conn.Each(s.ctx, s.q, scanRecorded, each, "SELECT "+recordedColumns+" FROM personnels ORDER BY seq")
 }
 
-// SetAside is what was set aside of a collection.
+// SetAside returns the documents of a collection that were set aside.
 func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
 	return conn.Select(s.ctx, s.q, func(row conn.Row) (doc bson.Raw, err error) {
 		err = row.Scan((*[]byte)(&doc))
@@ -51,30 +51,30 @@ func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
 	}, "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
 }
 
-// Outcome is what became of something that was to be loaded.
+// Outcome is the outcome of loading something.
 type Outcome int
 
 const (
 	Added   Outcome = iota
-	Apart           // it was added, though another that was loaded has its number or code
-	Same            // it was there already, alike
-	Differs         // it was there already, different, and was left as it was
+	Apart           // it was added although something else that was loaded has its number or code
+	Same            // it was already there, and is equal
+	Differs         // it was already there, differs, and was left unchanged
 )
 
-// ErrTwice is the error of what has the id of another that was loaded.
+// ErrTwice: something else that was loaded has the same id.
 var ErrTwice = errors.New("another one has the id")
 
-// Loader adds what comes from elsewhere, ids and all.
+// Loader adds users, databases and records from elsewhere, with their ids.
 type Loader struct {
 	ctx    context.Context
 	tx     *sql.Tx
 	index  *search.Indexer
 	counts tally
-	before map[string]int // by table, the last row that was not loaded
+	before map[string]int // by table, the last row from before the load
 }
 
-// Load lets do add to the database. All that it adds is kept when it returns
-// nil, and nothing otherwise.
+// Load lets do add to the database. If do returns nil, everything that it added is kept,
+// and otherwise nothing.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		before := map[string]int{}
@@ -98,8 +98,8 @@ func load(ctx context.Context, tx *sql.Tx, before map[string]int, do func(*Loade
 	return loader.counts.save(ctx, tx)
 }
 
-// AddUser adds a user. Where another that was loaded has the army number, this one
-// gets the id behind it; where one that was there before has it, that is the error.
+// AddUser adds a user. If another loaded user has the army number, the id is appended to it;
+// if a user from before has it, AddUser returns office.ErrArmyNumberTaken.
 func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	became, err := outcome(l, "users", user.ID, insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
 		return userByID(l.ctx, l.tx, user.ID)
@@ -113,8 +113,8 @@ func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	}, "users WHERE army_number = ?", user.ArmyNumber)
 }
 
-// AddDB adds a database, also where another that was loaded has the short code. Its
-// error says when one that was there before has it.
+// AddDB adds a database, even if another loaded one has the short code. If a database from
+// before has it, AddDB returns office.ErrShortCodeTaken.
 func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	became, err := outcome(l, "dbs", db.ID, insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
 		return dbByID(l.ctx, l.tx, db.ID)
@@ -133,7 +133,8 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	}, "dbs WHERE short_code_folded = ?", folded)
 }
 
-// apart adds what has a number or code that is taken, if that was loaded as well.
+// apart calls add for something whose number or code is taken, if the other one was loaded
+// too.
 func (l *Loader) apart(taken error, add func() error, other string, args ...any) (Outcome, error) {
 	isLoaded, err := l.isLoaded(other, args...)
 	if isLoaded {
@@ -142,16 +143,16 @@ func (l *Loader) apart(taken error, add func() error, other string, args ...any)
 	return Apart, cmp.Or(err, taken)
 }
 
-// isLoaded tells whether one of the rows was loaded: a table and a condition.
+// isLoaded tells whether one of the rows was loaded. They are a table and a condition.
 func (l *Loader) isLoaded(rows string, args ...any) (bool, error) {
 	table, _, _ := strings.Cut(rows, " ")
 	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+rows+" AND seq > ?", append(args, l.before[table])...)
 	return loaded > 0, err
 }
 
-// AddPersonnel adds a record with its history, deleted or not; one whose time of deletion is
-// not known was deleted now. Another live record of the database that was loaded may
-// have the army number; its error says so where one that was there before has it.
+// AddPersonnel adds a record, live or deleted, with its history. An unknown time of deletion
+// becomes now. Another loaded record may have the army number of a live one; if a record
+// from before has it, AddPersonnel returns office.ErrArmyNumberTaken.
 func (l *Loader) AddPersonnel(record office.Recorded, now time.Time) (Outcome, error) {
 	guessed := record.IsDeleted && record.DeletedAt.IsZero()
 	if guessed {
@@ -161,7 +162,7 @@ func (l *Loader) AddPersonnel(record office.Recorded, now time.Time) (Outcome, e
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
-			there.DeletedAt = now // a guessed time is no difference
+			there.DeletedAt = now // ignore a difference from a guessed time
 		}
 		return there, err
 	})
@@ -187,8 +188,8 @@ func (l *Loader) insertRecord(record office.Recorded) error {
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
-// outcome tells what became of an insertion: when a value is taken, whether it is the
-// very same thing that has it.
+// outcome returns the outcome of an insertion. If a value was taken, it finds out whether
+// the same thing has it.
 func outcome[T any](l *Loader, table string, id office.ID, inserted error, wanted T, find func() (T, error)) (Outcome, error) {
 	taken := errors.Is(inserted, office.ErrArmyNumberTaken) || errors.Is(inserted, office.ErrShortCodeTaken)
 	if inserted == nil || !taken {

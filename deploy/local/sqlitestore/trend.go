@@ -8,12 +8,11 @@ import (
 	"officepay.example/shared/office"
 )
 
-// columns are where the table has the fields.
 var columns = map[analytics.Field]string{
 	analytics.ByBank: "bank_name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
 }
 
-// Breakdown implements analytics.Store. It reads every record of the database.
+// Breakdown implements analytics.Store. It reads all records of the database.
 func (s Analytics) Breakdown(ctx context.Context, db office.ID, by analytics.Field, limit int) ([]analytics.Share, error) {
 	if err := checkDB(ctx, s.db.Reader, db); err != nil {
 		return nil, err
@@ -28,8 +27,8 @@ func scanShare(row conn.Row) (s analytics.Share, err error) {
 	return s, err
 }
 
-// Flow implements analytics.Store: the tally knows everything but when the deleted
-// records were created. All of it is as it was at one moment.
+// Flow implements analytics.Store. The tally has everything except when the deleted records
+// were created. All figures are as of one moment.
 func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
 	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
 	byNumber := map[int]analytics.Month{}

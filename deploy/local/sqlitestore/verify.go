@@ -10,12 +10,12 @@ import (
 	"officepay.example/deploy/local/sqlitestore/search"
 )
 
-// derived is something that is kept about the records: the query for it, and the one
-// that computes it from them.
+// derived is something that is kept about the records: a query for it, and another one that
+// computes it from the records.
 type derived struct{ name, kept, computed string }
 
 var (
-	// totals are what a start checks: they are read from indexes.
+	// totals are checked at a start, since they can be read from indexes.
 	totals = []derived{
 		{"totals of databases", "SELECT db_id, status, n FROM tally WHERE month = 0 AND n <> 0", `
 			SELECT db_id, status, count(*) FROM personnels WHERE deleted_at IS NULL GROUP BY db_id, status
@@ -39,7 +39,7 @@ const computedTally = `
 		UNION ALL SELECT 0, db_id, status FROM records)
 	SELECT month, db_id, status, count(*) AS n FROM months GROUP BY month, db_id, status`
 
-// differing returns, in words, what of the derived differs from the records.
+// differing says in words which of the derived differ from the records.
 func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []string, err error) {
 	for _, d := range all {
 		rows, err := conn.Int(ctx, q, "WITH kept AS MATERIALIZED ("+d.kept+"), computed AS MATERIALIZED ("+d.computed+`)
@@ -55,9 +55,8 @@ func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []st
 	return faults, nil
 }
 
-// Verify checks the whole file and the rows, computes again what is kept about the
-// records, the tallies and the index of searches, and returns in words what differs.
-// Others can read and write meanwhile.
+// Verify checks the whole file, the rows, and everything that is kept about the records,
+// and says in words what is wrong. Others can read and write meanwhile.
 func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	err = db.ScratchTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := conn.CheckWhole(ctx, tx); err != nil {
@@ -84,8 +83,8 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	return faults, err
 }
 
-// Repair writes anew what Verify checks, and sets aside the rows that cannot be
-// served. Nobody else can write meanwhile.
+// Repair rebuilds what Verify checks, and sets aside the rows that cannot be served. Nobody
+// else can write meanwhile.
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := adopt(ctx, tx); err != nil {
@@ -95,8 +94,7 @@ func (db *DB) Repair(ctx context.Context) error {
 	})
 }
 
-// repairTotals checks what is quickly checked, and repairs everything when that is
-// wrong.
+// repairTotals checks the totals, and repairs everything if they are wrong.
 func (db *DB) repairTotals(ctx context.Context) error {
 	faults, err := differing(ctx, db.Reader, totals...)
 	if err != nil || len(faults) == 0 {
