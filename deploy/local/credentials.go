@@ -58,8 +58,8 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 		return err
 	}
 	settings := environ.New(env.getenv)
-	hasher, err := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
-	if err := errors.Join(settings.Err(), err); err != nil {
+	hasher := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
+	if err := settings.Err(); err != nil {
 		return err
 	}
 	db, err := open(ctx, env)

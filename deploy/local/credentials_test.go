@@ -30,10 +30,7 @@ func (o *installation) wantLogin(armyNumber, typed string) office.User {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	hasher, err := password.NewHasher(password.MinCost)
-	if err != nil {
-		o.t.Fatal(err)
-	}
+	hasher := password.NewHasher(password.MinCost)
 	if err := hasher.Compare(user.PasswordHash, typed); err != nil {
 		o.t.Errorf("%s cannot log in with %q: %v", armyNumber, typed, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/services/admin"
@@ -93,10 +94,7 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	defer db.Close()
-	hasher, err := password.NewHasher(config.BcryptCost)
-	if err != nil {
-		return err
-	}
+	hasher := password.NewHasher(config.BcryptCost)
 	config.Options.Activity = &limit.Activity{}
 	hasher.UseAllWhileQuiet(config.Options.Activity)
 	listener, err := serve.Listen(config.Host, config.Port)
@@ -114,6 +112,11 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	go completeDeletions(ctx, db, logger)
+	var check sync.WaitGroup
+	defer check.Wait()
+	checking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	check.Go(func() { _ = db.CheckLarge(checking) }) // which says what it finds
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }

@@ -58,10 +58,7 @@ func TestImportTakesTheLegacyDumpAsItIs(t *testing.T) {
 }
 
 func checkLogins(t *testing.T, db *sqlitestore.DB) {
-	hasher, err := password.NewHasher(password.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hasher := password.NewHasher(password.MinCost)
 	for number, typed := range map[string]string{"N/17000": "LegacyAdmin#1", "N/17001": "LegacyUser#1"} {
 		user, err := db.Auth().UserByArmyNumber(t.Context(), number)
 		if err != nil {

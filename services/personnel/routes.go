@@ -69,7 +69,7 @@ const (
 	historiesAtOnce  = 2
 	historiesWaiting = 56
 
-	searchesWaiting = 48
+	searchesWaiting = 64 // so that as many users may each ask once
 	checksWaiting   = 16
 )
 

@@ -18,7 +18,7 @@ func TestSlots(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for processors, slots := range map[int]int{1: 1, 2: 1, 3: 1, 4: 2, 16: 8} {
 		runtime.GOMAXPROCS(processors)
-		synctest.Test(t, func(t *testing.T) { checkSlots(t, newHasher(t, MinCost), slots, 7*processors) })
+		synctest.Test(t, func(t *testing.T) { checkSlots(t, NewHasher(MinCost), slots, 7*processors) })
 	}
 }
 
@@ -74,7 +74,7 @@ func checkSlots(t *testing.T, hasher *Hasher, slots, room int) {
 func TestAllWhileQuiet(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	synctest.Test(t, func(t *testing.T) {
-		hasher, others, turns := newHasher(t, MinCost), &limit.Activity{}, make(chan func(), 10)
+		hasher, others, turns := NewHasher(MinCost), &limit.Activity{}, make(chan func(), 10)
 		hasher.UseAllWhileQuiet(others)
 		for range cap(turns) {
 			go func() {

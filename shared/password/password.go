@@ -24,6 +24,10 @@ const (
 // ErrMismatch: the password is wrong.
 var ErrMismatch = errors.New("password does not match")
 
+// dummy is what comes behind the cost in a hash with which no login is accepted. It is
+// of no known password, but well formed: bcrypt does no work for what is not.
+const dummy = "$UEjz3NaQ3bxohdeUY5l5CeJBb8hdtoG17D.clhs.leFitYnJ81iY2"
+
 // waitingPerProcessor is how many callers may wait for each processor in each lane: as
 // many as log in together when a shift starts, but so few that at the default cost the
 // last of them waits about two seconds, or three while others work.
@@ -34,22 +38,17 @@ const waitingPerProcessor = 7
 type Hasher struct {
 	callers *limit.PerUser
 	cost    int
-	dummy   []byte                            // a hash with which no login is accepted
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
 
 // NewHasher returns a Hasher, which uses at most half of the processors. The cost must be
 // from MinCost to MaxCost.
-func NewHasher(cost int) (*Hasher, error) {
-	dummy, err := bcrypt.GenerateFromPassword([]byte("no password is this one"), cost)
-	if err != nil {
-		return nil, err
-	}
+func NewHasher(cost int) *Hasher {
 	processors := runtime.GOMAXPROCS(0)
 	return &Hasher{
 		callers: limit.NewLanes("passwords", lanes, max(1, processors/2), processors*waitingPerProcessor),
-		cost:    cost, dummy: dummy, compare: bcrypt.CompareHashAndPassword,
-	}, nil
+		cost:    cost, compare: bcrypt.CompareHashAndPassword,
+	}
 }
 
 // UseAllWhileQuiet lets it use all processors while nobody else has work.
@@ -130,7 +129,7 @@ func (h *Hasher) Compare(hash, password string) error {
 
 // work takes as long as a comparison with a hash of that cost.
 func (h *Hasher) work(cost int, typed []byte) {
-	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, h.dummy[len("$2a$00"):]), typed)
+	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, dummy), typed)
 }
 
 // IsTooCostly tells whether the hash has a higher cost than may be configured.

@@ -42,10 +42,7 @@ func Make(ctx context.Context, dir string, spec Spec, out io.Writer) error {
 }
 
 func makeFile(ctx context.Context, path string, spec Spec, out io.Writer) error {
-	hasher, err := password.NewHasher(password.DefaultCost)
-	if err != nil {
-		return err
-	}
+	hasher := password.NewHasher(password.DefaultCost)
 	hash, err := hasher.Hash(ctx, password.Member(Admin), Password)
 	if err != nil {
 		return err

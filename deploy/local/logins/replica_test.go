@@ -56,8 +56,7 @@ func newReplica(t testing.TB, store auth.Store) *replica { return newReplicaOfCo
 
 func newReplicaOfCost(t testing.TB, store auth.Store, cost int) *replica {
 	t.Helper()
-	hasher, err := password.NewHasher(cost)
-	officetest.Must(t, err)
+	hasher := password.NewHasher(cost)
 	s := &replica{t: t, now: now, hasher: hasher}
 	clock := func() time.Time { return s.now }
 	s.keys = token.NewKeys(strings.Repeat("0123456789abcdef", 2), "", time.Hour, clock)
@@ -72,9 +71,8 @@ func newReplicaOfCost(t testing.TB, store auth.Store, cost int) *replica {
 // withSecret gives a user a password, hashed at a cost.
 func withSecret(t testing.TB, user office.User, secret string, cost int) office.User {
 	t.Helper()
-	hasher, err := password.NewHasher(cost)
-	officetest.Must(t, err)
-	user.PasswordHash, err = hasher.Hash(t.Context(), password.Member(user.ArmyNumber), secret)
+	var err error
+	user.PasswordHash, err = password.NewHasher(cost).Hash(t.Context(), password.Member(user.ArmyNumber), secret)
 	officetest.Must(t, err)
 	return user
 }

@@ -41,12 +41,14 @@ var (
 		"personnels", recordedColumns, "search_text || checks || iif(deleted_at IS NULL, answer, '')", keptOf, "length(id) = 12 AND length(db_id) = 12", scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
 		func(raw bson.Raw) (office.Recorded, document.Findings) { return document.ReadRecorded(raw, nil) },
 		func(l *Loader, r office.Recorded) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
-		"SELECT count(*) FROM personnels WHERE deleted_at IS NULL AND created_at NOT BETWEEN " + servable,
+		`SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
+			EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < ` + firstServable + `)
+			OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > ` + lastServable + ")",
 	}
 )
 
-// servable is the range of the years 1 to 9999 in milliseconds.
-const servable = "-62135596800000 AND 253402300799999"
+// The first and the last millisecond of the years 1 to 9999.
+const firstServable, lastServable = "-62135596800000", "253402300799999"
 
 // oddRow is a row that would now be written in another form, or not at all.
 type oddRow[T any] struct {

@@ -38,6 +38,19 @@ func TestEveryBatchReadsAsMuch(t *testing.T) {
 	}
 }
 
+// A start glances at a few pages, however many records there are.
+func TestGlanceReadsLittle(t *testing.T) {
+	db := open(t)
+	db.Reader.SetMaxOpenConns(1)
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(1, 2000, addDBs(t, db, 1)[0]), office.Edit{})
+	officetest.Must(t, err)
+	before := pagesRead(t, db)
+	officetest.Must(t, db.adoptOdd(t.Context()))
+	if read := pagesRead(t, db) - before; read == 0 || read > 40 {
+		t.Errorf("it read %d pages", read)
+	}
+}
+
 // pagesOfEachBatch reads everything and returns how many pages of the file a
 // batch has looked at, at most, and how many records there were.
 func pagesOfEachBatch(t *testing.T, db *DB, scope office.Scope, batch int) (most, records int) {

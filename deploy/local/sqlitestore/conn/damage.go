@@ -2,6 +2,7 @@ package conn
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -32,7 +33,7 @@ func (d *damage) note(err error) error {
 
 func isDamage(err error) bool {
 	code := codeOf(err)
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || errors.Is(err, errDamaged)
 }
 
 // check returns office.ErrUnavailable once damage was found.

@@ -55,6 +55,21 @@ func TestDamageEndsAllWriting(t *testing.T) {
 		_, err := Select(t.Context(), db.Reader, ScanText, "SELECT name FROM names NOT INDEXED")
 		officetest.WantError(t, err, office.ErrUnavailable)
 	}
+	checkEnded(t, db, &log)
+}
+
+// Promise 43: so it is when the check finds it that runs beside the server.
+func TestDamageFoundByTheCheck(t *testing.T) {
+	var log bytes.Buffer
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	db := spoiled(t)
+	officetest.WantError(t, db.checkStructure(t.Context()), errDamaged)
+	checkEnded(t, db, &log)
+}
+
+func checkEnded(t *testing.T, db *DB, log *bytes.Buffer) {
+	t.Helper()
 	nothing := func(context.Context, *sql.Tx) error { return nil }
 	for name, err := range map[string]error{
 		"a write": db.WriteTx(t.Context(), nothing), "a write of a group": db.GroupWriteTx(t.Context(), nothing), "ready": db.Ready(t.Context()),

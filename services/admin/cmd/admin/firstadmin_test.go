@@ -20,8 +20,7 @@ func TestMain(m *testing.M) { mongotest.Main(m) }
 // ensure does what a start does, and returns the log.
 func ensure(t *testing.T, client *mongodb.Client, c admin.Credentials) string {
 	t.Helper()
-	hasher, err := password.NewHasher(password.MinCost)
-	officetest.Must(t, err)
+	hasher := password.NewHasher(password.MinCost)
 	var log bytes.Buffer
 	officetest.Must(t, prepare(t.Context(), mongostore.New(client), hasher, c, slog.New(slog.NewTextHandler(&log, nil))))
 	return log.String()

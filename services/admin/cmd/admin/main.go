@@ -28,10 +28,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	if err := errors.Join(configErr, databaseErr); err != nil {
 		return err
 	}
-	hasher, err := password.NewHasher(config.BcryptCost)
-	if err != nil {
-		return err
-	}
+	hasher := password.NewHasher(config.BcryptCost)
 	client, err := mongodb.Connect(database, "admin")
 	if err != nil {
 		return err

@@ -29,8 +29,7 @@ func TestStartCompletesDeletions(t *testing.T) {
 	_, err := client.DBs().Update(t.Context(), bson.M{"_id": db.ID}, bson.M{"$set": bson.M{"deleting": true}})
 	officetest.Must(t, err)
 
-	hasher, err := password.NewHasher(password.MinCost)
-	officetest.Must(t, err)
+	hasher := password.NewHasher(password.MinCost)
 	var log bytes.Buffer
 	officetest.Must(t, prepare(t.Context(), mongostore.New(client), hasher, admin.Credentials{}, slog.New(slog.NewTextHandler(&log, nil))))
 	left, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
