@@ -75,8 +75,14 @@ func TestFileRoundTrip(t *testing.T) {
 	}
 	admin(t).want(201, "POST", "/personnels/upload", rows)
 	file := export(admin(t), db.ID, "")
-	for _, cells := range rowsOfCSV(t, file) {
-		for _, cell := range cells {
+	schedule := admin(t).send("GET", "/personnels/db/"+db.ID+"/schedule", nil)
+	failed := admin(t).raw(header{"Content-Type": "text/csv", "Accept": "text/csv"}, "POST", "/personnels/upload?db_id="+db.ID, file)
+	for _, out := range []string{file, string(schedule.Body), string(failed.Body)} {
+		lines := rowsOfCSV(t, out)
+		if len(lines) <= len(rows) {
+			t.Errorf("a file has %d lines", len(lines))
+		}
+		for _, cell := range slices.Concat(lines...) {
 			if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r") {
 				t.Errorf("the cell %q is a formula", cell)
 			}

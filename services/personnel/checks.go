@@ -131,9 +131,14 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.OK("What to look at before the payment.", report{list.Data, list.Meta, byCheck})
 }
 
+// inspection compares what the caller may see.
+func (s *service) inspection(r *web.Request) inspection {
+	return inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
+}
+
 // inspect reads what a call asks for.
 func (s *service) inspect(ctx context.Context, r *web.Request) (i inspection, page web.Page, err error) {
-	i = inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
+	i = s.inspection(r)
 	if i.only, err = s.readDB(ctx, r); err != nil {
 		return i, page, err
 	}

@@ -62,6 +62,10 @@ func (s twice) UpdateAll(_ context.Context, db office.ID, changes []RecordPatch,
 	return missing, nil
 }
 
+func (twice) Shared(context.Context, office.Scope, Key, string, int) ([]string, error) {
+	return nil, nil
+}
+
 func (twice) Holders(context.Context, office.Scope, Key, []string, func(office.Payee) error) error {
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"officepay.example/shared/office"
 )
@@ -122,6 +123,31 @@ func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error)
 		}
 		after = values[len(values)-1]
 	}
+}
+
+// maxShared is how many values that records share are in memory.
+const maxShared = 20_000
+
+// findShared finds all values that records share, where they are not too many: who then
+// looks at every record compares few of them.
+func (i inspection) findShared(ctx context.Context) error {
+	for _, by := range []Key{ByAccount, ByArmyNumber} {
+		values, err := i.store.Shared(ctx, i.scope, by, "", maxShared)
+		if err != nil {
+			return err
+		}
+		if len(values) < maxShared {
+			i.shared[by] = values
+		}
+	}
+	return nil
+}
+
+// mayShare tells whether several records may have a value.
+func (i inspection) mayShare(by Key, value string) bool {
+	shared, isKnown := i.shared[by]
+	_, isShared := slices.BinarySearch(shared, value)
+	return isShared || !isKnown
 }
 
 // groupsOf hands over the groups with these values.

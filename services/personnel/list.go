@@ -3,6 +3,7 @@ package personnel
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"officepay.example/shared/office"
@@ -76,7 +77,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 		if err != nil {
 			return nil, err
 		}
-		return web.InSteps("The personnel.", page, total, s.withIDs(ctx, query.Scope, ids))
+		return web.InSteps("The personnel.", page, total, s.withIDs(ctx, query.Scope, slices.Chunk(ids, streamStep)))
 	}
 	records, total, err := s.Store.Page(ctx, query)
 	if err != nil {

@@ -18,9 +18,19 @@ var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "
 // payees are the ids of a group of records, by which the records are read again: a
 // whole database is never in memory.
 type payees struct {
-	key   string // of a bank
-	title string // its name
-	ids   []office.ID
+	key   string        // of a bank
+	title string        // its name
+	parts [][]office.ID // of streamStep each: one list of all would be copied as it grows
+	count int
+}
+
+func (p *payees) add(id office.ID) {
+	if p.count%streamStep == 0 {
+		p.parts = append(p.parts, make([]office.ID, 0, streamStep))
+	}
+	last := &p.parts[len(p.parts)-1]
+	*last = append(*last, id)
+	p.count++
 }
 
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
@@ -37,21 +47,24 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
 		banks, rest, count := map[string]*payees{}, &payees{title: "Not payable"}, 0
 		defer func() {
-			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
+			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", rest.count)
 		}()
+		lines := [][]string{scheduleTitles}
 		for records, err := range fields(s.batches(ctx, office.ScopeOf(r.ID))) {
 			for _, record := range records {
 				group := rest
 				if whyNot(record) == "" {
 					group = groupOf(banks, record.Bank)
 				}
-				group.ids = append(group.ids, record.ID)
+				group.add(record.ID)
 			}
-			if !yield(nil, err) { // others may work meanwhile
+			if !yield(lines, err) { // others may work meanwhile
 				return
 			}
+			lines = nil
 		}
-		if !yield([][]string{scheduleTitles}, nil) {
+		checks := s.inspection(r)
+		if !yield(lines, checks.findShared(ctx)) {
 			return
 		}
 		groups := slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {
@@ -59,7 +72,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		})
 		for _, group := range append(groups, rest) {
 			before := count
-			for lines, err := range s.linesOf(ctx, r, group, rest) {
+			for lines, err := range s.linesOf(ctx, r, checks, group, rest) {
 				count += len(lines)
 				if !yield(lines, err) {
 					return
@@ -87,19 +100,19 @@ func groupOf(banks map[string]*payees, bank office.Bank) *payees {
 
 // linesOf are the lines of a group, in the order of lists. Who is no longer there is
 // left out; who is to be paid otherwise by now is put off to the rest, which comes last.
-func (s *service) linesOf(ctx context.Context, r *web.Request, group, rest *payees) rows {
+func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection, group, rest *payees) rows {
 	return func(yield func([][]string, error) bool) {
-		for records, err := range fields(s.withIDs(ctx, office.ScopeOf(r.ID), group.ids)) {
+		for records, err := range fields(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Values(group.parts))) {
 			var listed []changedRecord
 			for _, record := range records {
 				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {
-					rest.ids = append(rest.ids, record.ID)
+					rest.add(record.ID)
 					continue
 				}
 				listed = append(listed, changedRecord{record: record, fields: newFields})
 			}
 			lines := make([][]string, len(listed))
-			for i, warnings := range s.warnings(ctx, r, listed, false) {
+			for i, warnings := range checks.warnings(ctx, r, listed) {
 				why := ""
 				if group == rest {
 					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this was made: make it again")

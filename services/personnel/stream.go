@@ -3,7 +3,6 @@ package personnel
 import (
 	"context"
 	"iter"
-	"slices"
 
 	"officepay.example/shared/office"
 )
@@ -27,11 +26,11 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 	}
 }
 
-// withIDs are records of the scope, in this order, so many at a time. Who is no longer
+// withIDs are records of the scope, in this order, a part at a time. Who is no longer
 // there is left out.
-func (s *service) withIDs(ctx context.Context, scope office.Scope, ids []office.ID) iter.Seq2[[]office.Answered, error] {
+func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.Answered, error] {
 	return func(yield func([]office.Answered, error) bool) {
-		for part := range slices.Chunk(ids, streamStep) {
+		for part := range parts {
 			if records, err := s.Store.WithIDs(ctx, scope, part); !yield(records, err) || err != nil {
 				return
 			}

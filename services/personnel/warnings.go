@@ -20,7 +20,9 @@ type warning struct {
 // answerWithWarnings is the answer with a record of which these fields are new, and what
 // the checks find in them.
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
-	warnings := s.warnings(ctx, r, []changedRecord{{record: record, fields: fields}}, false)[0]
+	i := s.inspection(r)
+	i.enough = maxCompared
+	warnings := i.warnings(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
 	answer := answer(status, message, record.Answered())
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
@@ -50,14 +52,7 @@ func (c changedRecord) has(fields ...string) bool {
 
 // warnings are what the checks find in each of the records. They are kept by now, or in
 // a trial are not, so a store that does not answer costs no more than some warnings.
-func (s *service) warnings(ctx context.Context, r *web.Request, all []changedRecord, isTrial bool) [][]warning {
-	i := inspection{store: s.Store, scope: r.Caller.Scope()}
-	if isTrial {
-		i.store = trial{s.Store, all}
-	}
-	if len(all) == 1 {
-		i.enough = maxCompared
-	}
+func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
 	found := make([][]warning, len(all))
 	for n, one := range all {
 		found[n] = one.ownWarnings()
@@ -96,8 +91,8 @@ func (c changedRecord) ownWarnings() (warnings []warning) {
 func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord) (map[string]group, error) {
 	var values []string
 	for _, one := range all {
-		if one.has(string(by), "status") {
-			values = append(values, by.of(one.record.Payee()))
+		if value := by.of(one.record.Payee()); one.has(string(by), "status") && i.mayShare(by, value) {
+			values = append(values, value)
 		}
 	}
 	slices.Sort(values)
@@ -161,7 +156,11 @@ func (b *batch) created() []changedRecord {
 // addWarnings finds what to warn of in the records that an upload has changed.
 func (s *service) addWarnings(ctx context.Context, r *web.Request, b *batch, all []changedRecord, isTrial bool) {
 	b.warnings = []rowWarning{}
-	for n, warnings := range s.warnings(ctx, r, all, isTrial) {
+	i := s.inspection(r)
+	if isTrial {
+		i.store = trial{s.Store, all}
+	}
+	for n, warnings := range i.warnings(ctx, r, all) {
 		for _, warning := range warnings {
 			if b.warningCount++; b.warningCount <= maxWarnings {
 				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})

@@ -261,7 +261,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 	next, stop := iter.Pull2(answer.Stream)
 	defer stop()
 	for more := true; more; {
-		var chunk []byte
+		isFirst, chunk := x.status == 0, []byte(nil)
 		err := x.inSlot(ctx, func() (err error) {
 			chunk, err, more = next()
 			return err
@@ -269,7 +269,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 		if err != nil {
 			return err
 		}
-		if x.status == 0 {
+		if isFirst {
 			x.writeHeader(answer)
 		}
 		if x.r.Method == http.MethodHead {
@@ -277,6 +277,9 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 		}
 		if err := x.writeBody(chunk); err != nil {
 			return cmp.Or(ctx.Err(), context.Canceled)
+		}
+		if isFirst { // the next step may take its time
+			_ = http.NewResponseController(x.w).Flush()
 		}
 	}
 	return nil

@@ -255,8 +255,8 @@ func TestStepsOfAStreamWait(t *testing.T) {
 		n.fill(get("/hold"), get("/hold"))
 		close(client.goOn)
 		synctest.Wait()
-		if got := client.Body.String(); got != "begun, " {
-			t.Errorf("beside two that have the slots: %q", got)
+		if got := client.Body.String(); got != "begun, " || !client.Flushed {
+			t.Errorf("beside two that have the slots: %q, and that is sent: %v", got, client.Flushed)
 		}
 		close(n.release)
 		<-long

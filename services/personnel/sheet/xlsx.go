@@ -96,15 +96,29 @@ func (w *workbook) text(cell string) {
 	}
 }
 
-// run writes a text. Little of it needs what XML has for other signs.
+// run writes a text. Blanks around it are left out by Office unless it is told not to.
 func (w *workbook) run(text string) {
-	_, _ = w.sheet.WriteString(`<t xml:space="preserve">`)
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '<' || r == '&' || r == '>' }) {
-		_ = xml.EscapeText(w.sheet, []byte(text))
+	if text == strings.TrimSpace(text) {
+		_, _ = w.sheet.WriteString("<t>")
 	} else {
+		_, _ = w.sheet.WriteString(`<t xml:space="preserve">`)
+	}
+	if isPlain(text) {
 		_, _ = w.sheet.WriteString(text)
+	} else {
+		_ = xml.EscapeText(w.sheet, []byte(text))
 	}
 	_, _ = w.sheet.WriteString("</t>")
+}
+
+// isPlain tells, for almost every text, that XML has no other signs for it.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '<' || c == '&' || c == '>' {
+			return false
+		}
+	}
+	return true
 }
 
 // Take implements Writer.
