@@ -17,7 +17,6 @@ import (
 	"officepay.example/shared/serve/environ"
 )
 
-// credentials are what somebody logs in with.
 type credentials struct {
 	admin.Credentials
 	made bool // this program made the password; the operator did not choose it
@@ -34,7 +33,6 @@ func (c credentials) shown() string {
 // makePassword makes a password that nobody can guess: 80 bits.
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
-// loadAdmin reads the credentials of the first admin.
 func loadAdmin(settings *environ.Env) credentials {
 	c := credentials{Credentials: admin.LoadFirstAdmin(settings)}
 	if c.Password == "" {

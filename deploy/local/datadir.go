@@ -89,7 +89,6 @@ func (d dataDir) sign(address net.Addr) error {
 
 func (d dataDir) database() string { return d.file(databaseFile) }
 
-// checkDatabase returns an error if there is no database.
 func (d dataDir) checkDatabase() error {
 	if _, err := os.Lstat(d.database()); err != nil {
 		return fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d.absolute(), err)

@@ -17,7 +17,6 @@ var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 // startPage is the file that every web frontend has.
 const startPage = "index.html"
 
-// checkFrontend checks the folder of the web frontend, if one is set.
 func checkFrontend(dist string) error {
 	if dist == "" {
 		return nil

@@ -48,7 +48,6 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	return nil
 }
 
-// importer imports one export.
 type importer struct {
 	dir      string
 	now      time.Time
@@ -136,7 +135,6 @@ func (im *importer) all() error {
 // take imports a document, unless it has problems.
 type take func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
 
-// file imports the documents of a file.
 func (im *importer) file(name string, take take) error {
 	file, err := os.Open(filepath.Join(im.dir, name))
 	if err != nil {

@@ -95,7 +95,6 @@ func (r *importReport) print() {
 	r.section("converted", lines)
 }
 
-// section prints lines under a heading, if there are any.
 func (r *importReport) section(heading string, lines []string) {
 	if len(lines) == 0 {
 		return

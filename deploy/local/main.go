@@ -43,7 +43,6 @@ var commands = []command{
 	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", runImport},
 }
 
-// program is its name in messages.
 const program = "office-payment"
 
 func main() {
@@ -59,7 +58,6 @@ func main() {
 	}
 }
 
-// run finds the command and runs it.
 func run(ctx context.Context, args []string, env environment) error {
 	if version.Asked(args) {
 		_, err := fmt.Fprintln(env.stdout, program, version.String())

@@ -21,7 +21,6 @@ import (
 	"officepay.example/shared/serve/environ"
 )
 
-// config are the settings of the all-in-one.
 type config struct {
 	serve.Config
 	BcryptCost int

@@ -156,7 +156,7 @@ func TestReadRoleFilter(t *testing.T) {
 	for _, text := range []string{"root", "users", "user,admin", "*"} {
 		_, err := readRoleFilter(text)
 		var refused *web.Error
-		if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "The role must be user, admin or all." {
+		if !errors.As(err, &refused) || refused.Status != 400 || refused.Message != "The role must be one of all, user, admin." {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

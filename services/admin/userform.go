@@ -10,7 +10,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// newUser is what a client sends to create a user.
 type newUser struct {
 	user     office.User
 	password string
@@ -29,7 +28,6 @@ func readNewUser(f *web.Form) newUser {
 	return newUser{user, f.NewPassword("password", user.ArmyNumber), readAllowedDBs(f)}
 }
 
-// userChange is what a client sends to change a user.
 type userChange struct {
 	patch   office.UserPatch
 	allowed allowedDBs
@@ -71,18 +69,14 @@ func readRole(f *web.Form) *office.Role {
 
 // readRoleFilter takes the role of the users to list; an empty one means any.
 func readRoleFilter(text string) (office.Role, error) {
-	switch role := strings.ToLower(strings.TrimSpace(text)); role {
-	case "":
-		return office.RoleUser, nil
-	case "all":
+	const all = "all"
+	role, err := web.ReadChoice("role", strings.ToLower(text), append([]office.Role{all}, office.Roles...))
+	if role == all {
 		return "", nil
-	case string(office.RoleUser), string(office.RoleAdmin):
-		return office.Role(role), nil
 	}
-	return "", web.Invalid(web.FieldError{Field: "role", Message: "must be user, admin or all"})
+	return cmp.Or(role, office.RoleUser), err
 }
 
-// allowedDBs is what a client sends as allowed_dbs.
 type allowedDBs struct {
 	ids     []office.ID // each once, in the order sent
 	invalid []any       // values that are no ids, to be shown to the client

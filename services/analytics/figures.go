@@ -8,7 +8,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// figure is one number of the dashboard.
 type figure struct {
 	Total int `json:"total"`
 	// PercentageIncrease compares this month with the month before.

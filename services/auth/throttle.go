@@ -36,7 +36,6 @@ type counter struct {
 // current are the attempts that count in the session.
 func (c *counter) current() Attempts { return c.kept.in(c.session) }
 
-// read reads the counters again.
 func (t *throttle) read(ctx context.Context, counters ...*counter) error {
 	keys := make([]string, len(counters))
 	for i, c := range counters {

@@ -119,7 +119,6 @@ func PersonnelOf(p office.Personnel) Personnel {
 // Personnel is the record that the document describes.
 func (d Personnel) Personnel() office.Personnel { return d.Value }
 
-// bank is the field bank of a record.
 type bank struct {
 	Name     string `bson:"name"`
 	SortCode string `bson:"sort_code,omitempty"`

@@ -164,7 +164,6 @@ func (r *reader) bank(field string) office.Bank {
 	return office.Bank{Name: r.required(field, office.Name)}
 }
 
-// db is the database of a record.
 func (r *reader) db(field string) office.ID {
 	id, ok := r.reference(field, r.value(field))
 	switch {

@@ -181,7 +181,6 @@ func wholeNumber(v bson.RawValue) *big.Int {
 	return nil
 }
 
-// kindOf names the type of a value.
 func kindOf(v bson.RawValue) string {
 	if wholeNumber(v) != nil {
 		return "a negative number"

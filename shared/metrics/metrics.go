@@ -33,7 +33,6 @@ type Series struct {
 // bounds are the upper bounds of the buckets of every histogram, in seconds.
 var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60}
 
-// registered are all families, by name.
 var registered sync.Map
 
 func register(kind, name, help string, labels []string, value func() float64) *Family {

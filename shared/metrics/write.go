@@ -64,7 +64,6 @@ func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// described returns the labels of a series with their values.
 func (f *Family) described(key string) (labels []string) {
 	if len(f.labels) == 0 {
 		return nil

@@ -106,7 +106,6 @@ func isPoolCleared(err error) bool {
 	return errors.As(err, &pool) && pool.Retryable()
 }
 
-// hasCode tells whether an error of the server has the code.
 func hasCode(err error, code int) bool {
 	var server mongo.ServerError
 	return errors.As(err, &server) && server.HasErrorCode(code)

@@ -127,7 +127,6 @@ func (c *Client) build(ctx context.Context, i index, create *options.CreateIndex
 	return translate(err)
 }
 
-// drop removes indexes that are in the way.
 func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mongo.IndexSpecification) bool) error {
 	ctx, cancel := c.limit(ctx, 0)
 	defer cancel()

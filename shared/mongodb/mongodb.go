@@ -34,7 +34,6 @@ type Config struct {
 	Monitor *event.CommandMonitor
 }
 
-// defaultDatabase is the name that the old backend used.
 const defaultDatabase = "office-payment-mgmt"
 
 // LoadConfig reads the settings. Its error names every variable at fault, and contains no

@@ -6,7 +6,6 @@ import (
 	"strings"
 )
 
-// knownBank is a row of banks.csv.
 type knownBank struct {
 	sortCode string
 	// codes are the bank codes that its account numbers may be checked with. They

@@ -115,7 +115,6 @@ func (p Personnel) Fields() []Change {
 	}
 }
 
-// differences are the changes from one state of a record to another.
 func differences(was, is Personnel) (changes []Change) {
 	before := was.Fields()
 	for i, field := range is.Fields() {

@@ -98,7 +98,6 @@ func (p UserPatch) RemovesAdmin() bool {
 	return !after.Administers()
 }
 
-// set assigns *value, if there is one.
 func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value

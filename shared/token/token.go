@@ -37,11 +37,11 @@ var ErrInvalid = errors.New("invalid token")
 
 // Keys signs and verifies. It is safe for concurrent use.
 type Keys struct {
-	current  []byte
-	previous []byte // only verifies; empty if there is none
-	life     time.Duration
-	now      func() time.Time
-	parser   *jwt.Parser
+	current []byte
+	all     jwt.VerificationKeySet // also the previous one, which only verifies
+	life    time.Duration
+	now     func() time.Time
+	parser  *jwt.Parser
 	// validator checks claims as the parser does.
 	validator *jwt.Validator
 	cache     verifiedCache
@@ -57,10 +57,15 @@ func NewKeys(current, previous string, life time.Duration, now func() time.Time)
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
 		jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now),
 	}
-	return &Keys{
-		current: []byte(current), previous: []byte(previous), life: life, now: now,
+	k := &Keys{
+		current: []byte(current), life: life, now: now,
 		parser: jwt.NewParser(options...), validator: jwt.NewValidator(options...),
 	}
+	k.all.Keys = append(k.all.Keys, k.current)
+	if previous != "" {
+		k.all.Keys = append(k.all.Keys, []byte(previous))
+	}
+	return k
 }
 
 // Identity is who a verified token was issued to.
@@ -119,7 +124,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 		}
 		return k.identify(claims)
 	}
-	parsed, err := k.parse(raw)
+	parsed, err := k.parser.ParseWithClaims(raw, &verified{}, func(*jwt.Token) (any, error) { return k.all, nil })
 	if err != nil {
 		return Identity{}, ErrInvalid
 	}
@@ -135,19 +140,6 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	}
 	k.cache.add(raw, claims)
 	return k.identify(claims)
-}
-
-// parse tries the current secret and then the previous one.
-func (k *Keys) parse(raw string) (*jwt.Token, error) {
-	parsed, err := k.parseWith(raw, k.current)
-	if errors.Is(err, jwt.ErrTokenSignatureInvalid) && len(k.previous) > 0 {
-		return k.parseWith(raw, k.previous)
-	}
-	return parsed, err
-}
-
-func (k *Keys) parseWith(raw string, secret []byte) (*jwt.Token, error) {
-	return k.parser.ParseWithClaims(raw, &verified{}, func(*jwt.Token) (any, error) { return secret, nil })
 }
 
 func (k *Keys) identify(c *verified) (Identity, error) {

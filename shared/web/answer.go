@@ -59,7 +59,6 @@ func (a *Answer) encode() (err error) {
 	return err
 }
 
-// recycle gives back the buffer of an answer that was written.
 func (a *Answer) recycle() {
 	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
 		buffers.Put(a.pooled)

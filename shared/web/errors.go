@@ -83,7 +83,6 @@ var statuses = []struct {
 // nginx uses the same number.
 const statusClientGone = 499
 
-// asError finds the response for any error.
 func asError(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) {

@@ -114,7 +114,6 @@ func readQuery(raw string) (url.Values, error) {
 	return query, nil
 }
 
-// readID reads the id from the path, if the path has one.
 func (x *exchange) readID() (err error) {
 	if x.idName == "" {
 		return nil

@@ -137,7 +137,6 @@ func (s *server) constant(answer Answer) http.Handler {
 	return s.pipeline(route)
 }
 
-// otherMethod answers a request with an unknown method.
 func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
 	other := *r
 	other.Method = anyOther

@@ -58,7 +58,6 @@ type oddRow[T any] struct {
 	document.Findings
 }
 
-// oddRows returns the odd rows of a table.
 func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T], err error) {
 	scan := func(row conn.Row) (r oddRow[T], err error) {
 		var text string
@@ -180,7 +179,6 @@ func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 	return fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd)), nil
 }
 
-// isOdd tells whether a start finds odd rows in a table.
 func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
 	if t.glance != "" {
 		n, err := conn.Int(ctx, q, t.glance)
@@ -190,7 +188,6 @@ func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
 	return len(odd) > 0, err
 }
 
-// adoptOdd runs adopt if a start finds odd rows.
 func (db *DB) adoptOdd(ctx context.Context) error {
 	for _, table := range ruled {
 		isOdd, err := table.isOdd(ctx, db.Reader)

@@ -141,7 +141,6 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 	return err
 }
 
-// removeReferences takes the database out of every user's allowed_dbs.
 func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	// instr may find the bytes across two ids; such a user is written back unchanged.
 	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])

@@ -49,41 +49,11 @@ func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash str
 	return err
 }
 
-// attemptsDoc is a document of the collection attempts. What is zero is not in
-// it, and a filter for null matches it.
+// attemptsDoc is a document of the collection attempts.
 type attemptsDoc struct {
-	Key          string        `bson:"_id"`
-	Session      int64         `bson:"session"`
-	Count        int           `bson:"count"`
-	Pause        time.Duration `bson:"pause"` // nanoseconds
-	BlockedUntil *time.Time    `bson:"blocked_until"`
-	CountUntil   *time.Time    `bson:"count_until"`
-	KnownUntil   *time.Time    `bson:"known_until"`
-	ForgetAt     *time.Time    `bson:"forget_at"`
-}
-
-func docOf(key string, a auth.Attempts) attemptsDoc {
-	return attemptsDoc{
-		Key: key, Session: a.Session, Count: a.Count, Pause: a.Pause,
-		BlockedUntil: document.TimeOrNull(a.BlockedUntil), CountUntil: document.TimeOrNull(a.CountUntil),
-		KnownUntil: document.TimeOrNull(a.KnownUntil), ForgetAt: document.TimeOrNull(a.ForgetAt()),
-	}
-}
-
-func (d attemptsDoc) attempts() auth.Attempts {
-	return auth.Attempts{
-		Session: d.Session, Count: d.Count, Pause: d.Pause,
-		BlockedUntil: document.TimeOrZero(d.BlockedUntil), CountUntil: document.TimeOrZero(d.CountUntil),
-		KnownUntil: document.TimeOrZero(d.KnownUntil),
-	}
-}
-
-// filter matches these attempts and no others under the key.
-func (d attemptsDoc) filter() bson.M {
-	return bson.M{
-		"_id": d.Key, "session": d.Session, "count": d.Count, "pause": d.Pause,
-		"blocked_until": d.BlockedUntil, "count_until": d.CountUntil, "known_until": d.KnownUntil,
-	}
+	Key      string        `bson:"_id"`
+	Kept     auth.Attempts `bson:"kept"`
+	ForgetAt time.Time     `bson:"forget_at"`
 }
 
 func (s Store) attempts() mongodb.Collection[attemptsDoc] {
@@ -94,7 +64,7 @@ func (s Store) attempts() mongodb.Collection[attemptsDoc] {
 func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
 	kept := map[string]auth.Attempts{}
 	err := s.attempts().Each(ctx, 0, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{}, func(doc attemptsDoc) error {
-		kept[doc.Key] = doc.attempts()
+		kept[doc.Key] = doc.Kept
 		return nil
 	})
 	return kept, err
@@ -103,18 +73,18 @@ func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.At
 // SwapAttempts implements auth.Store. The first attempts under a key are an
 // insertion, which only one of many can make.
 func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
-	was, is := docOf(key, old), docOf(key, new)
+	asOld, doc := bson.M{"_id": key, "kept": bson.M{"$eq": old}}, attemptsDoc{key, new, new.ForgetAt()}
 	switch (auth.Attempts{}) {
 	case old:
-		err := s.attempts().Insert(ctx, is)
+		err := s.attempts().Insert(ctx, doc)
 		if errors.Is(err, mongodb.ErrDuplicate) {
 			return false, nil
 		}
 		return err == nil, err
 	case new:
-		return s.attempts().Delete(ctx, was.filter())
+		return s.attempts().Delete(ctx, asOld)
 	}
-	return s.attempts().Update(ctx, was.filter(), bson.M{"$set": is})
+	return s.attempts().Update(ctx, asOld, bson.M{"$set": doc})
 }
 
 // ForgetAttempts implements auth.Store.

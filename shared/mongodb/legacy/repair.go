@@ -80,7 +80,6 @@ func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids ma
 	return nil
 }
 
-// repair is that of one collection.
 type repair struct {
 	db         *mongo.Database
 	logger     *slog.Logger
@@ -90,7 +89,6 @@ type repair struct {
 	deleted    int // records that got a time of deletion
 }
 
-// each passes on documents in batches.
 func (r *repair) each(ctx context.Context, collection string, filter bson.M, do func(context.Context, []bson.Raw, *document.References) error) error {
 	cursor, err := r.db.Collection(collection).Find(ctx, filter, options.Find().SetBatchSize(batchSize))
 	if err != nil {
@@ -195,7 +193,6 @@ type change struct {
 	filter, set bson.M
 }
 
-// differences returns the fields to set.
 func differences(raw, kept bson.Raw) bson.M {
 	set := bson.M{}
 	elements, _ := kept.Elements()

@@ -20,7 +20,6 @@ type group struct {
 	waiting []*member
 }
 
-// member is a write in a group.
 type member struct {
 	ctx  context.Context
 	do   Do
