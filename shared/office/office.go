@@ -6,7 +6,6 @@
 package office
 
 import (
-	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -26,11 +25,8 @@ var ErrBadID = errors.New("must be an id of 24 hex digits")
 
 // ParseID reads exactly 24 hex digits, of either case.
 func ParseID(s string) (ID, error) {
-	var id ID
-	if len(s) != hex.EncodedLen(len(id)) {
-		return ID{}, ErrBadID
-	}
-	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+	id, err := bson.ObjectIDFromHex(s)
+	if err != nil {
 		return ID{}, ErrBadID
 	}
 	return id, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -29,8 +28,8 @@ func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort in
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	address := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: "/readyz"}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
+	address := "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/readyz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -40,7 +39,7 @@ func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort in
 	}
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", &address, response.Status)
+		return fmt.Errorf("%s answers %s", address, response.Status)
 	}
 	return nil
 }

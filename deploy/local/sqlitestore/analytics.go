@@ -19,12 +19,10 @@ func (db *DB) Analytics() Analytics { return Analytics{common{db.DB}} }
 
 // Dashboard implements analytics.Store.
 func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d analytics.Dashboard, err error) {
-	if d.Users, err = s.created(ctx, months, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
-		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM users`); err != nil {
+	if d.Users, err = s.created(ctx, months, "users"); err != nil {
 		return d, err
 	}
-	if d.Databases, err = s.created(ctx, months, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
-		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM dbs`); err != nil {
+	if d.Databases, err = s.created(ctx, months, "dbs"); err != nil {
 		return d, err
 	}
 	counts, err := s.tallied(ctx, months, "SELECT month, status, n FROM tally_of_all WHERE month IN (0, ?, ?)",
@@ -51,10 +49,10 @@ func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
 }
 
-// created runs a query that counts rows by creation, with the beginnings of the three
-// months as its arguments.
-func (s Analytics) created(ctx context.Context, months analytics.Months, query string) (analytics.Count, error) {
-	return conn.Get(ctx, s.db.Reader, nil, scanCount, query,
+// created counts the rows of a table by creation.
+func (s Analytics) created(ctx context.Context, months analytics.Months, table string) (analytics.Count, error) {
+	return conn.Get(ctx, s.db.Reader, nil, scanCount, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
+		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM `+table,
 		months.Previous.UnixMilli(), months.This.UnixMilli(), months.Next.UnixMilli())
 }
 
