@@ -70,6 +70,27 @@ func TestDeletionIsLogged(t *testing.T) {
 	}
 }
 
+// Promise 42: the records of a large deletion are deleted some at a time, in between
+// which others write. Where it stops, the log says that it did.
+func TestLargeDeletionInSteps(t *testing.T) {
+	var asked []int
+	stopping := func(ids []office.ID) ([]office.ID, error) {
+		if asked = append(asked, len(ids)); len(asked) == 3 {
+			return nil, office.ErrUnavailable
+		}
+		return ids, nil
+	}
+	var ids []string
+	for i := range 3 * deleteStep {
+		ids = append(ids, fmt.Sprintf(`"%024x"`, i))
+	}
+	body := `{"personnels_id":[` + strings.Join(ids, ",") + `]}`
+	status, line := deleteByBoss(t, deletingStore{delete: stopping}, call{"/personnels/bulk-delete", body})
+	officetest.Equal(t, "the status", status, 503)
+	officetest.Equal(t, "the steps", asked, []int{deleteStep, deleteStep, deleteStep})
+	officetest.Equal[any](t, "the last event", line["event"], "personnel deletion failed")
+}
+
 // call is where a deletion is asked for, and what is sent.
 type call struct{ path, body string }
 

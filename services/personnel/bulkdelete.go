@@ -15,12 +15,11 @@ type idList struct {
 	invalid []any       // what is not an id, to be shown again
 }
 
-const (
-	idsField = "personnels_id"
-	// idsInLine is how many ids one line of the log has at most: some collectors
-	// cut a line at 16 KB.
-	idsInLine = 500
-)
+const idsField = "personnels_id"
+
+// deleteStep is how many records the store deletes at a time: others may write between.
+// Some collectors cut a line of the log at 16 KB, which has their ids.
+const deleteStep = 250
 
 func readIDs(f *web.Form) idList {
 	ids, invalid := f.IDs(idsField, maxRows, "records")
@@ -43,16 +42,20 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
 		return nil, refused
 	}
-	deleted, err := s.remove(ctx, r, list.ids, s.edit(r), "count", len(list.ids))
-	if err != nil {
-		return nil, err
+	edit, deleted := s.edit(r), []office.ID{}
+	for part := range slices.Chunk(list.ids, deleteStep) {
+		gone, err := s.remove(ctx, r, part, edit, "count", len(list.ids))
+		if err != nil {
+			return nil, err
+		}
+		if len(gone) > 0 {
+			r.Audit("personnel deleted", "count", len(gone), "targets", gone)
+		}
+		deleted = append(deleted, gone...)
 	}
 	data := map[string]any{"deleted": len(deleted), "not_found": without(list.ids, deleted)}
 	if len(deleted) == 0 {
 		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
-	}
-	for part := range slices.Chunk(deleted, idsInLine) {
-		r.Audit("personnel deleted", "count", len(part), "targets", part)
 	}
 	return web.OK(were(len(deleted))+" deleted.", data)
 }

@@ -2,6 +2,9 @@ package personnel
 
 import (
 	"context"
+	"encoding/json"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +20,9 @@ type CheckStore interface {
 	// Holders hands over the live records of the scope with one of the values,
 	// which are in order: by value, army number and database.
 	Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error
-	// Flagged returns a part of the records that one of the checks finds which
-	// look at one record alone, in the order of Page, and how many there are.
-	Flagged(ctx context.Context, query FlagQuery) ([]office.Personnel, int, error)
+	// Flagged returns the ids of a part of the records that one of the checks finds
+	// which look at one record alone, in the order of Page, and how many there are.
+	Flagged(ctx context.Context, query FlagQuery) ([]office.ID, int, error)
 }
 
 // Key is a field by which records are compared with each other.
@@ -87,13 +90,6 @@ type finding struct {
 	Records  []office.Payee  `json:"records"`
 }
 
-// report is the data of the checks: a list, and how much there is to find.
-type report struct {
-	Data   []finding            `json:"data"`
-	Meta   web.Meta             `json:"meta"`
-	Counts map[office.Check]int `json:"counts"`
-}
-
 // inspection is a call of the checks on its way.
 type inspection struct {
 	store CheckStore
@@ -123,12 +119,15 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 			total += counts[class]
 		}
 	}
-	findings, err := i.list(ctx, counts, page)
+	parts, err := i.list(ctx, counts, page)
 	if err != nil {
 		return nil, err
 	}
-	list := web.NewList(findings, page, total)
-	return web.OK("What to look at before the payment.", report{list.Data, list.Meta, byCheck})
+	end, err := json.Marshal(byCheck)
+	if err != nil {
+		return nil, err
+	}
+	return web.InSteps("What to look at before the payment.", page, total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
 // inspection compares what the caller may see.
@@ -195,38 +194,78 @@ func (i inspection) count(ctx context.Context) (map[class]int, error) {
 	return counts, nil
 }
 
-// part is which findings of a class are on a page.
-type part struct{ offset, limit int }
+// part is which findings of a class are on a page: the ids of the records, or what
+// records share.
+type part struct {
+	offset, limit int
+	ids           []office.ID
+	values        []string
+}
 
-// list is a page of the findings, of which there are so many of each class.
-func (i inspection) list(ctx context.Context, counts map[class]int, page web.Page) (findings []finding, err error) {
+// list finds the findings that are on a page, of which there are so many of each class.
+// They may be large: of each, it is known only where to find it again.
+func (i inspection) list(ctx context.Context, counts map[class]int, page web.Page) (map[class]*part, error) {
 	parts, skip, left := map[class]*part{}, page.Offset(), page.Limit
 	for _, class := range classes {
 		if !i.lists(class) {
 			continue
 		}
 		if n := min(counts[class]-skip, left); n > 0 {
-			parts[class], left = &part{skip, n}, left-n
+			parts[class], left = &part{offset: skip, limit: n}, left-n
 		}
 		skip = max(skip-counts[class], 0)
 	}
-	compared, err := i.compared(ctx, parts)
-	for _, class := range classes {
-		if part := parts[class]; part != nil && class.by == "" && err == nil {
-			compared[class], err = i.flagged(ctx, class.check, *part)
+	for class, on := range parts {
+		if class.by != "" {
+			continue
 		}
-		findings = append(findings, compared[class]...)
+		var err error
+		on.ids, _, err = i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: on.offset, Limit: on.limit})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return findings, err
+	return parts, i.compare(ctx, parts)
 }
 
-// flagged are findings in one record each.
-func (i inspection) flagged(ctx context.Context, check office.Check, on part) (findings []finding, err error) {
-	records, _, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: check, Since: i.since, Offset: on.offset, Limit: on.limit})
-	for _, record := range records {
-		findings = append(findings, finding{check, check.Severity(), sentence(ownMessage(check, record)), []office.Payee{record.Payee()}})
+// groupsListed is how many groups are in memory at a time, with maxListed records each.
+const groupsListed = 4
+
+// findings are what is on a page, a few at a time. What was changed meanwhile is no
+// finding any more.
+func (s *service) findings(ctx context.Context, i inspection, parts map[class]*part) iter.Seq2[[]finding, error] {
+	return func(yield func([]finding, error) bool) {
+		for _, class := range classes {
+			on := parts[class]
+			if on == nil {
+				continue
+			}
+			for values := range slices.Chunk(on.values, groupsListed) {
+				var found []finding
+				err := i.groupsOf(ctx, class.by, values, func(g group) error {
+					if slices.Contains(g.classes(), class) {
+						found = append(found, finding{class.check, class.severity, g.message(class), g.listed})
+					}
+					return nil
+				})
+				if !yield(found, err) {
+					return
+				}
+			}
+			for records, err := range fields(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
+				var found []finding
+				for _, record := range records {
+					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {
+						continue
+					}
+					found = append(found, finding{class.check, class.severity, sentence(ownMessage(class.check, record)), []office.Payee{record.Payee()}})
+				}
+				if !yield(found, err) {
+					return
+				}
+			}
+		}
 	}
-	return findings, err
 }
 
 // ownMessage says what is wrong with one record.

@@ -188,10 +188,9 @@ var (
 	errCompared = errors.New("enough compared")
 )
 
-// compared are the findings in groups that are on a page. It goes through the groups by
-// each key once at most, and no further than it must.
-func (i inspection) compared(ctx context.Context, parts map[class]*part) (map[class][]finding, error) {
-	found := map[class][]finding{}
+// compare finds what records share in the groups that are on a page. It goes through the
+// groups by each key once at most, and no further than it must.
+func (i inspection) compare(ctx context.Context, parts map[class]*part) error {
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		missing := 0
 		for class, part := range parts {
@@ -205,12 +204,11 @@ func (i inspection) compared(ctx context.Context, parts map[class]*part) (map[cl
 		err := i.eachGroup(ctx, by, func(g group) error {
 			for _, class := range g.classes() {
 				switch part := parts[class]; {
-				case part == nil || part.limit == 0:
+				case part == nil || part.limit == len(part.values):
 				case part.offset > 0:
 					part.offset--
 				default:
-					found[class] = append(found[class], finding{class.check, class.severity, g.message(class), g.listed})
-					part.limit--
+					part.values = append(part.values, g.value)
 					missing--
 				}
 			}
@@ -220,8 +218,8 @@ func (i inspection) compared(ctx context.Context, parts map[class]*part) (map[cl
 			return nil
 		})
 		if err != nil && !errors.Is(err, errEnough) {
-			return found, err
+			return err
 		}
 	}
-	return found, nil
+	return nil
 }

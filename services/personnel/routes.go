@@ -34,6 +34,7 @@ func Routes(deps Deps) []web.Route {
 		return pages.Slots(query)
 	}
 	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
+	uploading := web.Limit{PerUser: limit.NewPerUser("uploads", 1, uploadsWaiting)}
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", max(1, runtime.GOMAXPROCS(0)/2), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
@@ -50,7 +51,7 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Memory: pages, Work: searches}),
 		web.On("POST", "/personnels/restore/{id}", user, s.restore).WithoutBody(),
 		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{
-			MaxBody: maxUpload, Types: []string{web.JSON, csvType}, Timeout: uploadTimeout, Memory: uploads,
+			MaxBody: maxUpload, Types: []string{web.JSON, csvType}, Timeout: uploadTimeout, Memory: uploads, Work: uploading,
 		}),
 		web.On("DELETE", "/personnels/bulk-delete", user, s.bulkDelete).Within(web.Limits{MaxBody: maxBulkDelete, Timeout: uploadTimeout}),
 	}
@@ -59,7 +60,9 @@ func Routes(deps Deps) []web.Route {
 // What may be in memory at a time of what is there as a whole, until the client has
 // read the answer. The rest waits.
 const (
-	uploadsAtOnce  = 2 // of the largest, which need some 70 MB each
+	// uploadsAtOnce is of the largest: one that is kept, with 60 MB or, from a file, 100,
+	// and the answer of another, with 15.
+	uploadsAtOnce  = 2
 	uploadsWaiting = 28
 	// pagesAtOnce is a number of records; of the largest, each takes 18 KB while its
 	// page is made and written.

@@ -23,7 +23,8 @@ const csvType = "text/csv"
 // a change.
 type fileUpload struct {
 	batch
-	file      *sheet.File
+	header    []string // as it was sent
+	ignored   []string // the columns that mean nothing
 	rows      []sheet.Row
 	upsert    bool
 	dry       bool                          // nothing is kept: the answer says what would be
@@ -93,16 +94,18 @@ func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, 
 }
 
 // readRows reads the whole file, and refuses what cannot be read to its end.
-func (u *fileUpload) readRows(r *web.Request) (err error) {
-	if u.file, err = sheet.Read(r.Body); err != nil {
+func (u *fileUpload) readRows(r *web.Request) error {
+	file, err := sheet.Read(r.Body)
+	if err != nil {
 		return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
 	}
 	r.Body = nil // not in memory longer than it takes to read it
-	if missing := u.file.Missing(u.upsert); len(missing) > 0 {
+	u.header, u.ignored = file.Header, file.Ignored
+	if missing := file.Missing(u.upsert); len(missing) > 0 {
 		return web.Invalid(web.FieldError{Field: "file", Message: "lacks columns: " + strings.Join(missing, ", ")})
 	}
 	for {
-		row, err := u.file.Next()
+		row, err := file.Next()
 		switch {
 		case err == io.EOF && len(u.rows) == 0:
 			return web.Invalid(web.FieldError{Field: "file", Message: "has no row below its header"})
@@ -238,7 +241,7 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	}
 	data := map[string]any{
 		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
-		"failed": u.failures(), "ignored_columns": u.file.Ignored, "warnings": u.warnings,
+		"failed": u.failures(), "ignored_columns": u.ignored, "warnings": u.warnings,
 	}
 	if u.dry {
 		data["dry_run"] = true
@@ -280,7 +283,7 @@ func (u *fileUpload) failedRows(r *web.Request, status int) (*web.Answer, error)
 		return nil, err
 	}
 	file := sheet.NewWriter(sheet.CSV, bom)
-	file.Write(append([]string{"Row", "Error"}, u.file.Header...))
+	file.Write(append([]string{"Row", "Error"}, u.header...))
 	for _, failed := range u.failed {
 		file.Write(append([]string{strconv.Itoa(u.lines[failed.Index]), failed.Error}, u.rows[failed.Index].Cells...))
 	}

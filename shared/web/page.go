@@ -85,20 +85,20 @@ func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
 			return out, err
 		}
 	}
-	return l.appendEnd(out)
-}
-
-const listBegin = `{"data":[`
-
-func (l List[T]) appendEnd(out []byte) ([]byte, error) {
-	out, err := appendData(append(out, `],"meta":`...), l.Meta)
+	out, err = appendData(append(out, listMeta...), l.Meta)
 	return append(out, '}'), err
 }
 
-// InSteps is an answer with a page of items that are in memory some at a time.
-func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, error]) (*Answer, error) {
-	end, err := NewList([]T{}, page, total).appendEnd(nil)
-	return &Answer{Stream: Steps(message, listBegin, steps, string(end))}, err
+const (
+	listBegin = `{"data":[`
+	listMeta  = `],"meta":`
+)
+
+// InSteps is an answer with a page of items that are in memory some at a time, and more
+// fields in JSON, each behind a comma.
+func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
+	meta, err := appendData([]byte(listMeta), NewList([]T{}, page, total).Meta)
+	return &Answer{Stream: Steps(message, listBegin, steps, string(meta)+strings.Join(more, "")+"}")}, err
 }
 
 // streamChunk is how many bytes are written at a time.

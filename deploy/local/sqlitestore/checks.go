@@ -69,8 +69,8 @@ func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel
 	return conn.Each(ctx, s.db.Reader, scanPayee, each, holders[by], conn.List(values), scope.All, conn.List(scope.DBs))
 }
 
-// Flagged implements personnel.CheckStore. The total and the records are as of one moment.
-func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (records []office.Personnel, total int, err error) {
+// Flagged implements personnel.CheckStore. The total and the ids are as of one moment.
+func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (ids []office.ID, total int, err error) {
 	matching, arg := "checks <> '' AND instr(checks, ?) > 0", any(query.Check)
 	switch query.Check {
 	case office.NewPayee:
@@ -86,18 +86,18 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (reco
 			if err != nil {
 				return err
 			}
-			offset, limit := max(query.Offset-total, 0), query.Limit-len(records)
+			offset, limit := max(query.Offset-total, 0), query.Limit-len(ids)
 			if total += count; offset >= count || limit == 0 {
 				continue
 			}
-			found, err := conn.Select(ctx, q, scanPersonnel, "SELECT "+personnelColumns+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
+			found, err := conn.Select(ctx, q, scanID, "SELECT id"+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
 				db.id[:], arg, limit, offset)
 			if err != nil {
 				return err
 			}
-			records = append(records, found...)
+			ids = append(ids, found...)
 		}
 		return err
 	})
-	return records, total, err
+	return ids, total, err
 }

@@ -6,7 +6,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/personnel"
-	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -71,7 +70,7 @@ func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key
 }
 
 // Flagged implements personnel.CheckStore.
-func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.Personnel, int, error) {
+func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.ID, int, error) {
 	filter := live(query.Scope)
 	switch query.Check {
 	case office.NewPayee:
@@ -85,6 +84,6 @@ func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office
 		total, err := s.Client.Records().Count(ctx, filter)
 		return nil, total, err
 	}
-	docs, total, err := s.Client.Records().Page(ctx, filter, mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.Personnel.Personnel), total, err
+	docs, total, err := s.Client.IDs().Page(ctx, filter, mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
+	return mongodb.Convert(docs, idOf), total, err
 }

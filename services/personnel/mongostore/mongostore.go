@@ -67,8 +67,10 @@ func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Answer
 // IDs implements personnel.Store.
 func (s Store) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
 	docs, total, err := s.Client.IDs().Page(ctx, matching(query), partOf(query))
-	return mongodb.Convert(docs, func(doc mongodb.ID) office.ID { return doc.ID }), total, err
+	return mongodb.Convert(docs, idOf), total, err
 }
+
+func idOf(doc mongodb.ID) office.ID { return doc.ID }
 
 func matching(query personnel.Query) bson.M {
 	filter := live(query.Scope)

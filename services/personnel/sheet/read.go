@@ -9,8 +9,13 @@ import (
 	"strings"
 )
 
-// headerLines is how far from the top a header may be.
-const headerLines = 20
+const (
+	// headerLines is how far from the top a header may be.
+	headerLines = 20
+	// maxCells is how many cells are read: an empty one is a byte in the file, and 40
+	// in memory.
+	maxCells = 1_000_000
+)
 
 // File is a CSV file that somebody sent: its header, and the rows below it.
 type File struct {
@@ -38,6 +43,9 @@ func Read(file []byte) (*File, error) {
 	var best *File
 	most := 0
 	for _, delimiter := range []rune{',', ';', '\t'} {
+		if strings.Count(text, string(delimiter)) > maxCells {
+			return nil, fmt.Errorf("has more than %d cells: delete empty columns, or send it in parts", maxCells)
+		}
 		if found, known := findHeader(text, delimiter); known > most {
 			best, most = found, known
 		}

@@ -79,6 +79,8 @@ func TestReadRefuses(t *testing.T) {
 		"no header":          {"A1,Zoé\nA2,Ada\n", "no header"},
 		"a header far down":  {strings.Repeat("x\n", headerLines) + "Army Number,First Name\n", "no header"},
 		"another delimiter":  {"Army Number|First Name\nA1|Zoé\n", "commas, semicolons or tabs"},
+		"very many cells":    {"Army Number,First Name\n" + strings.Repeat(",", maxCells), "more than 1000000 cells"},
+		"a long text":        {"Army Number,First Name\n" + strings.Repeat("\x80", maxText/3+1), "too much text"},
 		"a workbook":         {"PK\x03\x04\x14\x00", "is a workbook"},
 		"an old workbook":    {"\xD0\xCF\x11\xE0\xA1\xB1", "is a workbook"},
 		"UTF-16, no mark":    {string(utf16Of("Army Number,First Name\nA1,Zoé\n", binary.LittleEndian)[2:]), "not text"},

@@ -13,8 +13,13 @@ var (
 	errWorkbook = errors.New("is a workbook: save it as CSV UTF-8, and send that")
 	errHalf     = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
 	errNotUTF8  = errors.New("is not the UTF-8 that its mark says it is: save it again as CSV UTF-8")
+	errLong     = errors.New("holds too much text: send it in parts")
 	errNoText   = errors.New("is not text, or UTF-16 without its mark: save it as CSV UTF-8, and send that")
 )
+
+// maxText is how many bytes of UTF-8 are read. In another encoding, a file of that size
+// may be twice as long.
+const maxText = 24 << 20
 
 // textOf is the text of a file: UTF-8 with or without a byte order mark, UTF-16 with
 // one, and else Windows-1252, in which Excel saves CSV.
@@ -33,8 +38,11 @@ func textOf(file []byte) (text string, err error) {
 	default:
 		text = fromWindows1252(file)
 	}
-	if strings.Contains(text, "\x00") {
+	switch {
+	case strings.Contains(text, "\x00"):
 		return "", errNoText
+	case len(text) > maxText:
+		return "", errLong
 	}
 	return withLines(text), err
 }
@@ -43,11 +51,18 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 	if len(file)%2 != 0 {
 		return "", errHalf
 	}
-	units := make([]uint16, len(file)/2)
-	for i := range units {
-		units[i] = order.Uint16(file[2*i:])
+	var text strings.Builder
+	text.Grow(len(file))
+	for ; len(file) > 0 && text.Len() <= maxText; file = file[2:] {
+		r := rune(order.Uint16(file))
+		if utf16.IsSurrogate(r) && len(file) > 2 {
+			if r = utf16.DecodeRune(r, rune(order.Uint16(file[2:]))); r != utf8.RuneError {
+				file = file[2:]
+			}
+		}
+		text.WriteRune(r)
 	}
-	return string(utf16.Decode(units)), nil
+	return text.String(), nil
 }
 
 // windows1252 are the characters of 0x80 to 0x9F; every other byte is the
@@ -57,8 +72,11 @@ var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u
 
 func fromWindows1252(file []byte) string {
 	var text strings.Builder
-	text.Grow(len(file) + len(file)/8)
+	text.Grow(min(len(file)+len(file)/8, maxText))
 	for _, b := range file {
+		if text.Len() > maxText {
+			break
+		}
 		r := rune(b)
 		if 0x80 <= b && b <= 0x9F {
 			r = windows1252[b-0x80]

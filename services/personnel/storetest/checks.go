@@ -154,9 +154,12 @@ func (c *checked) call(t testing.TB, q question, number, size int) (data checksD
 	}
 	answer, err := checksOf(c.f.Store)(t.Context(), &web.Request{Caller: callerWith(q.scope), Query: query})
 	officetest.Must(t, err)
-	body, err := json.Marshal(answer.Data)
-	officetest.Must(t, err)
-	officetest.Must(t, json.Unmarshal(body, &data))
+	var body []byte
+	for chunk, err := range answer.Stream {
+		officetest.Must(t, err)
+		body = append(body, chunk...)
+	}
+	officetest.Must(t, json.Unmarshal(body, &struct{ Data *checksData }{&data}))
 	return data
 }
 
