@@ -10,7 +10,7 @@ export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB'
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 # The race detector needs a C compiler. It makes loops 50 times as slow, so
 # those that share nothing are left out: bcrypt's, and SQLite's, which were C.
-NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/sqlite/lib
+NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/memory modernc.org/sqlite/lib
 RACE     := $(if $(CC_FOUND),-race $(NO_RACE:%=-gcflags=%=-race=false),)
 
 .DEFAULT_GOAL := help
@@ -92,7 +92,7 @@ TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
 
 # The test server has its own copy of everything to compile for the race detector.
 $(TEST_STEPS): test/%:
-	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -skip=^TestMeasured $(if $(filter deploy/testdb,$*),$(TESTDB),$(RACE)) ./...'
+	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -skip=^TestMeasured $(if $(filter deploy/testdb,$*),$(TESTDB),$(RACE)) ./...'
 
 $(addprefix test/,shared $(filter services/%,$(MODULES))): test-server
 

@@ -16,8 +16,7 @@ import (
 
 // someData is an installation that was used and stopped.
 func someData(t *testing.T) *installation {
-	o := newInstallation(t)
-	o.must("", "import", legacyDump)
+	o := ofLegacyDump(t)
 	o.settings["PORT"] = strconv.Itoa(freePort(t))
 	if _, err := dataDir(o.settings["DATA_DIR"]).secret(); err != nil {
 		t.Fatal(err)

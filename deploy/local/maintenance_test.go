@@ -57,7 +57,7 @@ func TestRestore(t *testing.T) {
 func TestVerify(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "verify")
-	o.must("", "import", legacyDump)
+	o = ofLegacyDump(t)
 	if out := o.must("", "verify"); !strings.Contains(out, "in order") {
 		t.Errorf("verify says:\n%s", out)
 	}
@@ -101,7 +101,7 @@ func TestSetAsideIsExported(t *testing.T) {
 func TestMigrate(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "migrate")
-	o.must("", "import", legacyDump)
+	o = ofLegacyDump(t)
 	db, dir := o.database(), t.TempDir()
 	version := db.Version()
 	db.Close()

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"officepay.example/deploy/local/sqlitestore"
@@ -16,6 +19,30 @@ import (
 )
 
 const legacyDump = "testdata/legacy"
+
+// ofLegacyDump is an installation that has imported the dump: a copy of the first one.
+func ofLegacyDump(t *testing.T) *installation {
+	t.Helper()
+	o := newInstallation(t)
+	content, err := legacyFile()
+	officetest.Must(t, errors.Join(err, os.Mkdir(o.settings["DATA_DIR"], 0o700)))
+	o.write(databaseFile, content)
+	return o
+}
+
+var legacyFile = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "office-payment-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	o := &installation{settings: map[string]string{"DATA_DIR": dir}}
+	if _, err := o.run(context.Background(), "", "import", legacyDump); err != nil {
+		return "", err
+	}
+	content, err := os.ReadFile(o.data(databaseFile))
+	return string(content), err
+})
 
 // database opens the database of an installation.
 func (o *installation) database() *sqlitestore.DB {
@@ -71,8 +98,7 @@ func checkLogins(t *testing.T, db *sqlitestore.DB) {
 }
 
 func TestImportIsIdempotent(t *testing.T) {
-	o := newInstallation(t)
-	o.must("", "import", legacyDump)
+	o := ofLegacyDump(t)
 	out := o.must("", "import", legacyDump)
 	if !strings.Contains(out, "personnels.json          0, already there 600\n") || strings.Contains(out, "converted") {
 		t.Errorf("the second import did something:\n%s", out)
@@ -125,8 +151,7 @@ func changedDump(t *testing.T, name, old, new string) string {
 // What is there and what comes cannot both be right: nobody's data is taken for
 // another's.
 func TestImportOfWhatDoesNotFit(t *testing.T) {
-	o := newInstallation(t)
-	o.must("", "import", legacyDump)
+	o := ofLegacyDump(t)
 	before := exported(t, o)
 	for name, tt := range map[string]struct{ file, old, new, words string }{
 		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1, id 00296490e5d616f9f2b3a6e0: army_number already belongs to another one here"},
@@ -143,8 +168,7 @@ func TestImportOfWhatDoesNotFit(t *testing.T) {
 
 // A record that was changed here since is not set back, and the report says so.
 func TestImportLeavesWhatDiffers(t *testing.T) {
-	o := newInstallation(t)
-	o.must("", "import", legacyDump)
+	o := ofLegacyDump(t)
 	before := exported(t, o)
 	out := o.must("", "import", changedDump(t, personnelsFile, `"rank":"Sgt"`, `"rank":"Cpl"`))
 	if want := "personnels.json          0, already there 600, of which 1 differ here and were left as they are\n"; !strings.Contains(out, want) {
@@ -164,8 +188,7 @@ func exported(t *testing.T, o *installation) string {
 }
 
 func TestExportAndImportLoseNothing(t *testing.T) {
-	here, there := newInstallation(t), newInstallation(t)
-	here.must("", "import", legacyDump)
+	here, there := ofLegacyDump(t), newInstallation(t)
 	changeSome(t, here)
 	out, back := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "back")
 	here.must("", "export", out)
@@ -214,8 +237,7 @@ func read(t *testing.T, dir, name string) string {
 }
 
 func TestBackupIsCompleteAndReplacesNothing(t *testing.T) {
-	o := newInstallation(t)
-	o.must("", "import", legacyDump)
+	o := ofLegacyDump(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a%20b?c#.db")
 	o.must("", "backup", file)

@@ -32,6 +32,9 @@ func NewRelay(t testing.TB, server string) *Relay {
 	return r
 }
 
+// given are the addresses of all relays: one that is cut comes back to its own.
+var given sync.Map
+
 // freeAddress has a port below those that systems give to outgoing connections:
 // one of these could get it while the relay is cut.
 func freeAddress(t testing.TB) string {
@@ -40,7 +43,9 @@ func freeAddress(t testing.TB) string {
 		address := "127.0.0.1:" + strconv.Itoa(15000+rand.N(5000))
 		if listener, err := net.Listen("tcp", address); err == nil {
 			listener.Close()
-			return address
+			if _, taken := given.LoadOrStore(address, true); !taken {
+				return address
+			}
 		}
 	}
 	t.Fatal("no free port was found")

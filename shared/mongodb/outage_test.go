@@ -35,6 +35,7 @@ func TestOutage(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits most of the time
 			r, config := mongotest.Relay(t)
 			r.Start()
 			client := mongotest.Connect(t, config)

@@ -1,7 +1,6 @@
 package sqlitestore_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"officepay.example/deploy/local/sqlitestore"
@@ -37,7 +36,7 @@ func TestAnalyticsStore(t *testing.T) {
 func fixtureOf[S officetest.Users](store func(*sqlitestore.DB) S) func(testing.TB) officetest.Fixture[S] {
 	return func(t testing.TB) officetest.Fixture[S] {
 		t.Helper()
-		db, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "office.db"))
+		db, err := sqlitestore.Open(t.Context(), sqlitestore.EmptyFile(t))
 		officetest.Must(t, err)
 		t.Cleanup(func() { officetest.Must(t, db.Close()) })
 		seed := adminstoretest.Seed(db.Admin(), personnelstoretest.Seed(db.Personnel(), nil))

@@ -4,19 +4,50 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
 )
 
 func open(t testing.TB) *DB {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "test.db"))
+	return openAt(t, EmptyFile(t))
 }
+
+// EmptyFile is the file of an office in which there is nothing yet: a copy, which is
+// there sooner than one that is made.
+func EmptyFile(t testing.TB) (path string) {
+	t.Helper()
+	content, err := emptyFile()
+	officetest.Must(t, err)
+	path = filepath.Join(t.TempDir(), "office.db")
+	officetest.Must(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+var emptyFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "sqlitestore-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "office.db")
+	db, err := Open(context.Background(), path)
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // openAt opens a database whose file others may have open.
 func openAt(t testing.TB, path string) *DB {

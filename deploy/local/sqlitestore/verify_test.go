@@ -28,7 +28,7 @@ func wantFaults(t *testing.T, db *DB, names ...string) {
 // again after a repair.
 func TestVerifyAndRepair(t *testing.T) {
 	r := newRoll(t, open(t))
-	r.load(2*maxWaiting + 10)
+	r.load(maxWaiting + 10)
 	for range 50 {
 		r.step()
 	}
@@ -71,7 +71,7 @@ func TestStartRepairs(t *testing.T) {
 	db, err := Open(t.Context(), path)
 	officetest.Must(t, err)
 	r := newRoll(t, db)
-	r.load(2 * maxWaiting)
+	r.load(maxWaiting + 10)
 	execute(t, db, "UPDATE tally SET n = n + 7; DELETE FROM search_waiting; DELETE FROM search WHERE rowid < 50")
 	officetest.Must(t, db.Close())
 	r.db, err = Migrate(t.Context(), path)

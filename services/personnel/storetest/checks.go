@@ -386,7 +386,7 @@ func (c *checked) plantAlike(t testing.TB, with func(edit func(p *office.Personn
 // else, and nothing is found that was not planted.
 func checksPlanted(t *testing.T, f Fixture) {
 	c := &checked{f: f, records: map[office.ID]office.Personnel{}}
-	rounds, records := 40, 2000
+	rounds, records := 10, 500
 	if f.Slow {
 		rounds, records = 2, 90
 	}

@@ -52,23 +52,23 @@ type Interruption struct {
 // before and after each command, until the call is through before its turn
 // comes. Each has a database of its own.
 func Interruptions(t *testing.T, test func(t *testing.T, i *Interruption)) {
-	const most = 20 // commands of a call
-	for at := 1; at <= most; at++ {
-		var reached atomic.Bool
-		t.Run(fmt.Sprintf("command %d", at), func(t *testing.T) {
-			for _, after := range []bool{false, true} {
-				t.Run(fmt.Sprintf("after it %v", after), func(t *testing.T) {
-					t.Parallel() // both wait most of the time
+	const most, atOnce = 20, 4 // commands of a call
+	for first := 1; first <= most; first += atOnce {
+		var goesOn atomic.Bool
+		t.Run(fmt.Sprintf("from command %d on", first), func(t *testing.T) {
+			for n := range 2 * atOnce {
+				at, after := first+n/2, n%2 == 1
+				t.Run(fmt.Sprintf("%d, after it %v", at, after), func(t *testing.T) {
+					t.Parallel() // each waits most of the time
 					i := interruption(t, at, after)
 					test(t, i)
-					if i.reached {
-						reached.Store(true)
+					if i.reached && n/2 == atOnce-1 {
+						goesOn.Store(true)
 					}
 				})
 			}
 		})
-		if !reached.Load() {
-			t.Logf("interrupted before and after each of %d commands", at-1)
+		if !goesOn.Load() {
 			return
 		}
 	}
