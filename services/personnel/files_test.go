@@ -175,3 +175,27 @@ func TestUpsertOfWhatMoved(t *testing.T) {
 	officetest.Equal(t, "the rank", then[0].Rank, "Maj")
 	officetest.Equal(t, "what moved", then[1:], want[1:])
 }
+
+// halfway is a store that is gone when it is to change what is there.
+type halfway struct{ twice }
+
+func (halfway) Create(context.Context, []office.Personnel, office.Edit) ([]int, error) {
+	return nil, nil
+}
+
+func (halfway) UpdateAll(context.Context, office.ID, []RecordPatch, office.Edit) ([]int, error) {
+	return nil, office.ErrUnavailable
+}
+
+// What an upload has brought in is in the log, also when the rest of it fails.
+func TestUpsertThatFailsIsLogged(t *testing.T) {
+	there := officetest.Roster(1, 1, dbA)
+	file := "Army Number,Rank,First Name,Last Name,Phone Number,Bank Name,Account Number,Bank Sort Code,Sub Sector\n" +
+		"A1,Sgt,Ada,Obi,080,ECOBANK PLC,0123456789,050150311,HQ\n" + there[0].ArmyNumber + ",Maj,,,,,,,\n"
+	ask := httptest.NewRequest("POST", "/personnels/upload?mode=upsert&db_id="+dbA.Hex(), strings.NewReader(file))
+	ask.Header.Set("Content-Type", csvType)
+	res, line := askedByBoss(t, halfway{twice{first: there}}, ask, 1<<20)
+	officetest.Equal(t, "the status", res.Code, http.StatusServiceUnavailable)
+	officetest.Equal[any](t, "what is logged as inserted", line["inserted"], 1.)
+	officetest.Equal[any](t, "what is logged as changed", line["updated"], 0.)
+}

@@ -138,7 +138,7 @@ func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (
 
 // armyNumber is that of a row as it is kept; empty where it is wrong.
 func armyNumber(row sheet.Row) string {
-	number, _ := office.Code.Parse(row.Values[0])
+	number, _ := office.Code.Parse(row.Values[0]) // the first of sheet.Columns
 	return number
 }
 
@@ -206,7 +206,7 @@ const changesAtOnce = 500
 
 // changeAll makes the changes. A record that was deleted or moved since it was read is
 // a failure.
-func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit) (err error) {
+func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit) error {
 	defer u.sortFailed()
 	planned := u.changes
 	u.changes = nil
