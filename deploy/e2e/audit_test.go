@@ -151,6 +151,8 @@ func personnelEvents(t *testing.T) []auditCase {
 	many := fields{"personnels_id": []string{two.ID, three.ID, unusedID}}
 	return []auditCase{
 		does("POST", "/personnels/upload", rows, "personnel uploaded", fields{"target": db.ID, "inserted": 2, "failed": 1}),
+		does("GET", "/personnels/db/"+db.ID+"/export", nil, "personnel exported", fields{"target": db.ID, "count": 5}),
+		does("GET", "/personnels/db/"+db.ID+"/schedule", nil, "payment schedule made", fields{"target": db.ID, "count": 5, "not_payable": 5}),
 		does("DELETE", "/personnels/"+one.ID, nil, "personnel deleted", fields{"target": one.ID}),
 		does("DELETE", "/personnels/bulk-delete", many, "personnel deleted", fields{"count": 2}),
 	}
