@@ -17,6 +17,9 @@ func TestMatrix(t *testing.T) {
 	names, rows := readMatrix()
 	for _, row := range rows {
 		t.Run(row.route(), func(t *testing.T) {
+			if requests[row.route()] == nil {
+				t.Skip("TestMatrixIsWhole says that it has no request")
+			}
 			good := requests[row.route()](s)
 			for _, name := range names {
 				by, ok := callers[name]
@@ -72,9 +75,15 @@ func TestMatrixIsWhole(t *testing.T) {
 			t.Errorf("%s has no row", operation)
 		}
 	}
-	known := slices.Sorted(maps.Keys(requests))
-	if slices.Sort(routes); !slices.Equal(routes, known) {
-		t.Errorf("the rows are\n%q\nand the requests\n%q", routes, known)
+	for _, route := range routes {
+		if requests[route] == nil {
+			t.Errorf("%s has no request in routes_test.go", route)
+		}
+	}
+	for route := range requests {
+		if !slices.Contains(routes, route) {
+			t.Errorf("the request of %s has no row", route)
+		}
 	}
 }
 
