@@ -199,3 +199,18 @@ func TestUpsertThatFailsIsLogged(t *testing.T) {
 	officetest.Equal[any](t, "what is logged as inserted", line["inserted"], 1.)
 	officetest.Equal[any](t, "what is logged as changed", line["updated"], 0.)
 }
+
+// A bad row takes no number, in an upsert neither: the next one counts.
+func TestUpsertBehindABadRow(t *testing.T) {
+	there := officetest.Roster(1, 1, dbA)
+	then, number := slices.Clone(there), there[0].ArmyNumber
+	file := "Army Number,Rank,Account Number\n" + number + ",Maj,12345\n" + number + ",Col,\n" + number + ",Gen,\n"
+	ask := httptest.NewRequest("POST", "/personnels/upload?mode=upsert&db_id="+dbA.Hex(), strings.NewReader(file))
+	ask.Header.Set("Content-Type", csvType)
+	res, line := askedByBoss(t, twice{first: there, then: then}, ask, 1<<20)
+	officetest.Equal(t, "the rank", then[0].Rank, "Col")
+	officetest.Equal[any](t, "how many rows failed", line["failed"], 2.)
+	if !strings.Contains(res.Body.String(), `"row":2`) || !strings.Contains(res.Body.String(), `"row":4`) {
+		t.Errorf("the answer is %s", res.Body)
+	}
+}

@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -25,7 +26,8 @@ const between = "; "
 type failure struct {
 	Index      int    `json:"index"` // among the rows, from 0
 	ArmyNumber string `json:"army_number"`
-	Error      string `json:"error"` // every problem
+	Error      string `json:"error"`         // every problem
+	Row        int    `json:"row,omitempty"` // the line of a file, from 1
 }
 
 // batch is an upload on its way in: the rows that are good so far, and the
@@ -98,7 +100,11 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	for i, problem := range problems {
 		texts[i] = problem.String()
 	}
-	b.failed = append(b.failed, failure{index, record.ArmyNumber, strings.Join(texts, between)})
+	failed := failure{index, record.ArmyNumber, strings.Join(texts, between), 0}
+	if b.lines != nil {
+		failed.Row = b.lines[index]
+	}
+	b.failed = append(b.failed, failed)
 }
 
 // insert stores the good rows; those that the store refuses become failures. The store
@@ -178,7 +184,7 @@ func (b *batch) summary(done string) string {
 		subject = "It is"
 	}
 	reason, _, _ := strings.Cut(b.failed[0].Error, between)
-	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.place(b.failed[0]), reason)
+	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.failed[0].place(), reason)
 }
 
 // were is a number of things as the subject of a sentence.
@@ -191,13 +197,9 @@ func were(n int) string {
 
 // place is where a row is, for somebody who looks for a person first. It stays
 // short.
-func (b *batch) place(f failure) string {
+func (f failure) place() string {
 	const limit = 30 // characters, each of up to 4 bytes
-	line := f.Index + 1
-	if b.lines != nil {
-		line = b.lines[f.Index]
-	}
-	row := fmt.Sprintf("row %d", line)
+	row := fmt.Sprintf("row %d", cmp.Or(f.Row, f.Index+1))
 	if f.ArmyNumber == "" {
 		return row
 	}

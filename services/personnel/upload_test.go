@@ -36,19 +36,19 @@ var uploads = map[string]struct {
 }{
 	"one":                       {[]string{row()}, []int{0}, nil},
 	"two":                       {[]string{row(), second}, []int{0, 1}, nil},
-	"the same number":           {[]string{row(), second, row("Musa", "Uche")}, []int{0, 1}, []failure{{2, "N/1", taken}}},
-	"the same, trimmed":         {[]string{row(), row("N/1", " N/1 ")}, []int{0}, []failure{{1, "N/1", taken}}},
+	"the same number":           {[]string{row(), second, row("Musa", "Uche")}, []int{0, 1}, []failure{{2, "N/1", taken, 0}}},
+	"the same, trimmed":         {[]string{row(), row("N/1", " N/1 ")}, []int{0}, []failure{{1, "N/1", taken, 0}}},
 	"another letter case":       {[]string{row(), row("N/1", "n/1")}, []int{0, 1}, nil},
-	"another database":          {[]string{row(), inB}, []int{0}, []failure{{1, "N/2", foreign}}},
-	"another, the same number":  {[]string{row(), row(dbA.Hex(), dbB.Hex())}, []int{0}, []failure{{1, "N/1", foreign}}},
-	"a bad row":                 {[]string{unnamed, second}, []int{1}, []failure{{0, "N/1", nameless}}},
-	"a bad row takes no number": {[]string{unnamed, row()}, []int{1}, []failure{{0, "N/1", nameless}}},
-	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; the rank must not be blank"}}},
-	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "the army number must be text, not a number"}}},
-	"the first names no id":     {[]string{row(dbA.Hex(), "pay"), second}, []int{1}, []failure{{0, "N/1", noID}}},
-	"a bad row names the one":   {[]string{unnamed, inB}, nil, []failure{{0, "N/1", nameless}, {1, "N/2", foreign}}},
-	"the zero id is one, too":   {[]string{row(dbA.Hex(), zeroID), second}, []int{0}, []failure{{1, "N/2", foreign}}},
-	"and so it is behind":       {[]string{second, row(dbA.Hex(), zeroID)}, []int{0}, []failure{{1, "N/1", foreign}}},
+	"another database":          {[]string{row(), inB}, []int{0}, []failure{{1, "N/2", foreign, 0}}},
+	"another, the same number":  {[]string{row(), row(dbA.Hex(), dbB.Hex())}, []int{0}, []failure{{1, "N/1", foreign, 0}}},
+	"a bad row":                 {[]string{unnamed, second}, []int{1}, []failure{{0, "N/1", nameless, 0}}},
+	"a bad row takes no number": {[]string{unnamed, row()}, []int{1}, []failure{{0, "N/1", nameless, 0}}},
+	"two problems":              {[]string{row("Musa", " ", "Sgt", "")}, nil, []failure{{0, "N/1", nameless + "; the rank must not be blank", 0}}},
+	"no army number":            {[]string{row(`"N/1"`, `7`)}, nil, []failure{{0, "", "the army number must be text, not a number", 0}}},
+	"the first names no id":     {[]string{row(dbA.Hex(), "pay"), second}, []int{1}, []failure{{0, "N/1", noID, 0}}},
+	"a bad row names the one":   {[]string{unnamed, inB}, nil, []failure{{0, "N/1", nameless, 0}, {1, "N/2", foreign, 0}}},
+	"the zero id is one, too":   {[]string{row(dbA.Hex(), zeroID), second}, []int{0}, []failure{{1, "N/2", foreign, 0}}},
+	"and so it is behind":       {[]string{second, row(dbA.Hex(), zeroID)}, []int{0}, []failure{{1, "N/1", foreign, 0}}},
 }
 
 const (
@@ -94,7 +94,7 @@ func TestRowThatIsNoObject(t *testing.T) {
 // The message stands alone: it is all that the frontend shows.
 func TestAnswerToAnUpload(t *testing.T) {
 	one, two := make([]office.Personnel, 1), make([]office.Personnel, 2)
-	odd := failure{4, "N/5", "the rank is odd; so is the remark"}
+	odd := failure{4, "N/5", "the rank is odd; so is the remark", 0}
 	cases := map[string]struct {
 		batch   batch
 		status  int
@@ -102,10 +102,10 @@ func TestAnswerToAnUpload(t *testing.T) {
 	}{
 		"all":         {batch{records: two, failed: []failure{}}, 201, "2 were added."},
 		"one":         {batch{records: one, failed: []failure{}}, 201, "1 was added."},
-		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too"}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
+		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too", 0}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
 		"all but one": {batch{records: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
 		"a long number": {
-			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd"}}}, 400,
+			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd", 0}}}, 400,
 			"0 were added, 1 failed. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
 		"warned of": {
@@ -116,7 +116,7 @@ func TestAnswerToAnUpload(t *testing.T) {
 			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
 			"2 were added. There is 1 warning.",
 		},
-		"no number": {batch{failed: []failure{{0, "", "is odd"}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
+		"no number": {batch{failed: []failure{{0, "", "is odd", 0}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -171,6 +171,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
 	switch {
 	case len(f.Problems()) > 0:
 		u.fail(index, record, f.Problems()...)
+		return
 	case u.seen[record.ArmyNumber]:
 		u.fail(index, record, errSeen)
 	case changed == record:
@@ -241,26 +242,12 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	}
 	data := map[string]any{
 		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
-		"failed": u.failures(), "ignored_columns": u.ignored, "warnings": u.warnings,
+		"failed": u.failed, "ignored_columns": u.ignored, "warnings": u.warnings,
 	}
 	if u.dry {
 		data["dry_run"] = true
 	}
 	return &web.Answer{Status: status, Message: u.message(), Data: data}, nil
-}
-
-// fileFailure is a failure in a file.
-type fileFailure struct {
-	failure
-	Row int `json:"row"` // the line, from 1
-}
-
-func (u *fileUpload) failures() []fileFailure {
-	failures := make([]fileFailure, len(u.failed))
-	for i, f := range u.failed {
-		failures[i] = fileFailure{f, u.lines[f.Index]}
-	}
-	return failures
 }
 
 // message stands alone, as that of an upload in JSON.
@@ -285,7 +272,7 @@ func (u *fileUpload) failedRows(r *web.Request, status int) (*web.Answer, error)
 	file := sheet.NewWriter(sheet.CSV, bom)
 	file.Write(append([]string{"Row", "Error"}, u.header...))
 	for _, failed := range u.failed {
-		file.Write(append([]string{strconv.Itoa(u.lines[failed.Index]), failed.Error}, u.rows[failed.Index].Cells...))
+		file.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.rows[failed.Index].Cells...))
 	}
 	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}
 	return &web.Answer{Status: status, Header: header, Body: file.End()}, nil
