@@ -38,7 +38,7 @@ func Routes(deps Deps) []web.Route {
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", max(1, runtime.GOMAXPROCS(0)/2), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
-		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists}),
+		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists, Work: searches}),
 		web.On("GET", "/personnels/checks", user, s.checks).Within(web.Limits{Timeout: checksTimeout, Work: checks}),
 		web.On("GET", "/personnels/{id}", user, s.get),
 		web.On("PATCH", "/personnels/{id}", user, s.update),
@@ -73,7 +73,10 @@ const (
 	historiesWaiting = 56
 
 	searchesWaiting = 64 // so that as many users may each ask once
-	checksWaiting   = 16
+	// farOffset is from how many records before it a page counts as a search: they are
+	// passed one by one.
+	farOffset     = 10_000
+	checksWaiting = 16
 )
 
 // limits are those of uploads, of pages that are not written in steps, of histories,
@@ -81,7 +84,7 @@ const (
 // processors search, so that the other half answers everything else meanwhile.
 func limits() (uploads, pages, histories, searches web.Limit) {
 	uploads.PerUser = limit.NewPerUser("uploads", uploadsAtOnce, uploadsWaiting)
-	pages.PerUser = limit.NewShares("pages", pagesAtOnce, pagesWaiting)
+	pages.PerUser = limit.NewShares("pages", pagesAtOnce, pagesAtOnce/2, pagesWaiting)
 	pages.Slots = func(query url.Values) int {
 		page, err := web.ReadPage(query)
 		if err != nil || page.Limit > streamStep {
@@ -92,7 +95,8 @@ func limits() (uploads, pages, histories, searches web.Limit) {
 	histories.PerUser = limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)
 	searches.PerUser = limit.NewPerUser("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting)
 	searches.Slots = func(query url.Values) int {
-		if strings.TrimSpace(query.Get("search")) == "" {
+		page, err := web.ReadPage(query)
+		if strings.TrimSpace(query.Get("search")) == "" && (err != nil || page.Offset() < farOffset) {
 			return 0
 		}
 		return 1

@@ -44,23 +44,24 @@ type call struct {
 	ended chan error // told once how the waiting ends
 }
 
-// NewPerUser returns a limiter as New does, all of whose slots no single user can
-// take: one is left for somebody else, where there is more than one.
+// NewPerUser returns a limiter with at least one slot, all of which no single user can
+// take: one is left for somebody else, where there is more than one. The name is for
+// the log.
 func NewPerUser(what string, slots, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
 	p.most = max(1, slots-1)
 	return p
 }
 
-// NewShares returns a limiter as New does, whose calls take as many slots as they
-// need. No single user can have more than half of them.
-func NewShares(what string, slots, maxWaiting int) *PerUser {
+// NewShares returns a limiter as NewPerUser does, of whose slots one user can have so
+// many.
+func NewShares(what string, slots, most, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
-	p.most = slots / 2
+	p.most = most
 	return p
 }
 
-// NewLanes returns a limiter as New does, with lanes whose calls take turns and
+// NewLanes returns a limiter as NewPerUser does, with lanes whose calls take turns and
 // leave each other room to wait. One user may have every slot that nobody waits for.
 func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	p := &PerUser{
@@ -84,8 +85,23 @@ func (p *PerUser) mayGive(slots int) bool {
 	return p.free-slots >= p.extra || p.free >= slots && p.quiet()
 }
 
-// Acquire takes a slot for the user as Limiter.Acquire does. Whoever has one
-// must release it, once.
+// TryAcquire takes a slot for the user if one is free, and returns ErrBusy if none is.
+// It never waits, and never overtakes those who do.
+func (p *PerUser) TryAcquire(name string) (release func(), err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.user(&p.lanes[0], name)
+	defer u.forgetIfGone()
+	if !p.take(u, 1) {
+		p.refused.Add(1)
+		return nil, p.busy
+	}
+	return func() { p.release(u, 1) }, nil
+}
+
+// Acquire takes a slot for the user, and waits for his turn. It returns ErrBusy when
+// too many wait, or the error of ctx when that ends first. Whoever has a slot must
+// release it, once.
 func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err error) {
 	return p.acquire(ctx, 0, name, 1)
 }
@@ -138,14 +154,8 @@ func (p *PerUser) Check(lane int, name string) error {
 func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := l.users[name]
-	if u == nil {
-		u = &user{lane: l, name: name}
-		l.users[name] = u
-	}
-	if u.slots+slots <= p.most && p.mayGive(slots) && !p.isAwaited() {
-		p.free -= slots
-		u.slots += slots
+	u := p.user(l, name)
+	if p.take(u, slots) {
 		return u, nil, nil
 	}
 	defer u.forgetIfGone()
@@ -166,6 +176,25 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 	l.waiting++
 	p.handOver() // where it is quiet by now
 	return u, ended, nil
+}
+
+func (p *PerUser) user(l *lane, name string) *user {
+	u := l.users[name]
+	if u == nil {
+		u = &user{lane: l, name: name}
+		l.users[name] = u
+	}
+	return u
+}
+
+// take takes slots if they are free and nobody waits for them, and tells whether it did.
+func (p *PerUser) take(u *user, slots int) bool {
+	if u.slots+slots > p.most || !p.mayGive(slots) || p.isAwaited() {
+		return false
+	}
+	p.free -= slots
+	u.slots += slots
+	return true
 }
 
 // hasRoom tells whether a call more of the user may wait.

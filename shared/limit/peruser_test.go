@@ -205,7 +205,7 @@ func TestGivenUpTurn(t *testing.T) {
 // for many is not passed by those who need few, until he gives up.
 func TestShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewShares("bytes", 10, 9)
+		p := NewShares("bytes", 10, 5, 9)
 		got := make(chan string, 9)
 		call := func(ctx context.Context, name string, slots int) {
 			go func() {

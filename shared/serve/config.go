@@ -103,6 +103,6 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 // Handler serves the routes, and those that every service has.
 func (c Config) Handler(logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
 	options := c.Options
-	options.Logger = logger
+	options.Logger, options.Subject = logger, c.Keys().Subject
 	return web.NewServer(options, slices.Concat(Routes(ready, c.DocsDir), routes))
 }

@@ -79,6 +79,16 @@ func (g Guard) Admin(ctx context.Context, r *http.Request) (Caller, error) {
 	return caller, err
 }
 
+// Subject is the id of the user whose valid token is in the headers, empty if there is
+// none. Whether there still is such a user, it does not know.
+func (k *Keys) Subject(header http.Header) string {
+	identity, err := k.Verify(bearer(header))
+	if err != nil {
+		return ""
+	}
+	return identity.UserID.Hex()
+}
+
 // bearer takes the token from the Authorization header, unless there are several.
 func bearer(header http.Header) string {
 	values := header.Values("Authorization")

@@ -30,7 +30,7 @@ import (
 type pipeline struct {
 	Route
 	options Options
-	slots   *limit.Limiter // for what is at work; nil where a request needs none
+	slots   *limit.PerUser // for what is at work; nil where a request needs none
 	bodies  *limit.PerUser // KB of large bodies in memory
 	streams *limit.PerUser // answers that are written in steps
 	idName  string         // of the id in the path; empty where it has none
@@ -43,6 +43,7 @@ type exchange struct {
 	r       *http.Request
 	request Request
 	begun   time.Time
+	subject string // whose slots it takes
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
@@ -113,13 +114,16 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// admit refuses the request at once where no slot is free, and then asks the
-// guard who it is from.
+// admit refuses the request at once where no slot is free for its user, and then asks
+// the guard who it is from.
 func (x *exchange) admit(ctx context.Context) error {
-	if err := x.slots.TryAcquire(); err != nil {
-		return err
+	if x.slots != nil {
+		release, err := x.slots.TryAcquire(x.subject)
+		if err != nil {
+			return err
+		}
+		defer release()
 	}
-	defer x.slots.Release()
 	if x.Guard != nil {
 		caller, err := x.Guard(ctx, x.r)
 		x.request.Caller = caller
@@ -224,10 +228,13 @@ const (
 
 // inSlot works in a slot, and waits for one: the request was let in before.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
-	if err := x.slots.Acquire(ctx); err != nil {
-		return err
+	if x.slots != nil {
+		release, err := x.slots.Acquire(ctx, x.subject)
+		if err != nil {
+			return err
+		}
+		defer release()
 	}
-	defer x.slots.Release()
 	if x.Guard != nil {
 		x.options.Activity.Begin()
 		defer x.options.Activity.End()

@@ -89,6 +89,10 @@ func (x *exchange) identify() {
 		Path: x.r.URL.Path, Header: x.r.Header,
 		Client: clientAddr(x.r, x.options), id: id, log: x.options.Logger,
 	}
+	if x.options.Subject != nil {
+		x.subject = x.options.Subject(x.r.Header)
+	}
+	x.subject = cmp.Or(x.subject, x.request.Network())
 }
 
 // readAddress checks the size of the address and the headers, and reads the query.

@@ -28,15 +28,18 @@ type Options struct {
 	TrustPeer      bool
 	// Activity, unless nil, learns of the work for everybody who is logged in.
 	Activity *limit.Activity
-	// MaxInFlight is how many requests are worked on at a time; 0 means
-	// DefaultMaxInFlight.
+	// MaxInFlight is how many requests are worked on at a time, three quarters of them
+	// for one user; 0 means DefaultMaxInFlight.
 	MaxInFlight int
+	// Subject, unless nil, tells without the store whose valid token is in the headers;
+	// empty means nobody's.
+	Subject func(http.Header) string
 }
 
 // server passes each request to the pipeline of its route.
 type server struct {
 	options Options
-	slots   *limit.Limiter
+	slots   *limit.PerUser // requests that are worked on
 	bodies  *limit.PerUser // KB of large bodies in memory
 	streams *limit.PerUser // answers that are written in steps
 	mux     *http.ServeMux
@@ -46,11 +49,12 @@ type server struct {
 // NewServer serves the routes, with and without a trailing slash. Everything else gets a
 // 404 or 405 in the envelope.
 func NewServer(options Options, routes []Route) http.Handler {
+	slots := cmp.Or(options.MaxInFlight, DefaultMaxInFlight)
 	s := &server{
 		options: options, mux: http.NewServeMux(),
-		bodies:  limit.NewShares("large bodies", largeBodies, largeBodiesWaiting),
-		streams: limit.NewShares("streams", maxStreams, streamsWaiting),
-		slots:   limit.New("requests", cmp.Or(options.MaxInFlight, DefaultMaxInFlight), limit.Unlimited),
+		slots:   limit.NewShares("requests", slots, slots-slots/4, limit.Unlimited),
+		bodies:  limit.NewShares("large bodies", largeBodies, largeBodies/2, largeBodiesWaiting),
+		streams: limit.NewShares("streams", maxStreams, maxStreams/2, streamsWaiting),
 	}
 	s.nowhere = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.nowhere)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +103,35 @@ func TestOverload(t *testing.T) {
 			}
 		}
 		n.want(t, "/echo", 200)
+	})
+}
+
+// Promise 40: one user, however many requests he makes, leaves others a quarter of the
+// slots.
+func TestNobodyHasAllSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		options, release := quiet(), make(chan struct{})
+		options.MaxInFlight = 4
+		options.Subject = func(header http.Header) string { return header.Get("X-User") }
+		n := narrow{NewServer(options, []Route{On("GET", "/hold", nil, func(ctx context.Context, r *Request) (*Answer, error) {
+			<-release
+			return echo(ctx, r)
+		})}), release}
+		by := func(user string) *http.Request {
+			r := get("/hold")
+			r.Header.Set("X-User", user)
+			return r
+		}
+		answers := n.fill(by("a"), by("a"), by("a"), by("a"), by("b"), by("b"))
+		close(release)
+		synctest.Wait()
+		var got []int
+		for _, answer := range answers {
+			got = append(got, answer.Code)
+		}
+		if !slices.Equal(got, []int{200, 200, 200, 503, 200, 503}) {
+			t.Errorf("a, a, a, a, b and b get %v", got)
+		}
 	})
 }
 

@@ -69,9 +69,11 @@ func TestMetricsAreRead(t *testing.T) {
 	for range 3 {
 		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/things/0123456789abcdef01234567?search=secret", nil))
 	}
-	full := limit.New("things", 1, 0)
-	if full.TryAcquire() != nil || full.TryAcquire() == nil {
-		t.Fatal("the limiter has not one slot")
+	full := limit.NewPerUser("things", 1, 0)
+	for i := range 2 {
+		if _, err := full.TryAcquire("somebody"); (err != nil) != (i == 1) {
+			t.Fatal("the limiter has not one slot")
+		}
 	}
 	metrics.Counter("office_odd_total", "Odd.", "label").Of("a \"quoted\" \\ and\nbroken one").Add(1)
 
