@@ -41,13 +41,13 @@ func pageInOrder(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, officetest.Shuffled(append(first, second...))...)
 	wantPage(t, f, personnel.Query{Scope: office.ScopeOf(one.ID)}, first...)
 	wantPage(t, f, personnel.Query{Scope: office.ScopeOf(two.ID)}, second...)
-	wantAll(t, f, append(first, second...)...)
+	wantPage(t, f, personnel.Query{Scope: everywhere}, inOrder(append(first, second...))...)
 }
 
 func pageCreatedTogether(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 12, one.ID, officetest.Created(officetest.At(0)))
 	f.AddPersonnel(t, records...)
-	wantAll(t, f, records...)
+	wantPage(t, f, personnel.Query{Scope: everywhere}, inOrder(records)...)
 }
 
 func pageByScope(t *testing.T, f Fixture) {

@@ -92,7 +92,7 @@ func wantNoRecord(t testing.TB, f Fixture, scope office.Scope, id office.ID) {
 // wantAll checks that the store holds these records and no other live ones.
 func wantAll(t testing.TB, f Fixture, want ...office.Personnel) {
 	t.Helper()
-	officetest.Pages(t, lister(t, f, personnel.Query{Scope: everywhere}), inOrder(want))
+	officetest.All(t, lister(t, f, personnel.Query{Scope: everywhere}), inOrder(want))
 }
 
 // lister lists the parts of what a query asks for, whose ids IDs knows too.

@@ -33,6 +33,14 @@ func Pages[T any](t testing.TB, list Lister[T], want []T) {
 	}
 }
 
+// All checks the whole of a list.
+func All[T any](t testing.TB, list Lister[T], want []T) {
+	t.Helper()
+	got, total, err := list(0, everything)
+	Must(t, err)
+	wantPart(t, "the whole list", got, total, want, 0, everything)
+}
+
 func wantPart[T any](t testing.TB, what string, got []T, total int, whole []T, offset, limit int) {
 	t.Helper()
 	low := min(offset, len(whole))
