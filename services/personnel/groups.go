@@ -128,19 +128,14 @@ func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error)
 // maxShared is how many values that records share are in memory.
 const maxShared = 20_000
 
-// findShared finds all values that records share, where they are not too many: who then
-// looks at every record compares few of them.
-func (i inspection) findShared(ctx context.Context) error {
+// findShared finds all values that records share, where they are not too many and the
+// store answers in time: who then looks at every record compares few of them.
+func (i inspection) findShared(ctx context.Context) {
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
-		values, err := i.store.Shared(ctx, i.scope, by, "", maxShared)
-		if err != nil {
-			return err
-		}
-		if len(values) < maxShared {
+		if values, err := i.store.Shared(ctx, i.scope, by, "", maxShared); err == nil && len(values) < maxShared {
 			i.shared[by] = values
 		}
 	}
-	return nil
 }
 
 // mayShare tells whether several records may have a value.

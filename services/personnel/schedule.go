@@ -64,7 +64,8 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 			lines = nil
 		}
 		checks := s.inspection(r)
-		if !yield(lines, checks.findShared(ctx)) {
+		checks.findShared(ctx)
+		if !yield(lines, nil) {
 			return
 		}
 		groups := slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {

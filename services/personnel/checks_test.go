@@ -1,0 +1,59 @@
+package personnel
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"officepay.example/shared/office"
+	"officepay.example/shared/office/officetest"
+	"officepay.example/shared/web"
+)
+
+// walked counts how often it is asked for the holders of values.
+type walked struct {
+	Store
+	records []office.Payee
+	walks   map[Key]int
+}
+
+func (walked) Shared(context.Context, office.Scope, Key, string, int) ([]string, error) {
+	return []string{"0000000001"}, nil
+}
+
+func (w walked) Holders(_ context.Context, _ office.Scope, by Key, values []string, each func(office.Payee) error) error {
+	w.walks[by]++
+	for _, record := range w.records {
+		if slices.Contains(values, by.of(record)) {
+			if err := each(record); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (walked) Flagged(context.Context, FlagQuery) ([]office.ID, int, error) { return nil, 0, nil }
+
+// However many classes of findings are on a page, it takes two walks over the groups by
+// a key: one that counts, and one that collects.
+func TestWalksOfChecks(t *testing.T) {
+	store := walked{walks: map[Key]int{}}
+	for n, status := range []office.Status{office.StatusActive, office.StatusActive, office.StatusDeath} {
+		store.records = append(store.records, office.Payee{
+			ArmyNumber: fmt.Sprint("N/", n), AcctNumber: "0000000001", Status: status, Bank: office.Bank{Name: "ZENITH BANK PLC"},
+		})
+	}
+	i := inspection{store: store, shared: map[Key][]string{}}
+	counts, err := i.count(t.Context())
+	officetest.Must(t, err)
+	page, err := web.ReadPage(nil)
+	officetest.Must(t, err)
+	parts, err := i.list(t.Context(), counts, page)
+	officetest.Must(t, err)
+	for _, check := range []office.Check{office.AcctShared, office.StatusConflict} {
+		officetest.Equal(t, string(check), parts[class{check, office.High, ByAccount}].values, []string{"0000000001"})
+	}
+	officetest.Equal(t, "the walks", store.walks, map[Key]int{ByAccount: 2, ByArmyNumber: 1})
+}
