@@ -87,7 +87,7 @@ func (m *maker) next() office.Personnel {
 		PhoneNumber: "080" + digits(rng, 8), Rank: pick(rng, ranks),
 		Bank: office.Bank{Name: pick(rng, banks), SortCode: digits(rng, 9)}, AcctNumber: digits(rng, 10),
 		SubSector: "Sector " + pick(rng, subSectors), Location: pick(rng, locations), Remark: pick(rng, remarks),
-		Status: office.StatusActive, CreatedAt: m.at, UpdatedAt: m.at,
+		Status: office.StatusActive, CreatedAt: m.at, UpdatedAt: m.at, Revision: 1,
 	}
 	m.age(&record)
 	return record

@@ -3,10 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,15 +72,20 @@ func (c *conn) close() {
 	}
 }
 
-// read reads an answer whose length is told beforehand, as all answers are but
-// the array of everything.
+// read reads an answer whose length is told beforehand, or which comes in chunks, as
+// long lists do.
 func (c *conn) read() (status int, err error) {
 	status, length, err := c.readHead()
 	if err != nil {
 		return 0, err
 	}
 	if length < 0 {
-		return 0, errors.New("the answer does not tell its length")
+		whole := bytes.NewBuffer(c.body[:0])
+		if _, err = whole.ReadFrom(httputil.NewChunkedReader(c.in)); err == nil {
+			_, err = c.in.ReadSlice('\n') // there is no trailer
+		}
+		c.body = whole.Bytes()
+		return status, err
 	}
 	c.body = slices.Grow(c.body[:0], length)[:length]
 	_, err = io.ReadFull(c.in, c.body)

@@ -34,6 +34,7 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(deletionSchema)},
 	{Schema: conn.Script(attemptsSchema)},
 	{Schema: conn.Script(answerSchema), Rows: keepAnew},
+	{Schema: conn.Script(""), Rows: search.Rebuild}, // with grams of up to eight letters
 }
 
 // foldedSchema lets a login find a user in any letter case.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -77,10 +78,12 @@ func TestAnswersOfAnOlderFile(t *testing.T) {
 	officetest.Must(t, db.Close())
 	raw, err := sql.Open("sqlite", path)
 	officetest.Must(t, err)
-	_, err = raw.ExecContext(t.Context(), fmt.Sprint("ALTER TABLE personnels DROP COLUMN answer; PRAGMA user_version = ", len(migrations)-1))
+	_, err = raw.ExecContext(t.Context(), "ALTER TABLE personnels DROP COLUMN answer; PRAGMA user_version = 9")
 	officetest.Must(t, errors.Join(err, raw.Close()))
 	log := logged(t, func() { r.db = migrated(t, path) })
-	officetest.Equal(t, "what is said of it", log, "")
+	if strings.Contains(log, "repair") {
+		t.Errorf("it is repaired:\n%s", log)
+	}
 	r.check(50)
 	wantFaults(t, r.db)
 }

@@ -39,7 +39,7 @@ func newRoll(t *testing.T, db *DB) *roll {
 }
 
 // names have little variety, so that much is found, and none that is special.
-var names = strings.Fields(`musa Musa MUSTAPHA Ibrahim ibra braim aab abab bababa é École ſ İ 12 1212 121 %_ (a+)+$ "x" \ x' 日本語 😀😀`)
+var names = strings.Fields(`musa Musa Abdulrahmani abdulrahman MUSTAPHA Ibrahim ibra braim aab abab bababa é École ſ İ 12 1212 121 %_ (a+)+$ "x" \ x' 日本語 😀😀`)
 
 func (r *roll) record() office.Personnel {
 	r.made++

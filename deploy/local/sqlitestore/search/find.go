@@ -28,6 +28,10 @@ func Find[T any](ctx context.Context, q conn.Querier, query Query, scan func(con
 	if err := f.ask(ctx); err != nil {
 		return nil, 0, err
 	}
+	if f.named <= few {
+		part, err = conn.Select(ctx, q, scan, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidates()...)
+		return part[min(query.Offset, len(part)):min(query.Offset+query.Limit, len(part))], len(part), err
+	}
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
 		return nil, total, err
 	}
@@ -35,6 +39,9 @@ func Find[T any](ctx context.Context, q conn.Querier, query Query, scan func(con
 	part, err = conn.Select(ctx, q, scan, statement, args...)
 	return part, total, err
 }
+
+// few is how many records are all read where the index names no more.
+const few = 64
 
 // finder answers one query. There are two ways to do it: to look at the
 // records that the index names, or to read the list in its order.
@@ -69,6 +76,13 @@ func newFinder(q conn.Querier, query Query) *finder {
 	return f
 }
 
+// candidates are the records that the index names, and those that wait for it.
+const candidates = ` FROM (
+		SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
+	) CROSS JOIN personnels USING (seq) WHERE `
+
+func (f *finder) candidates() []any { return append([]any{f.match, f.DB[:]}, f.args...) }
+
 func (f *finder) add(condition string, arg any) {
 	f.where, f.args = f.where+" AND "+condition, append(f.args, arg)
 }
@@ -85,7 +99,9 @@ func (f *finder) ask(ctx context.Context) error {
 }
 
 // isExact tells whether the index names nothing but what matches.
-func (f *finder) isExact() bool { return f.Status == "" && !isLong(f.Words[0]) }
+func (f *finder) isExact() bool {
+	return f.Status == "" && !slices.ContainsFunc(f.Words, func(word string) bool { return !isGram(word) })
+}
 
 // lookup is how many records of a list are read in the time in which one
 // record is found that the index names (0.3 and 1 to 2 µs, measured with
@@ -99,9 +115,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 			WHERE search_waiting.db_id = ? AND `+f.where, append([]any{f.DB[:]}, f.args...)...)
 		return f.named + waiting, err
 	case lookup*f.named < f.Listed:
-		return conn.Int(ctx, f.q, `SELECT count(*) FROM (
-				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
-			) CROSS JOIN personnels USING (seq) WHERE `+f.where, append([]any{f.match, f.DB[:]}, f.args...)...)
+		return conn.Int(ctx, f.q, "SELECT count(*)"+candidates+f.where, f.candidates()...)
 	}
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
@@ -113,9 +127,6 @@ func (f *finder) page(column string, total int) (statement string, args []any) {
 		return "SELECT " + column + " FROM personnels WHERE " + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?",
 			append(f.args, f.Limit, f.Offset)
 	}
-	return "SELECT " + column + ` FROM personnels WHERE seq IN (
-			SELECT seq FROM (
-				SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
-			) CROSS JOIN personnels USING (seq) WHERE ` + f.where + ` ORDER BY created_at, id LIMIT ? OFFSET ?
-		) ORDER BY created_at, id`, slices.Concat([]any{f.match, f.DB[:]}, f.args, []any{f.Limit, f.Offset})
+	return "SELECT " + column + " FROM personnels WHERE seq IN (SELECT seq" + candidates + f.where +
+		" ORDER BY created_at, id LIMIT ? OFFSET ?) ORDER BY created_at, id", append(f.candidates(), f.Limit, f.Offset)
 }

@@ -5,31 +5,37 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
-// longestGram is how many characters a gram has at most. A word of no more is
-// one gram, so the index alone knows which records have it.
-const longestGram = 3
+// A gram has up to longestGram characters, or, of letters alone, up to longestOfLetters:
+// people search for names, and most names are no longer. The index alone knows which
+// records have a word that is one gram.
+const (
+	longestGram      = 3
+	longestOfLetters = 8
+)
 
-// grams are all runs of one to three characters of a folded text, for the
-// index: as words of letters and digits, since the index knows no others, each
-// with the number of the database before it, so that a search meets nothing of other
-// databases, however large they are.
+// gramLength is how many of the first characters of a text are one gram, at most.
+func gramLength(characters []rune) int {
+	length := 0
+	for length < min(len(characters), longestOfLetters) && unicode.IsLetter(characters[length]) {
+		length++
+	}
+	return max(length, min(len(characters), longestGram))
+}
+
+// grams are all grams of a folded text, for the index: as words of letters and digits,
+// since the index knows no others, each with the number of the database before it, so
+// that a search meets nothing of other databases, however large they are.
 func grams(database int64, text string) string {
 	var out []byte
 	for field := range strings.SplitSeq(text, "\n") { // no word has a line break
-		for rest := field; rest != ""; {
-			end := 0
-			for range longestGram {
-				_, size := utf8.DecodeRuneInString(rest[end:])
-				if end += size; size == 0 {
-					break
-				}
-				out = appendGram(out, database, rest[:end])
+		characters := []rune(field)
+		for i := range characters {
+			for length := range gramLength(characters[i:]) {
+				out = appendGram(out, database, string(characters[i:i+length+1]))
 			}
-			_, size := utf8.DecodeRuneInString(rest)
-			rest = rest[size:]
 		}
 	}
 	return string(out)
@@ -42,18 +48,23 @@ func appendGram(out []byte, database int64, gram string) []byte {
 	return hex.AppendEncode(append(out, 'x'), []byte(gram))
 }
 
-// isLong tells whether a word has more characters than a gram.
-func isLong(word string) bool { return utf8.RuneCountInString(word) > longestGram }
+// isGram tells whether a word is one gram.
+func isGram(word string) bool {
+	characters := []rune(word)
+	return gramLength(characters) == len(characters)
+}
 
-// match asks the index for the records with every gram of the words. For long words
-// these are more than the records with the words.
+// match asks the index for the records with the longest grams of the words. For words
+// that are no grams these are more than the records with the words.
 func match(database int64, words []string) string {
 	var wanted []string
 	for _, word := range words {
 		characters := []rune(word)
-		length := min(len(characters), longestGram)
-		for i := range len(characters) - length + 1 {
-			wanted = append(wanted, string(appendGram(nil, database, string(characters[i:i+length]))))
+		for i, end := 0, 0; end < len(characters); i++ {
+			if reach := i + gramLength(characters[i:]); reach > end {
+				end = reach
+				wanted = append(wanted, string(appendGram(nil, database, string(characters[i:end]))))
+			}
 		}
 	}
 	slices.Sort(wanted)
