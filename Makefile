@@ -1,6 +1,6 @@
 # `make help` lists what there is. Go and make are all that is needed.
 
-MODULES  := shared services/auth services/admin services/personnel services/analytics deploy/local
+MODULES  := deploy/local services/personnel services/admin shared services/auth services/analytics
 BIN      := $(CURDIR)/bin
 # Each module alone, as it is released.
 export GOWORK := off
@@ -80,15 +80,20 @@ ITS_OWN  := ^Test(Matrix|UnknownPath|WrongMethod|RequestID|CORS|Preflight|Health
 HANDLERS := ^Test(NotJSON|Odd(Documents|JSON)|Bad(JSON|Fields|Bank|Choice|Page)|MissingFields|MessageNames|DuplicateOfAKnownKey|WrongContentType)
 export REQUIRE_MONGO := 1
 
+# What others have in common with it is compiled first, with and without the race
+# detector: compilers that run at once share nothing. Then what takes longest.
 test: race-note ## run what every change must pass, in steps
-	@$(MAKE) $(BESIDE) $(BIN)/caddy test-server $(TESTED:%=test/%) test-api test-stack
+	@$(MAKE) $(BESIDE) $(COMMON)
+	@$(MAKE) $(BESIDE) $(COMMON:%=-o %) $(BIN)/caddy test-api test-stack $(TESTED:%=test/%)
 
 test-all: test build build-stack ## run that, and the whole API on the stack, moves, faults and measurements
-	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench
+	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench test-large
 	@$(MAKE) $(ALONE) test-faults test-measured
 
+COMMON := test-server test-program
+
 TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
-.PHONY: $(TEST_STEPS) test-server test-services test-api test-stack test-api-on-stack test-moves test-faults test-measured
+.PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-faults test-measured
 
 # The test server has its own copy of everything to compile for the race detector.
 $(TEST_STEPS): test/%:
@@ -106,10 +111,17 @@ test-services: docs
 		for service in auth admin personnel analytics; do \
 			go -C services/$$service build $(RACE) -o $(BIN)/race/$$service ./cmd/$$service || exit 1; done'
 
-test-api: docs
+test-program:
 	@mkdir -p $(BIN)/race && ln -sf ../docs $(BIN)/race
-	$(STEP) "API on the all-in-one" sh -c 'go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment . && cd deploy/e2e && \
-		E2E_PROGRAM=$(BIN)/race/office-payment $(GO_TEST) $$(go list ./... | grep -vE "/(demo|faults|moving|proxy)$$")'
+	$(STEP) "all-in-one to test" go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment .
+
+# Of the largest upload it has a part, which the race detector finds no less in.
+test-api: docs test-program
+	$(STEP) "API on the all-in-one" sh -c 'cd deploy/e2e && E2E_LARGE=2000 E2E_PROGRAM=$(BIN)/race/office-payment \
+		$(GO_TEST) $$(go list ./... | grep -vE "/(demo|faults|moving|proxy)$$")'
+
+test-large:
+	$(STEP) "largest upload" sh -c 'cd deploy/e2e && E2E_PROGRAM=$(BIN)/office-payment $(GO_TEST) -run=^TestLargeUpload$$ .'
 
 test-stack: $(BIN)/caddy test-server test-services
 	$(STEP) "stack" env $(ON_STACK) STACK_BIN=$(BIN)/race sh -c 'cd deploy/e2e && $(GO_TEST) -run="$(ITS_OWN)" .'
