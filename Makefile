@@ -102,7 +102,7 @@ $(TEST_STEPS): test/%:
 $(addprefix test/,shared $(filter services/%,$(MODULES))): test-server
 
 test-server:
-	$(STEP) "test server" go -C deploy/testdb build $(TESTDB) -o $(BIN) . ./mongofiles
+	$(STEP) "test server" go -C deploy/testdb build $(TESTDB) -o $(BIN)/ . ./mongofiles
 
 # The programs that the API is tested on have the race detector in them.
 test-services: docs
