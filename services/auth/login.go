@@ -69,6 +69,15 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	return user, nil
 }
 
+// callerOf is whom passwords are hashed for: the user who is logged in, or else
+// everybody at one address.
+func callerOf(r *web.Request) password.Caller {
+	if r.Caller.ID.IsZero() {
+		return password.Stranger(r.Network())
+	}
+	return password.Member(r.Caller.ID.Hex())
+}
+
 // target names an account in the log by its id. Where there is no account, it names
 // nothing: people type passwords into the army number field.
 func target(user office.User) []any {

@@ -95,6 +95,14 @@ func (x *exchange) identify() {
 	x.subject = cmp.Or(x.subject, x.request.Network())
 }
 
+// MaxHeader is how many bytes the address and the headers of a request may have together.
+// The server should accept somewhat more, so that the client gets an answer in the
+// envelope instead of net/http's, which is plain text.
+const MaxHeader = 16 << 10
+
+var errHeadersTooLarge = Fail(http.StatusRequestHeaderFieldsTooLarge,
+	"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
+
 // readAddress checks the size of the address and the headers, and reads the query.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
@@ -102,6 +110,19 @@ func (x *exchange) readAddress() (err error) {
 	}
 	x.request.Query, err = readQuery(x.r.URL.RawQuery)
 	return err
+}
+
+// headerSize is how many bytes the address and the headers took on the wire, apart from
+// insignificant blanks.
+func headerSize(r *http.Request) int {
+	const separators = len(": \r\n")
+	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators + len("\r\n")
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value) + separators
+		}
+	}
+	return size
 }
 
 // readQuery refuses a query that is malformed, or names a parameter twice.
