@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -83,6 +85,7 @@ func serveUntil(ctx context.Context, env environment) error {
 	logger := config.Logger(env.stderr)
 	slog.SetDefault(logger) // the store logs to the default logger
 	defer runtime.KeepAlive(ballast(env.getenv))
+	leaveRoomForSQLite()
 	release, err := dir.lock()
 	if err != nil {
 		return err
@@ -125,6 +128,14 @@ func serveUntil(ctx context.Context, env environment) error {
 func completeDeletions(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) {
 	if err := db.Admin().CompleteDeletions(ctx); err != nil && ctx.Err() == nil {
 		logger.Warn("a deletion cannot be completed now; the next start tries again", "error", err.Error())
+	}
+}
+
+// leaveRoomForSQLite keeps a quarter of what GOMEMLIMIT allows for what SQLite caches of
+// the file, which Go does not count.
+func leaveRoomForSQLite() {
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		debug.SetMemoryLimit(limit / 4 * 3)
 	}
 }
 

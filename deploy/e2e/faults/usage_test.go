@@ -30,19 +30,26 @@ func usageOf(t *testing.T, processes ...*stack.Process) (sum usage) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, err := os.ReadFile(proc + "status")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, after, _ := strings.Cut(string(status), "VmRSS:")
-		kilobytes, err := strconv.Atoi(strings.Fields(after)[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum.memory += kilobytes >> 10
+		sum.memory += memoryOf(t, process, "VmRSS:")
 		sum.files += len(files)
 	}
 	return sum
+}
+
+// memoryOf is what the system calls so of a process, in MB: VmHWM is the most that it
+// has had.
+func memoryOf(t *testing.T, process *stack.Process, name string) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.PID()))
+	if err != nil {
+		t.Skipf("this system does not tell what a process uses: %v", err)
+	}
+	_, after, _ := strings.Cut(string(status), name)
+	kilobytes, err := strconv.Atoi(strings.Fields(after)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes >> 10
 }
 
 // checkLike checks that the usage is about what another was.

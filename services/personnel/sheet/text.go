@@ -36,7 +36,7 @@ func textOf(file []byte) (text string, err error) {
 	case bytes.HasPrefix(file, []byte("\uFEFF")):
 		return "", errNotUTF8
 	default:
-		text = fromWindows1252(file)
+		text, err = fromWindows1252(file)
 	}
 	switch {
 	case strings.Contains(text, "\x00"):
@@ -70,20 +70,27 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 // characters (WHATWG, Encoding, index windows-1252).
 var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ")
 
-func fromWindows1252(file []byte) string {
-	var text strings.Builder
-	text.Grow(min(len(file)+len(file)/8, maxText))
+func fromWindows1252(file []byte) (string, error) {
+	size := 0
 	for _, b := range file {
-		if text.Len() > maxText {
-			break
-		}
-		r := rune(b)
-		if 0x80 <= b && b <= 0x9F {
-			r = windows1252[b-0x80]
-		}
-		text.WriteRune(r)
+		size += utf8.RuneLen(runeOf(b))
 	}
-	return text.String()
+	if size > maxText {
+		return "", errLong
+	}
+	var text strings.Builder
+	text.Grow(size)
+	for _, b := range file {
+		text.WriteRune(runeOf(b))
+	}
+	return text.String(), nil
+}
+
+func runeOf(b byte) rune {
+	if 0x80 <= b && b <= 0x9F {
+		return windows1252[b-0x80]
+	}
+	return rune(b)
 }
 
 // withLines has the line breaks that encoding/csv knows, in place of those of old
