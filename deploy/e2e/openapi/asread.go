@@ -2,34 +2,22 @@ package openapi
 
 import (
 	"encoding/json"
-	"maps"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
 // What follows brings a request into the form that the API reads: the rules
 // that hold for every text, which a schema cannot say.
 
-// queryAsRead is the query with its choices in lower letters, numbers that are
-// no larger than the library can read, and without names in brackets, which are
-// nothing to the API and of which the library makes objects.
+// queryAsRead is the query with its choices in lower letters.
 func queryAsRead(query url.Values) url.Values {
-	maps.DeleteFunc(query, func(name string, _ []string) bool { return strings.Contains(name, "[") })
 	for _, name := range []string{"role", "filter"} {
 		if query.Has(name) {
 			query.Set(name, strings.ToLower(strings.TrimSpace(query.Get(name))))
 		}
 	}
-	for _, name := range []string{"page", "limit"} {
-		if hugeInteger.MatchString(query.Get(name)) {
-			query.Set(name, "1")
-		}
-	}
 	return query
 }
-
-var hugeInteger = regexp.MustCompile(`^[+-]?\d{19,}$`)
 
 // asRead is the body with its texts trimmed. What is not JSON stays as it is.
 func asRead(body []byte) []byte {

@@ -1,48 +1,35 @@
 package openapi
 
-import (
-	"slices"
-
-	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
-)
+import "slices"
 
 // Example is an answer that the file shows.
 type Example struct {
-	Message    string `yaml:"message"`
-	StatusCode int    `yaml:"statusCode"`
+	Message    string
+	StatusCode int
 }
 
 // Examples are all answers in the envelope that the file shows.
 func (d *Description) Examples() []Example { return d.examples }
 
-// examplesOf reads the answers that a document shows.
-func examplesOf(document *v3.Document) (examples []Example) {
-	for _, item := range document.Paths.PathItems.FromOldest() {
-		for _, operation := range item.GetOperations().FromOldest() {
-			for _, response := range operation.Responses.Codes.FromOldest() {
-				for _, example := range shown(response) {
-					if example.Message != "" && !slices.Contains(examples, example) {
-						examples = append(examples, example)
-					}
-				}
+// readExamples reads the answers that a response shows.
+func (n node) readExamples() {
+	media := n.in("content")
+	for kind := range media.value {
+		one := media.in(kind)
+		shown := []any{one.value["example"]}
+		several := one.in("examples")
+		for name := range several.value {
+			shown = append(shown, several.in(name).value["value"])
+		}
+		for _, value := range shown {
+			if _, isObject := value.(map[string]any); !isObject {
+				continue
 			}
-		}
-	}
-	return examples
-}
-
-func shown(response *v3.Response) (examples []Example) {
-	for _, content := range response.Content.FromOldest() {
-		var example Example
-		if content.Example != nil && content.Example.Decode(&example) == nil {
-			examples = append(examples, example)
-		}
-		for _, named := range content.Examples.FromOldest() {
 			var example Example
-			if named.Value != nil && named.Value.Decode(&example) == nil {
-				examples = append(examples, example)
+			n.decode(value, &example)
+			if example.Message != "" && !slices.Contains(n.r.examples, example) {
+				n.r.examples = append(n.r.examples, example)
 			}
 		}
 	}
-	return examples
 }

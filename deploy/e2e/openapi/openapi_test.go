@@ -64,6 +64,7 @@ func TestAnswersThatDifferAreFound(t *testing.T) {
 		"nothing at an address":      {"GET", "/nothing", 404, notFound, [2]string{}, true},
 		"something at an address":    {"GET", "/nothing", 200, envelope("", ""), [2]string{}, false},
 		"a method more":              {"PUT", path, 200, envelope("", ""), [2]string{}, false},
+		"a method that is refused":   {"GET", "/personnels/upload", 405, `{"message":"m","statusCode":405,"data":{}}`, [2]string{}, true},
 		"no revision in the header":  {"GET", path, 200, envelope("", ""), [2]string{"ETag", ""}, false},
 		"HEAD":                       {"HEAD", path, 200, "", [2]string{}, true},
 	} {

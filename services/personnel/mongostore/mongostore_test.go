@@ -69,8 +69,8 @@ func TestCommandsOfChanges(t *testing.T) {
 		_, err := store.Create(ctx, []office.Personnel{record}, office.Edit{})
 		return err
 	})
-	upload := officetest.Roster(1, 1000, dbs[0])
-	monitor.Check(t, "Create/1000", 3, func(ctx context.Context) error {
+	upload := officetest.Roster(1, 200, dbs[0])
+	monitor.Check(t, "Create/200", 3, func(ctx context.Context) error {
 		_, err := store.Create(ctx, upload, office.Edit{})
 		return err
 	})
@@ -92,7 +92,7 @@ func TestCommandsOfChanges(t *testing.T) {
 		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Edit{At: office.Now()})
 		return err
 	})
-	monitor.Check(t, "Delete/1000", 2, func(ctx context.Context) error {
+	monitor.Check(t, "Delete/200", 2, func(ctx context.Context) error {
 		_, err := store.Delete(ctx, scope, officetest.IDs(upload), office.Edit{At: office.Now()})
 		return err
 	})
