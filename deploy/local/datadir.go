@@ -48,7 +48,7 @@ func (d dataDir) absolute() string {
 // make makes the directory if it is missing; only its owner may enter it.
 func (d dataDir) make() error {
 	if err := durable.Dir(string(d)); err != nil {
-		return fmt.Errorf("cannot make the data directory (DATA_DIR): %w", err)
+		return fmt.Errorf("cannot create the data directory (DATA_DIR): %w", err)
 	}
 	return nil
 }
@@ -67,9 +67,9 @@ func (d dataDir) lock() (release func(), err error) {
 		dir.Close()
 		who, err := os.ReadFile(d.file(serverFile))
 		if err != nil {
-			who = []byte("one that has just begun")
+			who = []byte("it has just started")
 		}
-		return nil, fmt.Errorf("another server has %s: %s; stop it, or set DATA_DIR to another directory",
+		return nil, fmt.Errorf("another server uses %s: %s; stop it, or set DATA_DIR to another directory",
 			d.absolute(), strings.TrimSpace(string(who)))
 	}
 	return func() {
@@ -115,7 +115,7 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	missing := dir.checkDatabase()
 	db, err := open(ctx, env, dir)
 	if err == nil && missing != nil {
-		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was made.\n", dir.absolute(), databaseFile)
+		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was created.\n", dir.absolute(), databaseFile)
 	}
 	return db, err
 }
@@ -149,7 +149,7 @@ func (d dataDir) secret() (string, error) {
 	if err == nil {
 		secret := strings.TrimSpace(string(kept))
 		if len(secret) < token.MinSecret {
-			return "", fmt.Errorf("%s is damaged: restore it, or remove it, and everybody has to log in again", d.file(secretFile))
+			return "", fmt.Errorf("%s is damaged: restore it, or remove it; then everybody has to log in again", d.file(secretFile))
 		}
 		return secret, nil
 	}

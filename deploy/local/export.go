@@ -37,7 +37,7 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	defer db.Close()
 	dir := args[0]
 	if err := durable.Dir(dir); err != nil {
-		return fmt.Errorf("cannot make the directory of the export: %w", err)
+		return fmt.Errorf("cannot create the directory of the export: %w", err)
 	}
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
 		report := newProgress(env.stdout, "exporting to "+dir)

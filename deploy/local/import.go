@@ -86,7 +86,7 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 		}
 		err := durable.File(setAside, im.allBut)
 		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s exists already: name another file to set documents aside in", setAside)
+			return fmt.Errorf("%s already exists: name another file for the documents that are set aside", setAside)
 		}
 		return err
 	})
@@ -126,7 +126,7 @@ func (im *importer) all() error {
 		if more := im.report.listed - maxListed; more > 0 {
 			fmt.Fprintf(im.report.out, "  and %d more lines\n", more)
 		}
-		return fmt.Errorf("%d of the documents cannot be taken, as listed above: correct them, or take the rest with %s import -set-aside FILE %s",
+		return fmt.Errorf("%d of the documents cannot be imported, as listed above: correct them, or import the rest with %s import -set-aside FILE %s",
 			refused, program, im.dir)
 	}
 	return nil

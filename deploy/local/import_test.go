@@ -89,7 +89,7 @@ func TestImportForms(t *testing.T) {
 	}
 }
 
-// refusedExports are records that cannot be taken, and how they are listed.
+// refusedExports are records that cannot be imported, and how they are listed.
 var refusedExports = map[string]struct{ content, listed string }{
 	"Latin-1":         {"\n" + strings.Replace(person(1, nil), "Ladi", "Jos\xe9", 1), "line 2: it is not UTF-8 text"},
 	"UTF-16":          {"\xff\xfe{\x00", "personnels.json is UTF-16"},
@@ -121,7 +121,7 @@ func TestImportLists(t *testing.T) {
 	}
 }
 
-// What cannot be taken is written where it was asked for, as it was, and the
+// What cannot be imported is written where it was asked for, as it was, and the
 // rest is imported; what was mended can be imported then.
 func TestImportSetsAside(t *testing.T) {
 	o, dir := newInstallation(t), t.TempDir()
@@ -141,7 +141,7 @@ func TestImportSetsAside(t *testing.T) {
 	if got := read(t, dir, "aside.json"); got != bad+"\n"+latin+"\n" {
 		t.Errorf("set aside is %q", got)
 	}
-	o.fails("exists already", "import", "-set-aside", aside, in)
+	o.fails("already exists", "import", "-set-aside", aside, in)
 	o.must("", "import", exportOf(t, strings.Replace(bad, "true", `"Musa"`, 1)))
 	if got := records(t, o); len(got) != 3 {
 		t.Errorf("got %+v", got)
@@ -191,7 +191,7 @@ func TestImportKeepsWhatIsOneToday(t *testing.T) {
 	o.fails("army_number already belongs to another one here", "import", exportOf(t, person(8, map[string]any{"army_number": "95NA/1"})))
 }
 
-// The list of what cannot be taken has an end.
+// The list of what cannot be imported has an end.
 func TestImportListIsLimited(t *testing.T) {
 	o := newInstallation(t)
 	out, err := o.run(t.Context(), "", "import", exportOf(t, strings.Repeat("{\n", 1003)))

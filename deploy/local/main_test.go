@@ -226,7 +226,7 @@ func TestCommandsSayWhereTheyFindNoDatabase(t *testing.T) {
 	}
 	for _, args := range [][]string{{"create-admin", "N/1"}, {"import", legacyDump}} {
 		o := newInstallation(t)
-		made := "There was no database in " + o.settings["DATA_DIR"] + " (DATA_DIR): office.db was made.\n"
+		made := "There was no database in " + o.settings["DATA_DIR"] + " (DATA_DIR): office.db was created.\n"
 		if out := o.must("", args...); !strings.HasPrefix(out, made) {
 			t.Errorf("%v does not say that it made a database:\n%s", args, out)
 		}
@@ -297,7 +297,7 @@ func TestSecondServerIsRefused(t *testing.T) {
 	case err := <-ended:
 		t.Fatal(err)
 	}
-	o.fails("has "+o.settings["DATA_DIR"]+": process "+strconv.Itoa(os.Getpid())+", at http://127.0.0.1:"+o.settings["PORT"], "serve")
+	o.fails("uses "+o.settings["DATA_DIR"]+": process "+strconv.Itoa(os.Getpid())+", at http://127.0.0.1:"+o.settings["PORT"], "serve")
 	o.must("", "verify")
 	stop()
 	if err := <-ended; err != nil {

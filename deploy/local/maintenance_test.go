@@ -32,7 +32,7 @@ func TestRestore(t *testing.T) {
 	o.must("second password\n", "reset-password", "-password-stdin", "N/1")
 	out := o.must("", "restore", backup)
 	o.wantLogin("N/1", "first password")
-	_, name, found := strings.Cut(out, "The database before is ")
+	_, name, found := strings.Cut(out, "The previous database is now ")
 	name, _, _ = strings.Cut(name, ":")
 	if !found {
 		t.Fatalf("the database before is not named:\n%s", out)
@@ -58,7 +58,7 @@ func TestVerify(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "verify")
 	o = ofLegacyDump(t)
-	if out := o.must("", "verify"); !strings.Contains(out, "in order") {
+	if out := o.must("", "verify"); !strings.Contains(out, "is sound") {
 		t.Errorf("verify says:\n%s", out)
 	}
 	o.change("UPDATE tally SET n = n + 1")
@@ -118,7 +118,7 @@ func TestMigrate(t *testing.T) {
 	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
 		t.Errorf("%v were made (%v)", names, err)
 	}
-	if out := o.must("", "migrate"); !strings.Contains(out, fmt.Sprintf("is of version %d, which is that of this program", version)) {
+	if out := o.must("", "migrate"); !strings.Contains(out, fmt.Sprintf("is up to date: it has version %d", version)) {
 		t.Errorf("migrate says:\n%s", out)
 	}
 	o.must("", "verify")

@@ -23,7 +23,7 @@ func runRestore(ctx context.Context, env environment, flags *flag.FlagSet, args 
 	}
 	fmt.Fprintf(env.stdout, "%s was checked and is now the database in %s.\n", args[0], dir.absolute())
 	if before != "" {
-		fmt.Fprintf(env.stdout, "The database before is %s: remove it when nobody needs it any more.\n", before)
+		fmt.Fprintf(env.stdout, "The previous database is now %s: remove it when nobody needs it any longer.\n", before)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	}
 	switch {
 	case len(faults) == 0:
-		fmt.Fprintln(env.stdout, "The file is in order, and everything agrees with the records.")
+		fmt.Fprintln(env.stdout, "The file is sound, and everything that is kept about the records agrees with them.")
 		return nil
 	case !*repair:
 		return errors.New("what is kept about the records differs from them; verify -repair rebuilds it")

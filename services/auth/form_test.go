@@ -56,7 +56,7 @@ func TestReadPasswordChange(t *testing.T) {
 	}{
 		"good":             {"secret", "secret2", ""},
 		"6 characters":     {"secret", "a1b2c3", ""},
-		"a common one":     {"secret", "123456", "The new password is one of those that everybody tries first: choose another."},
+		"a common one":     {"secret", "123456", "The new password is one of those that are guessed first: choose another."},
 		"his number":       {"secret", "N/17000", "The new password must not be the army number."},
 		"72 bytes":         {"secret", long[1:], ""},
 		"5 bytes":          {"secret", "12345", "The new password must be at least 6 characters."},

@@ -98,7 +98,7 @@ func (s *service) renewHash(ctx context.Context, r *web.Request, user office.Use
 		err = s.Store.RenewHash(ctx, user.ID, user.PasswordHash, hash)
 	}
 	if err != nil {
-		r.Log().Warn("hash not renewed", "error", err.Error())
+		r.Log().Warn("the password hash was not renewed", "error", err.Error())
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 func TestCheck(t *testing.T) {
 	const short, long = "must be at least 6 characters", "must be at most 72 bytes (a letter with an accent takes two or more)"
-	const used = "is one of those that everybody tries first: choose another"
+	const used = "is one of those that are guessed first: choose another"
 	cases := map[string]struct{ password, problem string }{
 		"empty":                   {"", short},
 		"5 characters":            {"a-2-4", short},
@@ -20,7 +20,7 @@ func TestCheck(t *testing.T) {
 		"73 bytes":                {strings.Repeat("a", 73), long},
 		"36 letters of two bytes": {strings.Repeat("é", 36), ""},
 		"37 letters of two bytes": {strings.Repeat("é", 37), long},
-		"a NUL":                   {"abc\x00defg", "must not contain a NUL character, where other programs end it"},
+		"a NUL":                   {"abc\x00defg", "must not contain a NUL character, at which other programs cut it off"},
 		"the army number":         {"N/17000", "must not be the army number"},
 		"in another letter case":  {"n/17000", "must not be the army number"},
 		"with more":               {"N/17000!", ""},

@@ -31,11 +31,11 @@ func Check(password, armyNumber string) error {
 	case len(password) > MaxLength:
 		return fmt.Errorf("must be at most %d bytes (a letter with an accent takes two or more)", MaxLength)
 	case strings.Contains(password, "\x00"):
-		return errors.New("must not contain a NUL character, where other programs end it")
+		return errors.New("must not contain a NUL character, at which other programs cut it off")
 	case strings.EqualFold(password, armyNumber):
 		return errors.New("must not be the army number")
 	case slices.Contains(common, strings.ToLower(password)):
-		return errors.New("is one of those that everybody tries first: choose another")
+		return errors.New("is one of those that are guessed first: choose another")
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type Reader struct {
 }
 
 var (
-	errUTF16    = errors.New("is UTF-16, as PowerShell writes what > redirects: have mongoexport write the file itself (--out)")
+	errUTF16    = errors.New("is UTF-16, which PowerShell writes with >: use the option --out of mongoexport instead")
 	errCutShort = errors.New("ends within an array: the file is cut short")
 	errTooLarge = errors.New("holds a document of more than 64 MB")
 )

@@ -121,7 +121,7 @@ func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
 	if row.Err() == nil {
 		became, err := t.add(l, row.is)
 		if became == Apart {
-			slog.WarnContext(l.ctx, "two have the same number or code; both are served, and one should be corrected or deleted",
+			slog.WarnContext(l.ctx, "two rows have the same number or code; both are served, and one should be corrected or deleted",
 				"table", t.name, "id", id)
 		}
 		return err

@@ -73,8 +73,8 @@ func checkWAL(path string) error {
 	if isInWALMode(path) {
 		return nil
 	}
-	return fmt.Errorf("%s was put here, and %s beside it is that of another database: move that away to start with this one, "+
-		"or put the database back that it belongs to; nothing was changed", path, filepath.Base(path+walSuffix))
+	return fmt.Errorf("%s does not belong to %s, but to the database that was here before: move it away to start with this one, "+
+		"or put the other one back; nothing was changed", filepath.Base(path+walSuffix), path)
 }
 
 // isInWALMode reads the header of a database file. At offset 18 it has the version of the

@@ -92,7 +92,7 @@ func TestWALOfAnotherDatabase(t *testing.T) {
 		copyTo(t, other, path)
 		before := contents(t, filepath.Dir(path))
 		_, err := Open(t.Context(), path, schema)
-		wantRefusal(t, name, err, "office.db-wal beside it is that of another database", "nothing was changed")
+		wantRefusal(t, name, err, "office.db-wal does not belong to ", "nothing was changed")
 		officetest.Equal(t, name+": that it is as it was", maps.Equal(before, contents(t, filepath.Dir(path))), true)
 		officetest.Must(t, os.Remove(path+walSuffix))
 		_, err = Open(t.Context(), path, schema)
