@@ -94,6 +94,22 @@ type verified struct {
 	Type string `json:"type"`
 }
 
+// GetNotBefore implements jwt.Claims.
+func (c *verified) GetNotBefore() (*jwt.NumericDate, error) { return c.unlessIssued(c.NotBefore), nil }
+
+// GetIssuedAt implements jwt.Claims.
+func (c *verified) GetIssuedAt() (*jwt.NumericDate, error) { return c.unlessIssued(c.IssuedAt), nil }
+
+// unlessIssued is nil for the one time that Issue writes into both claims: where that is
+// ahead, the clock was, and has been corrected since. The user must not have to wait.
+func (c *verified) unlessIssued(at *jwt.NumericDate) *jwt.NumericDate {
+	begin, end := c.NotBefore, c.ExpiresAt
+	if begin != nil && c.IssuedAt != nil && end != nil && begin.Equal(c.IssuedAt.Time) && begin.Before(end.Time) {
+		return nil
+	}
+	return at
+}
+
 // Issue signs a token for the user.
 func (k *Keys) Issue(user office.User) (string, error) {
 	now := k.now()
