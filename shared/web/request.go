@@ -159,14 +159,19 @@ func (x *exchange) log() {
 	}
 	took := time.Since(x.begun)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
-	attrs := append(make([]slog.Attr, 0, 9), x.request.idAttr(),
+	logger := x.options.Logger.Handler()
+	if !logger.Enabled(context.Background(), level) {
+		return
+	}
+	line := slog.NewRecord(x.begun.Add(took), level, "request", 0) // without a position in the source
+	line.AddAttrs(x.request.idAttr(),
 		slog.String("method", x.r.Method), slog.String("route", x.r.Pattern), slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", x.bytes),
 		slog.String("user_id", x.request.userID()), slog.String("client", x.request.Client))
 	if x.refused != "" {
-		attrs = append(attrs, slog.String("refused", x.refused))
+		line.AddAttrs(slog.String("refused", x.refused))
 	}
-	x.options.Logger.LogAttrs(context.Background(), level, "request", attrs...)
+	_ = logger.Handle(context.Background(), line)
 }
 
 // requestID returns the id that was sent if it is safe in a header and in the log, and

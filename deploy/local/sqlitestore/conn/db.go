@@ -193,16 +193,23 @@ func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) erro
 		return translate(err)
 	}
 	defer conn.Close()
-	always := context.WithoutCancel(ctx)
-	if _, err := conn.ExecContext(always, "BEGIN"); err != nil {
+	if err := exec(conn, "BEGIN"); err != nil {
 		return translate(err)
 	}
 	defer func() {
-		if _, err := conn.ExecContext(always, "COMMIT"); err != nil {
+		if err := exec(conn, "COMMIT"); err != nil {
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // so that nobody else gets this connection
 		}
 	}()
 	return do(ctx, conn)
+}
+
+// exec runs a statement on a connection, whatever becomes of the caller.
+func exec(conn *sql.Conn, statement string) error {
+	return conn.Raw(func(opened any) error {
+		_, err := opened.(*connection).ExecContext(context.Background(), statement, nil)
+		return err
+	})
 }
 
 // ScratchTx is ReadTx on a separate connection, which may have temporary tables.

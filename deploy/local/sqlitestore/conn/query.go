@@ -1,8 +1,14 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
 )
 
 // Querier is a pool or a transaction.
@@ -13,8 +19,21 @@ type Querier interface {
 // Row is a row that a scan function reads.
 type Row interface{ Scan(columns ...any) error }
 
-// Each runs a query and passes on each row as it is read.
+// Each runs a query and passes on each row as it is read. On a pool, and on a connection of
+// one, it asks the driver itself: the rows of database/sql cost as much as reading one.
+// There, do must not use the connection.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
+	switch q := q.(type) {
+	case *sql.DB:
+		conn, err := q.Conn(ctx)
+		if err != nil {
+			return translate(err)
+		}
+		defer conn.Close()
+		return Each(ctx, conn, scan, do, query, args...)
+	case *sql.Conn:
+		return q.Raw(func(opened any) error { return each(ctx, opened.(*connection), scan, do, query, args) })
+	}
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return translate(err)
@@ -30,6 +49,97 @@ func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do f
 		}
 	}
 	return translate(rows.Err())
+}
+
+func each[T any](ctx context.Context, c *connection, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
+	named := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return err
+		}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+	}
+	rows, err := c.QueryContext(ctx, query, named)
+	if err != nil {
+		return translate(err)
+	}
+	defer rows.Close()
+	row := make(values, len(rows.Columns()))
+	for {
+		err := rows.Next(row)
+		if err == io.EOF {
+			return nil
+		}
+		if err := cmp.Or(ctx.Err(), err); err != nil {
+			return translate(err)
+		}
+		item, err := scan(row)
+		if err != nil {
+			return translate(err)
+		}
+		if err := do(item); err != nil {
+			return err
+		}
+	}
+}
+
+// values are a row as the driver hands it over.
+type values []driver.Value
+
+// Scan implements Row.
+func (v values) Scan(columns ...any) error {
+	if len(columns) != len(v) {
+		return fmt.Errorf("%d columns are scanned of %d", len(columns), len(v))
+	}
+	for i, column := range columns {
+		var err error
+		switch to := column.(type) {
+		case sql.Scanner:
+			err = to.Scan(v[i])
+		default:
+			if !set(reflect.ValueOf(column).Elem(), v[i]) {
+				err = fmt.Errorf("a %T is no %T", v[i], column)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("column %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// set sets a variable to what SQLite had in a column, and tells whether it could.
+func set(to reflect.Value, value driver.Value) bool {
+	switch from := value.(type) {
+	case int64:
+		switch {
+		case to.CanInt():
+			to.SetInt(from)
+			return true
+		case to.Kind() == reflect.Bool:
+			to.SetBool(from != 0)
+			return true
+		case to.Kind() == reflect.String: // of a pragma
+			to.SetString(strconv.FormatInt(from, 10))
+			return true
+		}
+	case string:
+		if to.Kind() == reflect.String {
+			to.SetString(from)
+			return true
+		}
+	case []byte:
+		switch to.Kind() {
+		case reflect.String:
+			to.SetString(string(from))
+			return true
+		case reflect.Slice:
+			to.SetBytes(from)
+			return true
+		}
+	}
+	return false
 }
 
 // Select runs a query and returns all rows. Its list is never nil.
