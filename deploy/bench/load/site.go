@@ -38,8 +38,8 @@ type site struct {
 	ids    []string // some of its records
 	next   atomic.Int64
 
-	everything everything
-	stormed    storm
+	streamed map[string]streamed // by the names of streams
+	stormed  storm
 }
 
 // open copies the office that was made, since the load changes it, and serves

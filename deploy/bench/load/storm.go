@@ -6,21 +6,34 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
 
-// everything is what the plain array of all records came to.
-type everything struct {
+// streamed is what a long answer came to.
+type streamed struct {
 	bytes     int64
 	firstByte time.Duration
 	took      time.Duration
 	grew      int64 // bytes of memory that the server took for it
 }
 
-// stream asks for the array of everything.
-func (s *site) stream(ctx context.Context) (e everything, err error) {
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.address+"/personnels", nil)
+// streams are the long answers, in which {db} stands for the largest database.
+var streams = []struct{ name, path string }{
+	{"everything as one array", "/personnels"},
+	{arrayOfDB, "/personnels?db_id={db}"},
+	{"export as CSV", "/personnels/db/{db}/export"},
+	{"export as XLSX", "/personnels/db/{db}/export?format=xlsx"},
+	{"schedule", "/personnels/db/{db}/schedule"},
+}
+
+// arrayOfDB is what the exports are compared with.
+const arrayOfDB = "a database as one array"
+
+// stream asks for a long answer.
+func (s *site) stream(ctx context.Context, path string) (e streamed, err error) {
+	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.address+strings.ReplaceAll(path, "{db}", s.db.Hex()), nil)
 	if err != nil {
 		return e, err
 	}
@@ -31,6 +44,9 @@ func (s *site) stream(ctx context.Context) (e everything, err error) {
 		return e, err
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return e, fmt.Errorf("%s: %s", path, answer.Status)
+	}
 	first, err := answer.Body.Read(make([]byte, 1))
 	e.firstByte = time.Since(begin)
 	if err != nil {
@@ -70,15 +86,19 @@ func (s *site) storm(conns int, duration time.Duration) (st storm) {
 func (b *bench) writeExtras(ctx context.Context) error {
 	fmt.Fprintln(b.out)
 	for _, s := range b.sites {
-		var err error
-		if s.everything, err = s.stream(ctx); err != nil {
-			return err
+		fmt.Fprintf(b.out, "%d records: ready %s ms after its start, idle %s MB\n", s.size, milliseconds(s.start), megabytes(s.idle))
+		s.streamed = map[string]streamed{}
+		for _, stream := range streams {
+			e, err := s.stream(ctx, stream.path)
+			if err != nil {
+				return err
+			}
+			s.streamed[stream.name] = e
+			fmt.Fprintf(b.out, "  %s: %s MB in %.1f s, the first byte after %s ms, memory grew by %s MB\n",
+				stream.name, megabytes(e.bytes), e.took.Seconds(), milliseconds(e.firstByte), megabytes(e.grew))
 		}
 		s.stormed = s.storm(b.conns, stormFor)
-		e, st := s.everything, s.stormed
-		fmt.Fprintf(b.out, "%d records: ready %s ms after its start, idle %s MB\n", s.size, milliseconds(s.start), megabytes(s.idle))
-		fmt.Fprintf(b.out, "  everything as one array: %s MB in %.1f s, the first byte after %s ms, memory grew by %s MB\n",
-			megabytes(e.bytes), e.took.Seconds(), milliseconds(e.firstByte), megabytes(e.grew))
+		st := s.stormed
 		fmt.Fprintf(b.out, "  storm of short searches: %s/s, p50 %s ms, the longest %s ms, %d errors; others: %s/s, p99 %s ms, %d errors\n",
 			number(st.searches.rate()), milliseconds(st.searches.percentile(50)), milliseconds(st.searches.percentile(100)), st.searches.errors,
 			number(st.others.rate()), milliseconds(st.others.percentile(99)), st.others.errors)

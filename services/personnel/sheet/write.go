@@ -59,16 +59,17 @@ func (p *pieces) take() []byte {
 // csvWriter writes cells that no spreadsheet program takes for formulas.
 type csvWriter struct {
 	pieces
-	rows *csv.Writer
+	rows    *csv.Writer
+	guarded []string // the last row
 }
 
 // Write implements Writer.
 func (w *csvWriter) Write(cells []string) {
-	guarded := make([]string, len(cells))
-	for i, cell := range cells {
-		guarded[i] = guard(cell)
+	w.guarded = w.guarded[:0]
+	for _, cell := range cells {
+		w.guarded = append(w.guarded, guard(cell))
 	}
-	_ = w.rows.Write(guarded)
+	_ = w.rows.Write(w.guarded)
 }
 
 // Take implements Writer.

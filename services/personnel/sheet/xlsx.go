@@ -71,54 +71,41 @@ func (w *workbook) Write(cells []string) {
 	w.rows++
 	_, _ = w.sheet.WriteString("<row>")
 	for _, cell := range cells {
-		if cell == "" {
+		switch {
+		case cell == "":
 			_, _ = w.sheet.WriteString(`<c s="1"/>`)
-			continue
+		case isPlain(cell):
+			_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is><t>`)
+			_, _ = w.sheet.WriteString(cell)
+			_, _ = w.sheet.WriteString(`</t></is></c>`)
+		default:
+			w.odd(cell)
 		}
-		_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is>`)
-		w.text(cell)
-		_, _ = w.sheet.WriteString(`</is></c>`)
 	}
 	_, _ = w.sheet.WriteString("</row>\n")
 }
 
-// text writes a cell's text. What Office would take for a character by its number, as
-// _x000D_, is in two runs.
-func (w *workbook) text(cell string) {
-	if !strings.Contains(cell, "_x") {
-		w.run(cell)
-		return
-	}
-	for part := range strings.SplitAfterSeq(cell, "_") {
-		_, _ = w.sheet.WriteString("<r>")
-		w.run(part)
-		_, _ = w.sheet.WriteString("</r>")
-	}
-}
-
-// run writes a text. Blanks around it are left out by Office unless it is told not to.
-func (w *workbook) run(text string) {
-	if text == strings.TrimSpace(text) {
-		_, _ = w.sheet.WriteString("<t>")
-	} else {
-		_, _ = w.sheet.WriteString(`<t xml:space="preserve">`)
-	}
-	if isPlain(text) {
-		_, _ = w.sheet.WriteString(text)
-	} else {
-		_ = xml.EscapeText(w.sheet, []byte(text))
-	}
-	_, _ = w.sheet.WriteString("</t>")
-}
-
-// isPlain tells, for almost every text, that XML has no other signs for it.
+// isPlain tells, for almost every text, that there is nothing in it that XML or Office
+// take for something else.
 func isPlain(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '<' || c == '&' || c == '>' {
+		if c := text[i]; c < ' ' || c > '~' || c == '<' || c == '&' || c == '>' || c == '_' {
 			return false
 		}
 	}
-	return true
+	return text[0] != ' ' && text[len(text)-1] != ' '
+}
+
+// odd writes any other cell. It begins a run of text behind each underscore, so that
+// Office takes no _x000D_ for a character by its number.
+func (w *workbook) odd(cell string) {
+	_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is>`)
+	for part := range strings.SplitAfterSeq(cell, "_") {
+		_, _ = w.sheet.WriteString(`<r><t xml:space="preserve">`)
+		_ = xml.EscapeText(w.sheet, []byte(part))
+		_, _ = w.sheet.WriteString(`</t></r>`)
+	}
+	_, _ = w.sheet.WriteString(`</is></c>`)
 }
 
 // Take implements Writer.
