@@ -16,7 +16,7 @@ func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, a
 	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
 	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
 	return withPassword(ctx, env, flags, args, openOrMake,
-		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+		func(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
 			if errors.Is(err, office.ErrArmyNumberTaken) {
 				return fmt.Errorf("the army number %s already belongs to a user: choose another", c.ArmyNumber)

@@ -33,19 +33,11 @@ func (c credentials) shown() string {
 // makePassword makes a password that nobody can guess: 80 bits.
 func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
-func loadAdmin(settings *environ.Env) credentials {
-	c := credentials{Credentials: admin.LoadFirstAdmin(settings)}
-	if c.Password == "" {
-		c.Password, c.made = makePassword(), true
-	}
-	return c
-}
-
 // withPassword calls do for the army number in the arguments, with a password that it reads
 // from standard input, or makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
 	open func(context.Context, environment) (*sqlitestore.DB, error),
-	do func(*sqlitestore.DB, *password.Hasher, credentials) error) error {
+	do func(context.Context, *sqlitestore.DB, *password.Hasher, credentials) error) error {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is made up and shown")
 	args, err := arguments(flags, args, 1)
 	if err != nil {
@@ -65,7 +57,7 @@ func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, arg
 		return err
 	}
 	defer db.Close()
-	if err := do(db, hasher, c); err != nil {
+	if err := do(ctx, db, hasher, c); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown())

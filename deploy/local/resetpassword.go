@@ -12,10 +12,7 @@ import (
 )
 
 func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	return withPassword(ctx, env, flags, args, openExisting,
-		func(db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-			return resetPassword(ctx, db, hasher, c)
-		})
+	return withPassword(ctx, env, flags, args, openExisting, resetPassword)
 }
 
 func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {

@@ -41,8 +41,11 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
-		Admin:      loadAdmin(settings),
+		Admin:      credentials{Credentials: admin.LoadFirstAdmin(settings)},
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
+	}
+	if c.Admin.Password == "" {
+		c.Admin.Password, c.Admin.made = makePassword(), true
 	}
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }

@@ -73,26 +73,19 @@ func (e *Env) OneOf(name string, choices ...string) string {
 	return text
 }
 
-// List is a list separated by commas.
-func (e *Env) List(name, fallback string) []string {
-	var items []string
-	for item := range strings.SplitSeq(e.Text(name, fallback), ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
-}
-
 // Origins is a list of origins as browsers send them, such as https://pay.example: one
 // with a path or a final slash would never match. "*", the default, means any.
-func (e *Env) Origins(name string) []string {
-	origins := e.List(name, "*")
-	for _, origin := range origins {
-		if origin != "*" && !isOrigin(origin) {
+func (e *Env) Origins(name string) (origins []string) {
+	for item := range strings.SplitSeq(e.Text(name, "*"), ",") {
+		origin := strings.TrimSpace(item)
+		switch {
+		case origin == "":
+			continue
+		case origin != "*" && !isOrigin(origin):
 			e.Fault(name, "must be * or origins such as https://pay.example:8443, separated by commas and without a path or a slash at the end")
-			break
+			return nil
 		}
+		origins = append(origins, origin)
 	}
 	return origins
 }
