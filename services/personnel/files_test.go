@@ -52,6 +52,9 @@ func (s twice) WithIDs(_ context.Context, scope office.Scope, ids []office.ID) (
 
 func (s twice) UpdateAll(_ context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error) {
 	for n, change := range changes {
+		if change.Patch.DBID != nil {
+			return nil, errors.New("a change that moves nothing names a database, which a store then looks for")
+		}
 		i := slices.IndexFunc(s.then, func(p office.Personnel) bool { return p.ID == change.ID && p.DBID == db })
 		if i < 0 {
 			missing = append(missing, n)
