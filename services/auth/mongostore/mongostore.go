@@ -51,9 +51,20 @@ func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash str
 
 // attemptsDoc is a document of the collection attempts.
 type attemptsDoc struct {
-	Key      string        `bson:"_id"`
-	Kept     auth.Attempts `bson:"kept"`
-	ForgetAt time.Time     `bson:"forget_at"`
+	Key      string    `bson:"_id"`
+	Kept     kept      `bson:"kept"`
+	ForgetAt time.Time `bson:"forget_at"`
+}
+
+// kept is auth.Attempts in a document. Zero values are left out: so a document from before
+// a field was added still equals what is read from it.
+type kept struct {
+	Session      int64         `bson:"session,omitempty"`
+	Count        int           `bson:"count,omitempty"`
+	Pause        time.Duration `bson:"pause,omitempty"`
+	BlockedUntil time.Time     `bson:"blocked_until,omitempty"`
+	CountUntil   time.Time     `bson:"count_until,omitempty"`
+	KnownUntil   time.Time     `bson:"known_until,omitempty"`
 }
 
 func (s Store) attempts() mongodb.Collection[attemptsDoc] {
@@ -62,18 +73,18 @@ func (s Store) attempts() mongodb.Collection[attemptsDoc] {
 
 // Attempts implements auth.Store.
 func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
-	kept := map[string]auth.Attempts{}
+	found := map[string]auth.Attempts{}
 	err := s.attempts().Each(ctx, 0, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{}, func(doc attemptsDoc) error {
-		kept[doc.Key] = doc.Kept
+		found[doc.Key] = auth.Attempts(doc.Kept)
 		return nil
 	})
-	return kept, err
+	return found, err
 }
 
 // SwapAttempts implements auth.Store. The first attempts under a key are an
 // insertion, which only one of many can make.
 func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
-	asOld, doc := bson.M{"_id": key, "kept": bson.M{"$eq": old}}, attemptsDoc{key, new, new.ForgetAt()}
+	asOld, doc := bson.M{"_id": key, "kept": bson.M{"$eq": kept(old)}}, attemptsDoc{key, kept(new), new.ForgetAt()}
 	switch (auth.Attempts{}) {
 	case old:
 		err := s.attempts().Insert(ctx, doc)
