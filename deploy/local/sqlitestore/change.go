@@ -99,7 +99,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 
 // liveRecord is a record as a change finds it.
 func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
-	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL"+notEnding, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
 		err = office.ErrNotFound
 	}
@@ -198,7 +198,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
-				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))
+				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4))) AND +db_id NOT IN `+ending+`
 				AND (?5 OR revision IN (SELECT value FROM json_each(?6)))
 			RETURNING seq, id, db_id, status, created_at, revision - 1`,
 			conn.Millis(edit.At), conn.List(ids), scope.All, conn.List(scope.DBs), edit.IfMatch == nil, conn.List(edit.IfMatch))

@@ -23,7 +23,7 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 		case err != nil:
 			return err
 		case scope.All:
-			matching = " AND " + column + " > ?1"
+			matching = " AND " + column + " > ?1 AND +db_id NOT IN " + ending
 		case inScope < all/smallPart:
 			matching = " AND +" + column + " > ?1 AND db_id IN (SELECT unhex(value) FROM json_each(?3))"
 		}
@@ -58,10 +58,12 @@ func scanPayee(row conn.Row) (p office.Payee, err error) {
 var holders = map[personnel.Key]string{
 	personnel.ByAccount: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
 		CROSS JOIN personnels AS r INDEXED BY personnels_by_account ON r.acct_number = v.value
-		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`,
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))
+		AND r.db_id NOT IN ` + ending,
 	personnel.ByArmyNumber: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
 		CROSS JOIN personnels AS r INDEXED BY personnels_by_person ON r.army_number = v.value
-		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`,
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))
+		AND r.db_id NOT IN ` + ending,
 }
 
 // Holders implements personnel.CheckStore.

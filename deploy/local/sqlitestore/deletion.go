@@ -22,14 +22,21 @@ const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
 
+// ending are the databases whose deletion has begun: for nobody are their records there
+// any more, even if they may see everything. One that exists again, from a backup, is not
+// among them.
+const (
+	ending    = "(SELECT db_id FROM deletions EXCEPT SELECT id FROM dbs)"
+	notEnding = " AND db_id NOT IN " + ending
+)
+
 // deletionStep is how many records one transaction deletes: few enough that other writes
 // wait only some 30 ms, however large the database is.
 const deletionStep = 250
 
 // DeleteDB implements admin.Store. Its first step removes the database, so that nobody can
 // add to it. The others delete its records, a few at a time, even if the caller is gone.
-// Until they are done, admins still see the rest. If they are interrupted, the same call
-// completes them, and so does CompleteDeletions.
+// If they are interrupted, the same call completes them, and so does CompleteDeletions.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?", id[:])
@@ -41,7 +48,19 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 	if err != nil {
 		return 0, err
 	}
-	return s.deleteRecords(context.WithoutCancel(ctx), id)
+	var n int
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		n, err = s.deleteRecords(context.WithoutCancel(ctx), id)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		return n, err
+	case <-ctx.Done(): // the deletion goes on
+		return 0, ctx.Err()
+	}
 }
 
 func endDB(ctx context.Context, tx *sql.Tx, id office.ID) error {

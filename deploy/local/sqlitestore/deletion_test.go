@@ -4,11 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
+	"officepay.example/services/analytics"
+	"officepay.example/services/personnel"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
@@ -101,6 +105,93 @@ func stopDeletion(t *testing.T, db *DB, id office.ID) {
 		_, err := deleteSome(ctx, tx, id)
 		return err
 	}))
+}
+
+// Promise 42: what is left of a database whose deletion has begun is there for nobody.
+func TestDeletionHidesTheRest(t *testing.T) {
+	db := open(t)
+	id, kept := fillDB(t, db), officetest.Personnel(9999, officetest.DB(7).ID)
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), officetest.DB(7)))
+	_, err := db.Personnel().Create(t.Context(), []office.Personnel{kept}, office.Edit{})
+	officetest.Must(t, err)
+	stopDeletion(t, db, id)
+	left, err := conn.Select(t.Context(), db.Reader, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE db_id = ? AND deleted_at IS NULL LIMIT 1", id[:])
+	officetest.Must(t, err)
+	gone := left[0]
+	store, want := db.Personnel(), []office.ID{kept.ID}
+	ids, total, err := store.IDs(t.Context(), personnel.Query{Scope: everything, Limit: 99})
+	officetest.Must(t, err)
+	officetest.SameIDs(t, "a page", ids, want)
+	officetest.Equal(t, "its total", total, 1)
+	list, err := officetest.ReadAfter(store.After(t.Context(), everything, office.Personnel{}, 99))
+	officetest.Must(t, err)
+	officetest.SameIDs(t, "a list", officetest.IDs(list), want)
+	list, err = officetest.ReadAll(store.WithIDs(t.Context(), everything, []office.ID{gone.ID, kept.ID}))
+	officetest.Must(t, err)
+	officetest.SameIDs(t, "by ids", officetest.IDs(list), want)
+	ids, err = store.Delete(t.Context(), everything, []office.ID{gone.ID}, office.Edit{At: officetest.At(1)})
+	officetest.Must(t, err)
+	officetest.SameIDs(t, "what can be deleted", ids, nil)
+	_, err = store.Get(t.Context(), everything, gone.ID)
+	officetest.WantError(t, err, office.ErrNotFound)
+	_, err = store.Recorded(t.Context(), everything, gone.ID)
+	officetest.WantError(t, err, office.ErrNotFound)
+	_, _, err = store.Update(t.Context(), everything, gone.ID, office.PersonnelPatch{Remark: new("x")}, office.Edit{At: officetest.At(1)})
+	officetest.WantError(t, err, office.ErrNotFound)
+	values, err := store.Shared(t.Context(), everything, personnel.ByAccount, "", 99)
+	officetest.Must(t, err)
+	officetest.Equal(t, "what is shared", len(values), 0)
+	var holders []office.ID
+	officetest.Must(t, store.Holders(t.Context(), everything, personnel.ByArmyNumber, []string{gone.ArmyNumber, kept.ArmyNumber}, func(p office.Payee) error {
+		holders = append(holders, p.ID)
+		return nil
+	}))
+	if slices.Contains(holders, gone.ID) {
+		t.Error("who has an army number is found")
+	}
+	figures, err := db.Analytics().Dashboard(t.Context(), analytics.MonthsOf(officetest.At(1)))
+	officetest.Must(t, err)
+	officetest.Equal(t, "the personnel of the dashboard", figures.Personnel.Total, 1)
+	officetest.Equal(t, "the deleted ones", figures.DeletedPersonnel.Total, 0)
+}
+
+// Promise 29: who hangs up waits for no deletion, which goes on.
+func TestDeletionOutlivesItsCall(t *testing.T) {
+	db := open(t)
+	id := fillDB(t, db)
+	ctx, hangUp := context.WithCancel(t.Context())
+	between, release := make(chan struct{}), make(chan struct{})
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for isBetween := false; !isBetween; {
+			officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+				if isBetween = checkDB(ctx, tx, id) == office.ErrDBNotFound; isBetween {
+					close(between)
+					<-release
+				}
+				return nil
+			}))
+		}
+	})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := db.Admin().DeleteDB(ctx, id)
+		ended <- err
+	}()
+	<-between
+	hangUp()
+	select {
+	case err := <-ended:
+		officetest.WantError(t, err, context.Canceled)
+	case <-time.After(time.Minute):
+		t.Error("the call waits for the deletion")
+	}
+	close(release)
+	writer.Wait()
+	if _, err := db.Admin().DeleteDB(t.Context(), id); err != nil {
+		officetest.WantError(t, err, office.ErrDBNotFound) // it was done
+	}
+	wantGone(t, db, id)
 }
 
 // A deletion that was killed leaves a good file, and is completed by the next start or

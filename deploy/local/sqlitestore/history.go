@@ -58,7 +58,7 @@ func (s Personnel) Recorded(ctx context.Context, scope office.Scope, id office.I
 }
 
 func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Recorded, error) {
-	record, err := conn.Get(ctx, q, office.ErrNotFound, scanRecorded, "SELECT "+recordedColumns+" FROM personnels WHERE id = ?", id[:])
+	record, err := conn.Get(ctx, q, office.ErrNotFound, scanRecorded, "SELECT "+recordedColumns+" FROM personnels WHERE id = ?"+notEnding, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
 		return office.Recorded{}, office.ErrNotFound
 	}

@@ -116,7 +116,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 			last.CreatedAt = conn.Time(created)
 			return a, err
 		}, `SELECT answer, db_id, created_at, id FROM personnels
-			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?
+			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?`+notEnding+`
 			ORDER BY db_id, created_at, id LIMIT ?`,
 			last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], db[:], limit-len(records))
 		if err != nil {
@@ -138,7 +138,7 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.Answered, err error) {
 		err = row.Scan((*string)(&a), conn.ID{To: &db})
 		return a, err
-	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL", id[:])
+	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notEnding, id[:])
 	if err == nil && !scope.Allows(db) {
 		return "", office.ErrNotFound
 	}
@@ -160,6 +160,6 @@ func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office
 		}
 		return a, err
 	}, `SELECT answer, db_id FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
-		WHERE deleted_at IS NULL ORDER BY key`, conn.List(ids))
+		WHERE deleted_at IS NULL`+notEnding+` ORDER BY key`, conn.List(ids))
 	return slices.DeleteFunc(records, func(a office.Answered) bool { return a == "" }), err
 }

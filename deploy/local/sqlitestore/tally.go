@@ -91,7 +91,7 @@ func scanLiveCount(row conn.Row) (c liveCount, err error) {
 func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status office.Status) ([]liveCount, error) {
 	if scope.All {
 		return conn.Select(ctx, q, scanLiveCount, `SELECT db_id, sum(n) FROM tally
-			WHERE month = 0 AND status <> 'deleted' AND ? IN ('', status) GROUP BY db_id ORDER BY db_id`, status)
+			WHERE month = 0 AND status <> 'deleted' AND ? IN ('', status)`+notEnding+` GROUP BY db_id ORDER BY db_id`, status)
 	}
 	return conn.Select(ctx, q, scanLiveCount, `SELECT db_id, sum(n) FROM tally
 		WHERE month = 0 AND db_id IN (SELECT unhex(value) FROM json_each(?)) AND status <> 'deleted' AND ? IN ('', status)
