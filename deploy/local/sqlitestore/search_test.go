@@ -217,7 +217,7 @@ func TestSearchFindsWhatTheRuleSays(t *testing.T) {
 		for range 120 {
 			r.step()
 		}
-		r.check(100)
+		r.check(50)
 		if t.Failed() {
 			return
 		}
@@ -270,7 +270,7 @@ func TestIndexOfAnOlderFile(t *testing.T) {
 	r.load(3 * maxWaiting)
 	r.delete()
 	r.db = migrated(t, ofVersion(t, 1, path))
-	r.check(100)
+	r.check(50)
 	checkIndex(t, r.db)
 	checkTally(t, r.db)
 }

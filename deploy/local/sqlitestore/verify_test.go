@@ -50,7 +50,7 @@ func TestVerifyAndRepair(t *testing.T) {
 			wantFaults(t, r.db, c.faults...)
 			officetest.Must(t, r.db.Repair(t.Context()))
 			wantFaults(t, r.db)
-			r.check(20)
+			r.check(10)
 		})
 	}
 	execute(t, r.db, "UPDATE personnels SET answer = '{}' WHERE seq % 3 = 0; UPDATE personnels SET checks = 'x' WHERE seq % 5 = 0")
