@@ -54,7 +54,9 @@ func (s *service) listDBs(ctx context.Context, r *web.Request) (*web.Answer, err
 	if err != nil {
 		return nil, err
 	}
-	return web.OK("The databases.", web.NewList(dbs, page, total))
+	return web.InSteps("The databases.", page, total, func(yield func([]office.DB, error) bool) {
+		yield(dbs, nil)
+	})
 }
 
 // updateDB is PATCH /admin/dbs/{id}.

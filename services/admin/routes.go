@@ -1,6 +1,9 @@
 package admin
 
 import (
+	"net/url"
+
+	"officepay.example/shared/limit"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
@@ -9,17 +12,27 @@ import (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
+	// A long list is in memory until it is read: of databases, up to 50 MB.
+	lists := web.Limits{Memory: web.Limit{PerUser: limit.NewPerUser("pages", 2, 56), Slots: isLong}}
 	return []web.Route{
 		web.On("POST", "/admin/users", guard.Admin, s.createUser),
-		web.On("GET", "/admin/users", guard.Admin, s.listUsers),
+		web.On("GET", "/admin/users", guard.Admin, s.listUsers).Within(lists),
 		web.On("GET", "/admin/users/{id}", guard.Admin, s.getUser),
 		web.On("PATCH", "/admin/users/{id}", guard.Admin, s.updateUser),
 		web.On("DELETE", "/admin/users/{id}", guard.Admin, s.deleteUser),
 		web.On("POST", "/admin/reset-password", guard.Admin, s.resetPassword),
 
 		web.On("POST", "/admin/dbs", guard.Admin, s.createDB),
-		web.On("GET", "/admin/dbs", guard.User, s.listDBs),
+		web.On("GET", "/admin/dbs", guard.User, s.listDBs).Within(lists),
 		web.On("PATCH", "/admin/dbs/{id}", guard.Admin, s.updateDB),
 		web.On("DELETE", "/admin/dbs/{id}", guard.Admin, s.deleteDB).Within(web.Limits{Timeout: deleteTimeout}),
 	}
+}
+
+// isLong is 1 for a list of more than 64, else 0.
+func isLong(query url.Values) int {
+	if page, err := web.ReadPage(query); err != nil || page.Limit <= 64 {
+		return 0
+	}
+	return 1
 }

@@ -51,12 +51,17 @@ func (s *service) listUsers(ctx context.Context, r *web.Request) (*web.Answer, e
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.views(ctx, users)
-	if err != nil {
-		return nil, err
-	}
-	return web.OK("The users.", web.NewList(views, page, total))
+	return web.InSteps("The users.", page, total, func(yield func([]office.UserView, error) bool) {
+		for some := range slices.Chunk(users, viewStep) {
+			if views, err := s.views(ctx, some); !yield(views, err) || err != nil {
+				return
+			}
+		}
+	})
 }
+
+// viewStep is how many users are shown at a time, each with all of their databases.
+const viewStep = 16
 
 // getUser is GET /admin/users/{id}.
 func (s *service) getUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
