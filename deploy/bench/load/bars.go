@@ -86,16 +86,16 @@ func barsAt(rows table, s *site) (all []bar) {
 	}
 	toRaw := func(r row) float64 { return median(r) / r.raw.percentile(50).Seconds() }
 	toBare := func(r row) float64 { return r.served.rate() / r.bare.rate() }
-	add("get one", "of the bare handler", 0.25, false, toBare)
-	add("page 1", "of the bare handler", 0.10, false, toBare)
-	add("page 1 active", "of the bare handler", 0.10, false, toBare)
+	add("get one", "of the bare handler", 0.30, false, toBare)
+	add("page 1", "of the bare handler", 0.15, false, toBare)
+	add("page 1 active", "of the bare handler", 0.12, false, toBare)
 	add("create", "of raw durable commits", 0.6, false, func(r row) float64 { return r.served.rate() / r.raw.rate() })
 	add("upload 1000", "times one raw transaction with all indexes", 2.5, true, toRaw)
 	add("upload 1000, raw plain", "times one without the index of searches", 2.5, true, toRaw)
 	add("mix", "MB of memory", 160, true, func(r row) float64 { return float64(r.memory) / (1 << 20) })
 	if s.size <= hundredThousand {
 		for _, word := range alone {
-			add("alone: search "+word, "ms", 5, true, func(r row) float64 { return median(r) * 1000 })
+			add("alone: search "+word, "ms", 2, true, func(r row) float64 { return median(r) * 1000 })
 		}
 	}
 	return append(all, s.bars()...)
@@ -107,7 +107,7 @@ const hundredThousand = 100_000
 func (s *site) bars() []bar {
 	at := fmt.Sprintf(" at %d: ", s.size)
 	all := []bar{
-		{"start to ready" + at + "s", s.start.Seconds(), 1, true},
+		{"start to ready" + at + "ms", s.start.Seconds() * 1000, 100 + float64(s.size)/2000, true},
 		{"idle" + at + "MB of memory", float64(s.idle) / (1 << 20), 40, true},
 	}
 	for _, stream := range streams {
@@ -117,6 +117,9 @@ func (s *site) bars() []bar {
 		if strings.HasPrefix(stream.name, "export") && s.size >= hundredThousand { // fewer take too little time
 			all = append(all, bar{stream.name + at + "as fast as the plain array", s.streamed[arrayOfDB].took.Seconds() / e.took.Seconds(), 0.5, false})
 		}
+	}
+	if one, every := s.streamed[arrayOfDB], s.streamed[streams[0].name]; s.size >= hundredThousand {
+		all = append(all, bar{arrayOfDB + at + "of the speed of everything", one.speed() / every.speed(), 0.7, false})
 	}
 	if s.size > hundredThousand {
 		return all

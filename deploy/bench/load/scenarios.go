@@ -44,6 +44,7 @@ func scenarios() []scenario {
 			{name: "upload 1000", conns: 1, request: upload, direct: directUpload, raw: rawUpload},
 			{name: "upload 1000, raw plain", conns: 1, request: upload, direct: directUpload, raw: rawPlainUpload},
 			{name: "login", conns: 1, request: func(*site, *rand.Rand) request { return login(dataset.Admin) }},
+			{name: "login, 4 at once", conns: 4, request: func(*site, *rand.Rand) request { return login(dataset.Admin) }},
 			{name: "mix", request: mix},
 		})
 }

@@ -89,7 +89,7 @@ func (s *site) serve(ctx context.Context, program string) error {
 		time.Sleep(2 * time.Millisecond)
 	}
 	s.start = time.Since(begin)
-	time.Sleep(time.Second)
+	time.Sleep(time.Second + time.Duration(s.size)*20*time.Microsecond) // it checks its file
 	s.idle = resident(s.process.PID())
 	return nil
 }

@@ -31,6 +31,9 @@ var streams = []struct{ name, path string }{
 // arrayOfDB is what the exports are compared with.
 const arrayOfDB = "a database as one array"
 
+// speed is in bytes a second.
+func (e streamed) speed() float64 { return float64(e.bytes) / e.took.Seconds() }
+
 // stream asks for a long answer.
 func (s *site) stream(ctx context.Context, path string) (e streamed, err error) {
 	r, err := http.NewRequestWithContext(ctx, "GET", "http://"+s.address+strings.ReplaceAll(path, "{db}", s.db.Hex()), nil)
