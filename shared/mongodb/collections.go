@@ -39,9 +39,9 @@ func (c *Client) Recorded() Collection[document.Recorded] {
 	return CollectionOf[document.Recorded](c, document.Personnels)
 }
 
-// Deleted is the collection of personnel records with their histories, without the
-// changes in them, which may be long.
-func (c *Client) Deleted() Collection[document.Recorded] {
+// Traced is the collection of personnel records with their histories, without the changes
+// in those, which may be long.
+func (c *Client) Traced() Collection[document.Recorded] {
 	recorded := c.Recorded()
 	recorded.fields = bson.D{{Key: "history.changes", Value: 0}}
 	return recorded

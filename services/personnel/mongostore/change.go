@@ -74,7 +74,15 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // cluster to the shard that has the record.
 func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
-		doc, err := s.Client.Recorded().One(ctx, filter)
+		doc, err := s.Client.Traced().One(ctx, filter)
+		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
+			release, full := s.full.Acquire(ctx, edit.By.ID.Hex())
+			if full != nil {
+				return false, full
+			}
+			defer release()
+			doc, err = s.Client.Recorded().One(ctx, filter)
+		}
 		if err != nil {
 			return false, err
 		}

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
@@ -21,6 +22,35 @@ func recorded(t *testing.T) (Store, *bson.Raw) {
 		*last = slices.Clone(e.Command)
 	}}
 	return storeOn(t, config), last
+}
+
+// Promise 41: a change does not read what was changed before, which may be megabytes;
+// only who finds the history full does.
+func TestChangeReadsNoHistory(t *testing.T) {
+	var read []string
+	config := mongotest.Config(t)
+	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		if e.CommandName == "find" {
+			read = append(read, e.Command.Lookup("projection").String())
+		}
+	}}
+	store := storeOn(t, config)
+	for entries, want := range map[int]int{1: 1, office.MaxEntries: 2} {
+		record := officetest.Personnel(entries, officetest.DB(1).ID)
+		record.Revision = entries
+		history := office.History{}
+		for n := range entries {
+			history = append(history, office.Entry{Revision: n + 1, At: record.CreatedAt, Changes: []office.Change{}, DBID: record.DBID})
+		}
+		_, err := store.Client.Recorded().InsertAll(t.Context(), []document.Recorded{document.RecordedOf(office.Recorded{Personnel: record, History: history})})
+		officetest.Must(t, err)
+		read = nil
+		_, _, err = store.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{Remark: new("x")}, office.Edit{At: officetest.At(9)})
+		officetest.Must(t, err)
+		if len(read) != want || read[0] != `{"history.changes": {"$numberInt":"0"}}` {
+			t.Errorf("of %d entries, it reads %q", entries, read)
+		}
+	}
 }
 
 // Each batch of a stream costs the same, wherever it begins: it is read from

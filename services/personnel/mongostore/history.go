@@ -37,9 +37,9 @@ func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.
 	var total int
 	var err error
 	if after := query.After; after.ID.IsZero() {
-		docs, total, err = s.Client.Deleted().Page(ctx, mongodb.Containing(filter, query.Words), part)
+		docs, total, err = s.Client.Traced().Page(ctx, mongodb.Containing(filter, query.Words), part)
 	} else {
-		docs, err = s.Client.Deleted().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
+		docs, err = s.Client.Traced().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
 			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
 			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
 		}}, query.Words), part)

@@ -16,17 +16,27 @@ import (
 
 	"officepay.example/services/personnel"
 	"officepay.example/shared/document"
+	"officepay.example/shared/limit"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
 
 // Store implements personnel.Store.
-type Store struct{ mongodb.Reader }
+type Store struct {
+	mongodb.Reader
+	full *limit.PerUser // for changes of records with as many entries as are kept
+}
 
 var _ personnel.Store = Store{}
 
 // New is the store on a database.
-func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: client}} }
+func New(client *mongodb.Client) Store {
+	return Store{mongodb.Reader{Client: client}, limit.NewPerUser("full histories", fullAtOnce, limit.Unlimited)}
+}
+
+// fullAtOnce is how many full histories are read and written at a time: with every field
+// changed in each entry, one takes some 40 MB meanwhile.
+const fullAtOnce = 2
 
 // inOrder is the order of every list.
 var inOrder = mongodb.Ascending("db_id", "created_at", "_id")
