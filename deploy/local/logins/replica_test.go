@@ -63,6 +63,7 @@ func newReplicaOfCost(t testing.TB, store auth.Store, cost int) *replica {
 	options := web.Options{
 		Logger:         slog.New(slog.DiscardHandler),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix(proxy + "/32")},
+		Subject:        s.keys.Subject,
 	}
 	s.server = web.NewServer(options, auth.Routes(auth.Deps{Store: store, Keys: s.keys, Hasher: hasher, Now: clock}))
 	return s
