@@ -3,6 +3,7 @@ package personnel
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/url"
 	"slices"
@@ -27,8 +28,10 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	visible := record.History.VisibleTo(scope)
 	isTruncated, total := visible.IsTruncated(), len(visible)
 	slices.Reverse(visible)
-	list := web.NewList(visible[min(page.Offset(), total):min(page.Offset()+page.Limit, total)], page, total)
-	return web.OK("The history of the record.", map[string]any{"data": list.Data, "meta": list.Meta, "truncated": isTruncated})
+	part := visible[min(page.Offset(), total):min(page.Offset()+page.Limit, total)]
+	return web.InSteps("The history of the record.", page, total, func(yield func([]office.Entry, error) bool) {
+		yield(part, nil)
+	}, fmt.Sprintf(`,"truncated":%t`, isTruncated))
 }
 
 // How many records with their histories are in memory at a time, and how many bytes of
@@ -63,15 +66,15 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 		}
 	}
 	if total <= page.Offset() {
-		return web.OK("What has changed.", web.NewList([]recordWith{}, page, total))
+		return web.OK("What has changed.", web.NewList([]recordWithEntries{}, page, total))
 	}
 	return web.InSteps("What has changed.", page, total, first(page.Limit, s.changed(ctx, wanted, before)))
 }
 
 // changed are the records that were changed before the given one, and in them what is
 // asked for, one at a time: each may have a long history.
-func (s *service) changed(ctx context.Context, wanted changeQuery, last office.Personnel) iter.Seq2[[]recordWith, error] {
-	return func(yield func([]recordWith, error) bool) {
+func (s *service) changed(ctx context.Context, wanted changeQuery, last office.Personnel) iter.Seq2[[]recordWithEntries, error] {
+	return func(yield func([]recordWithEntries, error) bool) {
 		for {
 			records, err := s.Store.Changed(ctx, wanted.db, wanted.since, last, changesStep, changesBytes)
 			if err != nil {
@@ -80,7 +83,7 @@ func (s *service) changed(ctx context.Context, wanted changeQuery, last office.P
 			}
 			for _, record := range records {
 				entries := wanted.of(record.History)
-				if len(entries) > 0 && !yield([]recordWith{{record.Personnel, map[string]any{"entries": entries}}}, nil) {
+				if len(entries) > 0 && !yield([]recordWithEntries{{record.Personnel, entries}}, nil) {
 					return
 				}
 				last = record.Personnel
@@ -152,6 +155,27 @@ func readTime(params url.Values, name string, fallback time.Time) (time.Time, er
 		return at, web.Invalid(web.FieldError{Field: name, Message: "must be a time such as 2026-11-01T00:00:00Z"})
 	}
 	return at.UTC(), nil
+}
+
+// recordWithEntries is a record with some of its history, which is written entry by entry:
+// it may be long.
+type recordWithEntries struct {
+	office.Personnel
+	entries []office.Entry
+}
+
+// AppendJSON implements web.Appender.
+func (r recordWithEntries) AppendJSON(out []byte) ([]byte, error) {
+	out, err := r.Personnel.AppendJSON(out)
+	separator := `,"entries":[`
+	out = out[:len(out)-1]
+	for i := 0; i < len(r.entries) && err == nil; i++ {
+		var entry []byte
+		entry, err = json.Marshal(r.entries[i])
+		out = append(append(out, separator...), entry...)
+		separator = ","
+	}
+	return append(out, "]}"...), err
 }
 
 // recordWith is a record with more fields than it has elsewhere.

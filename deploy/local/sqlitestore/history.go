@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"io"
+	"strings"
 	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -33,23 +35,26 @@ func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) er
 	return err
 }
 
-// recordedColumns are the columns of a record, and its history as a JSON array without its
-// brackets.
+// recordedColumns are the columns of a record, and the entries of its history, a line for
+// each.
 const recordedColumns = personnelColumns + `,
-	coalesce((SELECT group_concat(entry, ',' ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
+	coalesce((SELECT group_concat(entry, char(10) ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
 
 func scanRecorded(row conn.Row) (r office.Recorded, err error) {
-	var list string
-	if r.Personnel, err = scanRecord(row, &list); err != nil {
+	var lines string
+	if r.Personnel, err = scanRecord(row, &lines); err != nil {
 		return r, err
 	}
-	var stored []storedEntry
-	err = json.Unmarshal([]byte("["+list+"]"), &stored)
-	for _, s := range stored {
-		s.Entry.DBID = s.DBID
-		r.History = append(r.History, s.Entry)
+	for entries := json.NewDecoder(strings.NewReader(lines)); ; {
+		var stored storedEntry
+		if err := entries.Decode(&stored); err == io.EOF {
+			return r, nil
+		} else if err != nil {
+			return r, err
+		}
+		stored.Entry.DBID = stored.DBID
+		r.History = append(r.History, stored.Entry)
 	}
-	return r, err
 }
 
 // Recorded implements personnel.HistoryStore.
