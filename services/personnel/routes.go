@@ -15,6 +15,9 @@ const (
 	maxUpload     = 16 << 20 // bytes
 	maxBulkDelete = 1 << 20  // bytes: 10000 ids of 24 digits, with room for blanks
 	uploadTimeout = time.Minute
+	// pageTimeout is how long a page may take to reach the client: of 10000 records it
+	// has some 6 MB.
+	pageTimeout = time.Minute
 	// streamTimeout is how long everything may take to reach the client.
 	streamTimeout = 10 * time.Minute
 	// checksTimeout is how long the checks of everything may take.
@@ -43,12 +46,12 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/personnels/{id}", user, s.get),
 		web.On("PATCH", "/personnels/{id}", user, s.update),
 		web.On("DELETE", "/personnels/{id}", user, s.delete),
-		web.On("GET", "/personnels/db/{db_id}", user, s.listDB).Within(web.Limits{Memory: pages, Work: searches}),
+		web.On("GET", "/personnels/db/{db_id}", user, s.listDB).Within(web.Limits{Timeout: pageTimeout, Memory: pages, Work: searches}),
 		web.On("GET", "/personnels/db/{db_id}/export", user, s.export).Within(web.Limits{Timeout: streamTimeout}),
 		web.On("GET", "/personnels/db/{db_id}/schedule", user, s.schedule).Within(web.Limits{Timeout: streamTimeout}),
-		web.On("GET", "/personnels/history/{id}", user, s.history).Within(web.Limits{Memory: histories}),
-		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Memory: histories, Work: scans}),
-		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Memory: pages, Work: searches}),
+		web.On("GET", "/personnels/history/{id}", user, s.history).Within(web.Limits{Timeout: pageTimeout, Memory: histories}),
+		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Timeout: pageTimeout, Memory: histories, Work: scans}),
+		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Timeout: pageTimeout, Memory: pages, Work: searches}),
 		web.On("POST", "/personnels/restore/{id}", user, s.restore).WithoutBody(),
 		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{
 			MaxBody: maxUpload, Types: []string{web.JSON, csvType}, Timeout: uploadTimeout, Memory: uploads, Work: uploading,

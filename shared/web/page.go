@@ -101,7 +101,7 @@ func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, e
 	return &Answer{Stream: Steps(message, listBegin, steps, string(meta)+strings.Join(more, "")+"}")}, err
 }
 
-// streamChunk is how many bytes are written at a time.
+// streamChunk is how many bytes are written at a time. Fewer are all that is left.
 const streamChunk = 32 << 10
 
 // Steps are the envelope with a list as data, between its begin and its end.
@@ -123,10 +123,9 @@ func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end string
 				yield(nil, err)
 				return
 			}
-			if !yield(chunk, nil) {
+			if !yield(nil, nil) { // others may work meanwhile
 				return
 			}
-			chunk = chunk[:0]
 		}
 		yield(append(append(chunk, end...), "}\n"...), nil)
 	}

@@ -69,19 +69,32 @@ const (
 	writeGrace = 5 * time.Second
 )
 
+// stallTimeout is how long a client may take for a piece of an answer that is written
+// in steps, before others get its place.
+const stallTimeout = 15 * time.Second
+
 // limitTime gives the request its deadline, and lets no client that stops
 // sending or reading hold it for ever. Where the connection has no deadlines (in
 // a test), there are none to keep.
 func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
-	connection, end := http.NewResponseController(x.w), time.Now().Add(x.Timeout)
-	_ = connection.SetReadDeadline(end.Add(readGrace))
-	_ = connection.SetWriteDeadline(end.Add(writeGrace))
+	_ = http.NewResponseController(x.w).SetReadDeadline(x.begun.Add(x.Timeout + readGrace))
+	x.limitWrite(x.Timeout + writeGrace)
 	return context.WithTimeout(x.r.Context(), x.Timeout)
+}
+
+// limitWrite gives the client so long to take what is written, and no longer than the
+// request may take.
+func (x *exchange) limitWrite(within time.Duration) {
+	end := x.begun.Add(x.Timeout + writeGrace)
+	if sooner := time.Now().Add(within); sooner.Before(end) {
+		end = sooner
+	}
+	_ = http.NewResponseController(x.w).SetWriteDeadline(end)
 }
 
 // serve is the way of a request. It holds a slot while the service works on it,
 // and none while it waits for its client or for a limiter of its route: so slow
-// clients, however many, keep nobody out, and overload slows nobody down who was
+// clients, however many, take no slot from anybody, and overload slows nobody down who was
 // let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
@@ -194,11 +207,12 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 // what the step made. An error of the first step is still an honest status. Of what
 // slow clients read, only so many steps are in memory.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
-	leave, err := x.streams.Acquire(ctx, x.request.payer())
-	if err != nil {
-		return err
-	}
-	defer leave()
+	var leave func()
+	defer func() {
+		if leave != nil {
+			leave()
+		}
+	}()
 	next, stop := iter.Pull2(answer.Stream)
 	defer stop()
 	for more := true; more; {
@@ -210,14 +224,24 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 		if err != nil {
 			return err
 		}
+		if isFirst && (!more || x.r.Method == http.MethodHead) {
+			x.writeHeader(answer) // nothing comes, or nobody would see it
+			return nil
+		}
+		if len(chunk) == 0 {
+			continue
+		}
+		if leave == nil && (!isFirst || len(chunk) >= streamChunk) { // or this may be all
+			if leave, err = x.streams.Acquire(ctx, x.request.payer()); err != nil {
+				return err
+			}
+		}
 		if isFirst {
 			x.writeHeader(answer)
 		}
-		if x.r.Method == http.MethodHead {
-			return nil // nobody would see the rest
-		}
+		x.limitWrite(stallTimeout)
 		if err := x.writeBody(chunk); err != nil {
-			return cmp.Or(ctx.Err(), context.Canceled)
+			return context.Canceled // its time is up, or the client is gone
 		}
 		if isFirst { // the next step may take its time
 			_ = http.NewResponseController(x.w).Flush()
@@ -251,7 +275,7 @@ var outages = metrics.Counter("office_store_unavailable_total", "Requests that t
 // that it is not whole.
 func (x *exchange) fail(err error) {
 	refusal := asError(err)
-	if errors.Is(err, office.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, office.ErrUnavailable) || x.status == 0 && errors.Is(err, context.DeadlineExceeded) {
 		outages.Of().Add(1)
 	}
 	switch {

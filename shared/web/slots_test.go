@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -295,6 +296,45 @@ func TestStepsOfAStreamWait(t *testing.T) {
 		}
 		for range 3 {
 			n.want(t, "/long", 200)
+		}
+	})
+}
+
+// Promise 40: clients that do not read long answers leave room for short ones, and lose
+// their place after a while.
+func TestShortAnswersBesideSlowReaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		goOn := make(chan struct{})
+		n := narrow{Handler: NewServer(quiet(), []Route{On("GET", "/list", nil, func(_ context.Context, r *Request) (*Answer, error) {
+			page, err := ReadPage(r.Query)
+			if err != nil {
+				return nil, err
+			}
+			items := slices.Repeat([]string{strings.Repeat("a", 1000)}, page.Limit)
+			return InSteps("A list.", page, len(items), func(yield func([]string, error) bool) {
+				for some := range slices.Chunk(items, 10) {
+					if !yield(some, nil) {
+						return
+					}
+				}
+			})
+		}).Within(Limits{Timeout: time.Minute})})}
+		ended := make([]<-chan struct{}, maxStreams)
+		for i := range ended {
+			r := get("/list?limit=1000")
+			r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", i%2)
+			ended[i] = n.start(newSlowly(goOn), r)
+		}
+		n.want(t, "/list?limit=20", 200)
+		n.want(t, "/list?limit=1000", 503)
+		close(goOn)
+		for _, end := range ended {
+			<-end
+		}
+		client, begun := &patient{ResponseRecorder: httptest.NewRecorder()}, time.Now()
+		n.ServeHTTP(client, get("/list?limit=1000"))
+		if client.Code != 200 || !client.write.Equal(begun.Add(stallTimeout)) {
+			t.Errorf("%d, and what is left is to be read until %v", client.Code, client.write)
 		}
 	})
 }
