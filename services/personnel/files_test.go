@@ -52,8 +52,8 @@ func (s twice) WithIDs(_ context.Context, scope office.Scope, ids []office.ID) (
 
 func (s twice) UpdateAll(_ context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error) {
 	for n, change := range changes {
-		if change.Patch.DBID != nil {
-			return nil, errors.New("a change that moves nothing names a database, which a store then looks for")
+		if change.Patch.DBID != nil || change.Patch.ArmyNumber != nil {
+			return nil, errors.New("a change by a row names a database or an army number, and brings back what was changed since")
 		}
 		i := slices.IndexFunc(s.then, func(p office.Personnel) bool { return p.ID == change.ID && p.DBID == db })
 		if i < 0 {

@@ -165,7 +165,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
 	f := web.NewForm(objectOf(row, u.db), web.Partial)
 	checkCells(f, row)
 	patch := readChange(f)
-	patch.DBID = nil // where the record is; it does not bring back one that was moved
+	patch.DBID, patch.ArmyNumber = nil, nil // those that it has; if they were changed meanwhile, they stay so
 	changed := record
 	patch.Apply(&changed)
 	switch {
