@@ -89,7 +89,7 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 // cannot remove anything.
 func (f *memoryFallback) ForgetAttempts(ctx context.Context, now time.Time) error {
 	f.mu.Lock()
-	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.ForgetAt().After(now) })
+	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.CountUntil.After(now) })
 	f.mu.Unlock()
 	err := f.AttemptStore.ForgetAttempts(ctx, now)
 	if errors.Is(err, office.ErrStorageFull) {

@@ -61,6 +61,12 @@ func TestFallbackIsBounded(t *testing.T) {
 	}
 	wantCount(t, s, keyOf("0"), Attempts{})
 	mustCount(t, s, "one more", Attempts{}, once)
+	known := Attempts{KnownUntil: noon.Add(knownFor)} // which is not worth the memory, and may be lost
+	mustCount(t, s, "known", Attempts{}, known)
+	if err := s.ForgetAttempts(t.Context(), noon); err != nil {
+		t.Error(err)
+	}
+	wantCount(t, s, "known", Attempts{})
 }
 
 func heap() uint64 {
