@@ -121,7 +121,11 @@ func serveUntil(ctx context.Context, env environment) error {
 	defer check.Wait()
 	checking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	check.Go(func() { _ = db.CheckLarge(checking) }) // which says what it finds
+	check.Go(func() { // which says what damage it finds
+		if err := db.CheckLarge(checking); err != nil && checking.Err() == nil {
+			logger.Warn("the data was not checked to its end; office-payment verify does so", "error", err.Error())
+		}
+	})
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }

@@ -39,7 +39,7 @@ const deletionStep = 250
 // If they are interrupted, the same call completes them, and so does CompleteDeletions.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?", id[:])
+		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?1 AND NOT EXISTS (SELECT 1 FROM dbs WHERE id = ?1)", id[:])
 		if err != nil || begun > 0 {
 			return err
 		}
@@ -70,7 +70,7 @@ func endDB(ctx context.Context, tx *sql.Tx, id office.ID) error {
 	if err := removeReferences(ctx, tx, id); err != nil {
 		return err
 	}
-	for _, statement := range []string{"INSERT INTO deletions (db_id) VALUES (?)", "DELETE FROM dbs WHERE id = ?"} {
+	for _, statement := range []string{"INSERT OR IGNORE INTO deletions (db_id) VALUES (?)", "DELETE FROM dbs WHERE id = ?"} {
 		if _, err := tx.ExecContext(ctx, statement, id[:]); err != nil {
 			return err
 		}

@@ -223,13 +223,20 @@ func TestDeletionIsCompleted(t *testing.T) {
 	}
 }
 
-// A database that is there again, from a backup, keeps its records.
+// thereAgain is a database with so many records that was brought back from a backup after
+// its deletion had stopped.
+func thereAgain(t *testing.T, db *DB) (id office.ID, records int) {
+	t.Helper()
+	id = fillDB(t, db)
+	stopDeletion(t, db, id)
+	officetest.Must(t, db.Admin().CreateDB(t.Context(), office.DB{ID: id, Name: "again", ShortCode: "AGAIN", CreatedAt: officetest.At(1)}))
+	return id, countRecords(t, db.Reader, id)
+}
+
+// A database that is there again keeps its records.
 func TestDeletionSparesWhatIsThereAgain(t *testing.T) {
 	db := open(t)
-	id := fillDB(t, db)
-	stopDeletion(t, db, id)
-	left := countRecords(t, db.Reader, id)
-	officetest.Must(t, db.Admin().CreateDB(t.Context(), office.DB{ID: id, Name: "again", ShortCode: "AGAIN", CreatedAt: officetest.At(1)}))
+	id, left := thereAgain(t, db)
 	officetest.Must(t, db.Admin().CompleteDeletions(t.Context()))
 	if now := countRecords(t, db.Reader, id); now != left || left == 0 {
 		t.Errorf("%d of %d records are left", now, left)
@@ -237,4 +244,14 @@ func TestDeletionSparesWhatIsThereAgain(t *testing.T) {
 	if faults, err := db.Verify(t.Context()); len(faults) > 0 || err != nil {
 		t.Errorf("%v, %v", faults, err)
 	}
+}
+
+// And it can be deleted as any other.
+func TestDeletionOfWhatIsThereAgain(t *testing.T) {
+	db := open(t)
+	id, left := thereAgain(t, db)
+	deleted, err := db.Admin().DeleteDB(t.Context(), id)
+	officetest.Must(t, err)
+	officetest.Equal(t, "how many were deleted", deleted, left)
+	wantGone(t, db, id)
 }

@@ -1,5 +1,5 @@
 -- Which words stand in which record. The index holds, of every live record, the
--- runs of one, two and three characters of its search text, each with the
+-- runs of up to three characters, or eight letters, of its search text, each with the
 -- number of its database before it; see grams. It is changed in the
 -- transaction that changes the records.
 CREATE TABLE search_dbs (
