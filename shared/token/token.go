@@ -25,8 +25,9 @@ const (
 	// maxToken is the greatest length of a token in bytes: enough to name some hundreds
 	// of databases.
 	maxToken = 16 << 10
-	// clockSkew is how far the clock of the service that issued a token may be ahead of
-	// ours. It never prolongs a token.
+	// clockSkew is how far ahead of our clock a token may say that it was issued, or that it
+	// is valid from, unless it says the same time of both, as ours do. It never prolongs a
+	// token.
 	clockSkew = 5 * time.Second
 	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
