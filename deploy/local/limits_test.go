@@ -14,12 +14,12 @@ import (
 // that have other limits than the rest.
 var limits = map[string]web.Limits{
 	"GET /personnels":                     {Timeout: 10 * time.Minute}, // while the answer is read
-	"GET /personnels/db/{db_id}":          {Timeout: time.Minute},      // and so are long pages
-	"GET /personnels/db/{db_id}/trash":    {Timeout: time.Minute},
-	"GET /personnels/db/{db_id}/changes":  {Timeout: time.Minute},
-	"GET /personnels/history/{id}":        {Timeout: time.Minute},
-	"GET /admin/users":                    {Timeout: time.Minute},
-	"GET /admin/dbs":                      {Timeout: time.Minute},
+	"GET /personnels/db/{db_id}":          {Timeout: 30 * time.Second}, // and so are long pages
+	"GET /personnels/db/{db_id}/trash":    {Timeout: 30 * time.Second},
+	"GET /personnels/db/{db_id}/changes":  {Timeout: 30 * time.Second},
+	"GET /personnels/history/{id}":        {Timeout: 30 * time.Second},
+	"GET /admin/users":                    {Timeout: 30 * time.Second},
+	"GET /admin/dbs":                      {Timeout: 30 * time.Second},
 	"GET /personnels/checks":              {Timeout: 30 * time.Second},
 	"GET /personnels/db/{db_id}/export":   {Timeout: 10 * time.Minute},
 	"GET /personnels/db/{db_id}/schedule": {Timeout: 10 * time.Minute},

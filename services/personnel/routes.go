@@ -15,13 +15,11 @@ const (
 	maxUpload     = 16 << 20 // bytes
 	maxBulkDelete = 1 << 20  // bytes: 10000 ids of 24 digits, with room for blanks
 	uploadTimeout = time.Minute
-	// pageTimeout is how long a page may take to reach the client: of 10000 records it
-	// has some 6 MB.
-	pageTimeout = time.Minute
 	// streamTimeout is how long everything may take to reach the client.
 	streamTimeout = 10 * time.Minute
-	// checksTimeout is how long the checks of everything may take.
-	checksTimeout = 30 * time.Second
+	// pageTimeout is how long a page may take to be made and to reach the client, among
+	// them 10000 records, some 6 MB, and the checks of everything.
+	pageTimeout = 30 * time.Second
 )
 
 // Routes is the route table of the service.
@@ -42,7 +40,7 @@ func Routes(deps Deps) []web.Route {
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
 		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists, Work: searches}),
-		web.On("GET", "/personnels/checks", user, s.checks).Within(web.Limits{Timeout: checksTimeout, Work: checks}),
+		web.On("GET", "/personnels/checks", user, s.checks).Within(web.Limits{Timeout: pageTimeout, Work: checks}),
 		web.On("GET", "/personnels/{id}", user, s.get),
 		web.On("PATCH", "/personnels/{id}", user, s.update),
 		web.On("DELETE", "/personnels/{id}", user, s.delete),

@@ -25,7 +25,9 @@ type Answer struct {
 	// answer; before the first chunk, it becomes the response.
 	Stream iter.Seq2[[]byte, error]
 
-	pooled *[]byte // the buffer of Body, if that is the envelope
+	// isBrief tells that a first chunk of less than streamChunk is the whole stream.
+	isBrief bool
+	pooled  *[]byte // the buffer of Body, if that is the envelope
 }
 
 // OK is an answer with status 200.

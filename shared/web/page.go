@@ -98,7 +98,8 @@ const (
 // fields in JSON, each behind a comma.
 func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
 	meta, err := appendData([]byte(listMeta), NewList([]T{}, page, total).Meta)
-	return &Answer{Stream: Steps(message, listBegin, steps, string(meta)+strings.Join(more, "")+"}")}, err
+	end := string(meta) + strings.Join(more, "") + "}"
+	return &Answer{Stream: Steps(message, listBegin, steps, end), isBrief: true}, err
 }
 
 // streamChunk is how many bytes are written at a time. Fewer are all that is left.

@@ -205,7 +205,8 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 
 // writeStream takes a slot for each step of the stream, and none while it writes
 // what the step made. An error of the first step is still an honest status. Of what
-// slow clients read, only so many steps are in memory.
+// slow clients read, only so many steps are in memory; a list that is short needs no place
+// among them.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 	var leave func()
 	defer func() {
@@ -213,6 +214,17 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 			leave()
 		}
 	}()
+	takePlace := func() (err error) {
+		if leave == nil {
+			leave, err = x.streams.Acquire(ctx, x.request.payer())
+		}
+		return err
+	}
+	if !answer.isBrief {
+		if err := takePlace(); err != nil {
+			return err
+		}
+	}
 	next, stop := iter.Pull2(answer.Stream)
 	defer stop()
 	for more := true; more; {
@@ -231,8 +243,8 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 		if len(chunk) == 0 {
 			continue
 		}
-		if leave == nil && (!isFirst || len(chunk) >= streamChunk) { // or this may be all
-			if leave, err = x.streams.Acquire(ctx, x.request.payer()); err != nil {
+		if !isFirst || len(chunk) >= streamChunk { // or this may be all
+			if err := takePlace(); err != nil {
 				return err
 			}
 		}
