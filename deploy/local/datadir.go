@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -25,25 +26,18 @@ const (
 	serverFile     = "server" // who serves the directory
 )
 
-// dataDir is the directory with all data.
+// dataDir is the absolute path of the directory with all data.
 type dataDir string
 
 func dataDirOf(env environment) dataDir {
-	if dir := strings.TrimSpace(env.getenv("DATA_DIR")); dir != "" {
-		return dataDir(dir)
+	dir := cmp.Or(strings.TrimSpace(env.getenv("DATA_DIR")), defaultDataDir)
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
 	}
-	return defaultDataDir
+	return dataDir(dir)
 }
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
-
-func (d dataDir) absolute() string {
-	absolute, err := filepath.Abs(string(d))
-	if err != nil {
-		return string(d)
-	}
-	return absolute
-}
 
 // make makes the directory if it is missing; only its owner may enter it.
 func (d dataDir) make() error {
@@ -70,7 +64,7 @@ func (d dataDir) lock() (release func(), err error) {
 			who = []byte("it has just started")
 		}
 		return nil, fmt.Errorf("another server uses %s: %s; stop it, or set DATA_DIR to another directory",
-			d.absolute(), strings.TrimSpace(string(who)))
+			d, strings.TrimSpace(string(who)))
 	}
 	return func() {
 		os.Remove(d.file(serverFile))
@@ -91,7 +85,7 @@ func (d dataDir) database() string { return d.file(databaseFile) }
 
 func (d dataDir) checkDatabase() error {
 	if _, err := os.Lstat(d.database()); err != nil {
-		return fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d.absolute(), err)
+		return fmt.Errorf("there is no database in %s; set DATA_DIR to where it is (%w)", d, err)
 	}
 	return nil
 }
@@ -115,7 +109,7 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	missing := dir.checkDatabase()
 	db, err := open(ctx, env, dir)
 	if err == nil && missing != nil {
-		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was created.\n", dir.absolute(), databaseFile)
+		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was created.\n", dir, databaseFile)
 	}
 	return db, err
 }

@@ -25,6 +25,8 @@ const (
 	personnelsFile = "personnels.json"
 )
 
+var exportFiles = []string{usersFile, dbsFile, personnelsFile}
+
 func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
 	args, err := arguments(flags, args, 1)
 	if err != nil {
@@ -57,7 +59,7 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 // exportSetAside writes the documents that were set aside, unchanged, into files named
 // after the collections that have them on MongoDB.
 func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) error {
-	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
+	for _, file := range exportFiles {
 		collection := strings.TrimSuffix(file, ".json")
 		aside, err := all.SetAside(collection)
 		if err == nil && len(aside) > 0 {

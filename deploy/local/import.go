@@ -60,7 +60,7 @@ type importer struct {
 
 // checkFiles checks that all files are there, before anything is created.
 func (im *importer) checkFiles() error {
-	for _, name := range []string{dbsFile, usersFile, personnelsFile} {
+	for _, name := range exportFiles {
 		file, err := os.Open(filepath.Join(im.dir, name))
 		if err != nil {
 			return fmt.Errorf("%s is missing or cannot be read: %w", name, err)
@@ -84,7 +84,12 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 		if setAside == "" {
 			return im.all()
 		}
-		err := durable.File(setAside, im.allBut)
+		err := durable.File(setAside, func(part string) error {
+			return writeLines(part, func(aside *bufio.Writer) error {
+				im.report.aside = aside
+				return im.all()
+			})
+		})
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%s already exists: name another file for the documents that are set aside", setAside)
 		}
@@ -94,20 +99,6 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 		os.Remove(setAside)
 	}
 	return err
-}
-
-// allBut is all, but writes documents that cannot be imported to a file.
-func (im *importer) allBut(path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	im.report.aside = bufio.NewWriter(file)
-	if err := im.all(); err != nil {
-		return err
-	}
-	return im.report.aside.Flush()
 }
 
 // all imports the databases first, since the others refer to them.
@@ -123,9 +114,7 @@ func (im *importer) all() error {
 		return err
 	}
 	if refused := im.report.refused; refused > 0 && im.report.aside == nil {
-		if more := im.report.listed - maxListed; more > 0 {
-			fmt.Fprintf(im.report.out, "  and %d more lines\n", more)
-		}
+		im.report.more(im.report.listed)
 		return fmt.Errorf("%d of the documents cannot be imported, as listed above: correct them, or import the rest with %s import -set-aside FILE %s",
 			refused, program, im.dir)
 	}
@@ -152,10 +141,10 @@ func (im *importer) file(name string, take take) error {
 			im.progress.end()
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", name, line, err)
+		if err == nil {
+			err = im.document(name, line, content, take)
 		}
-		if err := im.document(name, line, content, take); err != nil {
+		if err != nil {
 			return fmt.Errorf("%s, line %d: %w", name, line, err)
 		}
 	}

@@ -78,7 +78,7 @@ func (r *importReport) refuse(file string, line int, raw bson.Raw, content []byt
 
 func (r *importReport) print() {
 	fmt.Fprintln(r.out, "added")
-	for _, file := range []string{usersFile, dbsFile, personnelsFile} {
+	for _, file := range exportFiles {
 		count := r.outcomes[file]
 		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count[sqlitestore.Added]+count[sqlitestore.Apart],
 			count[sqlitestore.Same]+count[sqlitestore.Differs])
@@ -103,7 +103,12 @@ func (r *importReport) section(heading string, lines []string) {
 	for _, line := range lines[:min(len(lines), maxListed)] {
 		fmt.Fprintln(r.out, line)
 	}
-	if more := len(lines) - maxListed; more > 0 {
+	r.more(len(lines))
+}
+
+// more says how many lines a list lacks.
+func (r *importReport) more(lines int) {
+	if more := lines - maxListed; more > 0 {
 		fmt.Fprintf(r.out, "  and %d more lines\n", more)
 	}
 }

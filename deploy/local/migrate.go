@@ -19,6 +19,6 @@ func runMigrate(ctx context.Context, env environment, flags *flag.FlagSet, args 
 		return err
 	}
 	defer db.Close()
-	fmt.Fprintf(env.stdout, "The database in %s is up to date: it has version %d.\n", dir.absolute(), db.Version())
+	fmt.Fprintf(env.stdout, "The database in %s is up to date: it has version %d.\n", dir, db.Version())
 	return nil
 }

@@ -21,7 +21,7 @@ func runRestore(ctx context.Context, env environment, flags *flag.FlagSet, args 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "%s was checked and is now the database in %s.\n", args[0], dir.absolute())
+	fmt.Fprintf(env.stdout, "%s was checked and is now the database in %s.\n", args[0], dir)
 	if before != "" {
 		fmt.Fprintf(env.stdout, "The previous database is now %s: remove it when nobody needs it any longer.\n", before)
 	}

@@ -168,7 +168,7 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 // greet tells the operator where the API and the data are and, once, how to log in.
 func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credentials) {
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
-		address, address, dir.absolute())
+		address, address, dir)
 	if made {
 		fmt.Fprintf(w, "\n  The first admin was created. The password is shown only now:\n\n"+
 			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown())

@@ -1,8 +1,6 @@
 package analytics
 
 import (
-	"runtime"
-
 	"officepay.example/shared/limit"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
@@ -12,18 +10,14 @@ import (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
+	// Each reads a whole database.
+	breakdowns := web.Limit{PerUser: limit.NewPerUser("breakdowns", limit.HalfOfProcessors(), breakdownsWaiting)}
 	return []web.Route{
 		web.On("GET", "/analytics/dashboard", user, s.dashboard),
 		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.db),
-		web.On("GET", "/analytics/personnels/db/{db_id}/breakdown", user, s.breakdown).Within(web.Limits{Work: breakdowns()}),
+		web.On("GET", "/analytics/personnels/db/{db_id}/breakdown", user, s.breakdown).Within(web.Limits{Work: breakdowns}),
 		web.On("GET", "/analytics/personnels/db/{db_id}/trend", user, s.trend),
 	}
 }
 
 const breakdownsWaiting = 48
-
-// breakdowns limits them because each reads a whole database: at most half of the
-// processors do that, and the other half serves everything else.
-func breakdowns() web.Limit {
-	return web.Limit{PerUser: limit.NewPerUser("breakdowns", max(1, runtime.GOMAXPROCS(0)/2), breakdownsWaiting)}
-}

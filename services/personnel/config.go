@@ -8,12 +8,10 @@ import (
 // DefaultPort is where the service listens unless PORT says otherwise.
 const DefaultPort = 8003
 
-// Config are the settings of the service.
-type Config struct{ serve.Config }
-
-// LoadConfig reads the settings. Its error names every variable at fault.
-func LoadConfig(getenv func(string) string) (Config, error) {
+// LoadConfig reads the settings, which every service has. Its error names every variable
+// at fault.
+func LoadConfig(getenv func(string) string) (serve.Config, error) {
 	env := environ.New(getenv)
-	c := Config{serve.LoadConfig(env, "", DefaultPort)}
+	c := serve.LoadConfig(env, "", DefaultPort)
 	return c, env.Err()
 }

@@ -2,7 +2,6 @@ package personnel
 
 import (
 	"net/url"
-	"runtime"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ func Routes(deps Deps) []web.Route {
 	}
 	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
 	uploading := web.Limit{PerUser: limit.NewPerUser("uploads", 1, uploadsWaiting)}
-	checks := web.Limit{PerUser: limit.NewPerUser("checks", max(1, runtime.GOMAXPROCS(0)/2), checksWaiting)}
+	checks := web.Limit{PerUser: limit.NewPerUser("checks", limit.HalfOfProcessors(), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
 		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists, Work: searches}),
@@ -81,8 +80,7 @@ const (
 )
 
 // limits are those of uploads, of pages that are not written in steps, of histories,
-// and of searches, each of which may read a whole database: at most half of the
-// processors search, so that the other half answers everything else meanwhile.
+// and of searches, each of which may read a whole database.
 func limits() (uploads, pages, histories, searches web.Limit) {
 	uploads.PerUser = limit.NewPerUser("uploads", uploadsAtOnce, uploadsWaiting)
 	pages.PerUser = limit.NewShares("pages", pagesAtOnce, pagesAtOnce/2, pagesWaiting)
@@ -94,7 +92,7 @@ func limits() (uploads, pages, histories, searches web.Limit) {
 		return page.Limit
 	}
 	histories.PerUser = limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)
-	searches.PerUser = limit.NewPerUser("searches", max(1, runtime.GOMAXPROCS(0)/2), searchesWaiting)
+	searches.PerUser = limit.NewPerUser("searches", limit.HalfOfProcessors(), searchesWaiting)
 	searches.Slots = func(query url.Values) int {
 		page, err := web.ReadPage(query)
 		if strings.TrimSpace(query.Get("search")) == "" && (err != nil || page.Offset() < farOffset) {

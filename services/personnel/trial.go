@@ -36,7 +36,7 @@ func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values [
 		return err
 	}
 	slices.SortFunc(holders, func(a, b office.Payee) int {
-		return cmp.Or(strings.Compare(by.of(a), by.of(b)), strings.Compare(a.ArmyNumber, b.ArmyNumber), slices.Compare(a.DBID[:], b.DBID[:]))
+		return cmp.Or(strings.Compare(by.of(a), by.of(b)), strings.Compare(a.ArmyNumber, b.ArmyNumber), office.CompareIDs(a.DBID, b.DBID))
 	})
 	for _, holder := range holders {
 		if err := each(holder); err != nil {

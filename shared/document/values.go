@@ -40,11 +40,3 @@ func TimeOrNull(t time.Time) *time.Time {
 	}
 	return &t
 }
-
-// TimeOrZero is the inverse of TimeOrNull, in UTC.
-func TimeOrZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}

@@ -5,6 +5,7 @@ package limit
 import (
 	"errors"
 	"math"
+	"runtime"
 
 	"officepay.example/shared/metrics"
 )
@@ -12,6 +13,10 @@ import (
 // ErrBusy means that every slot is taken, and so is the room to wait for one. It may
 // be different later.
 var ErrBusy = errors.New("too much at once")
+
+// HalfOfProcessors is how many may do long work at a time, so that the other half of the
+// processors serves everybody else meanwhile. It is at least 1.
+func HalfOfProcessors() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Unlimited lets any number wait at a limiter.
 const Unlimited = math.MaxInt32

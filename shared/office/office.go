@@ -6,6 +6,7 @@
 package office
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func ParseID(s string) (ID, error) {
 	}
 	return id, nil
 }
+
+// CompareIDs compares ids byte by byte, as every store sorts them.
+func CompareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Join is strings.Join for any kind of codes.
 func Join[T ~string](codes []T, separator string) string {

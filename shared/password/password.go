@@ -44,17 +44,15 @@ type Hasher struct {
 // NewHasher returns a Hasher, which uses at most half of the processors. The cost must be
 // from MinCost to MaxCost.
 func NewHasher(cost int) *Hasher {
-	processors := runtime.GOMAXPROCS(0)
 	return &Hasher{
-		callers: limit.NewLanes("passwords", lanes, max(1, processors/2), processors*waitingPerProcessor),
+		callers: limit.NewLanes("passwords", lanes, limit.HalfOfProcessors(), runtime.GOMAXPROCS(0)*waitingPerProcessor),
 		cost:    cost, compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
 // UseAllWhileQuiet lets it use all processors while nobody else has work.
 func (h *Hasher) UseAllWhileQuiet(others *limit.Activity) {
-	processors := runtime.GOMAXPROCS(0)
-	h.callers.WhileQuiet(processors-max(1, processors/2), others.IsQuiet)
+	h.callers.WhileQuiet(runtime.GOMAXPROCS(0)-limit.HalfOfProcessors(), others.IsQuiet)
 }
 
 // Caller is for whom something is hashed. Callers take turns: while others wait, each

@@ -99,12 +99,12 @@ func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query pers
 // before it.
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
 	records := []office.Answered{}
-	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), compareIDs))
+	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), office.CompareIDs))
 	if scope.All {
 		dbs = []office.ID{lastID}
 	}
 	for _, db := range dbs {
-		if len(records) == limit || compareIDs(db, last.DBID) < 0 {
+		if len(records) == limit || office.CompareIDs(db, last.DBID) < 0 {
 			continue
 		}
 		if db != last.DBID && !scope.All {
@@ -129,8 +129,6 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 
 // lastID sorts after every other id.
 var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
-
-func compareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Get implements personnel.Store.
 func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error) {

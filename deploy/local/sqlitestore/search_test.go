@@ -57,7 +57,7 @@ func (r *roll) someID() office.ID {
 	for id := range r.live {
 		ids = append(ids, id)
 	}
-	slices.SortFunc(ids, officetest.CompareIDs)
+	slices.SortFunc(ids, office.CompareIDs)
 	return officetest.Pick(r.rng, ids...)
 }
 
@@ -148,7 +148,7 @@ func (r *roll) check(questions int) {
 		all = append(all, record)
 	}
 	slices.SortFunc(all, func(a, b office.Personnel) int {
-		return cmp.Or(officetest.CompareIDs(a.DBID, b.DBID), a.CreatedAt.Compare(b.CreatedAt), officetest.CompareIDs(a.ID, b.ID))
+		return cmp.Or(office.CompareIDs(a.DBID, b.DBID), a.CreatedAt.Compare(b.CreatedAt), office.CompareIDs(a.ID, b.ID))
 	})
 	officetest.Search[personnel.Query, office.Personnel]{
 		All: all,

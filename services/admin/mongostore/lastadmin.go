@@ -1,7 +1,6 @@
 package mongostore
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -124,10 +123,10 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 			return false, office.ErrLastAdmin
 		case anyone(func(other adminDoc) bool { return other.Leaving.IsZero() }):
 			return true, nil
-		case anyone(func(other adminDoc) bool { return compare(other.Leaving, limit) < 0 }):
+		case anyone(func(other adminDoc) bool { return office.CompareIDs(other.Leaving, limit) < 0 }):
 			err = s.admins().UpdateAll(ctx, 0, administering(bson.M{leavingField: bson.M{"$lt": limit}}),
 				bson.M{"$unset": bson.M{leavingField: ""}})
-		case anyone(func(other adminDoc) bool { return compare(other.ID, id) > 0 }):
+		case anyone(func(other adminDoc) bool { return office.CompareIDs(other.ID, id) > 0 }):
 			return false, nil
 		default:
 			err = mongodb.Pause(ctx, recheckPause)
@@ -137,8 +136,6 @@ func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
 		}
 	}
 }
-
-func compare(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // unmark removes a mark, even if the request has run out of time. If that fails, the
 // mark is abandoned.

@@ -91,7 +91,7 @@ type found string
 
 func foundIn(check office.Check, severity office.Severity, records ...office.Personnel) found {
 	slices.SortFunc(records, func(a, b office.Personnel) int {
-		return cmp.Or(strings.Compare(a.ArmyNumber, b.ArmyNumber), officetest.CompareIDs(a.DBID, b.DBID))
+		return cmp.Or(strings.Compare(a.ArmyNumber, b.ArmyNumber), office.CompareIDs(a.DBID, b.DBID))
 	})
 	text := string(check) + " " + string(severity)
 	for _, record := range records {
@@ -451,7 +451,7 @@ func (c *checked) step(t testing.TB, rng *rand.Rand, db office.DB) {
 		return officetest.Pick(rng, zenith, village, office.Bank{Name: zenith.Name}, office.Bank{Name: "?", SortCode: "05"}, office.Bank{Name: "STERLING BANK", SortCode: zenith.SortCode})
 	}
 	status := officetest.Pick(rng, office.StatusActive, office.StatusActive, office.StatusDeath, office.StatusRTU)
-	ids := slices.SortedFunc(maps.Keys(c.records), officetest.CompareIDs)
+	ids := slices.SortedFunc(maps.Keys(c.records), office.CompareIDs)
 	if len(ids) < 5 || rng.IntN(2) == 0 {
 		record := c.clean(db, func(p *office.Personnel) {
 			p.AcctNumber, p.Bank, p.Status = acct(), bank(), status
@@ -539,7 +539,7 @@ func checkHolders(t *testing.T, f Fixture, scope office.Scope, values []string) 
 		return nil
 	}))
 	sorted := slices.IsSortedFunc(seen, func(a, b office.Payee) int {
-		return cmp.Or(strings.Compare(a.AcctNumber, b.AcctNumber), strings.Compare(a.ArmyNumber, b.ArmyNumber), officetest.CompareIDs(a.DBID, b.DBID))
+		return cmp.Or(strings.Compare(a.AcctNumber, b.AcctNumber), strings.Compare(a.ArmyNumber, b.ArmyNumber), office.CompareIDs(a.DBID, b.DBID))
 	})
 	if !sorted || slices.ContainsFunc(seen, func(p office.Payee) bool { return !scope.Allows(p.DBID) }) {
 		t.Errorf("not in order, or not in the scope: %+v", seen)

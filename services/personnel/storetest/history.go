@@ -187,7 +187,7 @@ func recordedBackwards(t *testing.T, f Fixture) {
 				return
 			}
 		}
-	}, officetest.CompareIDs)
+	}, office.CompareIDs)
 	changes := 150
 	if f.Slow {
 		changes = 75

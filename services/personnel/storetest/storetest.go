@@ -113,11 +113,11 @@ func lister(t testing.TB, f Fixture, query personnel.Query) officetest.Lister[of
 func inOrder(records []office.Personnel) []office.Personnel {
 	return slices.SortedFunc(slices.Values(records), func(a, b office.Personnel) int {
 		if a.DBID != b.DBID {
-			return officetest.CompareIDs(a.DBID, b.DBID)
+			return office.CompareIDs(a.DBID, b.DBID)
 		}
 		if !a.CreatedAt.Equal(b.CreatedAt) {
 			return a.CreatedAt.Compare(b.CreatedAt)
 		}
-		return officetest.CompareIDs(a.ID, b.ID)
+		return office.CompareIDs(a.ID, b.ID)
 	})
 }

@@ -100,7 +100,7 @@ func changedInOrder(t *testing.T, f Fixture) {
 		if c := b.UpdatedAt.Compare(a.UpdatedAt); c != 0 {
 			return c
 		}
-		return officetest.CompareIDs(b.ID, a.ID)
+		return office.CompareIDs(b.ID, a.ID)
 	})
 	for _, limit := range []int{1, 2, 100} {
 		got, last := []office.Recorded{}, office.Personnel{UpdatedAt: officetest.At(60)}
@@ -157,7 +157,7 @@ func trash(t *testing.T, f Fixture) {
 	f.DeletePersonnel(t, officetest.At(30), records[2].ID, officetest.Personnel(7, two.ID).ID)
 	f.DeletePersonnel(t, officetest.At(10), records[3].ID)
 	both := records[:2]
-	if officetest.CompareIDs(both[0].ID, both[1].ID) < 0 {
+	if office.CompareIDs(both[0].ID, both[1].ID) < 0 {
 		both = []office.Personnel{both[1], both[0]}
 	}
 	var want []office.Recorded

@@ -1,7 +1,6 @@
 package officetest
 
 import (
-	"bytes"
 	"errors"
 	"reflect"
 	"slices"
@@ -49,11 +48,8 @@ func SameIDs(t testing.TB, what string, got, want []office.ID) {
 }
 
 func sorted(ids []office.ID) []office.ID {
-	return slices.SortedFunc(slices.Values(ids), CompareIDs)
+	return slices.SortedFunc(slices.Values(ids), office.CompareIDs)
 }
-
-// CompareIDs orders ids as every store does: byte by byte.
-func CompareIDs(a, b office.ID) int { return bytes.Compare(a[:], b[:]) }
 
 // Race makes n calls that begin together, and returns their errors.
 func Race(n int, call func(i int) error) []error {
