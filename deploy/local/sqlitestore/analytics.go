@@ -26,7 +26,8 @@ func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d an
 		return d, err
 	}
 	counts, err := s.tallied(ctx, months, `SELECT month, status, n - coalesce((SELECT sum(n) FROM tally
-			WHERE tally.month = of_all.month AND tally.status = of_all.status AND db_id IN `+ending+`), 0)
+			WHERE tally.month = of_all.month AND tally.status = of_all.status
+			AND db_id IN (SELECT db_id FROM deletions) AND db_id NOT IN (SELECT id FROM dbs)), 0)
 		FROM tally_of_all AS of_all WHERE month IN (0, ?, ?)`,
 		monthOf(months.This), monthOf(months.Previous))
 	d.DeletedPersonnel = counts[deletedStatus]

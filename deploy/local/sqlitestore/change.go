@@ -198,7 +198,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
-				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4))) AND +db_id NOT IN `+ending+`
+				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notEnding+`
 				AND (?5 OR revision IN (SELECT value FROM json_each(?6)))
 			RETURNING seq, id, db_id, status, created_at, revision - 1`,
 			conn.Millis(edit.At), conn.List(ids), scope.All, conn.List(scope.DBs), edit.IfMatch == nil, conn.List(edit.IfMatch))

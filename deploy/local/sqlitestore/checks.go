@@ -23,11 +23,11 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 		case err != nil:
 			return err
 		case scope.All:
-			matching = " AND " + column + " > ?1 AND +db_id NOT IN " + ending
+			matching = " AND " + column + " > ?1" + notEnding
 		case inScope < all/smallPart:
 			matching = " AND +" + column + " > ?1 AND db_id IN (SELECT unhex(value) FROM json_each(?3))"
 		}
-		values, err = conn.Select(ctx, q, conn.ScanText, "SELECT "+column+" FROM personnels WHERE deleted_at IS NULL"+matching+
+		values, err = conn.Select(ctx, q, conn.ScanOne[string], "SELECT "+column+" FROM personnels WHERE deleted_at IS NULL"+matching+
 			" GROUP BY "+column+" HAVING count(*) > 1 ORDER BY "+column+" LIMIT ?2", after, limit, conn.List(scope.DBs))
 		return err
 	})
@@ -53,22 +53,19 @@ func scanPayee(row conn.Row) (p office.Payee, err error) {
 	return p, err
 }
 
-// holders are the queries for the records with some values. Nothing is sorted: the cross
-// join looks up one value after the other, and the index has the records of each in order.
+// holders are where the records with some values are looked up.
 var holders = map[personnel.Key]string{
-	personnel.ByAccount: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
-		CROSS JOIN personnels AS r INDEXED BY personnels_by_account ON r.acct_number = v.value
-		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))
-		AND r.db_id NOT IN ` + ending,
-	personnel.ByArmyNumber: "SELECT " + payeeColumns + ` FROM json_each(?) AS v
-		CROSS JOIN personnels AS r INDEXED BY personnels_by_person ON r.army_number = v.value
-		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))
-		AND r.db_id NOT IN ` + ending,
+	personnel.ByAccount:    "personnels_by_account ON r.acct_number",
+	personnel.ByArmyNumber: "personnels_by_person ON r.army_number",
 }
 
-// Holders implements personnel.CheckStore.
+// Holders implements personnel.CheckStore. Nothing is sorted: the cross join looks up one
+// value after the other, and the index has the records of each in order.
 func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
-	return conn.Each(ctx, s.db.Reader, scanPayee, each, holders[by], conn.List(values), scope.All, conn.List(scope.DBs))
+	return conn.Each(ctx, s.db.Reader, scanPayee, each, "SELECT "+payeeColumns+` FROM json_each(?) AS v
+		CROSS JOIN personnels AS r INDEXED BY `+holders[by]+` = v.value
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`+notEnding,
+		conn.List(values), scope.All, conn.List(scope.DBs))
 }
 
 // Flagged implements personnel.CheckStore. The total and the ids are as of one moment.
