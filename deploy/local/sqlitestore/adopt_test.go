@@ -125,7 +125,7 @@ func checkAdopted(t *testing.T, db *DB, log string) {
 		numbers = append(numbers, found.ArmyNumber)
 	}
 	officetest.Equal(t, "the numbers", numbers, []string{"P/1", "P/1", "", "", "N/005", "N/006", "N/007"})
-	aside, err := conn.Select(t.Context(), db.Reader, conn.ScanText, "SELECT document FROM set_aside ORDER BY seq")
+	aside, err := conn.Select(t.Context(), db.Reader, conn.ScanOne[string], "SELECT document FROM set_aside ORDER BY seq")
 	officetest.Must(t, err)
 	if len(aside) != 2 || !bytes.Contains([]byte(aside[1]), []byte("J\xff")) || bson.Raw(aside[0]).Lookup("created_at").DateTime() != 1700000000000000 {
 		t.Errorf("set aside are %q", aside)

@@ -205,7 +205,7 @@ func TestFullDisk(t *testing.T) {
 	_, err = db.Personnel().Create(t.Context(), officetest.Roster(1, 500, in), office.Edit{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of records", len(page(t, db)), 501)
-	verdict, err := conn.Get(t.Context(), db.Reader, nil, conn.ScanText, "PRAGMA integrity_check")
+	verdict, err := conn.Get(t.Context(), db.Reader, nil, conn.ScanOne[string], "PRAGMA integrity_check")
 	officetest.Must(t, err)
 	officetest.Equal(t, "the state of the file", verdict, "ok")
 }

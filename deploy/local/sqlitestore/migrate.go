@@ -43,7 +43,7 @@ const foldedSchema = `
 	CREATE INDEX users_by_army_number ON users (army_number_folded)`
 
 func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
-	numbers, err := conn.Select(ctx, tx, conn.ScanText, "SELECT army_number FROM users")
+	numbers, err := conn.Select(ctx, tx, conn.ScanOne[string], "SELECT army_number FROM users")
 	for _, number := range numbers {
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number)

@@ -32,7 +32,7 @@ func ofVersion(t *testing.T, version int, other string) (path string) {
 			return err
 		}
 		for _, table := range []string{"users", "dbs", "personnels", "tally", "attempts"} {
-			columns, err := conn.Get(ctx, tx, nil, conn.ScanText, "SELECT group_concat(name) FROM pragma_table_info(?, 'main')", table)
+			columns, err := conn.Get(ctx, tx, nil, conn.ScanOne[string], "SELECT group_concat(name) FROM pragma_table_info(?, 'main')", table)
 			if err == nil {
 				_, err = tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %[2]s FROM other.%[1]s", table, columns))
 			}

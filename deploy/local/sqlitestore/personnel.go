@@ -30,7 +30,7 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 // Page implements personnel.Store. The total and the records are those of one
 // moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
-	return readPage(ctx, s.db, query, scanAnswered, "answer")
+	return readPage(ctx, s.db, query, conn.ScanOne[office.Answered], "answer")
 }
 
 // IDs implements personnel.Store.
@@ -42,7 +42,7 @@ func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID,
 func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
 	part = []T{}
 	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
-		dbs, err := liveCounts(ctx, q, query.Scope, query.Status)
+		dbs, err := liveCounts(context.WithoutCancel(ctx), q, query.Scope, query.Status)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, sc
 // pageOfDB is a column of a page of one database, and how many records of it match.
 func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, int, error) {
 	if len(query.Words) == 0 {
-		part, err := listDB(ctx, q, db, query, scan, column)
+		part, err := listDB(context.WithoutCancel(ctx), q, db, query, scan, column) // as in conn.Get
 		return part, db.n, err
 	}
 	return search.Find(ctx, q, search.Query{

@@ -47,11 +47,6 @@ func keptOf(r office.Recorded) string {
 	return text
 }
 
-func scanAnswered(row conn.Row) (a office.Answered, err error) {
-	err = row.Scan((*string)(&a))
-	return a, err
-}
-
 // keptChecks is what is kept of the checks of one record.
 func keptChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 

@@ -125,9 +125,6 @@ func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
 
 // checkDB returns office.ErrDBNotFound when there is no such database.
 func checkDB(ctx context.Context, q conn.Querier, id office.ID) error {
-	n, err := conn.Int(ctx, q, "SELECT count(*) FROM dbs WHERE id = ?", id[:])
-	if err == nil && n == 0 {
-		return office.ErrDBNotFound
-	}
+	_, err := conn.Get(ctx, q, office.ErrDBNotFound, scanID, "SELECT id FROM dbs WHERE id = ?", id[:])
 	return err
 }

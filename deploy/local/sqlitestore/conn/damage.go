@@ -23,7 +23,7 @@ type damage struct {
 // note returns the error. It keeps and logs the first one that means damage. A nil damage
 // notes nothing.
 func (d *damage) note(err error) error {
-	if d == nil || !isDamage(err) || !d.found.CompareAndSwap(nil, &err) {
+	if err == nil || d == nil || !isDamage(err) || !d.found.CompareAndSwap(nil, &err) {
 		return err
 	}
 	slog.Error("the database is damaged, and nothing more is written to it: stop the server, keep a copy of its "+

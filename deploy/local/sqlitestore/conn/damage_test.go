@@ -52,7 +52,7 @@ func TestDamageEndsAllWriting(t *testing.T) {
 	db := spoiled(t)
 	officetest.Must(t, db.Ready(t.Context()))
 	for range 3 {
-		_, err := Select(t.Context(), db.Reader, ScanText, "SELECT name FROM names NOT INDEXED")
+		_, err := Select(t.Context(), db.Reader, ScanOne[string], "SELECT name FROM names NOT INDEXED")
 		officetest.WantError(t, err, office.ErrUnavailable)
 	}
 	checkEnded(t, db, &log)

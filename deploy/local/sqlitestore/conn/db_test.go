@@ -43,7 +43,7 @@ func add(name string) Do {
 // wantNames checks which names there are.
 func wantNames(t *testing.T, db *DB, want ...string) {
 	t.Helper()
-	names, err := Select(t.Context(), db.Reader, ScanText, "SELECT name FROM names ORDER BY name")
+	names, err := Select(t.Context(), db.Reader, ScanOne[string], "SELECT name FROM names ORDER BY name")
 	officetest.Must(t, err)
 	officetest.Equal(t, "the names", strings.Join(names, " "), strings.Join(want, " "))
 }
@@ -64,7 +64,7 @@ func TestSettingsOfEveryConnection(t *testing.T) {
 				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-8192",
 				"query_only": pool.queryOnly,
 			} {
-				got, err := Get(t.Context(), conn, nil, ScanText, "PRAGMA "+pragma)
+				got, err := Get(t.Context(), conn, nil, ScanOne[string], "PRAGMA "+pragma)
 				officetest.Must(t, err)
 				officetest.Equal(t, name+": "+pragma, got, want)
 			}

@@ -204,9 +204,9 @@ func CheckWhole(ctx context.Context, q Querier) error {
 
 // check runs one of SQLite's checks, and returns errDamaged if it finds a fault.
 func check(ctx context.Context, q Querier, pragma string) error {
-	verdict, err := Get(ctx, q, errDamaged, ScanText, pragma)
-	if err == nil && verdict != "ok" {
-		err = fmt.Errorf("%w: %s", errDamaged, strings.Join(strings.Fields(verdict), " "))
+	verdict, err := Select(ctx, q, ScanOne[string], pragma)
+	if all := strings.Join(verdict, " "); err == nil && all != "ok" {
+		err = fmt.Errorf("%w: %s", errDamaged, strings.Join(strings.Fields(all), " "))
 	}
 	return err
 }

@@ -23,14 +23,19 @@ type Row interface{ Scan(columns ...any) error }
 // one, it asks the driver itself: the rows of database/sql cost as much as reading one.
 // There, do must not use the connection.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
+	return ask(ctx, ctx, q, scan, do, query, args)
+}
+
+// ask is Each with a context of its own for what waits before the query begins.
+func ask[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
 	switch q := q.(type) {
 	case *sql.DB:
-		conn, err := q.Conn(ctx)
+		conn, err := q.Conn(waiting)
 		if err != nil {
 			return translate(err)
 		}
 		defer conn.Close()
-		return Each(ctx, conn, scan, do, query, args...)
+		return ask(waiting, ctx, conn, scan, do, query, args)
 	case *sql.Conn:
 		return q.Raw(func(opened any) error { return each(ctx, opened.(*connection), scan, do, query, args) })
 	}
@@ -65,9 +70,10 @@ func each[T any](ctx context.Context, c *connection, scan func(Row) (T, error), 
 		return translate(err)
 	}
 	defer rows.Close()
-	row := make(values, len(rows.Columns()))
+	columns := make(values, len(rows.Columns()))
+	row := Row(columns) // once for all rows
 	for {
-		err := rows.Next(row)
+		err := rows.Next(columns)
 		if err == io.EOF {
 			return nil
 		}
@@ -155,22 +161,27 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 	return list, nil
 }
 
-// Get runs a query and returns its only row, or missing if there is none.
+// Get runs a query and returns its only row, or missing if there is none. The query takes
+// no time: once it runs, it cannot be cancelled, since to watch over that takes as long.
 func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args ...any) (item T, err error) {
+	return get(ctx, context.WithoutCancel(ctx), q, missing, scan, query, args)
+}
+
+// Int runs a query that returns one number, and may take long.
+func Int(ctx context.Context, q Querier, query string, args ...any) (int, error) {
+	return get(ctx, ctx, q, sql.ErrNoRows, scanInt, query, args)
+}
+
+func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
 	err = missing
-	failed := Each(ctx, q, scan, func(found T) error {
+	failed := ask(waiting, ctx, q, scan, func(found T) error {
 		item, err = found, nil
 		return nil
-	}, query, args...)
+	}, query, args)
 	if failed != nil {
 		err = failed
 	}
 	return item, err
-}
-
-// Int runs a query that returns one number.
-func Int(ctx context.Context, q Querier, query string, args ...any) (int, error) {
-	return Get(ctx, q, sql.ErrNoRows, scanInt, query, args...)
 }
 
 func scanInt(row Row) (int, error) {
@@ -179,10 +190,10 @@ func scanInt(row Row) (int, error) {
 	return int(n.Int64), err
 }
 
-// ScanText scans one column that holds a text.
-func ScanText(row Row) (text string, err error) {
-	err = row.Scan(&text)
-	return text, err
+// ScanOne scans the only column.
+func ScanOne[T any](row Row) (value T, err error) {
+	err = row.Scan(&value)
+	return value, err
 }
 
 // Exec runs a statement and returns how many rows it has changed.

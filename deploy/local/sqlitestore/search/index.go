@@ -107,7 +107,7 @@ func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
 	}
 	number, err := numberOf(ctx, x.tx, db)
 	if errors.Is(err, errNotIndexed) {
-		number, err = conn.Get(ctx, x.tx, err, scanNumber, "INSERT INTO search_dbs (db_id) VALUES (?) RETURNING number", db[:])
+		number, err = conn.Get(ctx, x.tx, err, conn.ScanOne[int64], "INSERT INTO search_dbs (db_id) VALUES (?) RETURNING number", db[:])
 	}
 	if err == nil {
 		x.numbers[db] = number
@@ -119,12 +119,7 @@ var errNotIndexed = errors.New("nothing of the database is indexed")
 
 // numberOf returns errNotIndexed for a database of which nothing is indexed.
 func numberOf(ctx context.Context, q conn.Querier, db office.ID) (int64, error) {
-	return conn.Get(ctx, q, errNotIndexed, scanNumber, "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
-}
-
-func scanNumber(row conn.Row) (number int64, err error) {
-	err = row.Scan(&number)
-	return number, err
+	return conn.Get(ctx, q, errNotIndexed, conn.ScanOne[int64], "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
 }
 
 // Reindex replaces in the index records that have changed.
