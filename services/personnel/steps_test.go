@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,11 @@ func (s *listed) WithIDs(_ context.Context, _ office.Scope, ids []office.ID) (fo
 		}
 	}
 	return found, nil
+}
+
+func (s *listed) Numbered(_ context.Context, _ office.ID, numbers []string) ([]office.Personnel, error) {
+	s.asked = append(s.asked, len(numbers))
+	return slices.DeleteFunc(slices.Clone(s.records), func(p office.Personnel) bool { return !slices.Contains(numbers, p.ArmyNumber) }), nil
 }
 
 func (s *listed) Trash(_ context.Context, query TrashQuery) (found []office.Recorded, total int, err error) {
@@ -95,4 +101,20 @@ func TestLongPagesInSteps(t *testing.T) {
 			officetest.Equal(t, "what was asked for", store.asked, asked)
 		})
 	}
+}
+
+// Promise 41: and so are those that the rows of a file are compared with.
+func TestUpsertInSteps(t *testing.T) {
+	const n = 2*groupsAtOnce + 3
+	store, file := &listed{records: officetest.Roster(1, n, dbA)}, "Army Number,Rank\n"
+	for _, record := range store.records {
+		file += record.ArmyNumber + "," + record.Rank + "\n"
+	}
+	ask := httptest.NewRequest("POST", "/personnels/upload?mode=upsert&db_id="+dbA.Hex(), strings.NewReader(file))
+	ask.Header.Set("Content-Type", csvType)
+	res, _ := askedByBoss(t, store, ask, 1<<20)
+	if !strings.Contains(res.Body.String(), fmt.Sprintf("0 changed, %d unchanged", n)) {
+		t.Errorf("the answer is %d %s", res.Code, res.Body)
+	}
+	officetest.Equal(t, "what was asked for", store.asked, []int{groupsAtOnce, groupsAtOnce, 3})
 }

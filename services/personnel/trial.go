@@ -17,31 +17,32 @@ type trial struct {
 
 // Holders implements CheckStore.
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
-	var holders []office.Payee
+	var added []office.Payee
 	isNew := map[office.ID]bool{}
 	for _, one := range t.changed {
 		payee := one.record.Payee()
 		isNew[payee.ID] = true
 		if _, isAsked := slices.BinarySearch(values, by.of(payee)); isAsked {
-			holders = append(holders, payee)
+			added = append(added, payee)
 		}
 	}
-	err := t.CheckStore.Holders(ctx, scope, by, values, func(p office.Payee) error {
-		if !isNew[p.ID] {
-			holders = append(holders, p)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(holders, func(a, b office.Payee) int {
+	compare := func(a, b office.Payee) int {
 		return cmp.Or(strings.Compare(by.of(a), by.of(b)), strings.Compare(a.ArmyNumber, b.ArmyNumber), office.CompareIDs(a.DBID, b.DBID))
-	})
-	for _, holder := range holders {
-		if err := each(holder); err != nil {
-			return err
-		}
 	}
-	return nil
+	slices.SortFunc(added, compare)
+	err := t.CheckStore.Holders(ctx, scope, by, values, func(p office.Payee) error {
+		for ; len(added) > 0 && compare(added[0], p) < 0; added = added[1:] {
+			if err := each(added[0]); err != nil {
+				return err
+			}
+		}
+		if isNew[p.ID] { // as it was
+			return nil
+		}
+		return each(p)
+	})
+	for ; len(added) > 0 && err == nil; added = added[1:] {
+		err = each(added[0])
+	}
+	return err
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"officepay.example/services/personnel/sheet"
 	"officepay.example/shared/office"
@@ -27,17 +26,17 @@ type fileUpload struct {
 	ignored   []string // the columns that mean nothing
 	rows      []sheet.Row
 	upsert    bool
-	dry       bool                          // nothing is kept: the answer says what would be
-	holders   map[string][]office.Personnel // the records that are there, by army number
+	dry       bool  // nothing is kept: the answer says what would be
+	taken     []int // of the good records, those whose army numbers others have, where it is known
 	changes   []rowChange
 	unchanged int
 }
 
-// rowChange is what a row changes.
+// rowChange is what a row changes, and the record as it then is. Of that there is in
+// memory what the checks look at: there may be thousands, and each may be large.
 type rowChange struct {
-	index  int // of the row
-	record office.Personnel
-	patch  office.PersonnelPatch
+	changedRecord
+	patch office.PersonnelPatch
 }
 
 // uploadFile is POST /personnels/upload with a CSV file.
@@ -49,26 +48,22 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := u.readRows(r); err != nil {
 		return nil, err
 	}
-	if u.upsert || u.dry {
-		if u.holders, err = s.holders(ctx, u.db, u.rows); err != nil {
-			return nil, err
-		}
-	}
 	edit := s.edit(r)
-	u.plan(edit.At)
+	if err := s.plan(ctx, u, edit); err != nil {
+		return nil, err
+	}
 	if err := s.keep(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	s.addWarnings(ctx, r, &u.batch, u.changed(edit), u.dry)
+	s.addWarnings(ctx, r, &u.batch, u.changed(), u.dry)
 	return u.answer(r)
 }
 
 // changed are the rows that went in, and what the others changed.
-func (u *fileUpload) changed(edit office.Edit) []changedRecord {
+func (u *fileUpload) changed() []changedRecord {
 	all := u.created()
 	for _, change := range u.changes {
-		record, entry := edit.Patch(change.record, change.patch)
-		all = append(all, changedRecord{change.index, record, fieldsOf(entry)})
+		all = append(all, change.changedRecord)
 	}
 	slices.SortFunc(all, func(a, b changedRecord) int { return a.index - b.index })
 	return all
@@ -142,42 +137,61 @@ func armyNumber(row sheet.Row) string {
 	return number
 }
 
-// plan finds out what is to be done with each row.
-func (u *fileUpload) plan(now time.Time) {
-	for index, row := range u.rows {
-		holders := u.holders[armyNumber(row)]
-		switch {
-		case !u.upsert || len(holders) == 0:
-			f := web.NewForm(objectOf(row, u.db), web.Whole)
-			checkCells(f, row)
-			u.add(index, f, now)
-		case len(holders) > 1:
-			u.fail(index, holders[0], web.FieldError{Field: "army_number",
-				Message: fmt.Sprintf("is that of %d records of this database: change each by itself, or delete all but one", len(holders))})
-		default:
-			u.change(index, row, holders[0])
+// plan finds out what is to be done with each row. The records that the rows are compared
+// with are in memory some at a time.
+func (s *service) plan(ctx context.Context, u *fileUpload, edit office.Edit) error {
+	index := 0
+	for rows := range slices.Chunk(u.rows, groupsAtOnce) {
+		var all map[string][]office.Personnel // by army number
+		if u.upsert || u.dry {
+			var err error
+			if all, err = s.holders(ctx, u.db, rows); err != nil {
+				return err
+			}
 		}
+		for _, row := range rows {
+			u.planRow(index, row, all[armyNumber(row)], edit)
+			index++
+		}
+	}
+	return nil
+}
+
+// planRow finds it out for one row, whose army number these records have.
+func (u *fileUpload) planRow(index int, row sheet.Row, holders []office.Personnel, edit office.Edit) {
+	switch {
+	case !u.upsert || len(holders) == 0:
+		f, good := web.NewForm(objectOf(row, u.db), web.Whole), len(u.records)
+		checkCells(f, row)
+		if u.add(index, f, edit.At); len(holders) > 0 && len(u.records) > good {
+			u.taken = append(u.taken, good)
+		}
+	case len(holders) > 1:
+		u.fail(index, holders[0], web.FieldError{Field: "army_number",
+			Message: fmt.Sprintf("is that of %d records of this database: change each by itself, or delete all but one", len(holders))})
+	default:
+		u.change(index, row, holders[0], edit)
 	}
 }
 
 // change plans the change of a record by a row. A blank cell leaves its field alone.
-func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
+func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel, edit office.Edit) {
 	f := web.NewForm(objectOf(row, u.db), web.Partial)
 	checkCells(f, row)
 	patch := readChange(f)
 	patch.DBID, patch.ArmyNumber = nil, nil // those that it has; if they were changed meanwhile, they stay so
-	changed := record
-	patch.Apply(&changed)
+	changed, entry := edit.Patch(record, patch)
 	switch {
 	case len(f.Problems()) > 0:
 		u.fail(index, record, f.Problems()...)
 		return
 	case u.seen[record.ArmyNumber]:
 		u.fail(index, record, errSeen)
-	case changed == record:
+	case entry.Revision == 0:
 		u.unchanged++
 	default:
-		u.changes = append(u.changes, rowChange{index, record, patch})
+		changed.MiddleName, changed.Rank, changed.SubSector, changed.Location, changed.Remark = "", "", "", "", ""
+		u.changes = append(u.changes, rowChange{changedRecord{index, changed, fieldsOf(entry)}, patch})
 	}
 	u.seen[record.ArmyNumber] = true
 }
@@ -185,13 +199,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel) {
 // keep makes the plan true. A trial only finds out which rows the store would refuse.
 func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit office.Edit) error {
 	if u.dry {
-		var taken []int
-		for i, record := range u.records {
-			if len(u.holders[record.ArmyNumber]) > 0 {
-				taken = append(taken, i)
-			}
-		}
-		u.refuse(taken)
+		u.refuse(u.taken)
 		return nil
 	}
 	if err := s.insert(ctx, &u.batch, edit); err != nil {
