@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/web"
@@ -50,9 +51,16 @@ func (c changedRecord) has(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
+// warningsTimeout is how long is spent on comparing what is kept already with other
+// records, and a millisecond more for each: in an outage, whoever waits for that gets his
+// answer in time.
+const warningsTimeout = 2 * time.Second
+
 // warnings are what the checks find in each of the records. They are kept by now, or in
 // a trial are not, so a store that does not answer costs no more than some warnings.
 func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
+	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(all))*time.Millisecond)
+	defer cancel()
 	found := make([][]warning, len(all))
 	for n, one := range all {
 		found[n] = one.ownWarnings()

@@ -149,6 +149,20 @@ func (p *PerUser) Check(lane int, name string) error {
 	return p.busy
 }
 
+// Fail ends the waiting of all calls with the error.
+func (p *PerUser) Fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.lanes {
+		for l := &p.lanes[i]; len(l.turns) > 0; {
+			first := l.turns[0]
+			first.calls[0].ended <- err
+			first.remove(0)
+			first.forgetIfGone()
+		}
+	}
+}
+
 // arrive takes slots where they are free, and otherwise returns where the call is told
 // how its waiting ends.
 func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, error) {

@@ -163,6 +163,10 @@ func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, e
 		}
 		return answer.encode()
 	})
+	if errors.Is(err, office.ErrUnavailable) && x.r.Method != http.MethodGet { // which may just have been too much to read
+		x.Memory.fail(err)
+		x.Work.fail(err)
+	}
 	return answer, err
 }
 

@@ -73,6 +73,14 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 	return l.AcquireMany(ctx, r.payer(), slots)
 }
 
+// fail answers those who wait with the error: each of them would be as long in finding
+// out for himself that the store does not answer, one after the other.
+func (l Limit) fail(err error) {
+	if l.PerUser != nil {
+		l.Fail(err)
+	}
+}
+
 // On is a route with the default limits. With POST, PUT and PATCH, it takes a body.
 func On(method, path string, guard Guard, handler Handler) Route {
 	limits := Limits{Timeout: DefaultTimeout, Types: []string{JSON}}

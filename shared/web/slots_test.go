@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"officepay.example/shared/limit"
 	"officepay.example/shared/office"
 	"officepay.example/shared/token"
 )
@@ -337,4 +338,36 @@ func TestShortAnswersBesideSlowReaders(t *testing.T) {
 			t.Errorf("%d, and what is left is to be read until %v", client.Code, client.write)
 		}
 	})
+}
+
+// Promise 28: where the store does not answer a write, it is not asked for those that
+// wait behind it, one after the other. A read may have been too much by itself.
+func TestOutageEndsWaiting(t *testing.T) {
+	outage := func(ctx context.Context, r *Request) (*Answer, error) {
+		time.Sleep(2 * time.Second)
+		return nil, office.ErrUnavailable
+	}
+	for method, want := range map[string]time.Duration{"POST": 2 * time.Second, "GET": 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			limits := Limits{
+				Timeout: time.Minute,
+				Memory:  Limit{PerUser: limit.NewPerUser("memory", 2, limit.Unlimited)},
+				Work:    Limit{PerUser: limit.NewPerUser("work", 1, limit.Unlimited)},
+			}
+			server := narrow{Handler: NewServer(quiet(), []Route{On(method, "/write", nil, outage).Within(limits)})}
+			begin := time.Now()
+			var answers []<-chan struct{}
+			for i := range 5 {
+				request := httptest.NewRequest(method, "/write", nil)
+				request.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", i)
+				answers = append(answers, server.start(httptest.NewRecorder(), request))
+			}
+			for _, answer := range answers {
+				<-answer
+			}
+			if took := time.Since(begin); took != want {
+				t.Errorf("%s: the last answer came after %v, want %v", method, took, want)
+			}
+		})
+	}
 }

@@ -91,9 +91,11 @@ func wantUnavailable(t *testing.T, r *rig.Rig, calls []call, isFresh bool) (slow
 	return slowest
 }
 
-func (a answer) checkUnavailable() error {
+func (a answer) checkUnavailable() error { return a.checkUnavailableWithin(outageLimit) }
+
+func (a answer) checkUnavailableWithin(limit time.Duration) error {
 	err := a.checkFailed(http.StatusServiceUnavailable)
-	if a.took > outageLimit+onTheWay {
+	if a.took > limit+onTheWay {
 		err = errors.Join(err, fmt.Errorf("it took %v", a.took))
 	}
 	return err
