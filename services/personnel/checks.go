@@ -108,7 +108,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	counts, err := i.count(ctx)
+	counts, parts, err := i.find(ctx, page)
 	if err != nil {
 		return nil, err
 	}
@@ -118,10 +118,6 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 		if i.lists(class) {
 			total += counts[class]
 		}
-	}
-	parts, err := i.list(ctx, counts, page)
-	if err != nil {
-		return nil, err
 	}
 	end, err := json.Marshal(byCheck)
 	if err != nil {
@@ -167,8 +163,46 @@ func (i inspection) ownScope() office.Scope {
 	return i.scope
 }
 
-// count counts all findings.
-func (i inspection) count(ctx context.Context) (map[class]int, error) {
+// part is which findings of a class are on a page: the ids of the records, or what
+// records share.
+type part struct {
+	offset, limit int
+	ids           []office.ID
+	values        []string
+}
+
+// find counts all findings, and finds those that are on a page. They may be large: of
+// each, it is known only where to find it again.
+func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]int, parts map[class]*part, err error) {
+	if counts, err = i.countShared(ctx); err != nil {
+		return nil, nil, err
+	}
+	parts = map[class]*part{}
+	skip, left := page.Offset(), page.Limit
+	for _, class := range classes {
+		on := &part{offset: skip}
+		if i.lists(class) {
+			on.limit = left
+		}
+		if class.by == "" {
+			query := FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: on.offset, Limit: on.limit}
+			if on.ids, counts[class], err = i.store.Flagged(ctx, query); err != nil {
+				return nil, nil, err
+			}
+		}
+		if !i.lists(class) {
+			continue
+		}
+		if on.limit = min(counts[class]-skip, left); on.limit > 0 {
+			parts[class], left = on, left-on.limit
+		}
+		skip = max(skip-counts[class], 0)
+	}
+	return counts, parts, i.compare(ctx, parts)
+}
+
+// countShared counts what records share.
+func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
 	counts := map[class]int{}
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		err := i.eachGroup(ctx, by, func(g group) error {
@@ -181,51 +215,7 @@ func (i inspection) count(ctx context.Context) (map[class]int, error) {
 			return nil, err
 		}
 	}
-	for _, class := range classes {
-		if class.by != "" {
-			continue
-		}
-		_, n, err := i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since})
-		if err != nil {
-			return nil, err
-		}
-		counts[class] = n
-	}
 	return counts, nil
-}
-
-// part is which findings of a class are on a page: the ids of the records, or what
-// records share.
-type part struct {
-	offset, limit int
-	ids           []office.ID
-	values        []string
-}
-
-// list finds the findings that are on a page, of which there are so many of each class.
-// They may be large: of each, it is known only where to find it again.
-func (i inspection) list(ctx context.Context, counts map[class]int, page web.Page) (map[class]*part, error) {
-	parts, skip, left := map[class]*part{}, page.Offset(), page.Limit
-	for _, class := range classes {
-		if !i.lists(class) {
-			continue
-		}
-		if n := min(counts[class]-skip, left); n > 0 {
-			parts[class], left = &part{offset: skip, limit: n}, left-n
-		}
-		skip = max(skip-counts[class], 0)
-	}
-	for class, on := range parts {
-		if class.by != "" {
-			continue
-		}
-		var err error
-		on.ids, _, err = i.store.Flagged(ctx, FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: on.offset, Limit: on.limit})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return parts, i.compare(ctx, parts)
 }
 
 // groupsListed is how many groups are in memory at a time, with maxListed records each.

@@ -46,11 +46,9 @@ func TestWalksOfChecks(t *testing.T) {
 		})
 	}
 	i := inspection{store: store, shared: map[Key][]string{}}
-	counts, err := i.count(t.Context())
-	officetest.Must(t, err)
 	page, err := web.ReadPage(nil)
 	officetest.Must(t, err)
-	parts, err := i.list(t.Context(), counts, page)
+	_, parts, err := i.find(t.Context(), page)
 	officetest.Must(t, err)
 	for _, check := range []office.Check{office.AcctShared, office.StatusConflict} {
 		officetest.Equal(t, string(check), parts[class{check, office.High, ByAccount}].values, []string{"0000000001"})
