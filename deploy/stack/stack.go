@@ -81,9 +81,10 @@ func (s *Stack) Start(ctx context.Context) error {
 }
 
 // URI is that of an embedded server. What takes long there, and on a machine that
-// may be busy, is no sign that it is gone.
+// may be busy, is no sign that it is gone; nor is a connection for which many calls
+// wait at once.
 func URI(address string) string {
-	return "mongodb://" + address + "/?directConnection=true&timeoutMS=60000&connectTimeoutMS=60000"
+	return "mongodb://" + address + "/?directConnection=true&timeoutMS=60000&connectTimeoutMS=60000&serverSelectionTimeoutMS=60000"
 }
 
 func (s *Stack) startDatabase(ctx context.Context) error {

@@ -83,10 +83,13 @@ func Under(t testing.TB, wrapper []string, env ...string) *Rig {
 }
 
 // Stack starts Caddy, the four services, and the embedded database, with a
-// relay before the latter. The services give that all the time that it takes.
+// relay before the latter. The services give that all the time that it takes, and
+// notice at once when it is gone.
 func Stack(t testing.TB, env ...string) *Rig {
 	t.Helper()
-	return startStack(t, stack.URI, env)
+	return startStack(t, func(address string) string {
+		return "mongodb://" + address + "/?directConnection=true&timeoutMS=60000&connectTimeoutMS=60000"
+	}, env)
 }
 
 // ImpatientStack is a Stack whose services have no more patience with their
