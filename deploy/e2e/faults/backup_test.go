@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
@@ -66,7 +65,7 @@ func (l *load) acknowledged() map[string]bool {
 // await waits until so many records are acknowledged, and returns them.
 func (l *load) await(t *testing.T, count int) map[string]bool {
 	t.Helper()
-	eventually(t, time.Minute, func() error {
+	eventually(t, patience, func() error {
 		if n := len(l.acknowledged()); n < count {
 			return fmt.Errorf("only %d records were acknowledged", n)
 		}

@@ -173,6 +173,9 @@ func atOnce(t *testing.T, times int, do func(i int) error) {
 	}
 }
 
+// patience is how long to wait for what happens at once, but on a busy machine.
+const patience = time.Minute
+
 // eventually waits until there is no error, which must be in time, and returns
 // how long that took.
 func eventually(t *testing.T, limit time.Duration, check func() error) time.Duration {

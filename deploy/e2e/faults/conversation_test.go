@@ -19,7 +19,7 @@ func converse(t testing.TB, origin string) *conversation {
 	t.Helper()
 	conn := dial(t, origin)
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(time.Minute))
+	conn.SetDeadline(time.Now().Add(patience))
 	return &conversation{conn, bufio.NewReader(conn)}
 }
 

@@ -177,7 +177,7 @@ func holdWhileSearching(t *testing.T, r *rig.Rig, search call) map[int]int {
 	for range searches {
 		go func() { ids <- search.send(t.Context(), r.Admin, false).id }()
 	}
-	eventually(t, readyLimit, func() error {
+	eventually(t, patience, func() error {
 		if len(ids) < some {
 			return errors.New("no search is answered")
 		}

@@ -117,7 +117,7 @@ func (o office) deleteAndKill(t *testing.T, r *rig.Rig, process *stack.Process, 
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r.AwaitReady(20 * time.Second)
+	r.AwaitReady(patience)
 	if seen := o.records(t); seen != -1 && (seen != o.size || status == 200) {
 		t.Errorf("after a deletion with the status %d, %d records of %d are seen", status, seen, o.size)
 	} else if seen == -1 && process != r.Database { // the start completes what the process had begun
@@ -147,7 +147,7 @@ func (o office) wantGone(t *testing.T) {
 			t.Error("a deleted database is listed")
 		}
 	}
-	eventually(t, time.Minute, func() error { // a start goes on serving meanwhile
+	eventually(t, patience, func() error { // a start goes on serving meanwhile
 		for _, record := range get[[]client.Record](t, o.r, "/personnels") {
 			if record.DBID == o.id {
 				return errors.New("a record of a deleted database is listed")

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
@@ -209,7 +208,7 @@ func (d fullDisk) wantNoBackup() {
 // startFails runs a start that has to fail with these words.
 func startFails(t *testing.T, dir string, wrapper []string, words string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	command := append(slices.Clone(wrapper), rig.Program(t, "office-payment"))
 	start := exec.CommandContext(ctx, command[0], command[1:]...)

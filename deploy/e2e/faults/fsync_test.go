@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"officepay.example/deploy/e2e/rig"
 )
@@ -117,7 +116,7 @@ func stopTraced(t *testing.T, r *rig.Rig, trace string) {
 		t.Fatal(err)
 	}
 	last := regexp.MustCompile(fmt.Sprintf(`(?m)^%d +\+\+\+ exited with 0 \+\+\+$`, r.Serving[0].PID()))
-	eventually(t, 30*time.Second, func() error {
+	eventually(t, patience, func() error {
 		if !last.MatchString(read(t, trace)) {
 			return errors.New("strace has not written all")
 		}

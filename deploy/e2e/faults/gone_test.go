@@ -91,7 +91,7 @@ func start(t *testing.T, p *stack.Process) {
 func hold(t *testing.T, p *stack.Process) {
 	t.Helper()
 	p.Signal(syscall.SIGSTOP)
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, patience, func() error {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
 		if errors.Is(err, os.ErrNotExist) {
 			return nil // a system that does not tell
@@ -177,7 +177,7 @@ func TestProxyRepeatsNoWrite(t *testing.T) {
 	for i, c := range append(writes, read) {
 		running.Go(func() { answers[i] = c.send(t.Context(), r.Admin, true) })
 	}
-	eventually(t, 10*time.Second, arrival(r.Address(service), len(answers)))
+	eventually(t, patience, arrival(r.Address(service), len(answers)))
 	service.Kill()
 	start(t, service)
 	running.Wait()

@@ -116,7 +116,7 @@ func TestKilledUnderChangesOfOneRecord(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			r.AwaitReady(20 * time.Second)
+			r.AwaitReady(patience)
 		}
 		<-done
 		record = get[client.Record](t, r, "/personnels/"+record.ID)

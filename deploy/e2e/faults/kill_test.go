@@ -24,7 +24,7 @@ func TestKilledUnderWrites(t *testing.T) {
 		var ready []time.Duration
 		for round := range rig.Rounds(len(rounds), 30) {
 			ledgers := writeAndKill(t, r, rounds[round%len(rounds)])
-			ready = append(ready, r.AwaitReady(20*time.Second))
+			ready = append(ready, r.AwaitReady(patience))
 			for _, l := range ledgers {
 				l.check()
 				acked += l.acked
@@ -35,14 +35,35 @@ func TestKilledUnderWrites(t *testing.T) {
 				t.Fatalf("in round %d", round+1)
 			}
 		}
-		slices.Sort(ready)
-		middle := ready[len(ready)/2]
-		if middle > 2*time.Second {
-			t.Errorf("ready after %v, want 2 s", middle)
+		middle := median(ready)
+		if middle > 2*time.Second { // on a machine that may be busy
+			if reference := timeToRestart(t, r, rounds); middle > 3*reference {
+				t.Errorf("ready %v after a kill, and %v after a good end", middle, reference)
+			}
 		}
 		rig.Report(t, 21, "%d kills, %d acknowledged writes, none lost; %d without an answer, whole or absent; ready after %v (median), %v (longest)",
-			len(ready), acked, uncertain, middle.Round(time.Millisecond), ready[len(ready)-1].Round(time.Millisecond))
+			len(ready), acked, uncertain, middle.Round(time.Millisecond), slices.Max(ready).Round(time.Millisecond))
 	})
+}
+
+func median(times []time.Duration) time.Duration {
+	return slices.Sorted(slices.Values(times))[len(times)/2]
+}
+
+// timeToRestart is how long it takes until all is ready after processes have ended well.
+func timeToRestart(t *testing.T, r *rig.Rig, rounds [][]*stack.Process) time.Duration {
+	t.Helper()
+	var ready []time.Duration
+	for _, processes := range rounds {
+		for _, process := range processes {
+			stop(t, process)
+		}
+		for _, process := range processes {
+			start(t, process)
+		}
+		ready = append(ready, r.AwaitReady(patience))
+	}
+	return median(ready)
 }
 
 // victims are the processes to kill, in turn.

@@ -229,7 +229,7 @@ func patiently(t *testing.T, r *rig.Rig, method, path string, body any) client.R
 	t.Helper()
 	for begin := time.Now(); ; time.Sleep(100 * time.Millisecond) {
 		res, err := r.Admin.Call(t.Context(), method, path, body)
-		if err == nil && (!isUnavailable(res.Status) || time.Since(begin) > 15*time.Second) {
+		if err == nil && (!isUnavailable(res.Status) || time.Since(begin) > patience) {
 			return res
 		}
 		if err != nil {

@@ -86,7 +86,7 @@ func wantUnavailable(t *testing.T, r *rig.Rig, calls []call, isFresh bool) (slow
 	})
 	for _, a := range answers {
 		slowest = max(slowest, a.took)
-		eventually(t, 2*time.Second, func() error { return checkLines(r, a.id) })
+		eventually(t, patience, func() error { return checkLines(r, a.id) })
 	}
 	return slowest
 }
@@ -226,7 +226,7 @@ func TestManyInABlackHole(t *testing.T) {
 	}
 	rig.Report(t, 28, "the services after the first and the last of %d black holes with %d requests: %v, %v", rig.Rounds(3, 6), clients, first, last)
 	wantNoneLonger(t, r)
-	eventually(t, 30*time.Second, func() error { return usageOf(t, r.Serving...).checkLike(first) })
+	eventually(t, patience, func() error { return usageOf(t, r.Serving...).checkLike(first) })
 }
 
 // wantNoneLonger checks that no request at all has taken longer than one may
@@ -249,7 +249,8 @@ func TestSlowDatabase(t *testing.T) {
 	var reads []call
 	var before []string
 	for _, c := range eachRoute(t, r) {
-		if c.method == "GET" {
+		// On two processors checks take turns: a second one would have to wait too long.
+		if c.method == "GET" && !strings.HasPrefix(c.path, "/personnels/checks?") {
 			reads = append(reads, c)
 			before = append(before, string(c.send(t.Context(), r.Admin, false).Data))
 		}

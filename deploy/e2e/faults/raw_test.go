@@ -21,9 +21,9 @@ func say(t *testing.T, origin, text string) (answers string) {
 	defer conn.Close()
 	go io.WriteString(conn, text) // the other side may end before it has read all
 	var all strings.Builder
-	patience := 10 * time.Second // on a busy machine, until the first answer
-	for buffer := make([]byte, 4096); ; patience = time.Second {
-		conn.SetReadDeadline(time.Now().Add(patience))
+	limit := patience // until the first answer
+	for buffer := make([]byte, 4096); ; limit = time.Second {
+		conn.SetReadDeadline(time.Now().Add(limit))
 		n, err := conn.Read(buffer)
 		all.Write(buffer[:n])
 		if err != nil {

@@ -159,7 +159,7 @@ func (l *traffic) count(kind *atomic.Int64, a answer) {
 func (l *traffic) proceed(t *testing.T) {
 	t.Helper()
 	reads, writes := l.reads.Load(), l.writes.Load()
-	eventually(t, 20*time.Second, func() error {
+	eventually(t, patience, func() error {
 		if l.reads.Load() < reads+40 || l.writes.Load() < writes+10 {
 			return fmt.Errorf("only %d reads and %d writes were answered", l.reads.Load()-reads, l.writes.Load()-writes)
 		}
@@ -247,7 +247,7 @@ func wantUpAndWaiting(t *testing.T, r *rig.Rig, started []string) {
 			continue
 		}
 		address := r.Stack.Address(name)
-		eventually(t, 5*time.Second, func() error {
+		eventually(t, patience, func() error {
 			if got := statusOf(t, address+"/healthz"); got != http.StatusOK {
 				return fmt.Errorf("healthz of %s is %d", name, got)
 			}

@@ -41,7 +41,7 @@ func wantCutOff(t *testing.T, process *stack.Process, inFlight *conversation) {
 	t.Helper()
 	select {
 	case <-process.Done():
-	case <-time.After(3 * time.Second): // without another signal, drainTimeout
+	case <-time.After(atOnceLimit):
 		t.Errorf("%s still runs long after another SIGTERM", process.Name)
 		return
 	}
@@ -64,7 +64,7 @@ func TestSecondSignalToStack(t *testing.T) {
 	t.Run("starting", func(t *testing.T) {
 		t.Parallel()
 		s := startStack(t, true)
-		eventually(t, readyLimit, func() error { return s.checkBegun("auth") })
+		eventually(t, patience, func() error { return s.checkBegun("auth") })
 		s.wantEndAtOnce(t)
 	})
 	t.Run("serving", func(t *testing.T) {
@@ -78,9 +78,6 @@ func TestSecondSignalToStack(t *testing.T) {
 		s.wantEndAtOnce(t)
 	})
 }
-
-// readyLimit is how long a program may take to start, on a busy machine.
-const readyLimit = 30 * time.Second
 
 // stackProgram is the program that runs the services.
 type stackProgram struct {
