@@ -30,14 +30,14 @@ func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	return nil
 }
 
-// checkTarget checks the path for a backup. It creates no folder: a missing one may be a
+// checkTarget checks the path for a backup. It creates no directory: a missing one may be a
 // disk that is not mounted.
 func checkTarget(file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder: name a file in it for the backup", file)
+		return fmt.Errorf("%s is a directory: name a file in it for the backup", file)
 	}
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("there is no folder %s: create it first, or name another (%w)", filepath.Dir(file), err)
+		return fmt.Errorf("there is no directory %s: create it first, or name another (%w)", filepath.Dir(file), err)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func list(t *testing.T, dir string, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// Rule 1 of the design: what each module asks for by name is on its list.
+// Rule 1: what each module asks for by name is on its list.
 func TestDirectDependenciesAreTheAllowedOnes(t *testing.T) {
 	for dir, modules := range allowed {
 		for _, module := range list(t, dir, "-m", "-f", "{{if not (or .Main .Indirect)}}{{.Path}}{{end}}", "all") {
@@ -48,7 +48,7 @@ func TestDirectDependenciesAreTheAllowedOnes(t *testing.T) {
 	}
 }
 
-// Rule 2 of the design: no service imports another, and shared imports none.
+// Rule 2: no service imports another, and shared imports none.
 func TestNoServiceImportsAnother(t *testing.T) {
 	for dir := range allowed {
 		own := prefix + strings.TrimPrefix(dir, "../../")
@@ -60,7 +60,7 @@ func TestNoServiceImportsAnother(t *testing.T) {
 	}
 }
 
-// Rule 2 of the design: the all-in-one links no MongoDB client.
+// Rule 2: the all-in-one links no MongoDB client.
 func TestAllInOneLinksNoMongoDBClient(t *testing.T) {
 	for _, pkg := range list(t, ".", "-deps", ".") {
 		if strings.HasPrefix(pkg, "go.mongodb.org/mongo-driver/v2/mongo") {
@@ -69,7 +69,7 @@ func TestAllInOneLinksNoMongoDBClient(t *testing.T) {
 	}
 }
 
-// Rule 3 of the design: a store knows no HTTP and hashes nothing.
+// Rule 3: a store knows no HTTP and hashes nothing.
 func TestStoresKnowNoHTTP(t *testing.T) {
 	for _, pkg := range list(t, ".", "-f", `{{join .Imports "\n"}}`, "./sqlitestore/...") {
 		switch pkg {
@@ -82,7 +82,7 @@ func TestStoresKnowNoHTTP(t *testing.T) {
 // layers are the packages of shared, each above all that it may import.
 var layers = [][]string{
 	{"metrics"},
-	{"office", "limit", "serve/environ", "serve/version"},
+	{"office", "limit", "environ", "serve/version"},
 	{"document", "token", "password"},
 	{"web", "mongodb/legacy"},
 	{"serve", "mongodb"},

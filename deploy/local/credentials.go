@@ -12,33 +12,33 @@ import (
 
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/services/admin"
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
-	"officepay.example/shared/serve/environ"
 )
 
 type credentials struct {
 	admin.Credentials
-	made bool // this program made the password; the operator did not choose it
+	generated bool // by this program: the operator did not choose it
 }
 
 // shown is the password as the screen may show it: not if the operator chose it.
 func (c credentials) shown() string {
-	if c.made {
+	if c.generated {
 		return c.Password
 	}
 	return "(as given)"
 }
 
-// makePassword makes a password that nobody can guess: 80 bits.
-func makePassword() string { return strings.ToLower(rand.Text()[:16]) }
+// generatePassword returns a password that nobody can guess: 80 bits.
+func generatePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // withPassword calls do for the army number in the arguments, with a password that it reads
 // from standard input, or makes and shows.
 func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
 	open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(context.Context, *sqlitestore.DB, *password.Hasher, credentials) error) error {
-	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is made up and shown")
+	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
 	args, err := arguments(flags, args, 1)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials
 		return c, errors.New("the army number must not be blank")
 	}
 	if !given {
-		c.Password, c.made = makePassword(), true
+		c.Password, c.generated = generatePassword(), true
 		return c, nil
 	}
 	line, err := bufio.NewReader(stdin).ReadString('\n')

@@ -72,8 +72,8 @@ func (d dataDir) lock() (release func(), err error) {
 	}, nil
 }
 
-// sign writes down which process serves the directory, for the error of lock.
-func (d dataDir) sign(address net.Addr) error {
+// noteServer writes down which process serves the directory, for the error of lock.
+func (d dataDir) noteServer(address net.Addr) error {
 	who := fmt.Sprintf("process %d, at http://%s since %s\n", os.Getpid(), address, time.Now().UTC().Format(time.RFC3339))
 	if err := os.WriteFile(d.file(serverFile), []byte(who), 0o600); err != nil {
 		return fmt.Errorf("cannot write to the data directory (DATA_DIR): %w", err)
@@ -158,7 +158,7 @@ func (d dataDir) secret() (string, error) {
 		return d.secret() // another process was faster
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot keep the secret that signs tokens in DATA_DIR: %w", err)
+		return "", fmt.Errorf("cannot store the secret that signs tokens in DATA_DIR: %w", err)
 	}
 	return made, nil
 }

@@ -159,11 +159,11 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 	outcome, found, err := take(raw)
 	switch {
 	case errors.Is(err, office.ErrArmyNumberTaken):
-		found.Problems = []document.Finding{{Field: "army_number", What: "already belongs to another one here"}}
+		found.Problems = []document.Finding{{Field: "army_number", What: "is already taken here"}}
 	case errors.Is(err, office.ErrShortCodeTaken):
-		found.Problems = []document.Finding{{Field: "short_code", What: "already belongs to another one here"}}
+		found.Problems = []document.Finding{{Field: "short_code", What: "is already taken here"}}
 	case errors.Is(err, sqlitestore.ErrTwice):
-		found.Problems = []document.Finding{{Field: "_id", What: "is that of a document before it"}}
+		found.Problems = []document.Finding{{Field: "_id", What: "is that of an earlier document"}}
 	case err != nil:
 		return err
 	}
@@ -202,7 +202,7 @@ func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found 
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}
 	if record.IsDeleted && record.DeletedAt.IsZero() {
-		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: taken as now"})
+		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the present"})
 	}
 	if len(record.History) == 0 {
 		record.History = office.History{office.Edit{By: office.ByImport, At: im.now}.Create(record.Personnel)}

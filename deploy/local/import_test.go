@@ -169,8 +169,8 @@ func TestImportKeepsWhatIsOneToday(t *testing.T) {
 	more(usersFile, "69295680b31d89fb4f786f0d", "N/17000", "N/17000 ")
 	out := o.must("", "import", in)
 	for _, line := range []string{
-		"dbs.json, line 2, id 0000649081b97ab4ee9e110a: has the short_code of a database before it",
-		"users.json, line 2, id 00005680b31d89fb4f786f0d: has the army_number of a user before it",
+		"dbs.json, line 2, id 0000649081b97ab4ee9e110a: has the short_code of an earlier database",
+		"users.json, line 2, id 00005680b31d89fb4f786f0d: has the army_number of an earlier user",
 		"personnels.json, line 1, id 69296490e5d616f9f2b3a602: has the army_number", "personnels.json, line 1, id 69296490e5d616f9f2b3a603: has the army_number",
 	} {
 		if !strings.Contains(out, line) {
@@ -186,9 +186,9 @@ func TestImportKeepsWhatIsOneToday(t *testing.T) {
 	if !strings.Contains(out, "dbs.json                 0, already there 2\n") || strings.Contains(out, "an admin should") {
 		t.Errorf("a second import did something:\n%s", out)
 	}
-	o.fails("personnels.json, line 1, id 69296490e5d616f9f2b3a607: _id is that of a document before it",
+	o.fails("personnels.json, line 1, id 69296490e5d616f9f2b3a607: _id is that of an earlier document",
 		"import", exportOf(t, person(7, nil)+person(7, map[string]any{"army_number": "other"})))
-	o.fails("army_number already belongs to another one here", "import", exportOf(t, person(8, map[string]any{"army_number": "95NA/1"})))
+	o.fails("army_number is already taken here", "import", exportOf(t, person(8, map[string]any{"army_number": "95NA/1"})))
 }
 
 // The list of what cannot be imported has an end.

@@ -42,9 +42,9 @@ func newImportReport(out io.Writer) *importReport {
 
 // alsoAnothers says that a document was added although its value is taken.
 var alsoAnothers = map[string]string{
-	usersFile:      "has the army_number of a user before it: its id was put behind the number",
-	dbsFile:        "has the short_code of a database before it",
-	personnelsFile: "has the army_number of a record before it",
+	usersFile:      "has the army_number of an earlier user: its id was appended to the number",
+	dbsFile:        "has the short_code of an earlier database",
+	personnelsFile: "has the army_number of an earlier record",
 }
 
 // taken counts the outcome for a document and, if it was added, what was converted.

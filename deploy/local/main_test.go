@@ -252,8 +252,8 @@ func TestMistypedCommandsSayWhatToDo(t *testing.T) {
 		{"office-payment backup -h shows", []string{"backup", file, "-v"}},
 		{"not defined: -v; office-payment backup -h shows", []string{"backup", "-v", file}},
 		{"needs 1 argument(s), not 2; office-payment export -h shows", []string{"export", dir, dir}},
-		{"there is no folder " + missing + ": create it first", []string{"backup", filepath.Join(missing, "backup.db")}},
-		{dir + " is a folder: name a file", []string{"backup", dir}},
+		{"there is no directory " + missing + ": create it first", []string{"backup", filepath.Join(missing, "backup.db")}},
+		{dir + " is a directory: name a file", []string{"backup", dir}},
 	} {
 		o.fails(c.words, c.args...)
 	}

@@ -62,7 +62,7 @@ func TestVerify(t *testing.T) {
 		t.Errorf("verify says:\n%s", out)
 	}
 	o.change("UPDATE tally SET n = n + 1")
-	o.fails("verify -repair rebuilds it", "verify")
+	o.fails("run verify -repair", "verify")
 	if out := o.must("", "verify", "-repair"); !strings.Contains(out, "tallies: ") || !strings.Contains(out, "Repaired.") {
 		t.Errorf("the repair says:\n%s", out)
 	}

@@ -52,7 +52,7 @@ func proxied(t *testing.T) map[string][]string {
 	return services
 }
 
-// Rule 6 of the design: Caddy sends each path of a service to that service,
+// Rule 6: Caddy sends each path of a service to that service,
 // and to no other.
 func TestCaddyfileMapsEveryRouteToItsService(t *testing.T) {
 	services := proxied(t)
@@ -80,7 +80,7 @@ func matchesPath(pattern, path string) bool {
 	return pattern == path
 }
 
-// Rule 6 of the design: the all-in-one mounts what the services serve, and
+// Rule 6: the all-in-one mounts what the services serve, and
 // nothing else.
 func TestAllInOneMountsEveryRoute(t *testing.T) {
 	var want, got []string

@@ -17,10 +17,10 @@ import (
 
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/services/admin"
+	"officepay.example/shared/environ"
 	"officepay.example/shared/limit"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/serve/environ"
 )
 
 type config struct {
@@ -44,8 +44,9 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		Admin:      credentials{Credentials: admin.LoadFirstAdmin(settings)},
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
+	c.Activity = &limit.Activity{}
 	if c.Admin.Password == "" {
-		c.Admin.Password, c.Admin.made = makePassword(), true
+		c.Admin.Password, c.Admin.generated = generatePassword(), true
 	}
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
@@ -100,8 +101,7 @@ func serveUntil(ctx context.Context, env environment) error {
 	}
 	defer db.Close()
 	hasher := password.NewHasher(config.BcryptCost)
-	config.Options.Activity = &limit.Activity{}
-	hasher.UseAllWhileQuiet(config.Options.Activity)
+	hasher.UseAllWhileQuiet(config.Activity)
 	listener, err := serve.Listen(config.Host, config.Port)
 	if err != nil {
 		return err
@@ -110,31 +110,34 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	if err := serve.ShowMetrics(ctx, config.MetricsAddr, logger); err != nil {
+	if err := serve.ServeMetrics(ctx, config.MetricsAddr, logger); err != nil {
 		return err
 	}
-	if err := dir.sign(listener.Addr()); err != nil {
+	if err := dir.noteServer(listener.Addr()); err != nil {
 		return err
 	}
-	go completeDeletions(ctx, db, logger)
-	var check sync.WaitGroup
-	defer check.Wait()
-	checking, cancel := context.WithCancel(ctx)
-	defer cancel()
-	check.Go(func() { // which says what damage it finds
-		if err := db.CheckLarge(checking); err != nil && checking.Err() == nil {
-			logger.Warn("the data was not checked to its end; office-payment verify does so", "error", err.Error())
-		}
-	})
+	defer maintain(ctx, db, logger)()
 	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
-// completeDeletions completes interrupted deletions of databases. It runs beside the
-// requests, since that may take long.
-func completeDeletions(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) {
-	if err := db.Admin().CompleteDeletions(ctx); err != nil && ctx.Err() == nil {
-		logger.Warn("a deletion cannot be completed now; the next start tries again", "error", err.Error())
+// maintain does what a start has to do but may take long, until it is stopped: it completes
+// interrupted deletions of databases, and checks a large file, which logs any damage.
+func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	start := func(do func(context.Context) error, failed string) {
+		running.Go(func() {
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				logger.Warn(failed, "error", err.Error())
+			}
+		})
+	}
+	start(db.Admin().CompleteDeletions, "a deletion cannot be completed now; the next start tries again")
+	start(db.CheckLarge, "the check of the data was not completed; office-payment verify completes it")
+	return func() {
+		cancel()
+		running.Wait()
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	repair := flags.Bool("repair", false, "rebuild what differs; nobody can write meanwhile")
+	repair := flags.Bool("repair", false, "repair what differs; nobody can write meanwhile")
 	if _, err := arguments(flags, args, 0); err != nil {
 		return err
 	}
@@ -26,10 +26,10 @@ func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	}
 	switch {
 	case len(faults) == 0:
-		fmt.Fprintln(env.stdout, "The file is sound, and everything that is kept about the records agrees with them.")
+		fmt.Fprintln(env.stdout, "The file is sound, and the totals and the search index agree with the records.")
 		return nil
 	case !*repair:
-		return errors.New("what is kept about the records differs from them; verify -repair rebuilds it")
+		return errors.New("these faults can be repaired: run verify -repair")
 	}
 	if err := db.Repair(ctx); err != nil {
 		return fmt.Errorf("nothing was repaired: %w", err)

@@ -1,10 +1,10 @@
 package admin
 
 import (
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/serve/environ"
 )
 
 // DefaultPort is where the service listens unless PORT says otherwise.

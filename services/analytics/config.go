@@ -1,8 +1,8 @@
 package analytics
 
 import (
+	"officepay.example/shared/environ"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/serve/environ"
 )
 
 // DefaultPort is where the service listens unless PORT says otherwise.

@@ -35,13 +35,13 @@ func (s *service) dashboard(ctx context.Context, r *web.Request) (*web.Answer, e
 	if err != nil {
 		return nil, err
 	}
-	fresh := counts.Personnel
-	fresh.Total = fresh.This
+	newPersonnel := counts.Personnel
+	newPersonnel.Total = newPersonnel.This
 	return web.OK("The figures over everything.", map[string]figure{
 		"users":             figureOf(counts.Users),
 		"personnel":         figureOf(counts.Personnel),
 		"deleted_personnel": figureOf(counts.DeletedPersonnel),
-		"new_personnel":     figureOf(fresh),
+		"new_personnel":     figureOf(newPersonnel),
 		"databases":         figureOf(counts.Databases),
 	})
 }

@@ -1,9 +1,9 @@
 package auth
 
 import (
+	"officepay.example/shared/environ"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/serve/environ"
 )
 
 // DefaultPort is where the service listens unless PORT says otherwise.

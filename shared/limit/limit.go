@@ -22,7 +22,7 @@ func HalfOfProcessors() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 const Unlimited = math.MaxInt32
 
 var (
-	refusals = metrics.Counter("office_limiter_refused_total", "What a limiter refused.", "limiter")
+	refusals = metrics.Counter("office_limiter_refused_total", "Calls that a limiter refused.", "limiter")
 	waits    = metrics.Gauge("office_limiter_waiting", "Calls that wait at a limiter.", "limiter")
 )
 

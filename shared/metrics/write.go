@@ -84,15 +84,15 @@ func braced(labels []string) string {
 // Metrics of the Go runtime, under their usual names.
 func init() {
 	for name, own := range map[string]struct{ sample, help string }{
-		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines that there are."},
-		"go_memstats_heap_alloc_bytes": {"/memory/classes/heap/objects:bytes", "Memory of objects on the heap."},
-		"go_memstats_sys_bytes":        {"/memory/classes/total:bytes", "Memory that the runtime has mapped."},
-		"go_gc_cycles":                 {"/gc/cycles/total:gc-cycles", "Garbage collections that were completed."},
-		"go_threads":                   {"/sched/threads/total:threads", "Threads of the runtime."},
+		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines."},
+		"go_memstats_heap_alloc_bytes": {"/memory/classes/heap/objects:bytes", "Memory used by objects on the heap."},
+		"go_memstats_sys_bytes":        {"/memory/classes/total:bytes", "Memory that the Go runtime has mapped."},
+		"go_gc_cycles":                 {"/gc/cycles/total:gc-cycles", "Completed garbage collections."},
+		"go_threads":                   {"/sched/threads/total:threads", "Threads of the Go runtime."},
 	} {
 		Func(name, own.help, func() float64 { return sample(own.sample) })
 	}
-	Func("go_gomaxprocs", "Processors that are used at a time.", func() float64 { return float64(runtime.GOMAXPROCS(0)) })
+	Func("go_gomaxprocs", "Processors that run Go code at a time.", func() float64 { return float64(runtime.GOMAXPROCS(0)) })
 }
 
 func sample(name string) float64 {

@@ -21,8 +21,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/metrics"
-	"officepay.example/shared/serve/environ"
 )
 
 // Config says which database to use.

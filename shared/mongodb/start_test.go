@@ -13,13 +13,13 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"officepay.example/shared/document"
+	"officepay.example/shared/environ"
 	"officepay.example/shared/faulttest"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/serve"
-	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/web"
 )
 

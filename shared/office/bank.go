@@ -78,14 +78,14 @@ func (b Bank) hasSortCodeOfAnother() bool {
 func (b Bank) fits(acctNumber string) bool {
 	bank, _ := b.known()
 	return len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
-		return fitsNUBAN(code, acctNumber)
+		return isNUBAN(code, acctNumber)
 	})
 }
 
-// fitsNUBAN tells whether the last digit of an account number is the check digit that
+// isNUBAN tells whether the last digit of an account number is the check digit that
 // the Central Bank of Nigeria prescribes (NUBAN, revised 2020) for the bank with that
 // code, which has three digits, or five at other institutions.
-func fitsNUBAN(code, acctNumber string) bool {
+func isNUBAN(code, acctNumber string) bool {
 	const (
 		institutionDigits = 6
 		weights           = "373"

@@ -13,14 +13,14 @@ func TestFitsNUBAN(t *testing.T) {
 		code, number, _ := strings.Cut(fitting, " ")
 		for digit := range 10 {
 			other := number[:9] + fmt.Sprint(digit)
-			if got := fitsNUBAN(code, other); got != (other == number) {
+			if got := isNUBAN(code, other); got != (other == number) {
 				t.Errorf("%s at %s fits: %v", other, code, got)
 			}
 		}
 	}
 	for _, bad := range []string{"011 000001457", "011 00000145790", "011 000001457x", "11 0000014579", "0x1 0000014579", " 0000014579", "000011 0000014579"} {
 		code, number, _ := strings.Cut(bad, " ")
-		if fitsNUBAN(code, number) {
+		if isNUBAN(code, number) {
 			t.Errorf("%q fits %q", number, code)
 		}
 	}
@@ -30,7 +30,7 @@ func TestFitsNUBAN(t *testing.T) {
 func codesThatFit(number string) (codes []string) {
 	for _, bank := range banks {
 		for _, code := range bank.codes {
-			if fitsNUBAN(code, number) && !slices.Contains(codes, code) {
+			if isNUBAN(code, number) && !slices.Contains(codes, code) {
 				codes = append(codes, code)
 			}
 		}
@@ -159,7 +159,7 @@ func FuzzNUBAN(f *testing.F) {
 		changed := []byte(number)
 		at, by := int(place%acctDigits), 1+change%9
 		changed[at] = '0' + (changed[at]-'0'+by)%10
-		if fitsNUBAN(first, string(changed)) {
+		if isNUBAN(first, string(changed)) {
 			t.Errorf("%s passes for %s", changed, number)
 		}
 		checkTypos(t, number, []string{first}, 0)
@@ -171,7 +171,7 @@ func FuzzNUBAN(f *testing.F) {
 // numbered is the account number with that serial number at the bank with the code.
 func numbered(code string, serial uint64) string {
 	for digit := range 10 {
-		if number := fmt.Sprintf("%09d%d", serial%1e9, digit); fitsNUBAN(code, number) {
+		if number := fmt.Sprintf("%09d%d", serial%1e9, digit); isNUBAN(code, number) {
 			return number
 		}
 	}
@@ -186,7 +186,7 @@ func checkTypos(t *testing.T, number string, codes []string, most int) {
 	for at := range number {
 		for digit := byte('0'); digit <= '9'; digit++ {
 			typed := number[:at] + string(digit) + number[at+1:]
-			if typed != number && slices.ContainsFunc(codes, func(code string) bool { return fitsNUBAN(code, typed) }) {
+			if typed != number && slices.ContainsFunc(codes, func(code string) bool { return isNUBAN(code, typed) }) {
 				passed++
 			}
 		}
@@ -204,7 +204,7 @@ func checkSwap(t *testing.T, code, number string, at int) {
 	swapped := []byte(number)
 	swapped[at], swapped[at+1] = swapped[at+1], swapped[at]
 	difference := (weights[at] - weights[at+1]) * (int(number[at]) - int(number[at+1]))
-	if passes := fitsNUBAN(code, string(swapped)); passes != (difference%10 == 0) {
+	if passes := isNUBAN(code, string(swapped)); passes != (difference%10 == 0) {
 		t.Errorf("%s with digits %d and %d swapped passes: %v", number, at, at+1, passes)
 	}
 }

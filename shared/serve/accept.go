@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// patient is a listener that warns when the process has no file descriptor left for a
+// warningListener is a listener that warns when the process has no file descriptor left for a
 // connection. net/http tries again, and logs that only at level debug.
-type patient struct {
+type warningListener struct {
 	net.Listener
 	logger *slog.Logger
 	next   atomic.Int64 // when it may warn again, Unix nanoseconds
@@ -21,12 +21,12 @@ type patient struct {
 const scarcityInterval = time.Minute
 
 // Accept implements net.Listener.
-func (p *patient) Accept() (net.Conn, error) {
-	conn, err := p.Listener.Accept()
+func (l *warningListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		now, next := time.Now(), p.next.Load()
-		if now.UnixNano() >= next && p.next.CompareAndSwap(next, now.Add(scarcityInterval).UnixNano()) {
-			p.logger.Warn("no connection can be accepted: too many files and connections are open; "+
+		now, next := time.Now(), l.next.Load()
+		if now.UnixNano() >= next && l.next.CompareAndSwap(next, now.Add(scarcityInterval).UnixNano()) {
+			l.logger.Warn("no connection can be accepted: too many files and connections are open; "+
 				"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
 		}
 	}

@@ -36,7 +36,7 @@ func TestExhaustionIsSaidOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-		listener := &patient{Listener: exhausted{closed: make(chan struct{})}, logger: logger}
+		listener := &warningListener{Listener: exhausted{closed: make(chan struct{})}, logger: logger}
 		ended := make(chan error)
 		go func() { ended <- newServer(t.Context(), http.NotFoundHandler(), logger).Serve(listener) }()
 		time.Sleep(3*time.Minute + 30*time.Second)

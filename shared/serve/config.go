@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
-	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )

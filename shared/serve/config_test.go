@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
-	"officepay.example/shared/serve/environ"
 	"officepay.example/shared/web"
 )
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"officepay.example/shared/serve/environ"
+	"officepay.example/shared/environ"
 )
 
 // FuzzSettings holds the reading of settings against whatever an operator

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"officepay.example/shared/serve/environ"
+	"officepay.example/shared/environ"
 )
 
 // healthTimeout is how long a service may take to say that it is ready: less than the

@@ -10,15 +10,15 @@ import (
 	"officepay.example/shared/metrics"
 )
 
-// ShowMetrics serves the metrics of the process at a separate address until ctx is done:
+// ServeMetrics serves the metrics of the process at a separate address until ctx is done:
 // they are only for the operator. With an empty address it does nothing.
-func ShowMetrics(ctx context.Context, address string, logger *slog.Logger) error {
+func ServeMetrics(ctx context.Context, address string, logger *slog.Logger) error {
 	if address == "" {
 		return nil
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("cannot show metrics at METRICS_ADDR: %w", err)
+		return fmt.Errorf("cannot serve metrics at METRICS_ADDR: %w", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
@@ -28,6 +28,6 @@ func ShowMetrics(ctx context.Context, address string, logger *slog.Logger) error
 	server := newServer(ctx, mux, logger)
 	context.AfterFunc(ctx, func() { server.Close() })
 	go func() { _ = server.Serve(listener) }() // which ends when it is closed
-	logger.Info("showing metrics", "address", listener.Addr().String())
+	logger.Info("serving metrics", "address", listener.Addr().String())
 	return nil
 }

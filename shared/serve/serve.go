@@ -77,7 +77,7 @@ func Listen(host string, port int) (net.Listener, error) {
 func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
 	listener, err := Listen(config.Host, config.Port)
 	if err == nil {
-		err = ShowMetrics(ctx, config.MetricsAddr, logger)
+		err = ServeMetrics(ctx, config.MetricsAddr, logger)
 	}
 	if err != nil {
 		return err
@@ -91,10 +91,10 @@ func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(con
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	requests, cut := context.WithCancel(context.Background())
 	defer cut()
-	working := &work{told: ctx, handler: handler}
-	server := newServer(requests, working, logger)
+	counted := &counting{stop: ctx, handler: handler}
+	server := newServer(requests, counted, logger)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(&patient{Listener: listener, logger: logger}) }()
+	go func() { failed <- server.Serve(&warningListener{Listener: listener, logger: logger}) }()
 	select {
 	case err := <-failed:
 		return err
@@ -110,7 +110,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
 		cut()
 		server.Close()
-		working.awaitEnd()
+		counted.awaitEnd()
 	}
 	return nil
 }
@@ -130,27 +130,27 @@ func newServer(requests context.Context, handler http.Handler, logger *slog.Logg
 	}
 }
 
-// work is the handler, with a count of its running requests.
-type work struct {
-	told    context.Context // done when the service is told to stop
+// counting is a handler that counts its running requests.
+type counting struct {
+	stop    context.Context // done when the service is told to stop
 	handler http.Handler
 	running atomic.Int64
 }
 
 // ServeHTTP ends the connection of a request that comes after the service was told to
 // stop.
-func (w *work) ServeHTTP(out http.ResponseWriter, r *http.Request) {
-	w.running.Add(1)
-	defer w.running.Add(-1)
-	if w.told.Err() != nil {
-		out.Header().Set("Connection", "close")
+func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.running.Add(1)
+	defer c.running.Add(-1)
+	if c.stop.Err() != nil {
+		w.Header().Set("Connection", "close")
 	}
-	w.handler.ServeHTTP(out, r)
+	c.handler.ServeHTTP(w, r)
 }
 
 // awaitEnd waits at most endTimeout for requests that were cut off.
-func (w *work) awaitEnd() {
-	for end := time.Now().Add(endTimeout); w.running.Load() > 0 && time.Now().Before(end); {
+func (c *counting) awaitEnd() {
+	for end := time.Now().Add(endTimeout); c.running.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 }

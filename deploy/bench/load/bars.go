@@ -91,7 +91,7 @@ func barsAt(rows table, s *site) (all []bar) {
 	add("page 1 active", "of the bare handler", 0.12, false, toBare)
 	add("create", "of raw durable commits", 0.6, false, func(r row) float64 { return r.served.rate() / r.raw.rate() })
 	add("upload 1000", "times one raw transaction with all indexes", 2.5, true, toRaw)
-	add("upload 1000, raw plain", "times one without the index of searches", 2.5, true, toRaw)
+	add("upload 1000, raw plain", "times one without the search index", 2.5, true, toRaw)
 	add("mix", "MB of memory", 160, true, func(r row) float64 { return float64(r.memory) / (1 << 20) })
 	if s.size <= hundredThousand {
 		for _, word := range alone {

@@ -41,7 +41,7 @@ func openRaw(ctx context.Context, from, dir string) (*raw, error) {
 	return &raw{pool, insert, index}, err
 }
 
-// rawGrams are as many words, as long, as the index of searches has of a text.
+// rawGrams are as many words, as long, as the search index has of a text.
 func rawGrams(text string) string {
 	var out []byte
 	for from := range text {
@@ -63,7 +63,7 @@ func rawCreate(ctx context.Context, s *site) error {
 	return err
 }
 
-// rawPlainUpload is rawUpload without the index of searches.
+// rawPlainUpload is rawUpload without the search index.
 func rawPlainUpload(ctx context.Context, s *site) error { return s.rawUpload(ctx, false) }
 
 // rawUpload keeps the rows of an upload, with all indexes that the store has.

@@ -61,7 +61,7 @@ func find(t *testing.T, families map[string]*dto.MetricFamily, name, label, valu
 func TestMetricsAreRead(t *testing.T) {
 	address := freeAddress(t)
 	logger := slog.New(slog.DiscardHandler)
-	if err := serve.ShowMetrics(t.Context(), address, logger); err != nil {
+	if err := serve.ServeMetrics(t.Context(), address, logger); err != nil {
 		t.Fatal(err)
 	}
 	fails := func(context.Context, *web.Request) (*web.Answer, error) { return nil, office.ErrUnavailable }
@@ -101,7 +101,7 @@ func TestMetricsAreRead(t *testing.T) {
 // them.
 func TestMetricsAlone(t *testing.T) {
 	address := freeAddress(t)
-	if err := serve.ShowMetrics(t.Context(), address, slog.New(slog.DiscardHandler)); err != nil {
+	if err := serve.ServeMetrics(t.Context(), address, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]int{"/metrics": 200, "/": 404, "/readyz": 404, "/personnels": 404} {

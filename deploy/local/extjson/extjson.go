@@ -114,7 +114,7 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	case !utf8.Valid(content):
 		return nil, errors.New("is not UTF-8 text, but perhaps Latin-1: export it anew, or convert the file")
 	case !json.Valid(content) || content[0] != '{':
-		return nil, errors.New("is not a JSON document, or not a whole one")
+		return nil, errors.New("is not a JSON document, or is cut short")
 	}
 	if err := bson.UnmarshalExtJSON(content, false, &raw); err != nil {
 		return nil, errors.New("is JSON, but not Extended JSON as mongoexport writes it")
@@ -122,20 +122,20 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	if lost := []byte("\uFFFD"); bytes.Contains(raw, lost) && !bytes.Contains(content, lost) {
 		return nil, errors.New("holds half of a character (a surrogate without its pair)")
 	}
-	if hasTwice(raw) {
+	if hasDuplicate(raw) {
 		return nil, errors.New("has a field twice")
 	}
 	return raw, nil
 }
 
-// hasTwice tells whether a document, or one in it, has a field twice, so that nobody knows
+// hasDuplicate tells whether a document, or one in it, has a field twice, so that nobody knows
 // which one is meant.
-func hasTwice(doc bson.Raw) bool {
+func hasDuplicate(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}
 	for _, element := range elements {
 		nested, _ := element.Value().DocumentOK()
-		if keys[element.Key()] || hasTwice(nested) {
+		if keys[element.Key()] || hasDuplicate(nested) {
 			return true
 		}
 		keys[element.Key()] = true

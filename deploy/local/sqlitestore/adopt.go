@@ -18,7 +18,7 @@ import (
 // version, or a person, may have written what the API would refuse.
 type table[T any] struct {
 	name, columns string
-	kept          string         // what is kept about a row, but for its tallies and its place in the index of searches
+	kept          string         // what is kept about a row, but for its tallies and its place in the search index
 	keep          func(T) string // what would be kept today
 	wholeIDs      string         // tells whether ids have 12 bytes
 	scan          func(conn.Row) (T, error)

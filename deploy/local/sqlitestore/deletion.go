@@ -13,7 +13,7 @@ import (
 )
 
 // deletionSchema adds a table of the databases whose records are being deleted. It also
-// keeps SQLite from merging the index of searches when a tenth of it is deleted
+// keeps SQLite from merging the search index when a tenth of it is deleted
 // (https://sqlite.org/fts5.html#the_deletemerge_configuration_option): a merge is limited
 // in what it writes at a time, but not in what it reads, and with 100,000 deleted records
 // it held up everybody for seconds. Deleted entries leave the index when it is merged

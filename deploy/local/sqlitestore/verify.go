@@ -76,7 +76,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		}
 		wrong, err := search.Verify(ctx, tx)
 		if wrong > 0 {
-			faults = append(faults, fmt.Sprintf("index of searches: %d entries differ", wrong))
+			faults = append(faults, fmt.Sprintf("search index: %d entries differ", wrong))
 		}
 		return err
 	})

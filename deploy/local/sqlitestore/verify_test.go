@@ -41,9 +41,9 @@ func TestVerifyAndRepair(t *testing.T) {
 		"months":   {"UPDATE tally SET n = n + 1 WHERE month > 0; UPDATE tally_of_all AS a SET n = (SELECT sum(n) FROM tally AS t WHERE t.month = a.month AND t.status = a.status)", []string{"tallies"}},
 		"the sums": {"DELETE FROM tally_of_all WHERE month > 0", []string{"totals over all databases"}},
 		"what is not indexed": {"DELETE FROM search WHERE rowid IN (SELECT rowid FROM search LIMIT 3)",
-			[]string{"number of records that can be searched for", "index of searches"}},
+			[]string{"number of records that can be searched for", "search index"}},
 		"what waits and is gone": {"INSERT INTO search_waiting (seq, db_id) VALUES (1000000, x'00')",
-			[]string{"number of records that can be searched for", "index of searches"}},
+			[]string{"number of records that can be searched for", "search index"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			execute(t, r.db, c.statements)
@@ -59,7 +59,7 @@ func TestVerifyAndRepair(t *testing.T) {
 	wantFaults(t, r.db)
 	r.check(20)
 	execute(t, r.db, "UPDATE personnels SET search_text = 'zz' WHERE seq NOT IN (SELECT seq FROM search_waiting)")
-	wantFaults(t, r.db, "personnels", "index of searches")
+	wantFaults(t, r.db, "personnels", "search index")
 	officetest.Must(t, r.db.Repair(t.Context()))
 	wantFaults(t, r.db)
 }

@@ -177,7 +177,7 @@ func Build(ctx context.Context, tx *sql.Tx) error {
 			last = e.Seq
 		}
 		if done += len(entries); done%logEvery == 0 {
-			slog.InfoContext(ctx, "building the index of searches", "records", done)
+			slog.InfoContext(ctx, "building the search index", "records", done)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func prepare(ctx context.Context, store mongostore.Store, hasher *password.Hashe
 	made, err := admin.EnsureFirstAdmin(ctx, store, hasher, first)
 	switch {
 	case errors.Is(err, admin.ErrNoAdmin):
-		logger.Warn("nobody can administer", "error", err.Error())
+		logger.Warn("there is no admin who could make changes", "error", err.Error())
 	case err != nil:
 		return err
 	case made:
