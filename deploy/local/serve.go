@@ -106,7 +106,7 @@ func serveUntil(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	made, err := admin.EnsureFirstAdmin(ctx, db.Admin(), hasher, config.Admin.Credentials)
+	created, err := admin.EnsureFirstAdmin(ctx, db.Admin(), hasher, config.Admin.Credentials)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func serveUntil(ctx context.Context, env environment) error {
 		return err
 	}
 	defer maintain(ctx, db, logger)()
-	greet(env.stdout, listener.Addr(), dir, made, config.Admin)
+	greet(env.stdout, listener.Addr(), dir, created, config.Admin)
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
@@ -169,10 +169,10 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 }
 
 // greet tells the operator where the API and the data are and, once, how to log in.
-func greet(w io.Writer, address net.Addr, dir dataDir, made bool, first credentials) {
+func greet(w io.Writer, address net.Addr, dir dataDir, created bool, first credentials) {
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
 		address, address, dir)
-	if made {
+	if created {
 		fmt.Fprintf(w, "\n  The first admin was created. The password is shown only now:\n\n"+
 			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown())
 	}

@@ -16,7 +16,7 @@ var ErrNoAdmin = errors.New("there is no admin")
 // tells whether it did. If several replicas start at once, only one of them does, since
 // army numbers are unique. It returns ErrNoAdmin, and says what to do, when no password
 // is set, since a default one could be guessed, or when a user has the army number.
-func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher, first Credentials) (made bool, err error) {
+func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher, first Credentials) (created bool, err error) {
 	exists, err := anyAdmin(ctx, store)
 	if err != nil || exists {
 		return false, err

@@ -47,8 +47,8 @@ func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[stri
 // SwapAttempts implements AttemptStore. It returns office.ErrStorageFull only when there
 // is no room in memory either: no counter is dropped in favour of another.
 func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error) {
-	if swapped, found, err := f.swapInMemory(key, old, new); found {
-		return swapped, err
+	if swapped, found := f.swapInMemory(key, old, new); found {
+		return swapped, nil
 	}
 	swapped, err := f.AttemptStore.SwapAttempts(ctx, key, old, new)
 	if !errors.Is(err, office.ErrStorageFull) {
@@ -70,19 +70,18 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 }
 
 // swapInMemory is SwapAttempts for a counter in memory. Found tells whether it is one.
-func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, found bool, err error) {
+func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, found bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	current, found := f.inMemory[key]
-	switch {
-	case !found || current != old:
-		return false, found, nil
-	case new == (Attempts{}):
-		delete(f.inMemory, key)
-	default:
-		f.inMemory[key] = new
+	if !found || current != old {
+		return false, found
 	}
-	return true, true, nil
+	f.inMemory[key] = new
+	if new == (Attempts{}) {
+		delete(f.inMemory, key)
+	}
+	return true, true
 }
 
 // ForgetAttempts implements AttemptStore. No login is refused because a full store

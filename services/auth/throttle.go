@@ -133,13 +133,13 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 		}
 	}
 	if err != nil { // refused for what others did, it is no failure of this account
-		return errors.Join(err, p.uncount(ctx, &p.own), p.takeBack(ctx))
+		return errors.Join(err, p.uncount(ctx, &p.own), p.uncountShared(ctx))
 	}
 	return nil
 }
 
-// takeBack takes the attempt out of the shared counters.
-func (p *passwordCheck) takeBack(ctx context.Context) (err error) {
+// uncountShared takes the attempt out of the shared counters.
+func (p *passwordCheck) uncountShared(ctx context.Context) (err error) {
 	for _, c := range []*counter{&p.everyone, &p.address} {
 		if c.isReserved {
 			err = errors.Join(err, p.uncount(ctx, c))
@@ -151,7 +151,7 @@ func (p *passwordCheck) takeBack(ctx context.Context) (err error) {
 // succeeded makes up for one failure of the address, forgets those of the account here,
 // and notes that the user is known here.
 func (p *passwordCheck) succeeded(ctx context.Context) error {
-	if err := p.takeBack(ctx); err != nil {
+	if err := p.uncountShared(ctx); err != nil {
 		return err
 	}
 	err := p.swap(ctx, &p.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })

@@ -44,13 +44,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 
 // prepare does what must be done before the service is ready.
 func prepare(ctx context.Context, store mongostore.Store, hasher *password.Hasher, first admin.Credentials, logger *slog.Logger) error {
-	made, err := admin.EnsureFirstAdmin(ctx, store, hasher, first)
+	created, err := admin.EnsureFirstAdmin(ctx, store, hasher, first)
 	switch {
 	case errors.Is(err, admin.ErrNoAdmin):
 		logger.Warn("there is no admin who could make changes", "error", err.Error())
 	case err != nil:
 		return err
-	case made:
+	case created:
 		logger.Info("the first admin was created", "army_number", first.ArmyNumber)
 	}
 	if err := store.CompleteDeletions(ctx, logger); err != nil {
