@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -200,6 +201,27 @@ func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found
 		return err
 	})
 	return found, err
+}
+
+// updatesAtOnce is how many updates one command of UpdateEach makes.
+const updatesAtOnce = 100
+
+// UpdateEach makes many updates, each as Update does, and returns how many documents were
+// found. If it fails, some may have been made.
+func (c Collection[D]) UpdateEach(ctx context.Context, updates []mongo.WriteModel) (found int, err error) {
+	for some := range slices.Chunk(updates, updatesAtOnce) {
+		err := c.do(ctx, len(some), func(ctx context.Context) error {
+			result, err := c.coll.BulkWrite(ctx, some, options.BulkWrite().SetOrdered(false))
+			if err == nil {
+				found += int(result.MatchedCount)
+			}
+			return err
+		})
+		if err != nil {
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 // Change is Update, and returns the changed document.

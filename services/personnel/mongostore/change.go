@@ -1,15 +1,14 @@
 package mongostore
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"officepay.example/services/personnel"
 	"officepay.example/shared/document"
@@ -19,7 +18,7 @@ import (
 
 // Update implements personnel.Store.
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
-	change := func(record office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(record, patch) }
+	change := func(was document.Recorded) (office.Personnel, office.Entry) { return edit.Patch(was.Value, patch) }
 	if patch.DBID == nil {
 		return s.change(ctx, named(scope, id), edit, change)
 	}
@@ -42,29 +41,63 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 	return record, entry, err
 }
 
-// updatesAtOnce is how many changes are on their way to the server at a time.
-const updatesAtOnce = 64
+// lastEntry is what a document has whose history is full.
+var lastEntry = fmt.Sprint("history.", office.MaxEntries-1)
 
-// UpdateAll implements personnel.Store. Each change is a step of its own.
+// UpdateAll implements personnel.Store. A command changes many records, each as one step
+// if it still is as it was read, and says how many there were. If that is not all, each
+// is changed by itself, unless its history says that it has been.
 func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	errs := make([]error, len(changes))
-	var running sync.WaitGroup
-	var next atomic.Int64
-	for range min(updatesAtOnce, len(changes)) {
-		running.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(changes); i = int(next.Add(1)) - 1 {
-				_, _, errs[i] = s.Update(ctx, office.ScopeOf(db), changes[i].ID, changes[i].Patch, edit)
-			}
-		})
+	scope := office.ScopeOf(db)
+	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
+	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()}, mongodb.Part{})
+	if err != nil {
+		return nil, err
 	}
-	running.Wait()
-	for i := range errs {
-		if errors.Is(errs[i], office.ErrNotFound) {
-			missing, errs[i] = append(missing, i), nil
+	var updates []mongo.WriteModel
+	entries := make([]office.Entry, len(changes))
+	for i, change := range changes {
+		at := slices.IndexFunc(docs, func(doc document.Personnel) bool { return doc.Value.ID == change.ID && !doc.Value.IsDeleted })
+		if at < 0 {
+			missing = append(missing, i)
+			continue
 		}
-		err = cmp.Or(err, errs[i])
+		was := docs[at].Value
+		record, entry := edit.Patch(was, change.Patch)
+		if entries[i] = entry; entry.Revision == 0 {
+			continue
+		}
+		updates = append(updates, mongo.NewUpdateOneModel().SetFilter(bson.M{
+			"_id": was.ID, "db_id": was.DBID.Hex(), "army_number": was.ArmyNumber, "revision": was.Revision,
+			"history.0": bson.M{"$exists": true}, lastEntry: bson.M{"$exists": false}, // for others see change
+		}).SetUpdate(bson.M{
+			"$set": changed(was, record, entry), "$push": bson.M{"history": document.EntryOf(entry)},
+		}))
 	}
-	return missing, err
+	made, err := s.Client.Records().UpdateEach(ctx, updates)
+	if err != nil || made == len(updates) {
+		return missing, err
+	}
+	for i, planned := range entries {
+		if planned.Revision == 0 {
+			continue
+		}
+		isMade := func(e office.Entry) bool {
+			return e.Revision == planned.Revision && e.At.Equal(planned.At) && e.By == planned.By
+		}
+		_, _, err := s.change(ctx, named(scope, ids[i]), edit, func(was document.Recorded) (office.Personnel, office.Entry) {
+			if slices.ContainsFunc(was.History, isMade) {
+				return was.Value, office.Entry{}
+			}
+			return edit.Patch(was.Value, changes[i].Patch)
+		})
+		if errors.Is(err, office.ErrNotFound) {
+			missing = append(missing, i)
+		} else if err != nil {
+			return missing, err
+		}
+	}
+	return missing, nil
 }
 
 // change reads the record that the filter matches, and writes what make makes of it.
@@ -72,7 +105,7 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // by then: so two who change a record do not undo each other, and each entry follows
 // from the one before. Of what else it names, db_id and army_number lead a sharded
 // cluster to the shard that has the record.
-func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
+func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(document.Recorded) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.Traced().One(ctx, filter)
 		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
@@ -91,16 +124,26 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make
 			record = was
 			return false, office.ErrStale
 		}
-		if record, entry = make(was); entry.Revision == 0 {
+		if record, entry = make(doc); entry.Revision == 0 {
 			return true, nil
 		}
-		asRead := bson.M{
-			"_id": was.ID, "isDeleted": was.IsDeleted, "db_id": was.DBID.Hex(), "army_number": was.ArmyNumber,
-			"revision": mongodb.AnyOf(revisions(was.Revision)),
+		set := changed(was, record, entry)
+		update := bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
+		if n := len(doc.History); n == 0 || n >= office.MaxEntries { // since it may be no list, and $push leaves out none in the middle
+			set["history"] = document.Entries(append(doc.History, entry).Kept())
+			delete(update, "$push")
 		}
-		return s.Client.Records().Update(ctx, asRead, update(was, record, entry, doc.History))
+		return s.Client.Records().Update(ctx, asRead(was), update)
 	})
 	return record, entry, mongodb.Taken(err, office.ErrArmyNumberTaken)
+}
+
+// asRead matches a record while it is what was read.
+func asRead(was office.Personnel) bson.M {
+	return bson.M{
+		"_id": was.ID, "isDeleted": was.IsDeleted, "db_id": was.DBID.Hex(), "army_number": was.ArmyNumber,
+		"revision": mongodb.AnyOf(revisions(was.Revision)),
+	}
 }
 
 // revisions are those that a document may have whose record has this one: it may lack
@@ -115,10 +158,9 @@ func revisions(of ...int) (all []any) {
 	return all
 }
 
-// update makes of one state of a record another. An optional text that has no value
-// is null. A history that has as many entries as are kept is written anew, since $push
-// leaves out none in the middle; and so is an empty one, which may be no list.
-func update(was, is office.Personnel, entry office.Entry, history office.History) bson.M {
+// changed are the fields, but for the history, that make of one state of a record another.
+// An optional text that has no value is null.
+func changed(was, is office.Personnel, entry office.Entry) bson.M {
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
 	for _, change := range entry.Changes {
 		set[change.Field] = change.To
@@ -137,11 +179,7 @@ func update(was, is office.Personnel, entry office.Entry, history office.History
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
 		set["isDeleted"], set["deleted_at"] = false, nil // at last unique, if it shared its number with another record before
 	}
-	if len(history) == 0 || len(history) >= office.MaxEntries {
-		set["history"] = document.Entries(append(history, entry).Kept())
-		return bson.M{"$set": set}
-	}
-	return bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
+	return set
 }
 
 // Delete implements personnel.Store. One command deletes all, and marks what it
@@ -172,22 +210,18 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 		}
 		edit.At = edit.At.Add(later)
 	}
-	type key struct {
-		ID office.ID `bson:"_id"`
-	}
-	keys, err := mongodb.CollectionOf[key](s.Client, "personnels").Find(ctx,
-		bson.M{"_id": mongodb.AnyOf(ids), "deletion": deletion}, mongodb.Part{Fields: []string{"_id"}})
-	return mongodb.Convert(keys, func(k key) office.ID { return k.ID }), err
+	deleted, err := s.Client.IDs().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids), "deletion": deletion}, mongodb.Part{})
+	return mongodb.Convert(deleted, idOf), err
 }
 
 // Restore implements personnel.Store.
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {
 	filter := within(scope)
 	filter["_id"] = id
-	return s.change(ctx, filter, edit, func(record office.Personnel) (office.Personnel, office.Entry) {
-		if !record.IsDeleted {
-			return record, office.Entry{}
+	return s.change(ctx, filter, edit, func(was document.Recorded) (office.Personnel, office.Entry) {
+		if !was.Value.IsDeleted {
+			return was.Value, office.Entry{}
 		}
-		return edit.Restore(record)
+		return edit.Restore(was.Value)
 	})
 }

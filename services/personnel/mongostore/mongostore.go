@@ -215,7 +215,12 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
-	return s.find(ctx, filter)
+	var records []office.Personnel
+	err := s.Client.Records().Each(ctx, len(numbers), filter, mongodb.Part{}, func(doc document.Personnel) error {
+		records = append(records, doc.Value)
+		return nil
+	})
+	return records, err
 }
 
 // WithIDs implements personnel.Store.
@@ -225,9 +230,4 @@ func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID)
 		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
 	})
 	return mongodb.Convert(docs, answered), err
-}
-
-func (s Store) find(ctx context.Context, filter bson.M) ([]office.Personnel, error) {
-	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{})
-	return mongodb.Convert(docs, document.Personnel.Personnel), err
 }

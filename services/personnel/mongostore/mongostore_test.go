@@ -88,6 +88,14 @@ func TestCommandsOfChanges(t *testing.T) {
 			return err
 		})
 	}
+	changes := make([]personnel.RecordPatch, len(upload))
+	for i := range changes {
+		changes[i] = personnel.RecordPatch{ID: upload[i].ID, Patch: office.PersonnelPatch{Rank: new("Major")}}
+	}
+	monitor.Check(t, "UpdateAll/200", 3, func(ctx context.Context) error {
+		_, err := store.UpdateAll(ctx, dbs[0], changes, office.Edit{At: office.Now()})
+		return err
+	})
 	monitor.Check(t, "Delete/one", 2, func(ctx context.Context) error {
 		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Edit{At: office.Now()})
 		return err

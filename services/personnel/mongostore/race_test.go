@@ -1,8 +1,13 @@
 package mongostore
 
 import (
+	"context"
+	"slices"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/event"
+
+	"officepay.example/services/personnel"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/mongodb/mongotest"
 	"officepay.example/shared/office"
@@ -50,5 +55,51 @@ func addWhileDeleted(t *testing.T, client *mongodb.Client, db office.DB, first i
 		if stayed, moved := err == nil, errs[i] == nil; stayed == moved {
 			t.Errorf("a record was moved: %v, and is where it was: %v", moved, stayed)
 		}
+	}
+}
+
+// Promises 25 and 47: of an upload, each change is made once, whoever changes or deletes
+// records after they were read, or after some were changed.
+func TestUpdateAllBesideOthers(t *testing.T) {
+	ctx, edit, theirs := t.Context(), office.Edit{At: officetest.At(7)}, office.Edit{At: officetest.At(8)}
+	config, everywhere := mongotest.Config(t), office.Scope{All: true}
+	others := storeOn(t, config)
+	officetest.Must(t, mongotest.Seed{Client: others.Client}.AddDB(ctx, home))
+	records, sent := officetest.Roster(1, 4, home.ID), -1000 // until it counts
+	ofOthers := func(i int) {
+		_, _, err := others.Update(ctx, everywhere, records[i].ID, office.PersonnelPatch{Rank: new("Theirs")}, theirs)
+		officetest.Must(t, err)
+	}
+	config.Monitor = &event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		switch sent++; {
+		case e.CommandName == "update" && sent == 2: // which is to change all
+			ofOthers(0)
+			_, err := others.Delete(ctx, everywhere, []office.ID{records[1].ID}, theirs)
+			officetest.Must(t, err)
+		case sent == 3: // when it has
+			ofOthers(2)
+		}
+	}}
+	_, err := others.Create(ctx, records, office.Edit{At: officetest.At(6)})
+	officetest.Must(t, err)
+	store, changes := storeOn(t, config), make([]personnel.RecordPatch, len(records))
+	for i := range changes {
+		changes[i] = personnel.RecordPatch{ID: records[i].ID, Patch: office.PersonnelPatch{Rank: new("Ours")}}
+	}
+	sent = 0
+	missing, err := store.UpdateAll(ctx, home.ID, changes, edit)
+	officetest.Must(t, err)
+	officetest.Equal(t, "those that are not there", missing, []int{1})
+	for i, want := range [][]string{{"Theirs", "Ours"}, {}, {"Ours", "Theirs"}, {"Ours"}} {
+		recorded, err := store.Recorded(ctx, everywhere, records[i].ID)
+		officetest.Must(t, err)
+		ranks := []string{}
+		for _, entry := range recorded.History {
+			for _, change := range entry.Changes {
+				ranks = append(ranks, change.To)
+			}
+		}
+		officetest.Equal(t, "the ranks that it was given", ranks, want)
+		officetest.Equal(t, "its rank", recorded.Rank, slices.Concat([]string{records[i].Rank}, want)[len(want)])
 	}
 }
