@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -45,17 +46,29 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 	if err != nil {
 		return 0, err
 	}
+	return toItsEnd(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
+}
+
+// toItsEnd has do go on if the caller does not wait for it. A panic of it is an error: in
+// a goroutine of its own it would end the process.
+func toItsEnd(ctx context.Context, do func(context.Context) (int, error)) (int, error) {
 	var n int
 	ended := make(chan error, 1)
 	go func() {
 		var err error
-		n, err = s.deleteRecords(context.WithoutCancel(ctx), id)
-		ended <- err
+		defer func() {
+			if fault := recover(); fault != nil {
+				err = fmt.Errorf("panic: %v", fault)
+				slog.ErrorContext(ctx, "panic", "error", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			}
+			ended <- err
+		}()
+		n, err = do(context.WithoutCancel(ctx))
 	}()
 	select {
 	case err := <-ended:
 		return n, err
-	case <-ctx.Done(): // the deletion goes on
+	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
 }

@@ -255,3 +255,11 @@ func TestDeletionOfWhatIsThereAgain(t *testing.T) {
 	officetest.Equal(t, "how many were deleted", deleted, left)
 	wantGone(t, db, id)
 }
+
+// Promise 36: a panic in what goes on without its caller is an error of that call.
+func TestPanicToItsEnd(t *testing.T) {
+	_, err := toItsEnd(t.Context(), func(context.Context) (int, error) { panic("a fault in the program") })
+	if err == nil || err.Error() != "panic: a fault in the program" {
+		t.Errorf("the error is %v", err)
+	}
+}
