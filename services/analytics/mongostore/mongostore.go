@@ -29,8 +29,8 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: cli
 // Dashboard implements analytics.Store.
 func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytics.Dashboard, error) {
 	counted, err := s.count(ctx, months,
-		figure{name: "users", collection: document.Users, date: "created_at"},
-		figure{name: "dbs", collection: document.DBs, date: "created_at"},
+		figure{name: "users", collection: document.Users, filter: bson.M{}, date: "created_at"},
+		figure{name: "dbs", collection: document.DBs, filter: bson.M{}, date: "created_at"},
 		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false}, date: "created_at"},
 		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true}, date: "deleted_at"},
 	)
@@ -62,7 +62,7 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 type figure struct {
 	name       string
 	collection string
-	filter     bson.M // nil matches everything
+	filter     bson.M
 	date       string // the field whose month counts
 	by         string // the field to group by, such as "$status"; empty for none
 }
@@ -100,9 +100,6 @@ func (f figure) within(name string, from, to time.Time) part {
 		date["$lt"] = to
 	}
 	f.filter = maps.Clone(f.filter)
-	if f.filter == nil {
-		f.filter = bson.M{}
-	}
 	f.filter[f.date] = date
 	return part{f, name}
 }
@@ -142,9 +139,5 @@ func (p part) pipeline() bson.A {
 	if p.by != "" {
 		key["by"] = p.by
 	}
-	group := bson.M{"$group": bson.M{"_id": key, "n": bson.M{"$sum": 1}}}
-	if p.filter == nil {
-		return bson.A{group}
-	}
-	return bson.A{bson.M{"$match": p.filter}, group}
+	return bson.A{bson.M{"$match": p.filter}, bson.M{"$group": bson.M{"_id": key, "n": bson.M{"$sum": 1}}}}
 }
