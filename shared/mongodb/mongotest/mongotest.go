@@ -88,7 +88,7 @@ func Prepare(t testing.TB, client *mongodb.Client) {
 // Raw is the database as the driver alone sees it.
 func Raw(t testing.TB, config mongodb.Config) *mongo.Database {
 	t.Helper()
-	client, err := mongo.Connect(options.Client().ApplyURI(config.URI).SetTimeout(time.Minute).SetServerSelectionTimeout(2 * time.Second))
+	client, err := mongo.Connect(options.Client().ApplyURI(config.URI).SetTimeout(time.Minute).SetServerSelectionTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
