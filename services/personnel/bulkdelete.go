@@ -12,13 +12,13 @@ import (
 // idList is what a client sends as personnels_id.
 type idList struct {
 	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is not an id, to be shown again
+	invalid []any       // what is not an id, to be shown to the client
 }
 
 const idsField = "personnels_id"
 
-// deleteStep is how many records the store deletes at a time: others may write between.
-// Some collectors cut a line of the log at 16 KB, which has their ids.
+// deleteStep is how many records the store deletes at a time, so that others can write in
+// between. One line of the log has their ids, and some collectors cut lines at 16 KB.
 const deleteStep = 250
 
 func readIDs(f *web.Form) idList {
@@ -29,9 +29,8 @@ func readIDs(f *web.Form) idList {
 	return idList{ids, invalid}
 }
 
-// bulkDelete is DELETE /personnels/bulk-delete. It deletes what it finds of a
-// list of records and says what it did not find. A record outside the caller's
-// databases is not found.
+// bulkDelete is DELETE /personnels/bulk-delete. It deletes the records of a list that it
+// finds, and names the others. A record outside the caller's databases is not found.
 func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	list, err := web.Decode(r, web.Whole, readIDs)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// rows are a table on its way out, some rows at a time.
+// rows is a table that is written some rows at a time.
 type rows = iter.Seq2[[][]string, error]
 
 // export is GET /personnels/db/{db_id}/export: the records of a database as a file,
@@ -27,14 +27,14 @@ func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return s.download(r, "personnel", s.exported(ctx, r, query))
 }
 
-// exported are the titles of the columns and then the records that match. The log says
-// how many went out, also where the client does not stay to the end.
+// exported are the titles of the columns, and then the records that match. The log says how
+// many were sent, even if the client does not stay to the end.
 func (s *service) exported(ctx context.Context, r *web.Request, query Query) rows {
 	return func(yield func([][]string, error) bool) {
 		count, table := 0, [][]string{sheet.Titles()}
 		defer func() { r.Audit("personnel exported", "target", r.ID.Hex(), "count", count) }()
 		for records, err := range fields(s.batches(ctx, office.ScopeOf(r.ID))) {
-			if !yield(table, err) { // none went out yet to who asks for the header alone
+			if !yield(table, err) { // a HEAD request ends here, before any record is sent
 				return
 			}
 			table = table[:0]
@@ -49,7 +49,7 @@ func (s *service) exported(ctx context.Context, r *web.Request, query Query) row
 	}
 }
 
-// matches tells what every store's Page finds out for itself.
+// matches is the rule with which every store's Page must agree.
 func (q Query) matches(p office.Personnel) bool {
 	return (q.Status == "" || p.Status == q.Status) && (len(q.Words) == 0 || office.MatchesAll(p.SearchText(), q.Words))
 }
@@ -73,7 +73,7 @@ func (s *service) download(r *web.Request, name string, table rows) (*web.Answer
 	}, nil
 }
 
-// written is what a writer makes of a table.
+// written is the bytes of a table in the format of the writer.
 func written(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for lines, err := range table {

@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// objectOf is a row as a body in JSON would be, without its blank cells.
+// objectOf is a row as the object of a body in JSON, without its blank cells.
 func objectOf(row sheet.Row, db office.ID) map[string]any {
 	object := map[string]any{"db_id": db.Hex()}
 	for i, column := range sheet.Columns {
@@ -31,7 +31,7 @@ func objectOf(row sheet.Row, db office.ID) map[string]any {
 	return object
 }
 
-// digits are how many each number has; 0 is any.
+// digits is how many digits each number must have; 0 means any.
 var digits = map[string]int{"army_number": 0, "phone_number": 0, "acct_number": 10, "bank.sort_code": 9}
 
 var (
@@ -40,8 +40,8 @@ var (
 	notDigit   = regexp.MustCompile(`[^0-9]`)
 )
 
-// checkCells refuses what a spreadsheet program may have made of a number. Nothing is
-// mended: only who has the paper knows what stood there.
+// checkCells refuses numbers that a spreadsheet program may have altered. It corrects
+// nothing: only somebody who has the paper knows what the number was.
 func checkCells(f *web.Form, row sheet.Row) {
 	if row.Extra {
 		f.Refuse("row", "has more cells than the header: a cell with a delimiter in it needs quotes around it")

@@ -5,11 +5,11 @@ import (
 	"officepay.example/shared/web"
 )
 
-// readRecord takes a whole record.
+// readRecord reads a whole record.
 func readRecord(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Required) }
 
-// readChange takes a change. Its sort code may be empty, as that of some records
-// is; see service.dropEmptySortCode.
+// readChange reads a change. Its sort code may be empty, as it is in some records; see
+// service.dropEmptySortCode.
 func readChange(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Optional) }
 
 func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.TextKind) *string) office.PersonnelPatch {
@@ -34,8 +34,8 @@ func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.
 	return patch
 }
 
-// readStatus takes the status. Nil means that none was given: a person always
-// has one, so there is none to clear.
+// readStatus reads the status; nil if none was sent. A person always has one, so it cannot
+// be cleared.
 func readStatus(f *web.Form) *office.Status {
 	text := f.Optional("status", office.Name)
 	if text == nil || *text == "" {

@@ -17,8 +17,8 @@ const (
 	maxListed = 100
 )
 
-// group is the live records that share a number, as they come: by army number and
-// database. However many there are, it takes little memory.
+// group sums up the live records that share a number, which are added in order of army
+// number and database. It takes little memory, however many they are.
 type group struct {
 	by     Key
 	value  string
@@ -41,7 +41,7 @@ func newGroup(by Key, value string) group {
 	return group{by: by, value: value, holders: map[string]string{}}
 }
 
-// add takes one more record in.
+// add adds a record.
 func (g *group) add(p office.Payee, only *office.ID) {
 	isFirst := len(g.listed) == 0
 	if isFirst || p.ArmyNumber != g.last.ArmyNumber {
@@ -71,7 +71,7 @@ func (g *group) add(p office.Payee, only *office.ID) {
 	}
 }
 
-// classes are what the checks find in the group.
+// classes are the classes of the findings in the group.
 func (g group) classes() (found []class) {
 	switch {
 	case g.by == ByAccount && g.people > 1 && g.isSameBank:
@@ -89,13 +89,13 @@ func (g group) classes() (found []class) {
 	return found
 }
 
-// message says what a check has found in the group.
+// message describes a finding in the group.
 func (g group) message(c class) string {
 	switch {
 	case c.check == office.PersonTwice:
 		return fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs)
 	case c.check == office.StatusConflict && g.by == ByArmyNumber:
-		return fmt.Sprintf("The army number %s is active, and that of somebody who is dead or absent.", g.value)
+		return fmt.Sprintf("The army number %s is on an active record, and on that of somebody who is dead or absent.", g.value)
 	case c.check == office.StatusConflict:
 		return fmt.Sprintf("The account number %s is on an active record, and on that of somebody who is dead or absent.", g.value)
 	case c.severity == office.Low:
@@ -104,8 +104,8 @@ func (g group) message(c class) string {
 	return fmt.Sprintf("%d people have the account number %s.", g.people, g.value)
 }
 
-// eachGroup hands over the groups in which something is found that was asked for, in
-// order of what they share. It reads no other records.
+// eachGroup passes on the groups of records that share a number, in order of the number,
+// that have a record of the database that is asked for.
 func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error) error {
 	if values, ok := i.shared[by]; ok {
 		return i.groupsOf(ctx, by, values, do)
@@ -125,11 +125,11 @@ func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error)
 	}
 }
 
-// maxShared is how many values that records share are in memory.
+// maxShared is how many shared values are kept in memory.
 const maxShared = 20_000
 
-// findShared finds all values that records share, where they are not too many and the
-// store answers in time: who then looks at every record compares few of them.
+// findShared finds all values that several records have, unless they are too many or the
+// store fails. Whoever then checks every record has to compare only few of them.
 func (i inspection) findShared(ctx context.Context) {
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		if values, err := i.store.Shared(ctx, i.scope, by, "", maxShared); err == nil && len(values) < maxShared {
@@ -138,14 +138,14 @@ func (i inspection) findShared(ctx context.Context) {
 	}
 }
 
-// mayShare tells whether several records may have a value.
+// mayShare tells whether several records may have the value.
 func (i inspection) mayShare(by Key, value string) bool {
 	shared, isKnown := i.shared[by]
 	_, isShared := slices.BinarySearch(shared, value)
 	return isShared || !isKnown
 }
 
-// groupsOf hands over the groups with these values.
+// groupsOf passes on the groups with these values.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group) error) error {
 	if len(values) == 0 {
 		return nil
@@ -177,14 +177,14 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 }
 
 var (
-	// errEnough ends a walk that has found what it was to find.
+	// errEnough ends a walk that has found everything it looks for.
 	errEnough = errors.New("enough found")
-	// errCompared ends one that has compared as many records as it was to.
+	// errCompared ends a comparison that has seen enough records.
 	errCompared = errors.New("enough compared")
 )
 
-// compare finds what records share in the groups that are on a page. It goes through the
-// groups by each key once at most, and no further than it must.
+// compare finds the shared values of the findings on a page. It walks the groups by each
+// key at most once, and no further than necessary.
 func (i inspection) compare(ctx context.Context, parts map[class]*part) error {
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		missing := 0

@@ -39,7 +39,7 @@ func answer(status int, message string, record office.Answered) *web.Answer {
 	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision())}}
 }
 
-// taken is the 409 for a record whose army number another one has, and tells which.
+// taken is the 409 for a record whose army number is taken. It says which record has it.
 func (s *service) taken(ctx context.Context, record office.Personnel) error {
 	type conflict struct {
 		ID         office.ID `json:"id"`
@@ -107,19 +107,19 @@ func (s *service) edit(r *web.Request) office.Edit {
 	return office.Edit{By: r.Caller.Author(), At: s.Now()}
 }
 
-// editIfMatch is edit of the revision alone that the client names, if he names one.
+// editIfMatch is edit, of no other revisions than If-Match names if the client sends it.
 func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 	edit = s.edit(r)
 	edit.IfMatch, err = r.IfMatch()
 	return edit, err
 }
 
-// stale is the 412 for a change of a record that is not what its client has seen.
+// stale is the 412 for a change of a record that has changed since the client read it.
 func stale(record office.Answered) *web.Answer {
 	return answer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
-// takenByPatch is the 409 for a change, or for a record that is restored.
+// takenByPatch is the 409 for changing or restoring a record.
 func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
 	record, err := s.Store.Recorded(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office
 	return s.taken(ctx, record.Personnel)
 }
 
-// fieldsOf are the names of the fields that a change has changed.
+// fieldsOf are the names of the changed fields.
 func fieldsOf(entry office.Entry) (names []string) {
 	for _, change := range entry.Changes {
 		names = append(names, change.Field)
@@ -137,9 +137,9 @@ func fieldsOf(entry office.Entry) (names []string) {
 	return names
 }
 
-// checkPatch checks where a change moves the record to, and what it leaves of its
-// bank. A caller who may not see the record learns nothing of it from a forbidden
-// destination: he gets the same 404 with or without one.
+// checkPatch checks the database to which a change moves the record, and its sort code. A
+// caller who may not see the record gets the same 404 whether or not the destination is
+// forbidden.
 func (s *service) checkPatch(ctx context.Context, r *web.Request, patch *office.PersonnelPatch) error {
 	scope := r.Caller.Scope()
 	if patch.DBID != nil && !scope.Allows(*patch.DBID) {
@@ -187,8 +187,8 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.OK("The record is deleted.", nil)
 }
 
-// notDeleted is why a record was not deleted: it is not there, or of another revision
-// than the client has named.
+// notDeleted says why a record was not deleted: it does not exist, or has another revision
+// than the client named.
 func (s *service) notDeleted(ctx context.Context, r *web.Request, edit office.Edit) (*web.Answer, error) {
 	record, err := s.Store.Get(ctx, r.Caller.Scope(), r.ID)
 	switch {
@@ -200,9 +200,8 @@ func (s *service) notDeleted(ctx context.Context, r *web.Request, edit office.Ed
 	return stale(record), nil
 }
 
-// remove deletes records. A deletion that fails is in the log too, with attrs: it may
-// have been made all the same, and then the same call finds nothing to delete and
-// logs nothing.
+// remove deletes records. A deletion that fails is logged too, with attrs: it may have been
+// made all the same, and then the same call finds nothing to delete and logs nothing.
 func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, edit office.Edit, attrs ...any) ([]office.ID, error) {
 	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, edit)
 	if err != nil {
@@ -211,8 +210,7 @@ func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, e
 	return deleted, err
 }
 
-// asRecordError is the error of a record that is not there in place of the general
-// one.
+// asRecordError replaces office.ErrNotFound by the 404 for a record.
 func asRecordError(err error) error {
 	if errors.Is(err, office.ErrNotFound) {
 		return errRecordNotFound

@@ -42,7 +42,7 @@ func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, er
 	return s.download(r, "schedule", s.scheduled(ctx, r))
 }
 
-// scheduled are the titles, and then the groups: their lines, and how many those are.
+// scheduled are the titles, and then the lines of each group and their number.
 func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
 		banks, rest, count := map[string]*payees{}, &payees{title: "Not payable"}, 0
@@ -58,7 +58,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 				}
 				group.add(record.ID)
 			}
-			if !yield(lines, err) { // others may work meanwhile
+			if !yield(lines, err) { // so that others can work in between
 				return
 			}
 			lines = nil
@@ -68,10 +68,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		if !yield(lines, nil) {
 			return
 		}
-		groups := slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {
-			return cmp.Compare(office.Fold(a.title), office.Fold(b.title))
-		})
-		for _, group := range append(groups, rest) {
+		for _, group := range append(byTitle(banks), rest) {
 			before := count
 			for lines, err := range s.linesOf(ctx, r, checks, group, rest) {
 				count += len(lines)
@@ -87,6 +84,12 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	}
 }
 
+func byTitle(banks map[string]*payees) []*payees {
+	return slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {
+		return cmp.Compare(office.Fold(a.title), office.Fold(b.title))
+	})
+}
+
 // bankKey is what the records of one bank have in common, however they spell its name.
 func bankKey(bank office.Bank) string { return cmp.Or(bank.Code(), office.Fold(bank.Name)) }
 
@@ -99,8 +102,9 @@ func groupOf(banks map[string]*payees, bank office.Bank) *payees {
 	return banks[key]
 }
 
-// linesOf are the lines of a group, in the order of lists. Who is no longer there is
-// left out; who is to be paid otherwise by now is put off to the rest, which comes last.
+// linesOf are the lines of a group, in the order of lists. A record that no longer exists
+// is left out. One that has since changed its bank, or cannot be paid any more, is put into
+// the rest, which comes last.
 func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection, group, rest *payees) rows {
 	return func(yield func([][]string, error) bool) {
 		for records, err := range fields(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Values(group.parts))) {
@@ -141,7 +145,7 @@ func scheduleRow(p office.Personnel, warnings []warning, why string) []string {
 	}
 }
 
-// whyNot says why a person cannot be paid; it is empty where he can.
+// whyNot says why a person cannot be paid. It is empty if nothing is in the way.
 func whyNot(p office.Personnel) string {
 	if p.Status != office.StatusActive {
 		return "the status is " + string(p.Status)
@@ -152,5 +156,5 @@ func whyNot(p office.Personnel) string {
 			faults = append(faults, ownMessage(check, p))
 		}
 	}
-	return strings.Join(faults, between)
+	return strings.Join(faults, problemSeparator)
 }

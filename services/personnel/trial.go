@@ -9,7 +9,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// trial is a store as it would be with what an upload changes.
+// trial is a store as it would be after an upload.
 type trial struct {
 	CheckStore
 	changed []changedRecord
@@ -36,7 +36,7 @@ func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values [
 				return err
 			}
 		}
-		if isNew[p.ID] { // as it was
+		if isNew[p.ID] { // this is its old state
 			return nil
 		}
 		return each(p)

@@ -13,16 +13,16 @@ import (
 	"officepay.example/shared/web"
 )
 
-// errSeen is of a row whose army number is in one above it.
+// errSeen is for a row with the army number of an earlier row.
 var errSeen = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
 
 // maxRows is the most rows or ids that a call may carry.
 const maxRows = 10000
 
-// between separates the problems of a row.
-const between = "; "
+// problemSeparator separates the problems of a row.
+const problemSeparator = "; "
 
-// failure is a row that did not go in, and why.
+// failure is a row that was not taken, and why.
 type failure struct {
 	Index      int    `json:"index"` // among the rows, from 0
 	ArmyNumber string `json:"army_number"`
@@ -30,8 +30,7 @@ type failure struct {
 	Row        int    `json:"row,omitempty"` // the line of a file, from 1
 }
 
-// batch is an upload on its way in: the rows that are good so far, and the
-// failures.
+// batch is an upload in progress: the rows that are good so far, and the failures.
 type batch struct {
 	db      office.ID // of the first row that names one
 	named   bool      // one did; the zero id is an id like any other
@@ -39,15 +38,15 @@ type batch struct {
 	indexes []int // of the records, in the array
 	failed  []failure
 	seen    map[string]bool // army numbers
-	lines   []int           // of the rows, from 1, where they are a file
+	lines   []int           // of the rows, from 1, if they are from a file
 
-	warnings     []rowWarning // the first ones, of the rows that went in
+	warnings     []rowWarning // the first ones, of the rows that were taken
 	warningCount int          // how many there are
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one
-// database, or a file. The good rows go in together; for each other row the answer says
-// why it did not.
+// database, or a file. The good rows are added together; for each other row the answer
+// says why it was not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if r.MediaType() == csvType {
 		return s.uploadFile(ctx, r)
@@ -100,7 +99,7 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	for i, problem := range problems {
 		texts[i] = problem.String()
 	}
-	failed := failure{index, record.ArmyNumber, strings.Join(texts, between), 0}
+	failed := failure{index, record.ArmyNumber, strings.Join(texts, problemSeparator), 0}
 	if b.lines != nil {
 		failed.Row = b.lines[index]
 	}
@@ -134,12 +133,12 @@ func (b *batch) refuse(taken []int) {
 	b.drop(taken)
 }
 
-// sortFailed has the failures in the order of the rows.
+// sortFailed sorts the failures in the order of the rows.
 func (b *batch) sortFailed() {
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 }
 
-// drop takes rows that did not go in out of those that are good.
+// drop removes rows from the good ones.
 func (b *batch) drop(places []int) {
 	slices.Sort(places)
 	kept := 0
@@ -152,7 +151,7 @@ func (b *batch) drop(places []int) {
 	b.records, b.indexes = b.records[:kept], b.indexes[:kept]
 }
 
-// answer tells how many rows went in and which did not.
+// answer tells how many rows were added, and which were not.
 func (b *batch) answer() *web.Answer {
 	data := map[string]any{"inserted": len(b.records), "failed": b.failed}
 	if len(b.warnings) > 0 {
@@ -161,8 +160,8 @@ func (b *batch) answer() *web.Answer {
 	return &web.Answer{Status: b.status(0), Message: b.summary(were(len(b.records))+" added") + b.warningSummary(), Data: data}
 }
 
-// status says whether all rows were taken, some, or none, beside so many that are no
-// new records.
+// status says whether all rows were taken, some, or none. Others is how many were taken
+// that are not new records.
 func (b *batch) status(others int) int {
 	switch {
 	case len(b.failed) == 0:
@@ -183,7 +182,7 @@ func (b *batch) summary(done string) string {
 	if len(b.failed) == 1 {
 		subject = "It is"
 	}
-	reason, _, _ := strings.Cut(b.failed[0].Error, between)
+	reason, _, _ := strings.Cut(b.failed[0].Error, problemSeparator)
 	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.failed[0].place(), reason)
 }
 
@@ -195,8 +194,7 @@ func were(n int) string {
 	return fmt.Sprintf("%d were", n)
 }
 
-// place is where a row is, for somebody who looks for a person first. It stays
-// short.
+// place names a row for people: first by its army number, and never at length.
 func (f failure) place() string {
 	const limit = 30 // characters, each of up to 4 bytes
 	row := fmt.Sprintf("row %d", cmp.Or(f.Row, f.Index+1))

@@ -17,23 +17,23 @@ import (
 // csvType is the media type of an upload as a file.
 const csvType = "text/csv"
 
-// fileUpload is an upload as a CSV file, on its way in. Its rows are records of one
-// database; a record whose army number is there already is a failure, or with upsert
+// fileUpload is the upload of a CSV file in progress. Its rows are records of one
+// database. If an army number already exists there, the row is a failure or, with upsert,
 // a change.
 type fileUpload struct {
 	batch
 	header    []string // as it was sent
-	ignored   []string // the columns that mean nothing
+	ignored   []string // the columns with unknown names
 	rows      []sheet.Row
 	upsert    bool
-	dry       bool  // nothing is kept: the answer says what would be
-	taken     []int // of the good records, those whose army numbers others have, where it is known
+	dry       bool  // a trial: nothing is stored, and the answer says what would be
+	taken     []int // the good records whose army numbers are taken, as far as is known
 	changes   []rowChange
 	unchanged int
 }
 
-// rowChange is what a row changes, and the record as it then is. Of that there is in
-// memory what the checks look at: there may be thousands, and each may be large.
+// rowChange is the change that a row makes, and the changed record, of which only the
+// fields that checks look at are kept in memory: there may be thousands of large ones.
 type rowChange struct {
 	changedRecord
 	patch office.PersonnelPatch
@@ -52,14 +52,14 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.plan(ctx, u, edit); err != nil {
 		return nil, err
 	}
-	if err := s.keep(ctx, r, u, edit); err != nil {
+	if err := s.carryOut(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
 	s.addWarnings(ctx, r, &u.batch, u.changed(), u.dry)
 	return u.answer(r)
 }
 
-// changed are the rows that went in, and what the others changed.
+// changed are the records that the rows added or changed.
 func (u *fileUpload) changed() []changedRecord {
 	all := u.created()
 	for _, change := range u.changes {
@@ -69,7 +69,7 @@ func (u *fileUpload) changed() []changedRecord {
 	return all
 }
 
-// readUpload takes what the query says of the file.
+// readUpload reads the query.
 func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
 	db, err := s.readDB(ctx, r)
 	if err == nil && db == nil {
@@ -88,13 +88,13 @@ func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, 
 	return u, err
 }
 
-// readRows reads the whole file, and refuses what cannot be read to its end.
+// readRows reads the whole file, and refuses one that cannot be read to its end.
 func (u *fileUpload) readRows(r *web.Request) error {
 	file, err := sheet.Read(r.Body)
 	if err != nil {
 		return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
 	}
-	r.Body = nil // not in memory longer than it takes to read it
+	r.Body = nil // frees its memory as soon as the rows are read
 	u.header, u.ignored = file.Header, file.Ignored
 	if missing := file.Missing(u.upsert); len(missing) > 0 {
 		return web.Invalid(web.FieldError{Field: "file", Message: "lacks columns: " + strings.Join(missing, ", ")})
@@ -127,18 +127,19 @@ func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (
 	for _, record := range records {
 		holders[record.ArmyNumber] = append(holders[record.ArmyNumber], record)
 	}
-	delete(holders, "") // a number that is blank or wrong is nobody's
+	delete(holders, "") // a number that is blank or invalid is nobody's
 	return holders, err
 }
 
-// armyNumber is that of a row as it is kept; empty where it is wrong.
+// armyNumber is the army number of a row in the form in which it is stored; empty if it is
+// invalid.
 func armyNumber(row sheet.Row) string {
 	number, _ := office.Code.Parse(row.Values[0]) // the first of sheet.Columns
 	return number
 }
 
-// plan finds out what is to be done with each row. The records that the rows are compared
-// with are in memory some at a time.
+// plan decides what to do with each row. Of the records with which the rows are compared,
+// only some are in memory at a time.
 func (s *service) plan(ctx context.Context, u *fileUpload, edit office.Edit) error {
 	index := 0
 	for rows := range slices.Chunk(u.rows, groupsAtOnce) {
@@ -157,7 +158,7 @@ func (s *service) plan(ctx context.Context, u *fileUpload, edit office.Edit) err
 	return nil
 }
 
-// planRow finds it out for one row, whose army number these records have.
+// planRow plans one row. Holders are the records that have its army number.
 func (u *fileUpload) planRow(index int, row sheet.Row, holders []office.Personnel, edit office.Edit) {
 	switch {
 	case !u.upsert || len(holders) == 0:
@@ -179,7 +180,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel, e
 	f := web.NewForm(objectOf(row, u.db), web.Partial)
 	checkCells(f, row)
 	patch := readChange(f)
-	patch.DBID, patch.ArmyNumber = nil, nil // those that it has; if they were changed meanwhile, they stay so
+	patch.DBID, patch.ArmyNumber = nil, nil // they are equal; if somebody has changed them since, they stay
 	changed, entry := edit.Patch(record, patch)
 	switch {
 	case len(f.Problems()) > 0:
@@ -196,8 +197,8 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel, e
 	u.seen[record.ArmyNumber] = true
 }
 
-// keep makes the plan true. A trial only finds out which rows the store would refuse.
-func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit office.Edit) error {
+// carryOut stores what is planned. A trial only finds out which rows the store would refuse.
+func (s *service) carryOut(ctx context.Context, r *web.Request, u *fileUpload, edit office.Edit) error {
 	if u.dry {
 		u.refuse(u.taken)
 		return nil
@@ -205,7 +206,7 @@ func (s *service) keep(ctx context.Context, r *web.Request, u *fileUpload, edit 
 	if err := s.insert(ctx, &u.batch, edit); err != nil {
 		return err
 	}
-	err := s.changeAll(ctx, u, edit) // which may have made some, whatever comes of the others
+	err := s.changeAll(ctx, u, edit) // some may have been made even if it fails
 	r.Audit("personnel uploaded", "target", u.db.Hex(), "inserted", len(u.records), "updated", len(u.changes), "failed", len(u.failed))
 	return err
 }
@@ -230,7 +231,7 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 		}
 		for i, change := range changes {
 			if slices.Contains(missing, i) {
-				u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was deleted or moved just now: look for it, and send the row again"})
+				u.fail(change.index, change.record, web.FieldError{Field: "row", Message: "is of a record that was just deleted or moved: look for it, and send the row again"})
 				continue
 			}
 			u.changes = append(u.changes, change)
@@ -239,7 +240,7 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 	return nil
 }
 
-// answer tells what became of the rows, as data or as a file of those that failed.
+// answer tells what happened to the rows, as data or as a file of those that failed.
 func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	status := u.status(len(u.changes) + u.unchanged)
 	if u.dry {
@@ -270,7 +271,7 @@ func (u *fileUpload) message() string {
 	return u.summary(done) + u.warningSummary()
 }
 
-// failedRows is a file of the rows that failed, as they were sent, to be mended and
+// failedRows is a file of the rows that failed, as they were sent, to be corrected and
 // sent again.
 func (u *fileUpload) failedRows(r *web.Request, status int) (*web.Answer, error) {
 	bom, err := readFlag(r.Query, "bom")

@@ -10,16 +10,16 @@ import (
 	"officepay.example/shared/web"
 )
 
-// warning is what a check finds in a record that was created or changed. It refuses
-// nothing: an office must be able to keep what it has.
+// warning is what a check finds in a record that was created or changed. Nothing is
+// refused because of it: an office must be able to store what it has.
 type warning struct {
 	Field   string       `json:"field"`
 	Check   office.Check `json:"code"`
 	Message string       `json:"message"`
 }
 
-// answerWithWarnings is the answer with a record of which these fields are new, and what
-// the checks find in them.
+// answerWithWarnings answers with a record and with what the checks find in its fields
+// that are new.
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
 	i := s.inspection(r)
 	i.enough = maxCompared
@@ -32,7 +32,7 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 	return answer
 }
 
-// newFields are those that a new record has, of those that checks look at.
+// newFields are the fields that checks look at. In a new record, all of them are new.
 var newFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_code", "phone_number", "status"}
 
 // maxCompared is how many records with one number are compared with a single one: a
@@ -51,13 +51,12 @@ func (c changedRecord) has(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
-// warningsTimeout is how long is spent on comparing what is kept already with other
-// records, and a millisecond more for each: in an outage, whoever waits for that gets his
-// answer in time.
+// warningsTimeout is how long a record that is already stored may be compared with others,
+// plus a millisecond for each record: in an outage, the caller still gets an answer in time.
 const warningsTimeout = 2 * time.Second
 
-// warnings are what the checks find in each of the records. They are kept by now, or in
-// a trial are not, so a store that does not answer costs no more than some warnings.
+// warnings are what the checks find in each of the records. These are already stored, or
+// never will be in a trial: if the store does not answer, only some warnings are missing.
 func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
 	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(all))*time.Millisecond)
 	defer cancel()
@@ -68,7 +67,7 @@ func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedR
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		groups, err := i.groupsWith(ctx, by, all)
 		if err != nil {
-			r.Log().WarnContext(ctx, "not all of a change was compared with other records", "error", err.Error())
+			r.Log().WarnContext(ctx, "a change was not completely compared with other records", "error", err.Error())
 			break
 		}
 		for n, one := range all {
@@ -85,7 +84,7 @@ func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedR
 	return found
 }
 
-// ownWarnings are those that a record has by itself.
+// ownWarnings are those of the checks of a single record.
 func (c changedRecord) ownWarnings() (warnings []warning) {
 	for _, check := range c.record.FailedChecks() {
 		if of := office.OwnChecks[check]; c.has(of...) {
@@ -95,7 +94,7 @@ func (c changedRecord) ownWarnings() (warnings []warning) {
 	return warnings
 }
 
-// groupsWith are the groups that the records are in, by what they share.
+// groupsWith are the groups that the records are in, by the value that they share.
 func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord) (map[string]group, error) {
 	var values []string
 	for _, one := range all {
@@ -152,7 +151,7 @@ type rowWarning struct {
 // maxWarnings is how many warnings of an upload are shown.
 const maxWarnings = 100
 
-// created are the rows that went in.
+// created are the records of the rows that were added.
 func (b *batch) created() []changedRecord {
 	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {
@@ -161,7 +160,7 @@ func (b *batch) created() []changedRecord {
 	return all
 }
 
-// addWarnings finds what to warn of in the records that an upload has changed.
+// addWarnings adds the warnings about the records that an upload has changed.
 func (s *service) addWarnings(ctx context.Context, r *web.Request, b *batch, all []changedRecord, isTrial bool) {
 	b.warnings = []rowWarning{}
 	i := s.inspection(r)
@@ -177,7 +176,7 @@ func (s *service) addWarnings(ctx context.Context, r *web.Request, b *batch, all
 	}
 }
 
-// warningSummary is what the message of an upload says of its warnings.
+// warningSummary is what the message of an upload says about its warnings.
 func (b *batch) warningSummary() string {
 	switch b.warningCount {
 	case 0:
