@@ -11,8 +11,8 @@ import (
 // 9 KB, some 600 KB.
 const streamStep = 64
 
-// batches are all records of the scope in the order of lists, streamStep at a time. An
-// error is the last item.
+// batches are all records of the scope in the order of lists, so many at a time.
+// After an error there are no more.
 func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Answered, error] {
 	return func(yield func([]office.Answered, error) bool) {
 		var last office.Personnel
@@ -26,8 +26,8 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 	}
 }
 
-// withIDs are the records of the scope with these ids, in their order, a part at a time.
-// Those that no longer exist are left out.
+// withIDs are records of the scope, in this order, a part at a time. Who is no longer
+// there is left out.
 func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.Answered, error] {
 	return func(yield func([]office.Answered, error) bool) {
 		for part := range parts {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Activity knows whether there is work, and when there was some last. Of a nil one,
-// nobody may ask whether it is quiet.
+// Activity knows whether there is work, and when there was some last. A nil Activity notes
+// nothing, and must not be asked whether it is quiet.
 type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 
 // quietTime is for how long nobody must have had work: longer than people wait between

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// PerUser is a limiter that its users share fairly. They take turns: who asks for much
-// waits for himself alone. And where there is no more room to wait, whoever waits with
-// most calls makes room for whoever waits with fewer. It is safe for concurrent use.
+// PerUser is a limiter that its users share fairly. They take turns, so that whoever asks
+// for much delays nobody else. If there is no more room to wait, whoever has the most
+// waiting calls makes room for somebody with fewer. It is safe for concurrent use.
 type PerUser struct {
 	busy       error
 	most       int // slots that one user may have
@@ -25,44 +25,23 @@ type PerUser struct {
 	next  int // the lane whose turn it is
 }
 
-// lane is a queue of its own before the same slots.
-type lane struct {
-	users   map[string]*user // who have slots or wait
-	turns   []*user          // who wait, in the order of their turns
-	waiting int              // calls
-}
-
-type user struct {
-	lane  *lane
-	name  string
-	slots int
-	calls []call // that wait, in order of arrival
-}
-
-type call struct {
-	slots int
-	ended chan error // told once how the waiting ends
-}
-
-// NewPerUser returns a limiter with at least one slot, all of which no single user can
-// take: one is left for somebody else, where there is more than one. The name is for
-// the log.
+// NewPerUser returns a limiter with at least one slot. If there are more, no single user
+// can take all of them. The name is for the log.
 func NewPerUser(what string, slots, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
 	p.most = max(1, slots-1)
 	return p
 }
 
-// NewShares returns a limiter as NewPerUser does, of whose slots one user can have so
-// many.
+// NewShares is NewPerUser with another limit of how many slots one user can have.
 func NewShares(what string, slots, most, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
 	p.most = most
 	return p
 }
 
-// NewLanes returns a limiter as NewPerUser does, with lanes whose calls take turns and
-// leave each other room to wait. One user may have every slot that nobody waits for.
+// NewLanes is NewPerUser with lanes, which take turns and leave each other room to wait. One
+// user may have every slot that nobody waits for.
 func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	p := &PerUser{
 		busy:  fmt.Errorf("%w: %s", ErrBusy, what),
@@ -111,8 +90,7 @@ func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release
 	return p.acquire(ctx, lane, name, 1)
 }
 
-// AcquireMany is Acquire for a call that needs so many slots; who needs more than one
-// user may have, takes those.
+// AcquireMany is Acquire for several slots, or for as many of them as one user may have.
 func (p *PerUser) AcquireMany(ctx context.Context, name string, slots int) (release func(), err error) {
 	return p.acquire(ctx, 0, name, min(slots, p.most))
 }
@@ -163,8 +141,8 @@ func (p *PerUser) Fail(err error) {
 	}
 }
 
-// arrive takes slots where they are free, and otherwise returns where the call is told
-// how its waiting ends.
+// arrive takes slots if they are free, and otherwise returns the channel on which the call
+// is told how its waiting ends.
 func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -188,17 +166,8 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 	}
 	u.calls = append(u.calls, call{slots, ended})
 	l.waiting++
-	p.handOver() // where it is quiet by now
+	p.handOver() // it may be quiet by now
 	return u, ended, nil
-}
-
-func (p *PerUser) user(l *lane, name string) *user {
-	u := l.users[name]
-	if u == nil {
-		u = &user{lane: l, name: name}
-		l.users[name] = u
-	}
-	return u
 }
 
 // take takes slots if they are free and nobody waits for them, and tells whether it did.
@@ -209,44 +178,6 @@ func (p *PerUser) take(u *user, slots int) bool {
 	p.free -= slots
 	u.slots += slots
 	return true
-}
-
-// hasRoom tells whether a call more of the user may wait.
-func (p *PerUser) hasRoom(l *lane, u *user) bool {
-	if l.waiting < p.maxWaiting {
-		return true
-	}
-	his := 0
-	if u != nil {
-		his = len(u.calls)
-	}
-	other := l.longest()
-	return other != nil && len(other.calls) > his+1
-}
-
-// longest is who waits with most calls, or nil.
-func (l *lane) longest() (longest *user) {
-	for _, u := range l.turns {
-		if longest == nil || len(u.calls) > len(longest.calls) {
-			longest = u
-		}
-	}
-	return longest
-}
-
-// remove takes one call of those that wait. Who has more waits for another turn.
-func (u *user) remove(i int) {
-	u.calls = slices.Delete(u.calls, i, i+1)
-	u.lane.waiting--
-	if len(u.calls) == 0 {
-		u.lane.turns = slices.DeleteFunc(u.lane.turns, func(other *user) bool { return other == u })
-	}
-}
-
-func (u *user) forgetIfGone() {
-	if u.slots == 0 && len(u.calls) == 0 {
-		delete(u.lane.users, u.name)
-	}
 }
 
 // giveUp ends a call that waits, and gives back the slots that it may have got
@@ -273,41 +204,4 @@ func (p *PerUser) release(u *user, slots int) {
 	u.slots -= slots
 	p.handOver()
 	u.forgetIfGone()
-}
-
-// handOver gives what is free to those whose turn it is.
-func (p *PerUser) handOver() {
-	for {
-		next := p.nextInTurn()
-		if next == nil || !p.mayGive(next.calls[0].slots) {
-			return
-		}
-		p.next = (p.next + 1) % len(p.lanes)
-		p.free -= next.calls[0].slots
-		next.slots += next.calls[0].slots
-		next.calls[0].ended <- nil
-		next.remove(0)
-		if len(next.calls) > 0 { // to the end of the turns
-			turns := next.lane.turns
-			i := slices.Index(turns, next)
-			next.lane.turns = append(slices.Delete(turns, i, i+1), next)
-		}
-	}
-}
-
-// isAwaited tells whether somebody waits for slots that he may have.
-func (p *PerUser) isAwaited() bool { return p.nextInTurn() != nil }
-
-// nextInTurn is the first who waits and may have his slots, lane by lane, or nil. Its
-// lane is then the next.
-func (p *PerUser) nextInTurn() *user {
-	for range p.lanes {
-		for _, u := range p.lanes[p.next].turns {
-			if u.slots+u.calls[0].slots <= p.most {
-				return u
-			}
-		}
-		p.next = (p.next + 1) % len(p.lanes)
-	}
-	return nil
 }

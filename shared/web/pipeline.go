@@ -7,14 +7,11 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"officepay.example/shared/limit"
@@ -69,10 +66,6 @@ const (
 	writeGrace = 5 * time.Second
 )
 
-// stallTimeout is how long a client may take for a piece of an answer that is written
-// in steps, before others get its place.
-const stallTimeout = 15 * time.Second
-
 // limitTime gives the request its deadline, and lets no client that stops
 // sending or reading hold it for ever. Where the connection has no deadlines (in
 // a test), there are none to keep.
@@ -80,16 +73,6 @@ func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	_ = http.NewResponseController(x.w).SetReadDeadline(x.begun.Add(x.Timeout + readGrace))
 	x.limitWrite(x.Timeout + writeGrace)
 	return context.WithTimeout(x.r.Context(), x.Timeout)
-}
-
-// limitWrite gives the client so long to take what is written, and no longer than the
-// request may take.
-func (x *exchange) limitWrite(within time.Duration) {
-	end := x.begun.Add(x.Timeout + writeGrace)
-	if sooner := time.Now().Add(within); sooner.Before(end) {
-		end = sooner
-	}
-	_ = http.NewResponseController(x.w).SetWriteDeadline(end)
 }
 
 // serve is the way of a request. It holds a slot while the service works on it,
@@ -163,19 +146,12 @@ func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, e
 		}
 		return answer.encode()
 	})
-	if errors.Is(err, office.ErrUnavailable) && x.r.Method != http.MethodGet { // which may just have been too much to read
+	if errors.Is(err, office.ErrUnavailable) && x.r.Method != http.MethodGet { // a GET may only have read too much
 		x.Memory.fail(err)
 		x.Work.fail(err)
 	}
 	return answer, err
 }
-
-// The most answers that are written in steps at a time, and that wait. What one has in
-// memory is said at the steps.
-const (
-	maxStreams     = 32
-	streamsWaiting = 64
-)
 
 // inSlot works in a slot, and waits for one: the request was let in before.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
@@ -191,97 +167,6 @@ func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 		defer x.options.Activity.End()
 	}
 	return work()
-}
-
-// write writes the answer. A slow client holds up nobody else.
-func (x *exchange) write(ctx context.Context, answer *Answer) error {
-	if answer.Stream != nil {
-		return x.writeStream(ctx, answer)
-	}
-	if answer.Body != nil {
-		x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
-	}
-	x.writeHeader(answer)
-	_ = x.writeBody(answer.Body) // the client may be gone; there is nobody to tell
-	answer.recycle()
-	return nil
-}
-
-// writeStream takes a slot for each step of the stream, and none while it writes
-// what the step made. An error of the first step is still an honest status. Of what
-// slow clients read, only so many steps are in memory; a list that is short needs no place
-// among them.
-func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
-	var leave func()
-	defer func() {
-		if leave != nil {
-			leave()
-		}
-	}()
-	takePlace := func() (err error) {
-		if leave == nil {
-			leave, err = x.streams.Acquire(ctx, x.request.payer())
-		}
-		return err
-	}
-	if !answer.isBrief {
-		if err := takePlace(); err != nil {
-			return err
-		}
-	}
-	next, stop := iter.Pull2(answer.Stream)
-	defer stop()
-	for more := true; more; {
-		isFirst, chunk := x.status == 0, []byte(nil)
-		err := x.inSlot(ctx, func() (err error) {
-			chunk, err, more = next()
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if isFirst && (!more || x.r.Method == http.MethodHead) {
-			x.writeHeader(answer) // nothing comes, or nobody would see it
-			return nil
-		}
-		if len(chunk) == 0 {
-			continue
-		}
-		if !isFirst || len(chunk) >= streamChunk { // or this may be all
-			if err := takePlace(); err != nil {
-				return err
-			}
-		}
-		if isFirst {
-			x.writeHeader(answer)
-		}
-		x.limitWrite(stallTimeout)
-		if err := x.writeBody(chunk); err != nil {
-			return context.Canceled // its time is up, or the client is gone
-		}
-		if isFirst { // the next step may take its time
-			_ = http.NewResponseController(x.w).Flush()
-		}
-	}
-	return nil
-}
-
-func (x *exchange) writeHeader(answer *Answer) {
-	header := x.w.Header()
-	if answer.Body != nil || answer.Stream != nil {
-		header.Set("Content-Type", "application/json; charset=utf-8")
-	}
-	for name, value := range answer.Header {
-		header.Set(name, value)
-	}
-	x.status = cmp.Or(answer.Status, http.StatusOK)
-	x.w.WriteHeader(x.status)
-}
-
-func (x *exchange) writeBody(body []byte) error {
-	n, err := x.w.Write(body)
-	x.bytes += n
-	return err
 }
 
 var outages = metrics.Counter("office_store_unavailable_total", "Requests that the store did not answer, or not in time.")

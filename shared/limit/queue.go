@@ -1,0 +1,106 @@
+package limit
+
+import "slices"
+
+// lane is a separate queue for the same slots.
+type lane struct {
+	users   map[string]*user // who have slots or wait
+	turns   []*user          // who wait, in the order of their turns
+	waiting int              // calls
+}
+
+type user struct {
+	lane  *lane
+	name  string
+	slots int
+	calls []call // that wait, in order of arrival
+}
+
+type call struct {
+	slots int
+	ended chan error // told once how the waiting ends
+}
+
+func (p *PerUser) user(l *lane, name string) *user {
+	u := l.users[name]
+	if u == nil {
+		u = &user{lane: l, name: name}
+		l.users[name] = u
+	}
+	return u
+}
+
+// hasRoom tells whether one more call of the user may wait.
+func (p *PerUser) hasRoom(l *lane, u *user) bool {
+	if l.waiting < p.maxWaiting {
+		return true
+	}
+	his := 0
+	if u != nil {
+		his = len(u.calls)
+	}
+	other := l.longest()
+	return other != nil && len(other.calls) > his+1
+}
+
+// longest is the user with the most waiting calls, or nil.
+func (l *lane) longest() (longest *user) {
+	for _, u := range l.turns {
+		if longest == nil || len(u.calls) > len(longest.calls) {
+			longest = u
+		}
+	}
+	return longest
+}
+
+// remove removes a waiting call.
+func (u *user) remove(i int) {
+	u.calls = slices.Delete(u.calls, i, i+1)
+	u.lane.waiting--
+	if len(u.calls) == 0 {
+		u.lane.turns = slices.DeleteFunc(u.lane.turns, func(other *user) bool { return other == u })
+	}
+}
+
+func (u *user) forgetIfGone() {
+	if u.slots == 0 && len(u.calls) == 0 {
+		delete(u.lane.users, u.name)
+	}
+}
+
+// handOver gives what is free to those whose turn it is.
+func (p *PerUser) handOver() {
+	for {
+		next := p.nextInTurn()
+		if next == nil || !p.mayGive(next.calls[0].slots) {
+			return
+		}
+		p.next = (p.next + 1) % len(p.lanes)
+		p.free -= next.calls[0].slots
+		next.slots += next.calls[0].slots
+		next.calls[0].ended <- nil
+		next.remove(0)
+		if len(next.calls) > 0 { // to the end of the turns
+			turns := next.lane.turns
+			i := slices.Index(turns, next)
+			next.lane.turns = append(slices.Delete(turns, i, i+1), next)
+		}
+	}
+}
+
+// isAwaited tells whether somebody waits for slots that he may have.
+func (p *PerUser) isAwaited() bool { return p.nextInTurn() != nil }
+
+// nextInTurn is the first waiting user who may have the slots of his call, lane by lane, or
+// nil. His lane is then the next.
+func (p *PerUser) nextInTurn() *user {
+	for range p.lanes {
+		for _, u := range p.lanes[p.next].turns {
+			if u.slots+u.calls[0].slots <= p.most {
+				return u
+			}
+		}
+		p.next = (p.next + 1) % len(p.lanes)
+	}
+	return nil
+}

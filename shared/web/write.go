@@ -1,0 +1,121 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// stallTimeout is how long a client may take for a piece of an answer that is written
+// in steps, before others get its place.
+const stallTimeout = 15 * time.Second
+
+// The most answers that are written in steps at a time, and that wait. How much one of them
+// has in memory depends on its steps.
+const (
+	maxStreams     = 32
+	streamsWaiting = 64
+)
+
+// limitWrite limits how long the client may take to read what is written: never longer than
+// the request may take.
+func (x *exchange) limitWrite(within time.Duration) {
+	end := x.begun.Add(x.Timeout + writeGrace)
+	if sooner := time.Now().Add(within); sooner.Before(end) {
+		end = sooner
+	}
+	_ = http.NewResponseController(x.w).SetWriteDeadline(end)
+}
+
+// write writes the answer. A slow client holds up nobody else.
+func (x *exchange) write(ctx context.Context, answer *Answer) error {
+	if answer.Stream != nil {
+		return x.writeStream(ctx, answer)
+	}
+	if answer.Body != nil {
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+	}
+	x.writeHeader(answer)
+	_ = x.writeBody(answer.Body) // the client may be gone; there is nobody to tell
+	answer.recycle()
+	return nil
+}
+
+// writeStream takes a slot for each step of the stream, and none while it writes what the
+// step has made. If the first step fails, the status still says so. Only maxStreams answers
+// to slow clients are in memory at a time; a list that is short needs no place among them.
+func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
+	var leave func()
+	defer func() {
+		if leave != nil {
+			leave()
+		}
+	}()
+	takePlace := func() (err error) {
+		if leave == nil {
+			leave, err = x.streams.Acquire(ctx, x.request.payer())
+		}
+		return err
+	}
+	if !answer.isBrief {
+		if err := takePlace(); err != nil {
+			return err
+		}
+	}
+	next, stop := iter.Pull2(answer.Stream)
+	defer stop()
+	for more := true; more; {
+		isFirst, chunk := x.status == 0, []byte(nil)
+		err := x.inSlot(ctx, func() (err error) {
+			chunk, err, more = next()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if isFirst && (!more || x.r.Method == http.MethodHead) {
+			x.writeHeader(answer) // nothing comes, or nobody would see it
+			return nil
+		}
+		if len(chunk) == 0 {
+			continue
+		}
+		if !isFirst || len(chunk) >= streamChunk { // or this may be all
+			if err := takePlace(); err != nil {
+				return err
+			}
+		}
+		if isFirst {
+			x.writeHeader(answer)
+		}
+		x.limitWrite(stallTimeout)
+		if err := x.writeBody(chunk); err != nil {
+			return context.Canceled // its time is over, or the client is gone
+		}
+		if isFirst { // the next step may take its time
+			_ = http.NewResponseController(x.w).Flush()
+		}
+	}
+	return nil
+}
+
+func (x *exchange) writeHeader(answer *Answer) {
+	header := x.w.Header()
+	if answer.Body != nil || answer.Stream != nil {
+		header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	for name, value := range answer.Header {
+		header.Set(name, value)
+	}
+	x.status = cmp.Or(answer.Status, http.StatusOK)
+	x.w.WriteHeader(x.status)
+}
+
+func (x *exchange) writeBody(body []byte) error {
+	n, err := x.w.Write(body)
+	x.bytes += n
+	return err
+}
