@@ -138,7 +138,7 @@ test-moves: test-server
 
 # These two look at real times, so what fails is tried again before it is red.
 test-faults: test-server
-	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 -timeout=12m ./faults'
+	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 -timeout=20m ./faults'
 
 # By what they are called, wherever they are.
 test-measured:

@@ -34,7 +34,7 @@ type serverLog struct{ faulttest.Log }
 
 // find waits for the line of a request: it is logged just after the answer.
 func (l *serverLog) find(requestID string) (line map[string]any, ok bool) {
-	for range 100 {
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(20 * time.Millisecond) {
 		for text := range strings.Lines(l.String()) {
 			if !strings.Contains(text, requestID) {
 				continue // reading every line would take long
@@ -45,7 +45,6 @@ func (l *serverLog) find(requestID string) (line map[string]any, ok bool) {
 				return line, true
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	return nil, false
 }

@@ -101,7 +101,7 @@ func rawStatus(t *testing.T, sent string, then func(*net.TCPConn) error) int {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(time.Minute))
 	_, err = io.WriteString(conn, sent)
 	if err == nil && then != nil {
 		err = then(conn.(*net.TCPConn))
