@@ -30,8 +30,8 @@ type Store interface {
 	// all.
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the given one in
-	// the order of Page; those that follow the zero record are the first of all. It also
-	// returns the last of them with the fields that order them: reading on from there
+	// the order of Page, and fewer only if no more follow; those that follow the zero
+	// record are the first of all. It also returns the last of them with the fields that order them: reading on from there
 	// visits every record that exists all the time once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error)
 	// Numbered returns those records of a database that have one of the army

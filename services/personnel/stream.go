@@ -18,7 +18,7 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 		var last office.Personnel
 		for {
 			records, next, err := s.Store.After(ctx, scope, last, streamStep)
-			if len(records) == 0 && err == nil || !yield(records, err) || err != nil {
+			if !yield(records, err) || err != nil || len(records) < streamStep {
 				return
 			}
 			last = next
