@@ -29,7 +29,7 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	isTruncated, total := visible.IsTruncated(), len(visible)
 	slices.Reverse(visible)
 	part := visible[min(page.Offset(), total):min(page.Offset()+page.Limit, total)]
-	return web.InSteps("The history of the record.", page, total, func(yield func([]office.Entry, error) bool) {
+	return web.InSteps("The history of the record.", page, &total, func(yield func([]office.Entry, error) bool) {
 		yield(part, nil)
 	}, fmt.Sprintf(`,"truncated":%t`, isTruncated))
 }
@@ -56,25 +56,24 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 		return nil, err
 	}
 	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
-	total, before := 0, office.Personnel{UpdatedAt: wanted.until} // the page
-	for found, err := range s.changed(ctx, wanted, before) {
-		if err != nil {
-			return nil, err
+	total := 0
+	return web.InSteps("What has changed.", page, &total, func(yield func([]entryOfRecord, error) bool) {
+		for entries, err := range s.changed(ctx, wanted) {
+			if total++; total <= page.Offset() || total > page.Offset()+page.Limit {
+				entries = nil // it only counts
+			}
+			if !yield(entries, err) {
+				return
+			}
 		}
-		if total++; total <= page.Offset() {
-			before = found[0].Personnel
-		}
-	}
-	if total <= page.Offset() {
-		return web.OK("What has changed.", web.NewList([]recordWithEntries{}, page, total))
-	}
-	return web.InSteps("What has changed.", page, total, first(page.Limit, s.changed(ctx, wanted, before)))
+	})
 }
 
-// changed are the records that were changed before the given one, and in them what is
-// asked for, one at a time: each may have a long history.
-func (s *service) changed(ctx context.Context, wanted changeQuery, last office.Personnel) iter.Seq2[[]recordWithEntries, error] {
-	return func(yield func([]recordWithEntries, error) bool) {
+// changed are the records that were changed, the last changed first, and in them what is
+// asked for, one record at a time: each may have a long history.
+func (s *service) changed(ctx context.Context, wanted changeQuery) iter.Seq2[[]entryOfRecord, error] {
+	return func(yield func([]entryOfRecord, error) bool) {
+		last := office.Personnel{UpdatedAt: wanted.until}
 		for {
 			records, err := s.Store.Changed(ctx, wanted.db, wanted.since, last, changesStep, changesBytes)
 			if err != nil {
@@ -82,24 +81,13 @@ func (s *service) changed(ctx context.Context, wanted changeQuery, last office.P
 				return
 			}
 			for _, record := range records {
-				entries := wanted.of(record.History)
-				if len(entries) > 0 && !yield([]recordWithEntries{{record.Personnel, entries}}, nil) {
+				entries := wanted.of(record)
+				if len(entries) > 0 && !yield(entries, nil) {
 					return
 				}
 				last = record.Personnel
 			}
 			if len(records) == 0 {
-				return
-			}
-		}
-	}
-}
-
-// first are the first steps.
-func first[T any](n int, steps iter.Seq2[[]T, error]) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		for step, err := range steps {
-			if n--; !yield(step, err) || n == 0 {
 				return
 			}
 		}
@@ -114,13 +102,16 @@ type changeQuery struct {
 	scope        office.Scope
 }
 
-// of are the entries of a history that are asked for, the newest first.
-func (q changeQuery) of(history office.History) (entries []office.Entry) {
-	for _, entry := range slices.Backward(history.VisibleTo(q.scope)) {
+// of are the entries of a record that are asked for, the newest first.
+func (q changeQuery) of(record office.Recorded) (entries []entryOfRecord) {
+	for _, entry := range slices.Backward(record.History.VisibleTo(q.scope)) {
 		isOf := func(c office.Change) bool { return c.IsOf(q.field) }
 		if !entry.At.Before(q.since) && entry.At.Before(q.until) && (q.field == "" || slices.ContainsFunc(entry.Changes, isOf)) {
-			entries = append(entries, entry)
+			entries = append(entries, entryOfRecord{Entry: entry})
 		}
+	}
+	if n := len(entries); n > 0 {
+		entries[0].first, entries[n-1].isLast = &record.Personnel, true
 	}
 	return entries
 }
@@ -157,25 +148,28 @@ func readTime(params url.Values, name string, fallback time.Time) (time.Time, er
 	return at.UTC(), nil
 }
 
-// recordWithEntries is a record with some of its history, which is written entry by entry:
-// it may be long.
-type recordWithEntries struct {
-	office.Personnel
-	entries []office.Entry
+// entryOfRecord is an entry in the list of a record. Each is written by itself: together
+// they may be long.
+type entryOfRecord struct {
+	office.Entry
+	first  *office.Personnel // the record, where its list begins
+	isLast bool              // it ends the list
 }
 
 // AppendJSON implements web.Appender.
-func (r recordWithEntries) AppendJSON(out []byte) ([]byte, error) {
-	out, err := r.Personnel.AppendJSON(out)
-	separator := `,"entries":[`
-	out = out[:len(out)-1]
-	for i := 0; i < len(r.entries) && err == nil; i++ {
-		var entry []byte
-		entry, err = json.Marshal(r.entries[i])
-		out = append(append(out, separator...), entry...)
-		separator = ","
+func (e entryOfRecord) AppendJSON(out []byte) (_ []byte, err error) {
+	if e.first != nil {
+		if out, err = e.first.AppendJSON(out); err != nil {
+			return out, err
+		}
+		out = append(out[:len(out)-1], `,"entries":[`...)
 	}
-	return append(out, "]}"...), err
+	entry, err := json.Marshal(e.Entry)
+	out = append(out, entry...)
+	if e.isLast {
+		out = append(out, "]}"...)
+	}
+	return out, err
 }
 
 // recordWith is a record with more fields than it has elsewhere.

@@ -31,8 +31,8 @@ type Store interface {
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the given one in
 	// the order of Page, and fewer only if no more follow; those that follow the zero
-	// record are the first of all. It also returns the last of them with the fields that order them: reading on from there
-	// visits every record that exists all the time once.
+	// record are the first of all. It also returns the last of them with the fields that
+	// order them: reading on from there visits every record that exists all the time once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error)
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.

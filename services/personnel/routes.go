@@ -33,7 +33,6 @@ func Routes(deps Deps) []web.Route {
 		}
 		return pages.Slots(query)
 	}
-	scans := web.Limit{PerUser: searches.PerUser} // which cost as much as a search
 	uploading := web.Limit{PerUser: limit.NewPerUser("uploads", 1, uploadsWaiting)}
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", limit.HalfOfProcessors(), checksWaiting)}
 	return []web.Route{
@@ -47,7 +46,7 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/personnels/db/{db_id}/export", user, s.export).Within(web.Limits{Timeout: streamTimeout}),
 		web.On("GET", "/personnels/db/{db_id}/schedule", user, s.schedule).Within(web.Limits{Timeout: streamTimeout}),
 		web.On("GET", "/personnels/history/{id}", user, s.history).Within(web.Limits{Timeout: pageTimeout, Memory: histories}),
-		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Timeout: pageTimeout, Memory: histories, Work: scans}),
+		web.On("GET", "/personnels/db/{db_id}/changes", user, s.changes).Within(web.Limits{Timeout: pageTimeout, Memory: histories}),
 		web.On("GET", "/personnels/db/{db_id}/trash", user, s.trash).Within(web.Limits{Timeout: pageTimeout, Memory: pages, Work: searches}),
 		web.On("POST", "/personnels/restore/{id}", user, s.restore).WithoutBody(),
 		web.On("POST", "/personnels/upload", user, s.upload).Within(web.Limits{

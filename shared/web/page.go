@@ -95,18 +95,20 @@ const (
 )
 
 // InSteps is an answer with a page of items that are in memory some at a time, and more
-// fields in JSON, each behind a comma.
-func InSteps[T any](message string, page Page, total int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
-	meta, err := appendData([]byte(listMeta), NewList([]T{}, page, total).Meta)
-	end := string(meta) + strings.Join(more, "") + "}"
-	return &Answer{Stream: Steps(message, listBegin, steps, end), isBrief: true}, err
+// fields in JSON, each behind a comma. The total is read after the last step.
+func InSteps[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
+	end := func(out []byte) ([]byte, error) {
+		out, err := appendData(append(out, listMeta...), NewList([]T{}, page, *total).Meta)
+		return append(append(out, strings.Join(more, "")...), '}'), err
+	}
+	return &Answer{Stream: Steps(message, listBegin, steps, end), isBrief: true}, nil
 }
 
 // streamChunk is how many bytes are written at a time. Fewer are all that is left.
 const streamChunk = 32 << 10
 
-// Steps are the envelope with a list as data, between its begin and its end.
-func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end string) iter.Seq2[[]byte, error] {
+// Steps are the envelope with a list as data, between its begin and what end appends.
+func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end func([]byte) ([]byte, error)) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		chunk, separator := append((&Answer{Message: message}).appendBegin(nil), begin...), ""
 		for items, err := range steps {
@@ -128,7 +130,8 @@ func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end string
 				return
 			}
 		}
-		yield(append(append(chunk, end...), "}\n"...), nil)
+		chunk, err := end(chunk)
+		yield(append(chunk, "}\n"...), err)
 	}
 }
 

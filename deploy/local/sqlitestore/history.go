@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"io"
 	"strings"
 	"time"
 
@@ -45,16 +44,29 @@ func scanRecorded(row conn.Row) (r office.Recorded, err error) {
 	if r.Personnel, err = scanRecord(row, &lines); err != nil {
 		return r, err
 	}
-	for entries := json.NewDecoder(strings.NewReader(lines)); ; {
-		var stored storedEntry
-		if err := entries.Decode(&stored); err == io.EOF {
-			return r, nil
-		} else if err != nil {
+	for line := range strings.Lines(lines) {
+		entry, err := entryOf(line)
+		if err != nil {
 			return r, err
 		}
-		stored.Entry.DBID = stored.DBID
-		r.History = append(r.History, stored.Entry)
+		r.History = append(r.History, entry)
 	}
+	return r, nil
+}
+
+func scanEntry(row conn.Row) (office.Entry, error) {
+	var line string
+	if err := row.Scan(&line); err != nil {
+		return office.Entry{}, err
+	}
+	return entryOf(line)
+}
+
+func entryOf(line string) (office.Entry, error) {
+	var stored storedEntry
+	err := json.Unmarshal([]byte(line), &stored)
+	stored.Entry.DBID = stored.DBID
+	return stored.Entry, err
 }
 
 // Recorded implements personnel.HistoryStore.
@@ -72,16 +84,27 @@ func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id off
 
 // Changed implements personnel.HistoryStore.
 func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
-	// How long a history is, is known without reading it.
-	return conn.Select(ctx, s.db.Reader, scanRecorded, `WITH changed AS MATERIALIZED (
+	// How long a history is, is known without reading it. It is read entry by entry: SQLite
+	// would put together all of it in memory that Go does not count.
+	var seqs []int64
+	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (r office.Recorded, err error) {
+		seqs = append(seqs, 0)
+		r.Personnel, err = scanRecord(row, &seqs[len(seqs)-1])
+		return r, err
+	}, `WITH changed AS MATERIALIZED (
 			SELECT seq, updated_at, id FROM personnels
 			WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?
 		), counted AS (
 			SELECT seq, sum((SELECT total(octet_length(entry)) FROM history WHERE history.seq = changed.seq))
 				OVER (ORDER BY updated_at DESC, id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM changed
-		) SELECT `+recordedColumns+` FROM counted JOIN personnels USING (seq)
+		) SELECT `+personnelColumns+`, seq FROM counted JOIN personnels USING (seq)
 		WHERE before IS NULL OR before < ? ORDER BY updated_at DESC, id DESC`,
 		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit, bytes)
+	for i := 0; i < len(records) && err == nil; i++ {
+		records[i].History, err = conn.Select(ctx, s.db.Reader, scanEntry,
+			"SELECT entry FROM history WHERE seq = ? AND revision <= ? ORDER BY revision", seqs[i], records[i].Revision)
+	}
+	return records, err
 }
 
 // Trash implements personnel.HistoryStore.
