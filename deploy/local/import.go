@@ -28,7 +28,8 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	if err != nil {
 		return err
 	}
-	im := &importer{dir: args[0], now: office.Now(), report: newImportReport(env.stdout)}
+	report := &importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[conversion]int{}}
+	im := &importer{dir: args[0], now: office.Now(), report: report}
 	if err := im.checkFiles(); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}

@@ -20,7 +20,7 @@ const maxListed = 1000
 // importReport says what an import did, and what it could not do.
 type importReport struct {
 	out       io.Writer
-	outcomes  map[string]*[4]int // by file and sqlitestore.Outcome
+	outcomes  map[outcome]int
 	converted map[conversion]int
 	apart     []string      // lines about documents that were added although their number or code is taken
 	listed    int           // lines about documents that cannot be imported
@@ -28,16 +28,14 @@ type importReport struct {
 	aside     *bufio.Writer // where they are written unchanged, or nil
 }
 
+type outcome struct {
+	file string
+	sqlitestore.Outcome
+}
+
 type conversion struct {
 	file string
 	document.Finding
-}
-
-func newImportReport(out io.Writer) *importReport {
-	return &importReport{
-		out: out, converted: map[conversion]int{},
-		outcomes: map[string]*[4]int{usersFile: {}, dbsFile: {}, personnelsFile: {}},
-	}
 }
 
 // alsoAnothers says that a document was added although its value is taken.
@@ -48,12 +46,12 @@ var alsoAnothers = map[string]string{
 }
 
 // taken counts the outcome for a document and, if it was added, what was converted.
-func (r *importReport) taken(file string, line int, raw bson.Raw, outcome sqlitestore.Outcome, notes []document.Finding) {
-	r.outcomes[file][outcome]++
-	if outcome == sqlitestore.Apart {
+func (r *importReport) taken(file string, line int, raw bson.Raw, became sqlitestore.Outcome, notes []document.Finding) {
+	r.outcomes[outcome{file, became}]++
+	if became == sqlitestore.Apart {
 		r.apart = append(r.apart, place(file, line, raw)+": "+alsoAnothers[file])
 	}
-	if outcome != sqlitestore.Added && outcome != sqlitestore.Apart {
+	if became != sqlitestore.Added && became != sqlitestore.Apart {
 		return
 	}
 	for _, note := range notes {
@@ -79,10 +77,10 @@ func (r *importReport) refuse(file string, line int, raw bson.Raw, content []byt
 func (r *importReport) print() {
 	fmt.Fprintln(r.out, "added")
 	for _, file := range exportFiles {
-		count := r.outcomes[file]
-		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count[sqlitestore.Added]+count[sqlitestore.Apart],
-			count[sqlitestore.Same]+count[sqlitestore.Differs])
-		if differ := count[sqlitestore.Differs]; differ > 0 {
+		count := func(o sqlitestore.Outcome) int { return r.outcomes[outcome{file, o}] }
+		differ := count(sqlitestore.Differs)
+		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count(sqlitestore.Added)+count(sqlitestore.Apart), count(sqlitestore.Same)+differ)
+		if differ > 0 {
 			fmt.Fprintf(r.out, ", of which %d differ here and were left as they are", differ)
 		}
 		fmt.Fprintln(r.out)
@@ -106,7 +104,6 @@ func (r *importReport) section(heading string, lines []string) {
 	r.more(len(lines))
 }
 
-// more says how many lines a list lacks.
 func (r *importReport) more(lines int) {
 	if more := lines - maxListed; more > 0 {
 		fmt.Fprintf(r.out, "  and %d more lines\n", more)

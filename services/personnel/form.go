@@ -5,7 +5,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// readRecord reads a whole record.
 func readRecord(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Required) }
 
 // readChange reads a change. Its sort code may be empty, as it is in some records; see

@@ -41,7 +41,6 @@ func newGroup(by Key, value string) group {
 	return group{by: by, value: value, holders: map[string]string{}}
 }
 
-// add adds a record.
 func (g *group) add(p office.Payee, only *office.ID) {
 	isFirst := len(g.listed) == 0
 	if isFirst || p.ArmyNumber != g.last.ArmyNumber {
@@ -89,7 +88,6 @@ func (g group) classes() (found []class) {
 	return found
 }
 
-// message describes a finding in the group.
 func (g group) message(c class) string {
 	switch {
 	case c.check == office.PersonTwice:
@@ -145,7 +143,6 @@ func (i inspection) mayShare(by Key, value string) bool {
 	return isShared || !isKnown
 }
 
-// groupsOf passes on the groups with these values.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group) error) error {
 	if len(values) == 0 {
 		return nil

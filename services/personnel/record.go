@@ -129,7 +129,6 @@ func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office
 	return s.taken(ctx, record.Personnel)
 }
 
-// fieldsOf are the names of the changed fields.
 func fieldsOf(entry office.Entry) (names []string) {
 	for _, change := range entry.Changes {
 		names = append(names, change.Field)

@@ -133,12 +133,10 @@ func (b *batch) refuse(taken []int) {
 	b.drop(taken)
 }
 
-// sortFailed sorts the failures in the order of the rows.
 func (b *batch) sortFailed() {
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 }
 
-// drop removes rows from the good ones.
 func (b *batch) drop(places []int) {
 	slices.Sort(places)
 	kept := 0

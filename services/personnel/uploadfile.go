@@ -69,7 +69,6 @@ func (u *fileUpload) changed() []changedRecord {
 	return all
 }
 
-// readUpload reads the query.
 func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
 	db, err := s.readDB(ctx, r)
 	if err == nil && db == nil {

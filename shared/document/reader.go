@@ -97,7 +97,6 @@ func isMissing(v bson.RawValue) bool {
 	return false
 }
 
-// isBlank tells whether a value is a blank text.
 func isBlank(v bson.RawValue) bool {
 	text, isText := v.StringValueOK()
 	return isText && strings.TrimSpace(text) == ""

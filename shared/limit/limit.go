@@ -28,5 +28,3 @@ var (
 
 // stats are the numbers of all limiters of one name.
 type stats struct{ refused, waits *metrics.Series }
-
-func statsOf(what string) stats { return stats{refusals.Of(what), waits.Of(what)} }

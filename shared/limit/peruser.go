@@ -45,7 +45,7 @@ func NewShares(what string, slots, most, maxWaiting int) *PerUser {
 func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	p := &PerUser{
 		busy:  fmt.Errorf("%w: %s", ErrBusy, what),
-		stats: statsOf(what), most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
+		stats: stats{refusals.Of(what), waits.Of(what)}, most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
 	}
 	for i := range p.lanes {
 		p.lanes[i].users = map[string]*user{}
@@ -172,7 +172,7 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 
 // take takes slots if they are free and nobody waits for them, and tells whether it did.
 func (p *PerUser) take(u *user, slots int) bool {
-	if u.slots+slots > p.most || !p.mayGive(slots) || p.isAwaited() {
+	if u.slots+slots > p.most || !p.mayGive(slots) || p.nextInTurn() != nil {
 		return false
 	}
 	p.free -= slots

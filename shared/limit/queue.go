@@ -53,7 +53,6 @@ func (l *lane) longest() (longest *user) {
 	return longest
 }
 
-// remove removes a waiting call.
 func (u *user) remove(i int) {
 	u.calls = slices.Delete(u.calls, i, i+1)
 	u.lane.waiting--
@@ -87,9 +86,6 @@ func (p *PerUser) handOver() {
 		}
 	}
 }
-
-// isAwaited tells whether somebody waits for slots that he may have.
-func (p *PerUser) isAwaited() bool { return p.nextInTurn() != nil }
 
 // nextInTurn is the first waiting user who may have the slots of his call, lane by lane, or
 // nil. His lane is then the next.

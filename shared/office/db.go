@@ -23,11 +23,6 @@ type DBSummary struct {
 	Description string `json:"description"`
 }
 
-// Summary leaves out what is not shown within a user.
-func (d DB) Summary() DBSummary {
-	return DBSummary{ID: d.ID, Name: d.Name, ShortCode: d.ShortCode, Description: d.Description}
-}
-
 // DBPatch is a change to a database. A nil field is left alone.
 type DBPatch struct {
 	Name        *string

@@ -45,7 +45,7 @@ func TestShapesOnTheWire(t *testing.T) {
 		"user":                   {secrets.View(nil), "allowed_dbs army_number first_name id is_generated last_name role"},
 		"admin":                  {admin.View(nil), "access_all_db allowed_dbs army_number first_name id is_generated last_name role"},
 		"database":               {DB{}, "created_at description id name short_code"},
-		"database within a user": {DB{}.Summary(), "description id name short_code"},
+		"database within a user": {DBSummary{}, "description id name short_code"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

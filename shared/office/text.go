@@ -76,7 +76,8 @@ func isPlainText(s string) bool {
 // keep returns -1 for a character that is left out. Names and notes keep the invisible
 // ones that change how their neighbours look.
 func (k TextKind) keep(r rune) rune {
-	isForeign := unicode.Is(unicode.Cf, r) && !isJoiner(r) && !isEmojiTag(r)
+	isJoiner := r == '\u200c' || r == '\u200d' // joins letters, or keeps them apart
+	isForeign := unicode.Is(unicode.Cf, r) && !isJoiner && !isEmojiTag(r)
 	if isUnseen(r) && (k == Code || isForeign) {
 		return -1
 	}
@@ -101,9 +102,6 @@ func isUnseen(r rune) bool {
 	return r >= utf8.RuneSelf && (r == brailleBlank ||
 		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point))
 }
-
-// isJoiner recognizes the characters that join letters, or keep them apart.
-func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // isEmojiTag recognizes the characters that spell out a flag.
 func isEmojiTag(r rune) bool { return '\U000e0020' <= r && r <= '\U000e007f' }

@@ -156,7 +156,7 @@ func summaries(ids []ID, dbs []DB) []DBSummary {
 	shown := make([]DBSummary, 0, len(ids))
 	for _, id := range ids {
 		if db, ok := byID[id]; ok {
-			shown = append(shown, db.Summary())
+			shown = append(shown, DBSummary{ID: db.ID, Name: db.Name, ShortCode: db.ShortCode, Description: db.Description})
 		}
 	}
 	return shown

@@ -96,7 +96,6 @@ func fileOf(header []string) *File {
 	return f
 }
 
-// blanks is how many cells of the header are empty.
 func (f *File) blanks() (n int) {
 	for _, name := range f.Header {
 		if strings.TrimSpace(name) == "" {

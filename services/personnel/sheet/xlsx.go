@@ -42,21 +42,18 @@ const (
 	mediaType   = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
 
-// begin begins a worksheet.
 func (w *workbook) begin() {
 	name := fmt.Sprintf("sheet%d.xml", len(w.names)+1)
 	w.names, w.sheet, w.rows = append(w.names, name), bufio.NewWriterSize(w.part("xl/worksheets/"+name), 32<<10), 0
 	_, _ = w.sheet.WriteString(`<worksheet xmlns="` + spreadsheet + `"><sheetData>`)
 }
 
-// part begins a part of the file.
 func (w *workbook) part(name string) io.Writer {
 	part, _ := w.file.Create(name)
 	_, _ = io.WriteString(part, declaration)
 	return part
 }
 
-// end ends the worksheet.
 func (w *workbook) end() {
 	_, _ = w.sheet.WriteString(`</sheetData></worksheet>`)
 	_ = w.sheet.Flush()
