@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -72,16 +73,31 @@ func FuzzLate(f *testing.F) {
 	f.Error("context deadline exceeded")
 }
 `
-	dir := t.TempDir()
-	for name, content := range map[string]string{"go.mod": "module soak\n", "late_test.go": failing} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := moduleOf(t, failing)
 	for name, isFuzzing := range map[string]bool{"TestLate": false, "FuzzLate": true} {
 		err := command{dir: dir, args: []string{"-run=^" + name + "$", "."}, isFuzzing: isFuzzing}.run(t.Context(), newReport(io.Discard))
 		if (err == nil) != isFuzzing {
 			t.Errorf("fuzzing: %v, and the error is %v", isFuzzing, err)
 		}
 	}
+}
+
+// What does not compile says so.
+func TestBuildFailuresAreReported(t *testing.T) {
+	err := command{dir: moduleOf(t, "package soak\nvar number int = true\n"), args: []string{"."}}.run(t.Context(), newReport(io.Discard))
+	if err == nil || !strings.Contains(err.Error(), "late_test.go:2") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// moduleOf is the folder of a module with one file of tests.
+func moduleOf(t *testing.T, tests string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, content := range map[string]string{"go.mod": "module soak\n", "late_test.go": tests} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

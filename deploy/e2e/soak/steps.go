@@ -122,8 +122,8 @@ func isEndOfFuzzing(output []byte) bool {
 // event is a line of go test -json.
 type event struct{ Action, Test, Output string }
 
-// follow hands the figures and the progress to the report, and returns what the
-// tests that failed have printed, or, where none says so, the end of it all.
+// follow hands the figures and the progress to the report, and returns what the compiler and the
+// tests that failed have printed, or, where nothing says so, the end of it all.
 func (c command) follow(out io.Reader, r *report) []byte {
 	const most = 8000 // bytes of the end, where it stands what failed
 	var all, failed bytes.Buffer
@@ -142,6 +142,8 @@ func (c command) follow(out io.Reader, r *report) []byte {
 			r.passed(c.dir, e.Test)
 		case e.Action == "fail" && e.Test != "":
 			failed.WriteString(printed[e.Test])
+		case e.Action == "build-output":
+			failed.WriteString(e.Output)
 		case e.Action == "output":
 			all.WriteString(e.Output)
 			printed[e.Test] += e.Output
