@@ -12,16 +12,16 @@ import (
 	"officepay.example/shared/web"
 )
 
-// CheckStore is what the checks before a payment ask of the store.
+// CheckStore is what the checks before a payment need from the store.
 type CheckStore interface {
-	// Shared returns, in order of their bytes, the first values after one that
-	// several live records of the scope have. An empty one is none.
+	// Shared returns the first values, after the given one and in order of their bytes,
+	// that several live records of the scope have. The empty value does not count.
 	Shared(ctx context.Context, scope office.Scope, by Key, after string, limit int) ([]string, error)
-	// Holders hands over the live records of the scope with one of the values,
-	// which are in order: by value, army number and database.
+	// Holders passes on the live records of the scope with one of the values, in order
+	// of value, army number and database. The values are sorted.
 	Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error
-	// Flagged returns the ids of a part of the records that one of the checks finds
-	// which look at one record alone, in the order of Page, and how many there are.
+	// Flagged is for the checks of a single record: it returns the ids of a part of the
+	// records that the check finds, in the order of Page, and how many there are in all.
 	Flagged(ctx context.Context, query FlagQuery) ([]office.ID, int, error)
 }
 
@@ -33,7 +33,7 @@ const (
 	ByArmyNumber Key = "army_number"
 )
 
-// of is what the record has in the field.
+// of is the value of the field in a record.
 func (k Key) of(p office.Payee) string {
 	if k == ByAccount {
 		return p.AcctNumber
@@ -41,8 +41,8 @@ func (k Key) of(p office.Payee) string {
 	return p.ArmyNumber
 }
 
-// spoken is the field as a person calls it.
-func (k Key) spoken() string {
+// label is what people call the field.
+func (k Key) label() string {
 	if k == ByAccount {
 		return "account number"
 	}
@@ -58,11 +58,11 @@ type FlagQuery struct {
 	Limit  int // 0 only counts
 }
 
-// class is what findings are counted and listed by.
+// class is a class of findings, by which they are counted and listed.
 type class struct {
 	check    office.Check
 	severity office.Severity
-	by       Key // by which records are compared; empty where a record is looked at alone
+	by       Key // by which records are compared; empty for a check of a single record
 }
 
 // classes are all classes of findings, in the order in which they are listed.
@@ -90,16 +90,16 @@ type finding struct {
 	Records  []office.Payee  `json:"records"`
 }
 
-// inspection is a call of the checks on its way.
+// inspection is one run of the checks.
 type inspection struct {
 	store CheckStore
 	scope office.Scope // what is compared
 	only  *office.ID   // findings must have a record of this database
-	check office.Check // list what this one finds; empty is all
+	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
-	shared map[Key][]string // all values that records share, where they are few
-	enough int              // how many records with one number are compared; 0 is all
+	shared map[Key][]string // all values that several records have, if they are few
+	enough int              // how many records with one number are compared; 0 means all
 }
 
 // checks is GET /personnels/checks.
@@ -126,12 +126,12 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.InSteps("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
-// inspection compares what the caller may see.
+// inspection is one of what the caller may see.
 func (s *service) inspection(r *web.Request) inspection {
 	return inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
 }
 
-// inspect reads what a call asks for.
+// inspect reads the query.
 func (s *service) inspect(ctx context.Context, r *web.Request) (i inspection, page web.Page, err error) {
 	i = s.inspection(r)
 	if i.only, err = s.readDB(ctx, r); err != nil {
@@ -155,7 +155,7 @@ func startOfMonth(at time.Time) time.Time {
 // lists tells whether findings of a class are asked for.
 func (i inspection) lists(c class) bool { return i.check == "" || i.check == c.check }
 
-// ownScope is where the checks of one record look.
+// ownScope is the scope of the checks of a single record.
 func (i inspection) ownScope() office.Scope {
 	if i.only != nil {
 		return office.ScopeOf(*i.only)
@@ -163,16 +163,16 @@ func (i inspection) ownScope() office.Scope {
 	return i.scope
 }
 
-// part is which findings of a class are on a page: the ids of the records, or what
-// records share.
+// part is which findings of a class are on a page: the ids of the records, or the shared
+// values.
 type part struct {
 	offset, limit int
 	ids           []office.ID
 	values        []string
 }
 
-// find counts all findings, and finds those that are on a page. They may be large: of
-// each, it is known only where to find it again.
+// find counts all findings, and finds those that are on a page. Since they may be large, it
+// only returns where to find them again.
 func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]int, parts map[class]*part, err error) {
 	if counts, err = i.countShared(ctx); err != nil {
 		return nil, nil, err
@@ -201,7 +201,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]i
 	return counts, parts, i.compare(ctx, parts)
 }
 
-// countShared counts what records share.
+// countShared counts the findings about shared values.
 func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
 	counts := map[class]int{}
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
@@ -221,8 +221,8 @@ func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
 // groupsListed is how many groups are in memory at a time, with maxListed records each.
 const groupsListed = 4
 
-// findings are what is on a page, a few at a time. What was changed meanwhile is no
-// finding any more.
+// findings are those on a page, a few at a time. What has been corrected in the meantime is
+// left out.
 func (s *service) findings(ctx context.Context, i inspection, parts map[class]*part) iter.Seq2[[]finding, error] {
 	return func(yield func([]finding, error) bool) {
 		for _, class := range classes {
@@ -242,7 +242,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts map[class]*p
 					return
 				}
 			}
-			for records, err := range fields(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
+			for records, err := range decoded(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {
@@ -277,7 +277,7 @@ func ownMessage(check office.Check, record office.Personnel) string {
 	return "the account number does not fit " + record.Bank.Name
 }
 
-// sentence makes one of a message.
+// sentence turns a message into a sentence.
 func sentence(message string) string {
 	return strings.ToUpper(message[:1]) + strings.TrimSuffix(message[1:], ".") + "."
 }

@@ -33,7 +33,7 @@ func (s *service) exported(ctx context.Context, r *web.Request, query Query) row
 	return func(yield func([][]string, error) bool) {
 		count, table := 0, [][]string{sheet.Titles()}
 		defer func() { r.Audit("personnel exported", "target", r.ID.Hex(), "count", count) }()
-		for records, err := range fields(s.batches(ctx, office.ScopeOf(r.ID))) {
+		for records, err := range decoded(s.batches(ctx, office.ScopeOf(r.ID))) {
 			if !yield(table, err) { // a HEAD request ends here, before any record is sent
 				return
 			}

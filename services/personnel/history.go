@@ -14,7 +14,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// history is GET /personnels/history/{id}: what became of a record, live or deleted.
+// history is GET /personnels/history/{id}: the entries of a record, live or deleted.
 func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	page, err := web.ReadPage(r.Query)
 	if err != nil {
@@ -34,15 +34,15 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	}, fmt.Sprintf(`,"truncated":%t`, isTruncated))
 }
 
-// How many records with their histories are in memory at a time, and how many bytes of
-// them, and one more.
+// At most changesStep records with their histories are in memory at a time, and none more
+// after the one that exceeds changesBytes.
 const (
 	changesStep  = 200
 	changesBytes = 1 << 20
 )
 
-// changes is GET /personnels/db/{db_id}/changes: the records of a database that have
-// changed in a time, each with what was changed then.
+// changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
+// in a period, each with the entries of these changes.
 func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if err := s.requireDB(ctx, r, r.ID); err != nil {
 		return nil, err
@@ -69,8 +69,8 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	})
 }
 
-// changed are the records that were changed, the last changed first, and in them what is
-// asked for, one record at a time: each may have a long history.
+// changed are the changed records, the last changed first, with the entries that are asked
+// for, one record at a time: each may have a long history.
 func (s *service) changed(ctx context.Context, wanted changeQuery) iter.Seq2[[]entryOfRecord, error] {
 	return func(yield func([]entryOfRecord, error) bool) {
 		last := office.Personnel{UpdatedAt: wanted.until}
@@ -94,11 +94,11 @@ func (s *service) changed(ctx context.Context, wanted changeQuery) iter.Seq2[[]e
 	}
 }
 
-// changeQuery asks for entries: from since on, and before until.
+// changeQuery asks for the entries at or after since, and before until.
 type changeQuery struct {
 	db           office.ID
 	since, until time.Time
-	field        string // empty is any
+	field        string // empty means any
 	scope        office.Scope
 }
 
@@ -116,8 +116,8 @@ func (q changeQuery) of(record office.Recorded) (entries []entryOfRecord) {
 	return entries
 }
 
-// readChanges takes since, until and field from a query. The time is this month
-// where nothing else is asked for.
+// readChanges reads since, until and field from a query. The period is this month by
+// default.
 func readChanges(params url.Values, now time.Time) (q changeQuery, err error) {
 	month := startOfMonth(now)
 	if q.since, err = readTime(params, "since", month); err != nil {

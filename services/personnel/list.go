@@ -24,8 +24,8 @@ func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return s.page(ctx, r, query)
 }
 
-// list is GET /personnels: all that the caller may see, or one database of it; a
-// page where a page is asked for, else everything.
+// list is GET /personnels: everything that the caller may see, or one database of it, and
+// only a page of that if the query asks for a page.
 func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	scope := r.Caller.Scope()
 	db, err := s.readDB(ctx, r)
@@ -42,11 +42,11 @@ func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error)
 	return s.page(ctx, r, Query{Scope: scope})
 }
 
-// isStream tells whether everything is asked for, and not a page.
+// isStream tells whether a query asks for everything instead of a page.
 func isStream(query url.Values) bool { return query.Get("page") == "" && query.Get("limit") == "" }
 
-// readDB takes the database that a query names, which the caller must see; nil is
-// none.
+// readDB reads the database that a query names, which the caller must be allowed to see; nil
+// if it names none.
 func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, error) {
 	named := strings.TrimSpace(r.Query.Get("db_id"))
 	if named == "" {
@@ -73,7 +73,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 		return nil, err
 	}
 	query.Offset, query.Limit = page.Offset(), page.Limit
-	if page.Limit > streamStep { // whose records are of the moment in which they are written
+	if page.Limit > streamStep { // its records are read as they are written
 		ids, total, err := s.Store.IDs(ctx, query)
 		if err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 	return web.OK("The personnel.", web.NewList(records, page, total))
 }
 
-// readFilters takes search and filter from a query.
+// readFilters reads search and filter from a query.
 func readFilters(params url.Values) (Query, error) {
 	words, err := web.ReadSearch(params)
 	if err != nil {
@@ -97,7 +97,7 @@ func readFilters(params url.Values) (Query, error) {
 	return Query{Words: words, Status: status}, err
 }
 
-// readStatusFilter takes which statuses to list. An empty one means any.
+// readStatusFilter reads which status to list; empty means any.
 func readStatusFilter(text string) (office.Status, error) {
 	const all = "all"
 	status, err := web.ReadChoice("filter", strings.ToLower(text), append([]office.Status{all}, office.Statuses...))
@@ -107,7 +107,7 @@ func readStatusFilter(text string) (office.Status, error) {
 	return status, err
 }
 
-// readFlag takes a parameter that is true or false; false where it is not there.
+// readFlag reads a parameter that is true or false; false by default.
 func readFlag(params url.Values, name string) (bool, error) {
 	switch strings.ToLower(strings.TrimSpace(params.Get(name))) {
 	case "", "false", "0":

@@ -50,7 +50,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", rest.count)
 		}()
 		lines := [][]string{scheduleTitles}
-		for records, err := range fields(s.batches(ctx, office.ScopeOf(r.ID))) {
+		for records, err := range decoded(s.batches(ctx, office.ScopeOf(r.ID))) {
 			for _, record := range records {
 				group := rest
 				if whyNot(record) == "" {
@@ -107,7 +107,7 @@ func groupOf(banks map[string]*payees, bank office.Bank) *payees {
 // the rest, which comes last.
 func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection, group, rest *payees) rows {
 	return func(yield func([][]string, error) bool) {
-		for records, err := range fields(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Values(group.parts))) {
+		for records, err := range decoded(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Values(group.parts))) {
 			var listed []changedRecord
 			for _, record := range records {
 				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {

@@ -7,12 +7,12 @@ import (
 	"officepay.example/shared/office"
 )
 
-// streamStep is how many records are in memory at a time: of the largest, which have
-// 9 KB, some 600 KB.
+// streamStep is how many records are in memory at a time: some 600 KB of the largest, which
+// have 9 KB each.
 const streamStep = 64
 
-// batches are all records of the scope in the order of lists, so many at a time.
-// After an error there are no more.
+// batches are all records of the scope in the order of lists, streamStep at a time. An
+// error is the last item.
 func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Answered, error] {
 	return func(yield func([]office.Answered, error) bool) {
 		var last office.Personnel
@@ -26,8 +26,8 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 	}
 }
 
-// withIDs are records of the scope, in this order, a part at a time. Who is no longer
-// there is left out.
+// withIDs are the records of the scope with these ids, in their order, a part at a time.
+// Those that no longer exist are left out.
 func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.Answered, error] {
 	return func(yield func([]office.Answered, error) bool) {
 		for part := range parts {
@@ -38,8 +38,8 @@ func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Se
 	}
 }
 
-// fields are batches for who looks at fields.
-func fields(batches iter.Seq2[[]office.Answered, error]) iter.Seq2[[]office.Personnel, error] {
+// decoded are batches with their fields.
+func decoded(batches iter.Seq2[[]office.Answered, error]) iter.Seq2[[]office.Personnel, error] {
 	return func(yield func([]office.Personnel, error) bool) {
 		for batch, err := range batches {
 			records := make([]office.Personnel, len(batch))

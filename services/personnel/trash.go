@@ -30,7 +30,7 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	return web.OK("The deleted personnel.", web.NewList(deleted(records), page, total))
 }
 
-// trashed are so many deleted records, of which these are the first.
+// trashed are at most limit deleted records, beginning with the given ones.
 func (s *service) trashed(ctx context.Context, query TrashQuery, records []office.Recorded, limit int) iter.Seq2[[]recordWith, error] {
 	return func(yield func([]recordWith, error) bool) {
 		var err error

@@ -130,9 +130,9 @@ func (g group) warnings(c changedRecord) (warnings []warning) {
 		case found.check == office.PersonTwice && isNew:
 			message = fmt.Sprintf("the army number is in %d databases", g.dbs)
 		case found.check == office.StatusConflict && payee.Status == office.StatusActive:
-			message = "the " + g.by.spoken() + " is that of somebody who is dead or absent"
+			message = "the " + g.by.label() + " is that of somebody who is dead or absent"
 		case found.check == office.StatusConflict && payee.IsGone():
-			message = "the " + g.by.spoken() + " is on an active record"
+			message = "the " + g.by.label() + " is on an active record"
 		}
 		if message != "" {
 			warnings = append(warnings, warning{string(g.by), found.check, message})
