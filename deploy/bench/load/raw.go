@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"officepay.example/deploy/bench/dataset"
 	"officepay.example/shared/office"
@@ -19,8 +21,8 @@ type raw struct {
 }
 
 const rawInsert = `INSERT INTO personnels (id, db_id, first_name, last_name, middle_name, army_number, phone_number, rank,
-	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, search_text)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	bank_name, bank_sort_code, acct_number, sub_sector, location, remark, status, created_at, updated_at, search_text, answer)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // openRaw copies an office that nobody serves yet.
 func openRaw(ctx context.Context, from, dir string) (*raw, error) {
@@ -45,7 +47,8 @@ func openRaw(ctx context.Context, from, dir string) (*raw, error) {
 func rawGrams(text string) string {
 	var out []byte
 	for from := range text {
-		for to := from + 1; to <= min(from+3, len(text)); to++ {
+		letters := strings.IndexFunc(text[from:], func(r rune) bool { return !unicode.IsLetter(r) })
+		for to := from + 1; to <= min(from+max(3, min(letters, 8)), len(text)); to++ {
 			out = hex.AppendEncode(append(out, " 1x"...), []byte(text[from:to]))
 		}
 	}
@@ -55,7 +58,7 @@ func rawGrams(text string) string {
 func rawValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
-		p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.SearchText()}
+		p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.SearchText(), string(p.Answered())}
 }
 
 func rawCreate(ctx context.Context, s *site) error {
