@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
@@ -215,5 +217,53 @@ func TestUpsertBehindABadRow(t *testing.T) {
 	officetest.Equal[any](t, "how many rows failed", line["failed"], 2.)
 	if !strings.Contains(res.Body.String(), `"row":2`) || !strings.Contains(res.Body.String(), `"row":4`) {
 		t.Errorf("the answer is %s", res.Body)
+	}
+}
+
+// alone is a store that answers for everything but comparisons.
+type alone struct{ twice }
+
+func (alone) Create(context.Context, []office.Personnel, office.Edit) ([]int, error) {
+	return nil, nil
+}
+
+func (alone) Shared(context.Context, office.Scope, Key, string, int) ([]string, error) {
+	return nil, office.ErrUnavailable
+}
+
+func (alone) Holders(ctx context.Context, _ office.Scope, _ Key, _ []string, _ func(office.Payee) error) error {
+	select {
+	case <-time.After(3 * time.Second):
+	case <-ctx.Done():
+	}
+	return office.ErrUnavailable
+}
+
+// What is stored is answered soon, if need be without warnings. What is to show the
+// findings of all records fails if it cannot.
+func TestRecordsThatAreNotCompared(t *testing.T) {
+	const row = "Army Number,Rank,First Name,Last Name,Phone Number,Bank Name,Account Number,Bank Sort Code,Sub Sector\n" +
+		"A1,Sgt,Ada,Obi,080,ECOBANK PLC,0123456789,050150311,HQ\n"
+	there := officetest.Roster(1, 3, dbA)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		took         time.Duration
+	}{
+		{"POST", "upload?db_id=" + dbA.Hex(), http.StatusCreated, warningsTimeout + time.Millisecond},
+		{"POST", "upload?dry_run=true&db_id=" + dbA.Hex(), http.StatusServiceUnavailable, 3 * time.Second},
+		{"GET", "db/" + dbA.Hex() + "/schedule", http.StatusOK, 3 * time.Second}, // cut off
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ask := httptest.NewRequest(c.method, "/personnels/"+c.path, strings.NewReader(row))
+			ask.Header.Set("Content-Type", csvType)
+			begin := time.Now()
+			res, _ := askedByBoss(t, alone{twice{first: there, then: there}}, ask, 1<<20)
+			officetest.Equal(t, c.path+": the status", res.Code, c.status)
+			officetest.Equal(t, c.path+": how long it took", time.Since(begin), c.took)
+			if strings.Contains(res.Body.String(), there[0].ArmyNumber) {
+				t.Errorf("%s: there is a line of a record that was not compared: %s", c.path, res.Body)
+			}
+		})
 	}
 }

@@ -116,15 +116,16 @@ func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection
 				}
 				listed = append(listed, changedRecord{record: record, fields: newFields})
 			}
+			found, failed := checks.warnings(ctx, listed)
 			lines := make([][]string, len(listed))
-			for i, warnings := range checks.warnings(ctx, r, listed) {
+			for i, warnings := range found {
 				why := ""
 				if group == rest {
 					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this was made: make it again")
 				}
 				lines[i] = scheduleRow(listed[i].record, warnings, why)
 			}
-			if !yield(lines, err) {
+			if !yield(lines, cmp.Or(err, failed)) {
 				return
 			}
 		}

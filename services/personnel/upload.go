@@ -69,7 +69,8 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
-	s.addWarnings(ctx, r, &rows, rows.created(), false)
+	created := rows.created()
+	rows.addWarnings(created, s.inspection(r).warningsOfStored(ctx, r, created))
 	return rows.answer(), nil
 }
 

@@ -55,7 +55,17 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.carryOut(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	s.addWarnings(ctx, r, &u.batch, u.changed(), u.dry)
+	i, changed := s.inspection(r), u.changed()
+	if !u.dry {
+		u.addWarnings(changed, i.warningsOfStored(ctx, r, changed))
+		return u.answer(r)
+	}
+	i.store = trial{s.Store, changed}
+	found, err := i.warnings(ctx, changed)
+	if err != nil {
+		return nil, err
+	}
+	u.addWarnings(changed, found)
 	return u.answer(r)
 }
 

@@ -23,7 +23,7 @@ type warning struct {
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
 	i := s.inspection(r)
 	i.enough = maxCompared
-	warnings := i.warnings(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
+	warnings := i.warningsOfStored(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
 	answer := answer(status, message, record.Answered())
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
@@ -55,11 +55,20 @@ func (c changedRecord) has(fields ...string) bool {
 // plus a millisecond for each record: in an outage, the caller still gets an answer in time.
 const warningsTimeout = 2 * time.Second
 
-// warnings are what the checks find in each of the records. These are already stored, or
-// never will be in a trial: if the store does not answer, only some warnings are missing.
-func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
+// warningsOfStored are the warnings about records that are stored by now: if the store does
+// not answer, only some warnings are missing.
+func (i inspection) warningsOfStored(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
 	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(all))*time.Millisecond)
 	defer cancel()
+	found, err := i.warnings(ctx, all)
+	if err != nil {
+		r.Log().WarnContext(ctx, "a change was not completely compared with other records", "error", err.Error())
+	}
+	return found
+}
+
+// warnings are what the checks find in each of the records, and after an error some of it.
+func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warning, error) {
 	found := make([][]warning, len(all))
 	for n, one := range all {
 		found[n] = one.ownWarnings()
@@ -67,8 +76,7 @@ func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedR
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		groups, err := i.groupsWith(ctx, by, all)
 		if err != nil {
-			r.Log().WarnContext(ctx, "a change was not completely compared with other records", "error", err.Error())
-			break
+			return found, err
 		}
 		for n, one := range all {
 			if g, ok := groups[by.of(one.record.Payee())]; ok {
@@ -81,7 +89,7 @@ func (i inspection) warnings(ctx context.Context, r *web.Request, all []changedR
 			return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
 		})
 	}
-	return found
+	return found, nil
 }
 
 // ownWarnings are those of the checks of a single record.
@@ -161,13 +169,9 @@ func (b *batch) created() []changedRecord {
 }
 
 // addWarnings adds the warnings about the records that an upload has changed.
-func (s *service) addWarnings(ctx context.Context, r *web.Request, b *batch, all []changedRecord, isTrial bool) {
+func (b *batch) addWarnings(all []changedRecord, found [][]warning) {
 	b.warnings = []rowWarning{}
-	i := s.inspection(r)
-	if isTrial {
-		i.store = trial{s.Store, all}
-	}
-	for n, warnings := range i.warnings(ctx, r, all) {
+	for n, warnings := range found {
 		for _, warning := range warnings {
 			if b.warningCount++; b.warningCount <= maxWarnings {
 				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})

@@ -146,7 +146,8 @@ func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, e
 		}
 		return answer.encode()
 	})
-	if errors.Is(err, office.ErrUnavailable) && x.r.Method != http.MethodGet { // a GET may only have read too much
+	// Unless it only asked for too much, as a search may, or has used up its own time.
+	if errors.Is(err, office.ErrUnavailable) && x.Method != http.MethodGet && ctx.Err() == nil {
 		x.Memory.fail(err)
 		x.Work.fail(err)
 	}

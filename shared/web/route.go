@@ -73,8 +73,8 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 	return l.AcquireMany(ctx, r.payer(), slots)
 }
 
-// fail answers those who wait with the error: each of them would be as long in finding
-// out for himself that the store does not answer, one after the other.
+// fail answers those who wait with the error: one after the other, each of them would take
+// as long to find out that the store does not answer.
 func (l Limit) fail(err error) {
 	if l.PerUser != nil {
 		l.Fail(err)
