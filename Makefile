@@ -72,7 +72,7 @@ demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
 STEP     := @deploy/step.sh
 BESIDE   := --no-print-directory --keep-going --jobs=3
 ALONE    := --no-print-directory --keep-going --jobs=1
-GO_TEST  := go test -count=1 -vet=off
+GO_TEST  := go test -count=1 -vet=off -timeout=20m
 # Or the race detector adds a second to the end of each program.
 export GORACE := atexit_sleep_ms=0
 TESTED   := $(MODULES) deploy/docs deploy/stack deploy/testdb
@@ -138,7 +138,7 @@ test-moves: test-server
 
 # These two look at real times, so what fails is tried again before it is red.
 test-faults: test-server
-	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 -timeout=20m ./faults'
+	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 ./faults'
 
 # By what they are called, wherever they are.
 test-measured:
