@@ -42,9 +42,8 @@ func (s *service) login(ctx context.Context, r *web.Request) (*web.Answer, error
 	return web.OK("You are logged in.", map[string]any{"token": signed, "user": view})
 }
 
-// authenticate returns the user with these credentials. An unknown army number takes
-// the same steps as a known one, so that neither the answer nor its time tells who
-// exists.
+// authenticate returns the user with these credentials. An unknown army number takes the
+// same steps as a known one, so that neither the answer nor its time tells who exists.
 func (s *service) authenticate(ctx context.Context, r *web.Request, sent credentials) (office.User, error) {
 	// A login that finds no room at the hasher costs nothing else.
 	if err := s.Hasher.CheckRoom(callerOf(r)); err != nil {

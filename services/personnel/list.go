@@ -10,8 +10,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// listDB is GET /personnels/db/{db_id}, the personnel screen: a page of one
-// database.
+// listDB is GET /personnels/db/{db_id}, the personnel screen: a page of one database.
 func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if err := s.requireDB(ctx, r, r.ID); err != nil {
 		return nil, err

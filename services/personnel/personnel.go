@@ -13,10 +13,9 @@ import (
 	"officepay.example/shared/token"
 )
 
-// Store is what this service keeps. A record outside the scope that a method
-// is given does not exist for it, and neither does a deleted one. Any method
-// may also return office.ErrUnavailable, or office.ErrStorageFull where it
-// writes.
+// Store is what this service keeps. A record outside the scope that a method is given
+// does not exist for it, and neither does a deleted one. Any method may also return
+// office.ErrUnavailable, or office.ErrStorageFull where it writes.
 type Store interface {
 	// UserByID returns office.ErrNotFound when there is no such user.
 	UserByID(ctx context.Context, id office.ID) (office.User, error)
@@ -26,8 +25,7 @@ type Store interface {
 	// Page returns a part of the records that match, by database and within
 	// one in order of creation, and how many match in all.
 	Page(ctx context.Context, query Query) ([]office.Answered, int, error)
-	// IDs returns the ids of what Page returns, in its order, and how many match in
-	// all.
+	// IDs returns the ids of what Page returns, in its order, and how many match in all.
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the given one in
 	// the order of Page, and fewer only if no more follow; those that follow the zero
@@ -48,11 +46,11 @@ type Store interface {
 	// returns the indexes of these. It returns office.ErrDBNotFound, and stores none,
 	// when there is no such database. All of that also holds under a race.
 	Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error)
-	// Update changes the named fields and no others, as one step, and returns
-	// the changed record and the entry, which is zero if nothing differs. It returns office.ErrNotFound, office.ErrDBNotFound when the
-	// record would move to a database that does not exist,
-	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
-	// record as it is.
+	// Update changes the named fields and no others, as one step, and returns the changed
+	// record and the entry, which is zero if nothing differs. It returns office.ErrNotFound,
+	// office.ErrDBNotFound when the record would move to a database that does not exist,
+	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the record as
+	// it is.
 	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
 	// UpdateAll changes records of a database as Update does, each once, and returns the
 	// indexes of those that do not exist. It changes no army number and no database. The

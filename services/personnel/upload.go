@@ -171,8 +171,7 @@ func (b *batch) status(others int) int {
 	return http.StatusMultiStatus
 }
 
-// summary stands alone: it is all that the frontend shows. It begins with what was
-// done.
+// summary stands alone: it is all that the frontend shows. It begins with what was done.
 func (b *batch) summary(done string) string {
 	if len(b.failed) == 0 {
 		return done + "."

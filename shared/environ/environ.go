@@ -1,5 +1,4 @@
-// Package environ reads settings from the environment. It knows no setting by
-// name.
+// Package environ reads settings from the environment. It knows no setting by name.
 package environ
 
 import (

@@ -180,8 +180,7 @@ func (p *PerUser) take(u *user, slots int) bool {
 	return true
 }
 
-// giveUp ends a call that waits, and gives back the slots that it may have got
-// meanwhile.
+// giveUp ends a call that waits, and gives back the slots that it may have got meanwhile.
 func (p *PerUser) giveUp(u *user, c call, reason error) error {
 	p.mu.Lock()
 	i := slices.Index(u.calls, c)

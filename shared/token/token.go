@@ -90,8 +90,7 @@ type issued struct {
 // make no difference.
 type verified struct {
 	jwt.RegisteredClaims
-	// Type is set only by the old backend, which signed refresh tokens with the same
-	// key.
+	// Type is set only by the old backend, which signed refresh tokens with the same key.
 	Type string `json:"type"`
 }
 

@@ -1,7 +1,6 @@
-// Package web is the HTTP of this API that every service shares: the envelope
-// around each answer, the one table that turns an error into a response, strict
-// reading of JSON bodies, paging, and the way of a request through all that
-// (serve, in this file).
+// Package web is the HTTP of this API that every service shares: the envelope around each
+// answer, the one table that turns an error into a response, strict reading of JSON
+// bodies, paging, and the way of a request through all that (serve, in this file).
 //
 // It knows the words of package office, and nothing of any resource or store.
 package web
@@ -75,10 +74,9 @@ func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(x.r.Context(), x.Timeout)
 }
 
-// serve is the way of a request. It holds a slot while the service works on it,
-// and none while it waits for its client or for a limiter of its route: so slow
-// clients, however many, take no slot from anybody, and overload slows nobody down who was
-// let in.
+// serve is the way of a request. It holds a slot while the service works on it, and none
+// while it waits for its client or for a limiter of its route: so slow clients, however
+// many, take no slot from anybody, and overload slows nobody down who was let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
 	if isPreflight(x.r) {

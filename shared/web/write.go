@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -48,18 +49,15 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 // step has made. If the first step fails, the status still says so. Only maxStreams answers
 // to slow clients are in memory at a time; a list that is short needs no place among them.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
-	var leave func()
-	defer func() {
-		if leave != nil {
-			leave()
-		}
-	}()
-	takePlace := func() (err error) {
-		if leave == nil {
-			leave, err = x.streams.Acquire(ctx, x.request.payer())
+	leave := func() {}
+	defer func() { leave() }()
+	takePlace := sync.OnceValue(func() error {
+		release, err := x.streams.Acquire(ctx, x.request.payer())
+		if err == nil {
+			leave = release
 		}
 		return err
-	}
+	})
 	if !answer.isBrief {
 		if err := takePlace(); err != nil {
 			return err

@@ -27,8 +27,7 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 	return checkDB(ctx, s.db.Reader, id)
 }
 
-// Page implements personnel.Store. The total and the records are those of one
-// moment.
+// Page implements personnel.Store. The total and the records are those of one moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
 	return readPage(ctx, s.db, query, conn.ScanOne[office.Answered], "answer")
 }
@@ -94,9 +93,8 @@ func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query pers
 	return part, err
 }
 
-// After implements personnel.Store. It reads one database after the other:
-// each query begins at its first record in the index, however many there are
-// before it.
+// After implements personnel.Store. It reads one database after the other: each query
+// begins at its first record in the index, however many there are before it.
 func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
 	records := []office.Answered{}
 	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), office.CompareIDs))

@@ -86,8 +86,7 @@ func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
-// orTaken returns taken in place of the error of a value that must be unique and is
-// not.
+// orTaken returns taken in place of the error of a value that must be unique and is not.
 func orTaken(err, taken error) error {
 	if conn.IsUniqueViolation(err) {
 		return taken

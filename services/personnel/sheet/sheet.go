@@ -18,8 +18,7 @@ type Column struct {
 	Optional bool
 }
 
-// Columns are all columns of a table of records, in the order of the office's
-// template.
+// Columns are all columns of a table of records, in the order of the office's template.
 var Columns = []Column{
 	{Title: "Army Number", Field: "army_number", Of: func(p office.Personnel) string { return p.ArmyNumber }},
 	{Title: "Rank", Field: "rank", Of: func(p office.Personnel) string { return p.Rank }},
@@ -80,9 +79,8 @@ func bare(name string) string {
 // program makes a formula (OWASP, CSV Injection).
 const startsFormula = "=+-@\t\r"
 
-// guard keeps a cell from being a formula with an apostrophe before it. A cell that
-// has such apostrophes of its own gets one more, so that unguard finds every cell as
-// it was.
+// guard keeps a cell from being a formula with an apostrophe before it. A cell that has
+// such apostrophes of its own gets one more, so that unguard finds every cell as it was.
 func guard(cell string) string {
 	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(startsFormula, rune(rest[0])) {
 		return "'" + cell

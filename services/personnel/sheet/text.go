@@ -93,8 +93,7 @@ func runeOf(b byte) rune {
 	return rune(b)
 }
 
-// withLines has the line breaks that encoding/csv knows, in place of those of old
-// Macs.
+// withLines has the line breaks that encoding/csv knows, in place of those of old Macs.
 func withLines(text string) string {
 	if strings.Count(text, "\r") == strings.Count(text, "\r\n") {
 		return text

@@ -10,8 +10,7 @@ import (
 	"strings"
 )
 
-// maxSheetRows is how many rows a worksheet can have; what comes then is in
-// another.
+// maxSheetRows is how many rows a worksheet can have; what comes then is in another.
 const maxSheetRows = 1 << 20
 
 // workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is text

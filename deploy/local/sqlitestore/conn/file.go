@@ -196,8 +196,7 @@ func (db *DB) checkStructure(ctx context.Context) error {
 }
 
 // CheckWhole reads the whole file and returns an error if it is damaged. The connection
-// must be new: to an older one, a search index that has been rebuilt since looks
-// damaged.
+// must be new: to an older one, a search index that has been rebuilt since looks damaged.
 func CheckWhole(ctx context.Context, q Querier) error {
 	return check(ctx, q, "PRAGMA integrity_check(1)")
 }

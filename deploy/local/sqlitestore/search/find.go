@@ -103,9 +103,8 @@ func (f *finder) isExact() bool {
 	return f.Status == "" && !slices.ContainsFunc(f.Words, func(word string) bool { return !isGram(word) })
 }
 
-// lookup is how many records of a list are read in the time in which one
-// record is found that the index names (0.3 and 1 to 2 µs, measured with
-// deploy/bench).
+// lookup is how many records of a list are read in the time in which one record is found
+// that the index names (0.3 and 1 to 2 µs, measured with deploy/bench).
 const lookup = 4
 
 func (f *finder) total(ctx context.Context) (int, error) {

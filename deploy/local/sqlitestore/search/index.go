@@ -28,10 +28,9 @@ type Indexer struct {
 	added   []Entry
 }
 
-// maxWaiting is how many records wait to be indexed together. Looking at that many
-// costs a search half a millisecond at most; indexing each by itself took 600 µs of a
-// create in an office of a million, and together it takes 10 (measured with
-// deploy/bench).
+// maxWaiting is how many records wait to be indexed together. Looking at that many costs
+// a search half a millisecond at most; indexing each by itself took 600 µs of a create in
+// an office of a million, and together it takes 10 (measured with deploy/bench).
 const maxWaiting = 256
 
 // NewIndexer is for one transaction.

@@ -7,17 +7,15 @@ import (
 	"officepay.example/deploy/local/sqlitestore/conn"
 )
 
-// again is the index a second time, and the entries of both: which records have a
-// gram.
+// again is the index a second time, and the entries of both: which records have a gram.
 const again = `
 	CREATE VIRTUAL TABLE temp.search_again USING fts5(
 		grams, tokenize = 'ascii', detail = none, content = '', contentless_delete = 1);
 	CREATE VIRTUAL TABLE temp.entry USING fts5vocab(main, search, instance);
 	CREATE VIRTUAL TABLE temp.entry_again USING fts5vocab(temp, search_again, instance)`
 
-// Verify makes the index a second time, in temporary tables, and counts the grams
-// for which the two differ, and the records that wait for the index but are not
-// live.
+// Verify makes the index a second time, in temporary tables, and counts the grams for
+// which the two differ, and the records that wait for the index but are not live.
 func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 	if err := conn.Script(again)(ctx, tx); err != nil {
 		return 0, err
