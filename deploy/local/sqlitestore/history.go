@@ -75,17 +75,29 @@ func (s Personnel) Recorded(ctx context.Context, scope office.Scope, id office.I
 }
 
 func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Recorded, error) {
-	record, err := conn.Get(ctx, q, office.ErrNotFound, scanRecorded, "SELECT "+recordedColumns+" FROM personnels WHERE id = ?"+notEnding, id[:])
+	var seq int64
+	record, err := conn.Get(ctx, q, office.ErrNotFound, func(row conn.Row) (r office.Recorded, err error) {
+		r.Personnel, err = scanRecord(row, &seq)
+		return r, err
+	}, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notEnding, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
 		return office.Recorded{}, office.ErrNotFound
+	}
+	if err == nil {
+		record.History, err = historyOf(ctx, q, seq, record.Revision)
 	}
 	return record, err
 }
 
+// historyOf is the history of a record up to a revision. It is read entry by entry:
+// SQLite would put a long one together in memory that Go does not count.
+func historyOf(ctx context.Context, q conn.Querier, seq int64, revision int) (office.History, error) {
+	return conn.Select(ctx, q, scanEntry, "SELECT entry FROM history WHERE seq = ? AND revision <= ? ORDER BY revision", seq, revision)
+}
+
 // Changed implements personnel.HistoryStore.
 func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
-	// How long a history is, is known without reading it. It is read entry by entry: SQLite
-	// would put together all of it in memory that Go does not count.
+	// How long a history is, is known without reading it.
 	var seqs []int64
 	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (r office.Recorded, err error) {
 		seqs = append(seqs, 0)
@@ -101,8 +113,7 @@ func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, l
 		WHERE before IS NULL OR before < ? ORDER BY updated_at DESC, id DESC`,
 		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit, bytes)
 	for i := 0; i < len(records) && err == nil; i++ {
-		records[i].History, err = conn.Select(ctx, s.db.Reader, scanEntry,
-			"SELECT entry FROM history WHERE seq = ? AND revision <= ? ORDER BY revision", seqs[i], records[i].Revision)
+		records[i].History, err = historyOf(ctx, s.db.Reader, seqs[i], records[i].Revision)
 	}
 	return records, err
 }
