@@ -30,25 +30,60 @@ func largest(db string, n int) rig.Fields {
 }
 
 // Promise 41: nothing that ten users do with records of the largest size ends a server
-// that has 256 MB.
+// that has 256 MB. Of the stack it is the personnel service alone, and the test server has
+// few records: what is in memory at a time is a part of those, or what clients send.
 func TestLargestRecords(t *testing.T) {
 	t.Parallel()
-	r := rig.AllInOne(t, "GOMEMLIMIT=200MiB")
-	db := r.NewDB()
-	rows := func(from, count int) (rows []rig.Fields) {
-		for n := range count {
-			rows = append(rows, largest(db, from+n))
+	rig.Each(t, func(t *testing.T, start rig.Start) {
+		t.Parallel()
+		r := start(t, "GOMEMLIMIT=200MiB")
+		db := r.NewDB()
+		const upload = 1700 // records: 15 MB
+		process, uploads := r.Serving[0], [][]rig.Fields{largestOnes(db, 0, upload), largestOnes(db, upload, upload)}
+		if r.Stack != nil {
+			process, uploads = r.Process("personnel"), [][]rig.Fields{largestOnes(db, 0, 150)}
 		}
-		return rows
+		for _, rows := range uploads {
+			r.Upload(rows)
+		}
+		var users []*client.Client
+		for range 10 {
+			users = append(users, r.NewUser(db))
+		}
+		r.URL = r.Address(process)
+		var ids []string
+		for _, record := range get[client.List[client.Record]](t, r, "/personnels/db/"+db+"?limit=10000").Data {
+			ids = append(ids, record.ID)
+		}
+		for _, rush := range rushes(t, r, db, ids, users) {
+			rush.do()
+			peak := memoryOf(t, process, "VmHWM:")
+			rig.Report(t, 41, "after %s, it has had %d MB at most", rush.name, peak)
+			if peak > 256 {
+				t.Fatalf("after %s, it has had %d MB", rush.name, peak)
+			}
+			eventually(t, time.Minute, served(t, r))
+		}
+	})
+}
+
+// largestOnes are so many records of the largest size.
+func largestOnes(db string, from, count int) (rows []rig.Fields) {
+	for n := range count {
+		rows = append(rows, largest(db, from+n))
 	}
-	const upload = 1700 // records: 15 MB
-	for from := range 2 {
-		r.Upload(rows(from*upload, upload))
-	}
-	var users []*client.Client
-	for range 10 {
-		users = append(users, r.NewUser(db))
-	}
+	return rows
+}
+
+// rush is what many users do at once.
+type rush struct {
+	name string
+	do   func()
+}
+
+// rushes are those of TestLargestRecords, the deletion of all records at the end.
+func rushes(t *testing.T, r *rig.Rig, db string, ids []string, users []*client.Client) []rush {
+	t.Helper()
 	list := "/personnels/db/" + db
 	silent := func(crowd int, path string) func() {
 		return func() {
@@ -63,22 +98,7 @@ func TestLargestRecords(t *testing.T) {
 	}
 	commas := []byte("Army Number,First Name\n" + strings.Repeat("x"+strings.Repeat(",", 1500)+"\n", 10000))
 	foreign := []byte("Army Number,First Name\n" + strings.Repeat("x,"+strings.Repeat("\x80", 1500)+"\n", 10000))
-	more, err := json.Marshal(rows(9000, upload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for _, record := range get[client.List[client.Record]](t, r, list+"?limit=10000").Data {
-		ids = append(ids, record.ID)
-	}
-	all, err := json.Marshal(rig.Fields{"personnels_id": ids})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name string
-		do   func()
-	}{
+	all := []rush{
 		{"8 pages of everything", calls(8, "GET", list+"?limit=10000", "", nil)},
 		{"80 streams that nobody reads", silent(80, "/personnels")},
 		{"80 workbooks that nobody reads", silent(80, list+"/export?format=xlsx")},
@@ -87,21 +107,46 @@ func TestLargestRecords(t *testing.T) {
 		{"20 checks that nobody reads", silent(20, "/personnels/checks?limit=10000")},
 		{"8 files of empty cells", calls(8, "POST", "/personnels/upload?db_id="+db, "text/csv", commas)},
 		{"8 files in another encoding", calls(8, "POST", "/personnels/upload?db_id="+db, "text/csv", foreign)},
-		{"10 uploads", calls(10, "POST", "/personnels/upload", "application/json", more)},
-		{"a deletion of everything", calls(2, "DELETE", "/personnels/bulk-delete", "application/json", all)},
-		{"8 pages of the trash", calls(8, "GET", list+"/trash?limit=10000", "", nil)},
-	} {
-		c.do()
-		peak := memoryOf(t, r.Serving[0], "VmHWM:")
-		rig.Report(t, 41, "after %s, it has had %d MB at most", c.name, peak)
-		if peak > 256 {
-			t.Fatalf("after %s, it has had %d MB", c.name, peak)
-		}
-		eventually(t, time.Minute, served(t, r))
 	}
+	if r.Stack == nil { // of so much, the test server would take minutes to keep it
+		more, err := json.Marshal(largestOnes(db, 9000, 1700))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, rush{"10 uploads", calls(10, "POST", "/personnels/upload", "application/json", more)},
+			rush{"10 looks at the longest histories", func() {
+				since := time.Now().UTC().Format(time.RFC3339)
+				fillHistories(t, r, db, ids[:4])
+				callTogether(t, r, users, 10, "GET", "/personnels/history/"+ids[0]+"?limit=500", "", nil)
+				callTogether(t, r, users, 10, "GET", list+"/changes?since="+since, "", nil)
+			}})
+	}
+	everything, err := json.Marshal(rig.Fields{"personnels_id": ids})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, rush{"a deletion of everything", calls(2, "DELETE", "/personnels/bulk-delete", "application/json", everything)},
+		rush{"8 pages of the trash", calls(8, "GET", list+"/trash?limit=10000", "", nil)})
 }
 
-// callTogether makes a call many times at once, as several users. Some may be refused.
+// fillHistories gives records more entries than are kept, each a change of all fields.
+func fillHistories(t *testing.T, r *rig.Rig, db string, ids []string) {
+	t.Helper()
+	atOnce(t, len(ids), func(i int) error {
+		for n := range 505 {
+			fields := largest(db, n%2)
+			delete(fields, "army_number")
+			delete(fields, "db_id")
+			if _, err := client.Send[client.Record](t.Context(), r.Admin, "PATCH", "/personnels/"+ids[i], fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// callTogether makes a call many times at once, as several users. Some may be refused, or
+// cut off when their time is over.
 func callTogether(t *testing.T, r *rig.Rig, users []*client.Client, crowd int, method, path, contentType string, body []byte) {
 	t.Helper()
 	atOnce(t, crowd, func(i int) error {
@@ -118,7 +163,7 @@ func callTogether(t *testing.T, r *rig.Rig, users []*client.Client, crowd int, m
 			return nil // whose body is refused may hear of it before he has sent it all
 		}
 		defer response.Body.Close()
-		_, err = io.Copy(io.Discard, response.Body)
-		return err
+		_, _ = io.Copy(io.Discard, response.Body)
+		return nil
 	})
 }
