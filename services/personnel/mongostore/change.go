@@ -48,7 +48,6 @@ var lastEntry = fmt.Sprint("history.", office.MaxEntries-1)
 // if it still is as it was read, and says how many there were. If that is not all, each
 // is changed by itself, unless its history says that it has been.
 func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	scope := office.ScopeOf(db)
 	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
 	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()}, mongodb.Part{})
 	if err != nil {
@@ -78,18 +77,16 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 	if err != nil || made == len(updates) {
 		return missing, err
 	}
-	for i, planned := range entries {
-		if planned.Revision == 0 {
-			continue
-		}
+	missing = nil
+	for i, change := range changes {
 		isMade := func(e office.Entry) bool {
-			return e.Revision == planned.Revision && e.At.Equal(planned.At) && e.By == planned.By
+			return e.Revision == entries[i].Revision && e.At.Equal(edit.At) && e.By == edit.By
 		}
-		_, _, err := s.change(ctx, named(scope, ids[i]), edit, func(was document.Recorded) (office.Personnel, office.Entry) {
+		_, _, err := s.change(ctx, named(office.ScopeOf(db), change.ID), edit, func(was document.Recorded) (office.Personnel, office.Entry) {
 			if slices.ContainsFunc(was.History, isMade) {
 				return was.Value, office.Entry{}
 			}
-			return edit.Patch(was.Value, changes[i].Patch)
+			return edit.Patch(was.Value, change.Patch)
 		})
 		if errors.Is(err, office.ErrNotFound) {
 			missing = append(missing, i)

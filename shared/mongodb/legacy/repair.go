@@ -124,13 +124,13 @@ func (r *repair) references(ctx context.Context) (*document.References, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer cursor.Close(ctx)
-		for cursor.Next(ctx) {
-			db, _ := document.ReadDB(cursor.Current)
-			all = append(all, db)
+		var docs []bson.Raw
+		if err := cursor.All(ctx, &docs); err != nil {
+			return nil, err
 		}
-		if cursor.Err() != nil {
-			return nil, cursor.Err()
+		for _, doc := range docs {
+			db, _ := document.ReadDB(doc)
+			all = append(all, db)
 		}
 	}
 	return document.ReferencesTo(all), nil
