@@ -49,14 +49,14 @@ var lastEntry = fmt.Sprint("history.", office.MaxEntries-1)
 // is changed by itself, unless its history says that it has been.
 func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
-	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()}, mongodb.Part{})
+	docs, err := s.withIDs(ctx, office.ScopeOf(db), ids)
 	if err != nil {
 		return nil, err
 	}
 	var updates []mongo.WriteModel
 	entries := make([]office.Entry, len(changes))
 	for i, change := range changes {
-		at := slices.IndexFunc(docs, func(doc document.Personnel) bool { return doc.Value.ID == change.ID && !doc.Value.IsDeleted })
+		at := slices.IndexFunc(docs, func(doc document.Personnel) bool { return doc.Value.ID == change.ID })
 		if at < 0 {
 			missing = append(missing, i)
 			continue

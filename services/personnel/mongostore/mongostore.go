@@ -225,9 +225,18 @@ func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]
 
 // WithIDs implements personnel.Store.
 func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
-	docs, err := s.Client.Records().Find(ctx, named(scope, ids...), mongodb.Part{})
+	docs, err := s.withIDs(ctx, scope, ids)
 	slices.SortFunc(docs, func(a, b document.Personnel) int {
 		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
 	})
 	return mongodb.Convert(docs, answered), err
+}
+
+// withIDs returns the live records of a scope that have the ids. The command names nothing
+// else, lest the server choose an index with more of the records than these.
+func (s Store) withIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]document.Personnel, error) {
+	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+	return slices.DeleteFunc(docs, func(doc document.Personnel) bool {
+		return doc.Value.IsDeleted || !scope.Allows(doc.Value.DBID)
+	}), err
 }
