@@ -7,15 +7,20 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"officepay.example/deploy/e2e/client"
 	"officepay.example/deploy/e2e/rig"
 )
 
 // try is send for a goroutine, which may not end the test. An answer that
-// fails has status 0.
+// fails has status 0. Where a busy machine has no time for a change, the client
+// makes it again, as he is told.
 func (c caller) try(method, path string, body any) client.Response {
 	res, err := c.Call(context.Background(), method, path, body)
+	for begin := time.Now(); err == nil && res.Status == 503 && method == "PATCH" && time.Since(begin) < time.Minute; {
+		res, err = c.Call(context.Background(), method, path, body)
+	}
 	if err == nil {
 		err = errors.Join(checkAnswer(res), checkSight(c.Token(), res))
 	}
@@ -144,14 +149,14 @@ func TestRacingMoves(t *testing.T) {
 // TestRacingDeletes: of many calls, one deletes.
 func TestRacingDeletes(t *testing.T) {
 	t.Parallel()
-	record := newRecord(t, newDB(t).ID)
-	statuses := race(t, 16, func(i int) client.Response {
+	record, runners := newRecord(t, newDB(t).ID), rounds(16, 6)
+	statuses := race(t, runners, func(i int) client.Response {
 		if i%2 == 0 {
 			return admin(t).try("DELETE", "/personnels/bulk-delete", fields{"personnels_id": []string{record.ID}})
 		}
 		return admin(t).try("DELETE", "/personnels/"+record.ID, nil)
 	})
-	wantStatuses(t, statuses, map[int]int{200: 1, 404: 15})
+	wantStatuses(t, statuses, map[int]int{200: 1, 404: runners - 1})
 }
 
 // rounds is how often something is done: a few times where the database under
