@@ -62,13 +62,16 @@ func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, sc
 // pageOfDB is a column of a page of one database, and how many records of it match.
 func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, int, error) {
 	if len(query.Words) == 0 {
-		part, err := listDB(context.WithoutCancel(ctx), q, db, query, scan, column) // as in conn.Get
+		part, err := listDB(ctx, q, db, query, scan, column)
 		return part, db.n, err
 	}
 	return search.Find(ctx, q, search.Query{
 		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
 	}, scan, column)
 }
+
+// quickRecords is how many records a query may pass and read in no time, as in conn.Get.
+const quickRecords = 1000
 
 // listDB is a page of a database without a search. A page that is nearer to
 // the end is read from there.
@@ -85,8 +88,12 @@ func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query pers
 	if after < before {
 		order = "created_at DESC, id DESC"
 	}
+	passed := min(before, after)
+	if passed+limit <= quickRecords {
+		ctx = context.WithoutCancel(ctx)
+	}
 	part, err := conn.Select(ctx, q, scan, "SELECT "+column+" FROM personnels WHERE "+where+
-		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, min(before, after))...)
+		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, passed)...)
 	if after < before {
 		slices.Reverse(part)
 	}
