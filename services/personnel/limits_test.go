@@ -9,9 +9,12 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"officepay.example/shared/limit"
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/web"
@@ -21,7 +24,8 @@ import (
 // holding is a store that answers nothing costly until it may go on.
 type holding struct {
 	Store
-	goOn chan struct{}
+	goOn    chan struct{}
+	keeping *atomic.Int32 // uploads
 }
 
 func (holding) UserByID(_ context.Context, id office.ID) (office.User, error) {
@@ -29,6 +33,8 @@ func (holding) UserByID(_ context.Context, id office.ID) (office.User, error) {
 }
 
 func (h holding) Create(context.Context, []office.Personnel, office.Edit) ([]int, error) {
+	h.keeping.Add(1)
+	defer h.keeping.Add(-1)
 	<-h.goOn
 	return nil, nil
 }
@@ -40,7 +46,7 @@ func (holding) Holders(context.Context, office.Scope, Key, []string, func(office
 func (h holding) CheckDB(context.Context, office.ID) error { return nil }
 
 func (h holding) Page(_ context.Context, query Query) ([]office.Answered, int, error) {
-	if len(query.Words) > 0 || query.Limit == streamStep {
+	if len(query.Words) > 0 || query.Limit == streamStep || query.Offset >= farOffset {
 		<-h.goOn
 	}
 	return nil, 0, nil
@@ -51,19 +57,41 @@ func (h holding) IDs(context.Context, Query) ([]office.ID, int, error) {
 	return nil, 0, nil
 }
 
+func (h holding) Trash(context.Context, TrashQuery) ([]office.Recorded, int, error) {
+	<-h.goOn
+	return nil, 0, nil
+}
+
+func (h holding) Recorded(context.Context, office.Scope, office.ID) (office.Recorded, error) {
+	<-h.goOn
+	return office.Recorded{}, nil
+}
+
+func (h holding) Changed(context.Context, office.ID, time.Time, office.Personnel, int, int) ([]office.Recorded, error) {
+	<-h.goOn
+	return nil, nil
+}
+
+func (h holding) Shared(context.Context, office.Scope, Key, string, int) ([]string, error) {
+	<-h.goOn
+	return nil, nil
+}
+
+func (holding) Flagged(context.Context, FlagQuery) ([]office.ID, int, error) { return nil, 0, nil }
+
 // crowd are many users who call at once.
 type crowd struct {
 	http.Handler
-	t    *testing.T
-	goOn chan struct{}
+	t *testing.T
+	holding
 }
 
 // limited runs a test with a crowd.
 func limited(t *testing.T, test func(crowd)) {
 	synctest.Test(t, func(t *testing.T) {
-		goOn := make(chan struct{})
-		routes := Routes(Deps{Store: holding{goOn: goOn}, Keys: webtest.Keys(), Now: office.Now})
-		test(crowd{web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, routes), t, goOn})
+		store := holding{goOn: make(chan struct{}), keeping: new(atomic.Int32)}
+		routes := Routes(Deps{Store: store, Keys: webtest.Keys(), Now: office.Now})
+		test(crowd{web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, routes), t, store})
 	})
 }
 
@@ -101,7 +129,7 @@ func (c crowd) wantFull(places, status int, call func(user int) <-chan int) {
 func TestSearchesAreLimited(t *testing.T) {
 	limited(t, func(c crowd) {
 		path := "/personnels/db/" + dbA.Hex()
-		slots := max(1, runtime.GOMAXPROCS(0)/2)
+		slots := limit.HalfOfProcessors()
 		c.wantFull(slots+searchesWaiting, 200, func(user int) <-chan int {
 			if got := <-c.call(user, "GET", path+"?search=+", nil); got != 200 {
 				t.Errorf("no search: %d", got)
@@ -109,6 +137,27 @@ func TestSearchesAreLimited(t *testing.T) {
 			return c.call(user, "GET", path+"?search=musa", nil)
 		})
 	})
+}
+
+// Promises 30 and 41: and so has everything else that reads much, or has much in memory.
+func TestReadsAreLimited(t *testing.T) {
+	const histories, pages = historiesAtOnce + historiesWaiting, pagesAtOnce/streamStep + pagesWaiting
+	searches, checks := limit.HalfOfProcessors()+searchesWaiting, limit.HalfOfProcessors()+checksWaiting
+	db := "/personnels/db/" + dbA.Hex()
+	for path, places := range map[string]int{
+		fmt.Sprintf("/personnels?page=%d", farOffset/web.DefaultLimit+1): searches,
+		db + "/trash?search=musa":                        searches,
+		fmt.Sprintf("%s/trash?limit=%d", db, streamStep): pages,
+		"/personnels/history/" + dbA.Hex():               histories,
+		db + "/changes":                                  histories,
+		"/personnels/checks":                             checks,
+	} {
+		t.Run(path, func(t *testing.T) {
+			limited(t, func(c crowd) {
+				c.wantFull(places, 200, func(user int) <-chan int { return c.call(user, "GET", path, nil) })
+			})
+		})
+	}
 }
 
 // Promise 40: one user, however many searches he begins, leaves another his turn.
@@ -146,12 +195,15 @@ func TestPagesAreLimited(t *testing.T) {
 	}
 }
 
-// Promise 41: so have uploads, each of which is in memory as a whole.
+// Promise 41: so have uploads, each of which is in memory as a whole. One is kept at a time.
 func TestUploadsAreLimited(t *testing.T) {
 	limited(t, func(c crowd) {
 		c.wantFull(uploadsAtOnce+uploadsWaiting, 201, func(user int) <-chan int {
 			body := `[{"first_name":"A","last_name":"B","army_number":"N1","phone_number":"1","rank":"Cpl","acct_number":"1",
 				"bank":{"name":"B","sort_code":"1"},"sub_sector":"S","db_id":"` + dbA.Hex() + `"}]`
+			if keeping := c.keeping.Load(); keeping > 1 {
+				t.Errorf("%d are kept at a time", keeping)
+			}
 			return c.call(user, "POST", "/personnels/upload", strings.NewReader(body))
 		})
 	})
