@@ -320,12 +320,17 @@ func TestShortAnswersBesideSlowReaders(t *testing.T) {
 				}
 			})
 		}).Within(Limits{Timeout: time.Minute})})}
-		ended := make([]<-chan struct{}, maxStreams)
-		for i := range ended {
-			r := get("/list?limit=1000")
-			r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", i%2)
-			ended[i] = n.start(newSlowly(goOn), r)
+		var ended []<-chan struct{}
+		begin := func(address string) {
+			for range maxStreams {
+				r := get("/list?limit=1000")
+				r.RemoteAddr = address
+				ended = append(ended, n.start(newSlowly(goOn), r))
+			}
 		}
+		begin("192.0.2.8:1")
+		n.want(t, "/list?limit=1000", 200) // one user alone has half of the places
+		begin("192.0.2.9:1")
 		n.want(t, "/list?limit=20", 200)
 		n.want(t, "/list?limit=1000", 503)
 		close(goOn)
