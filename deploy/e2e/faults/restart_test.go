@@ -229,12 +229,14 @@ func stopAll(t *testing.T, r *rig.Rig) {
 	for _, name := range append(slices.Clone(stack.Services), stack.Proxy, stack.Database) {
 		r.Process(name).Kill()
 	}
-	dir := filepath.Join(r.DataDir, stack.Database)
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{stack.Database, stack.Proxy} { // Caddy would find the locks of who was killed
+		dir := filepath.Join(r.DataDir, name)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
