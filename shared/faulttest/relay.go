@@ -2,10 +2,12 @@
 package faulttest
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -59,6 +61,10 @@ func (r *Relay) Address() string { return r.address }
 func (r *Relay) Start() {
 	r.t.Helper()
 	listener, err := net.Listen("tcp", r.address)
+	// The relay of another program may have it meanwhile.
+	for begin := time.Now(); errors.Is(err, syscall.EADDRINUSE) && time.Since(begin) < time.Minute; time.Sleep(20 * time.Millisecond) {
+		listener, err = net.Listen("tcp", r.address)
+	}
 	if err != nil {
 		r.t.Fatal(err)
 	}
