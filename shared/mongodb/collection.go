@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -203,25 +202,20 @@ func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found
 	return found, err
 }
 
-// updatesAtOnce is how many updates one command of UpdateEach makes.
-const updatesAtOnce = 100
-
-// UpdateEach makes many updates, each as Update does, and returns how many documents were
-// found. If it fails, some may have been made.
+// UpdateEach makes many updates in one command, each as Update does, and returns how many
+// documents were found. If it fails, some may have been made.
 func (c Collection[D]) UpdateEach(ctx context.Context, updates []mongo.WriteModel) (found int, err error) {
-	for some := range slices.Chunk(updates, updatesAtOnce) {
-		err := c.do(ctx, len(some), func(ctx context.Context) error {
-			result, err := c.coll.BulkWrite(ctx, some, options.BulkWrite().SetOrdered(false))
-			if err == nil {
-				found += int(result.MatchedCount)
-			}
-			return err
-		})
-		if err != nil {
-			return found, err
-		}
+	if len(updates) == 0 { // which the driver refuses
+		return 0, nil
 	}
-	return found, nil
+	err = c.do(ctx, len(updates), func(ctx context.Context) error {
+		result, err := c.coll.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
+		if err == nil {
+			found = int(result.MatchedCount)
+		}
+		return err
+	})
+	return found, err
 }
 
 // Change is Update, and returns the changed document.

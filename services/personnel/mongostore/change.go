@@ -3,7 +3,6 @@ package mongostore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -18,7 +17,7 @@ import (
 
 // Update implements personnel.Store.
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
-	change := func(was document.Recorded) (office.Personnel, office.Entry) { return edit.Patch(was.Value, patch) }
+	change := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
 	if patch.DBID == nil {
 		return s.change(ctx, named(scope, id), edit, change)
 	}
@@ -41,60 +40,66 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 	return record, entry, err
 }
 
-// lastEntry is what a document has whose history is full.
-var lastEntry = fmt.Sprint("history.", office.MaxEntries-1)
-
-// UpdateAll implements personnel.Store. A command changes many records, each as one step
-// if it still is as it was read, and says how many there were. If that is not all, each
-// is changed by itself, unless its history says that it has been.
+// UpdateAll implements personnel.Store. A few commands change many records, each as one
+// step if it still is as it was read. Where some are not, all are read again: the history
+// of those that were changed says so.
 func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
+	for first := 0; first < len(changes) && err == nil; first += updatesAtOnce {
+		var gone []int
+		gone, err = s.updateSome(ctx, office.ScopeOf(db), changes[first:min(first+updatesAtOnce, len(changes))], edit)
+		for _, i := range gone {
+			missing = append(missing, first+i)
+		}
+	}
+	return missing, err
+}
+
+// updatesAtOnce is how many records one command changes. Their histories are read before
+// it, without the changes: 60 KB of each at most.
+const updatesAtOnce = 100
+
+func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
-	docs, err := s.withIDs(ctx, office.ScopeOf(db), ids)
-	if err != nil {
-		return nil, err
-	}
-	var updates []mongo.WriteModel
-	entries := make([]office.Entry, len(changes))
-	for i, change := range changes {
-		at := slices.IndexFunc(docs, func(doc document.Personnel) bool { return doc.Value.ID == change.ID })
-		if at < 0 {
-			missing = append(missing, i)
-			continue
-		}
-		was := docs[at].Value
-		record, entry := edit.Patch(was, change.Patch)
-		if entries[i] = entry; entry.Revision == 0 {
-			continue
-		}
-		updates = append(updates, mongo.NewUpdateOneModel().SetFilter(bson.M{
-			"_id": was.ID, "db_id": was.DBID.Hex(), "army_number": was.ArmyNumber, "revision": was.Revision,
-			"history.0": bson.M{"$exists": true}, lastEntry: bson.M{"$exists": false}, // for others see change
-		}).SetUpdate(bson.M{
-			"$set": changed(was, record, entry), "$push": bson.M{"history": document.EntryOf(entry)},
-		}))
-	}
-	made, err := s.Client.Records().UpdateEach(ctx, updates)
-	if err != nil || made == len(updates) {
-		return missing, err
-	}
-	missing = nil
-	for i, change := range changes {
-		isMade := func(e office.Entry) bool {
-			return e.Revision == entries[i].Revision && e.At.Equal(edit.At) && e.By == edit.By
-		}
-		_, _, err := s.change(ctx, named(office.ScopeOf(db), change.ID), edit, func(was document.Recorded) (office.Personnel, office.Entry) {
-			if slices.ContainsFunc(was.History, isMade) {
-				return was.Value, office.Entry{}
+	entries := make([]office.Entry, len(changes)) // that were to be added when the histories were read last
+	err = mongodb.Repeat(ctx, func() (done bool, err error) {
+		docs, err := s.Client.Traced().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+		missing = nil
+		var updates []mongo.WriteModel
+		for i, change := range changes {
+			at := slices.IndexFunc(docs, func(doc document.Recorded) bool {
+				return doc.Value.ID == change.ID && !doc.Value.IsDeleted && scope.Allows(doc.Value.DBID)
+			})
+			if at < 0 {
+				missing = append(missing, i)
+				continue
 			}
-			return edit.Patch(was.Value, change.Patch)
-		})
-		if errors.Is(err, office.ErrNotFound) {
-			missing = append(missing, i)
-		} else if err != nil {
-			return missing, err
+			was := docs[at]
+			isMade := func(e office.Entry) bool {
+				return e.Revision == entries[i].Revision && e.At.Equal(edit.At) && e.By == edit.By
+			}
+			if slices.ContainsFunc(was.History, isMade) {
+				continue
+			}
+			record, entry := edit.Patch(was.Value, change.Patch)
+			entries[i] = entry
+			switch {
+			case entry.Revision == 0:
+			case len(was.History) < office.MaxEntries:
+				updates = append(updates, mongo.NewUpdateOneModel().SetFilter(asRead(was.Value)).SetUpdate(update(was, record, entry)))
+			case err == nil:
+				_, entries[i], err = s.Update(ctx, scope, change.ID, change.Patch, edit)
+				if errors.Is(err, office.ErrNotFound) {
+					missing, err = append(missing, i), nil
+				}
+			}
 		}
-	}
-	return missing, nil
+		if err != nil {
+			return false, err
+		}
+		made, err := s.Client.Records().UpdateEach(ctx, updates)
+		return made == len(updates), err
+	})
+	return missing, err
 }
 
 // change reads the record that the filter matches, and writes what make makes of it.
@@ -102,7 +107,7 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // by then: so two who change a record do not undo each other, and each entry follows
 // from the one before. Of what else it names, db_id and army_number lead a sharded
 // cluster to the shard that has the record.
-func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(document.Recorded) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
+func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.Traced().One(ctx, filter)
 		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
@@ -121,16 +126,10 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make
 			record = was
 			return false, office.ErrStale
 		}
-		if record, entry = make(doc); entry.Revision == 0 {
+		if record, entry = make(was); entry.Revision == 0 {
 			return true, nil
 		}
-		set := changed(was, record, entry)
-		update := bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
-		if n := len(doc.History); n == 0 || n >= office.MaxEntries { // since it may be no list, and $push leaves out none in the middle
-			set["history"] = document.Entries(append(doc.History, entry).Kept())
-			delete(update, "$push")
-		}
-		return s.Client.Records().Update(ctx, asRead(was), update)
+		return s.Client.Records().Update(ctx, asRead(was), update(doc, record, entry))
 	})
 	return record, entry, mongodb.Taken(err, office.ErrArmyNumberTaken)
 }
@@ -155,9 +154,11 @@ func revisions(of ...int) (all []any) {
 	return all
 }
 
-// changed are the fields, but for the history, that make of one state of a record another.
-// An optional text that has no value is null.
-func changed(was, is office.Personnel, entry office.Entry) bson.M {
+// update makes of one state of a record another. An optional text that has no value is
+// null. A full history is written anew, since $push leaves out none in the middle; and so
+// is an empty one, which may be no list.
+func update(doc document.Recorded, is office.Personnel, entry office.Entry) bson.M {
+	was := doc.Value
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
 	for _, change := range entry.Changes {
 		set[change.Field] = change.To
@@ -176,7 +177,11 @@ func changed(was, is office.Personnel, entry office.Entry) bson.M {
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
 		set["isDeleted"], set["deleted_at"] = false, nil // at last unique, if it shared its number with another record before
 	}
-	return set
+	if n := len(doc.History); n == 0 || n >= office.MaxEntries {
+		set["history"] = document.Entries(append(doc.History, entry).Kept())
+		return bson.M{"$set": set}
+	}
+	return bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
 }
 
 // Delete implements personnel.Store. One command deletes all, and marks what it
@@ -215,10 +220,10 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {
 	filter := within(scope)
 	filter["_id"] = id
-	return s.change(ctx, filter, edit, func(was document.Recorded) (office.Personnel, office.Entry) {
-		if !was.Value.IsDeleted {
-			return was.Value, office.Entry{}
+	return s.change(ctx, filter, edit, func(was office.Personnel) (office.Personnel, office.Entry) {
+		if !was.IsDeleted {
+			return was, office.Entry{}
 		}
-		return edit.Restore(was.Value)
+		return edit.Restore(was)
 	})
 }

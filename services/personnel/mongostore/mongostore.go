@@ -215,7 +215,7 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
-	var records []office.Personnel
+	records := []office.Personnel{}
 	err := s.Client.Records().Each(ctx, len(numbers), filter, mongodb.Part{}, func(doc document.Personnel) error {
 		records = append(records, doc.Value)
 		return nil
@@ -223,20 +223,15 @@ func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]
 	return records, err
 }
 
-// WithIDs implements personnel.Store.
+// WithIDs implements personnel.Store. The command names nothing but the ids, lest the
+// server choose an index with more of the records than these.
 func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
-	docs, err := s.withIDs(ctx, scope, ids)
+	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+	docs = slices.DeleteFunc(docs, func(doc document.Personnel) bool {
+		return doc.Value.IsDeleted || !scope.Allows(doc.Value.DBID)
+	})
 	slices.SortFunc(docs, func(a, b document.Personnel) int {
 		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
 	})
 	return mongodb.Convert(docs, answered), err
-}
-
-// withIDs returns the live records of a scope that have the ids. The command names nothing
-// else, lest the server choose an index with more of the records than these.
-func (s Store) withIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]document.Personnel, error) {
-	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
-	return slices.DeleteFunc(docs, func(doc document.Personnel) bool {
-		return doc.Value.IsDeleted || !scope.Allows(doc.Value.DBID)
-	}), err
 }

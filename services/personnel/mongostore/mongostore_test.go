@@ -92,10 +92,25 @@ func TestCommandsOfChanges(t *testing.T) {
 	for i := range changes {
 		changes[i] = personnel.RecordPatch{ID: upload[i].ID, Patch: office.PersonnelPatch{Rank: new("Major")}}
 	}
-	monitor.Check(t, "UpdateAll/200", 3, func(ctx context.Context) error {
-		_, err := store.UpdateAll(ctx, dbs[0], changes, office.Edit{At: office.Now()})
+	updateAll := func(ctx context.Context) error {
+		missing, err := store.UpdateAll(ctx, dbs[0], changes, office.Edit{At: office.Now()})
+		officetest.Equal(t, "those that are not there", missing, nil)
 		return err
-	})
+	}
+	monitor.Check(t, "UpdateAll/200", 4, updateAll)
+	seed := mongotest.Seed{Client: store.Client}
+	takenOver := officetest.Roster(1000, 1198, dbs[0])
+	officetest.Must(t, seed.AddPersonnel(t.Context(), takenOver...))
+	full := office.Recorded{Personnel: officetest.Personnel(1199, dbs[0])}
+	for full.Revision = range office.MaxEntries {
+		full.History = append(full.History, office.Entry{Revision: full.Revision + 1, At: officetest.At(0), Action: office.ActionUpdated})
+	}
+	full.Revision++
+	officetest.Must(t, seed.AddRecorded(t.Context(), full))
+	for i, record := range append(takenOver, full.Personnel) {
+		changes[i].ID = record.ID
+	}
+	monitor.Check(t, "UpdateAll/199 without a history and one with a full one", 4+3, updateAll)
 	monitor.Check(t, "Delete/one", 2, func(ctx context.Context) error {
 		_, err := store.Delete(ctx, scope, []office.ID{record.ID}, office.Edit{At: office.Now()})
 		return err
