@@ -228,7 +228,7 @@ func startFails(t *testing.T, dir string, wrapper []string, words string) {
 // clear message and the end.
 func TestReadOnlyData(t *testing.T) {
 	readOnly := inNamespace(t, `mount --bind "$DATA_DIR" "$DATA_DIR" && mount -o remount,bind,ro "$DATA_DIR"`)
-	startFails(t, t.TempDir(), readOnly, "cannot keep the secret that signs tokens in DATA_DIR")
+	startFails(t, t.TempDir(), readOnly, "cannot store the secret that signs tokens in DATA_DIR")
 	r := rig.AllInOne(t, "JWT_SECRET=")
 	r.NewDB()
 	r.Serving[0].Kill() // so that its latest changes are in the WAL
