@@ -203,7 +203,7 @@ func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found 
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}
 	if record.IsDeleted && record.DeletedAt.IsZero() {
-		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the present"})
+		found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
 	}
 	if len(record.History) == 0 {
 		record.History = office.History{office.Edit{By: office.ByImport, At: im.now}.Create(record.Personnel)}

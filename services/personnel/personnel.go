@@ -30,7 +30,8 @@ type Store interface {
 	// After returns the first limit records of the scope that follow the given one in
 	// the order of Page, and fewer only if no more follow; those that follow the zero
 	// record are the first of all. It also returns the last of them with the fields that
-	// order them: reading on from there visits every record that exists all the time once.
+	// order them: reading on from there visits every record that exists throughout
+	// exactly once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error)
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.
@@ -74,7 +75,7 @@ type HistoryStore interface {
 	Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error)
 	// Changed returns records of a database, live or deleted, that were changed at or
 	// after since, each with its history: the last changed first and, of those changed
-	// at the same time, the one with the greatest id first. It begins behind last in that
+	// at the same time, the one with the greatest id first. It begins after last in that
 	// order. It returns at most limit records, and none after the one with which the
 	// histories have about so many bytes. Reading on from the last record until there is
 	// none visits every record once.

@@ -8,7 +8,7 @@ import (
 )
 
 // The examples of the Central Bank's rule, and what is no number at all.
-func TestFitsNUBAN(t *testing.T) {
+func TestIsNUBAN(t *testing.T) {
 	for _, fitting := range []string{"011 0000014579", "50547 0000214579", "058 1234567896", "057 1234567899", "232 1234567892"} {
 		code, number, _ := strings.Cut(fitting, " ")
 		for digit := range 10 {

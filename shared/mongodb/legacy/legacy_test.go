@@ -71,7 +71,7 @@ func TestMigrate(t *testing.T) {
 		`field=isDeleted what="is missing: taken as false" documents=90`,
 		`field=bank what="is the bank's name alone: kept without a sort code" documents=6`,
 		`field=status what="is missing: taken as active" documents=40`,
-		`field=deleted_at what="is missing: set to the present" documents=57`,
+		`field=deleted_at what="is missing: set to the current time" documents=57`,
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %q:\n%s", want, log)

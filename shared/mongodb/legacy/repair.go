@@ -156,7 +156,7 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 			// their times tell them apart.
 			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
 			r.deleted++
-			findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the present"})
+			findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
 		}
 		doc = document.PersonnelOf(record)
 	}
