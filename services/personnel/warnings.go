@@ -73,10 +73,11 @@ func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warn
 	for n, one := range all {
 		found[n] = one.ownWarnings()
 	}
+	var err error
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
-		groups, err := i.groupsWith(ctx, by, all)
-		if err != nil {
-			return found, err
+		var groups map[string]group
+		if groups, err = i.groupsWith(ctx, by, all); err != nil {
+			break
 		}
 		for n, one := range all {
 			if g, ok := groups[by.of(one.record.Payee())]; ok {
@@ -89,7 +90,7 @@ func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warn
 			return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
 		})
 	}
-	return found, nil
+	return found, err
 }
 
 // ownWarnings are those of the checks of a single record.
