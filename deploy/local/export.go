@@ -49,7 +49,7 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		if err := exportFile(dir, dbsFile, report, document.DBOf, all.DBs); err != nil {
 			return err
 		}
-		if err := exportFile(dir, personnelsFile, report, document.RecordedOf, all.Personnel); err != nil {
+		if err := exportFile(dir, personnelsFile, report, document.RecordWithHistoryOf, all.Personnel); err != nil {
 			return err
 		}
 		return exportSetAside(dir, report, all)

@@ -198,7 +198,7 @@ func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found docum
 
 // personnel refuses a db_id that names no database: it can be corrected in the file.
 func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
-	record, found := document.ReadRecorded(raw, im.refs)
+	record, found := document.ReadRecordWithHistory(raw, im.refs)
 	if record.DBID.IsZero() {
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}

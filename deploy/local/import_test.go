@@ -54,7 +54,7 @@ func person(n int, changes map[string]any) string {
 func records(t *testing.T, o *installation) (all []office.Personnel) {
 	t.Helper()
 	err := o.database().Snapshot(t.Context(), func(s sqlitestore.Snapshot) error {
-		return s.Personnel(func(p office.Recorded) error { all = append(all, p.Personnel); return nil })
+		return s.Personnel(func(p office.RecordWithHistory) error { all = append(all, p.Personnel); return nil })
 	})
 	if err != nil {
 		t.Fatal(err)

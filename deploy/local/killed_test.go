@@ -74,7 +74,7 @@ func (o *installation) count() int {
 	defer db.Close()
 	n := 0
 	officetest.Must(o.t, db.Snapshot(o.t.Context(), func(s sqlitestore.Snapshot) error {
-		return s.Personnel(func(office.Recorded) error { n++; return nil })
+		return s.Personnel(func(office.RecordWithHistory) error { n++; return nil })
 	}))
 	return n
 }

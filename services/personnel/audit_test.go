@@ -25,7 +25,7 @@ type deletingStore struct {
 
 func (deletingStore) UserByID(context.Context, office.ID) (office.User, error) { return boss, nil }
 
-func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.Answered, error) {
+func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.RecordJSON, error) {
 	return "", office.ErrNotFound
 }
 

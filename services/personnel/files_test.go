@@ -29,12 +29,12 @@ type twice struct {
 
 func (twice) CheckDB(context.Context, office.ID) error { return nil }
 
-func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _ int) (all []office.Answered, _ office.Personnel, _ error) {
+func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _ int) (all []office.RecordJSON, _ office.Personnel, _ error) {
 	if !last.ID.IsZero() {
 		return nil, last, nil
 	}
 	for _, last = range s.first {
-		all = append(all, last.Answered())
+		all = append(all, last.JSON())
 	}
 	return all, last, nil
 }
@@ -43,10 +43,10 @@ func (s twice) Numbered(_ context.Context, db office.ID, numbers []string) ([]of
 	return s.first, nil
 }
 
-func (s twice) WithIDs(_ context.Context, scope office.Scope, ids []office.ID) (found []office.Answered, err error) {
+func (s twice) WithIDs(_ context.Context, scope office.Scope, ids []office.ID) (found []office.RecordJSON, err error) {
 	for _, record := range s.then {
 		if scope.Allows(record.DBID) && slices.Contains(ids, record.ID) {
-			found = append(found, record.Answered())
+			found = append(found, record.JSON())
 		}
 	}
 	return found, nil

@@ -21,7 +21,7 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 		return nil, err
 	}
 	scope := r.Caller.Scope()
-	record, err := s.Store.Recorded(ctx, scope, r.ID)
+	record, err := s.Store.GetWithHistory(ctx, scope, r.ID)
 	if err != nil {
 		return nil, asRecordError(err)
 	}
@@ -105,7 +105,7 @@ type changeQuery struct {
 }
 
 // of are the entries of a record that are asked for, the newest first.
-func (q changeQuery) of(record office.Recorded) (entries []entryOfRecord) {
+func (q changeQuery) of(record office.RecordWithHistory) (entries []entryOfRecord) {
 	for _, entry := range slices.Backward(record.History.VisibleTo(q.scope)) {
 		isOf := func(c office.Change) bool { return c.IsOf(q.field) }
 		if !entry.At.Before(q.since) && entry.At.Before(q.until) && (q.field == "" || slices.ContainsFunc(entry.Changes, isOf)) {

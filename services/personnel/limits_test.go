@@ -45,7 +45,7 @@ func (holding) Holders(context.Context, office.Scope, Key, []string, func(office
 
 func (h holding) CheckDB(context.Context, office.ID) error { return nil }
 
-func (h holding) Page(_ context.Context, query Query) ([]office.Answered, int, error) {
+func (h holding) Page(_ context.Context, query Query) ([]office.RecordJSON, int, error) {
 	if len(query.Words) > 0 || query.Limit == streamStep || query.Offset >= farOffset {
 		<-h.goOn
 	}
@@ -57,17 +57,17 @@ func (h holding) IDs(context.Context, Query) ([]office.ID, int, error) {
 	return nil, 0, nil
 }
 
-func (h holding) Trash(context.Context, TrashQuery) ([]office.Recorded, int, error) {
+func (h holding) Trash(context.Context, TrashQuery) ([]office.RecordWithHistory, int, error) {
 	<-h.goOn
 	return nil, 0, nil
 }
 
-func (h holding) Recorded(context.Context, office.Scope, office.ID) (office.Recorded, error) {
+func (h holding) GetWithHistory(context.Context, office.Scope, office.ID) (office.RecordWithHistory, error) {
 	<-h.goOn
-	return office.Recorded{}, nil
+	return office.RecordWithHistory{}, nil
 }
 
-func (h holding) Changed(context.Context, office.ID, time.Time, office.Personnel, int, int) ([]office.Recorded, error) {
+func (h holding) Changed(context.Context, office.ID, time.Time, office.Personnel, int, int) ([]office.RecordWithHistory, error) {
 	<-h.goOn
 	return nil, nil
 }

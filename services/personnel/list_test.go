@@ -55,9 +55,9 @@ type counted struct {
 	steps int
 }
 
-func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([]office.Answered, office.Personnel, error) {
+func (c *counted) After(context.Context, office.Scope, office.Personnel, int) ([]office.RecordJSON, office.Personnel, error) {
 	c.steps++
-	return []office.Answered{"{}"}, office.Personnel{}, nil
+	return []office.RecordJSON{"{}"}, office.Personnel{}, nil
 }
 
 // HEAD asks whether there is a list, and reads no more than tells that.

@@ -24,7 +24,7 @@ type Store interface {
 
 	// Page returns a part of the records that match, by database and within
 	// one in order of creation, and how many match in all.
-	Page(ctx context.Context, query Query) ([]office.Answered, int, error)
+	Page(ctx context.Context, query Query) ([]office.RecordJSON, int, error)
 	// IDs returns the ids of what Page returns, in its order, and how many match in all.
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the given one in
@@ -32,15 +32,15 @@ type Store interface {
 	// record are the first of all. It also returns the last of them with the fields that
 	// order them: reading on from there visits every record that exists throughout
 	// exactly once.
-	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error)
+	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error)
 	// Numbered returns those records of a database that have one of the army
 	// numbers, in any order.
 	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
 	// WithIDs returns those records of the scope that have one of the ids, in the order
 	// of the ids, none of which is named twice.
-	WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error)
+	WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error)
 	// Get returns office.ErrNotFound when there is no such record.
-	Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error)
+	Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error)
 
 	// Create stores new records of one database as one step, except those whose army
 	// number a live record of the database has, or an earlier one in the slice: it
@@ -70,20 +70,20 @@ type Store interface {
 // HistoryStore is what the service asks about the past. Whatever changes a record adds
 // its entry in the same step: there is never one without the other.
 type HistoryStore interface {
-	// Recorded returns a record, live or deleted, with all of its history that
+	// GetWithHistory returns a record, live or deleted, with all of its history that
 	// is kept, or office.ErrNotFound.
-	Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error)
+	GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error)
 	// Changed returns records of a database, live or deleted, that were changed at or
 	// after since, each with its history: the last changed first and, of those changed
 	// at the same time, the one with the greatest id first. It begins after last in that
 	// order. It returns at most limit records, and none after the one with which the
 	// histories have about so many bytes. Reading on from the last record until there is
 	// none visits every record once.
-	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error)
+	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error)
 	// Trash returns a part of the deleted records that match, the last deleted first,
 	// and how many match in all, unless After is set. The last entry of each
 	// history is there, and earlier ones may be missing.
-	Trash(ctx context.Context, query TrashQuery) ([]office.Recorded, int, error)
+	Trash(ctx context.Context, query TrashQuery) ([]office.RecordWithHistory, int, error)
 	// Restore makes a deleted record live again, and returns it and the entry. It returns
 	// a live record unchanged, with the zero entry. It returns office.ErrNotFound,
 	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the

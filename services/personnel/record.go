@@ -35,7 +35,7 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 }
 
 // answer is an answer with a single record.
-func answer(status int, message string, record office.Answered) *web.Answer {
+func answer(status int, message string, record office.RecordJSON) *web.Answer {
 	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision())}}
 }
 
@@ -89,7 +89,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	record, entry, err := s.Store.Update(ctx, r.Caller.Scope(), r.ID, patch, edit)
 	switch {
 	case errors.Is(err, office.ErrStale):
-		return stale(record.Answered()), nil
+		return stale(record.JSON()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.takenByPatch(ctx, r, patch)
 	case err != nil:
@@ -115,13 +115,13 @@ func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 }
 
 // stale is the 412 for a change of a record that has changed since the client read it.
-func stale(record office.Answered) *web.Answer {
+func stale(record office.RecordJSON) *web.Answer {
 	return answer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
 // takenByPatch is the 409 for changing or restoring a record.
 func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
-	record, err := s.Store.Recorded(ctx, r.Caller.Scope(), r.ID)
+	record, err := s.Store.GetWithHistory(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
 		return asRecordError(err)
 	}

@@ -35,11 +35,11 @@ func (s *listed) IDs(_ context.Context, query Query) ([]office.ID, int, error) {
 	return officetest.IDs(s.after(office.Personnel{}, query.Offset, query.Limit)), len(s.records), nil
 }
 
-func (s *listed) WithIDs(_ context.Context, _ office.Scope, ids []office.ID) (found []office.Answered, err error) {
+func (s *listed) WithIDs(_ context.Context, _ office.Scope, ids []office.ID) (found []office.RecordJSON, err error) {
 	s.asked = append(s.asked, len(ids))
 	for _, record := range s.records {
 		if slices.Contains(ids, record.ID) && !record.IsDeleted {
-			found = append(found, record.Answered())
+			found = append(found, record.JSON())
 		}
 	}
 	return found, nil
@@ -50,18 +50,18 @@ func (s *listed) Numbered(_ context.Context, _ office.ID, numbers []string) ([]o
 	return slices.DeleteFunc(slices.Clone(s.records), func(p office.Personnel) bool { return !slices.Contains(numbers, p.ArmyNumber) }), nil
 }
 
-func (s *listed) Trash(_ context.Context, query TrashQuery) (found []office.Recorded, total int, err error) {
+func (s *listed) Trash(_ context.Context, query TrashQuery) (found []office.RecordWithHistory, total int, err error) {
 	s.asked = append(s.asked, query.Limit)
 	for _, record := range s.after(query.After, query.Offset, query.Limit) {
-		found = append(found, office.Recorded{Personnel: record})
+		found = append(found, office.RecordWithHistory{Personnel: record})
 	}
 	return found, len(s.records), nil
 }
 
-func (s *listed) Changed(_ context.Context, _ office.ID, _ time.Time, last office.Personnel, _, _ int) (found []office.Recorded, err error) {
+func (s *listed) Changed(_ context.Context, _ office.ID, _ time.Time, last office.Personnel, _, _ int) (found []office.RecordWithHistory, err error) {
 	s.asked = append(s.asked, 1)
 	for _, record := range s.after(last, 0, 1) {
-		found = append(found, office.Recorded{Personnel: record, History: office.History{{Revision: 1, At: office.Now(), DBID: dbA}}})
+		found = append(found, office.RecordWithHistory{Personnel: record, History: office.History{{Revision: 1, At: office.Now(), DBID: dbA}}})
 	}
 	return found, nil
 }

@@ -13,8 +13,8 @@ const streamStep = 64
 
 // batches are all records of the scope in the order of lists, streamStep at a time. An
 // error is the last item.
-func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.Answered, error] {
-	return func(yield func([]office.Answered, error) bool) {
+func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.RecordJSON, error] {
+	return func(yield func([]office.RecordJSON, error) bool) {
 		var last office.Personnel
 		for {
 			records, next, err := s.Store.After(ctx, scope, last, streamStep)
@@ -28,8 +28,8 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 
 // withIDs are the records of the scope with these ids, in their order, a part at a time.
 // Those that no longer exist are left out.
-func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.Answered, error] {
-	return func(yield func([]office.Answered, error) bool) {
+func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.RecordJSON, error] {
+	return func(yield func([]office.RecordJSON, error) bool) {
 		for part := range parts {
 			if records, err := s.Store.WithIDs(ctx, scope, part); !yield(records, err) || err != nil {
 				return
@@ -39,7 +39,7 @@ func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Se
 }
 
 // decoded are batches with their fields.
-func decoded(batches iter.Seq2[[]office.Answered, error]) iter.Seq2[[]office.Personnel, error] {
+func decoded(batches iter.Seq2[[]office.RecordJSON, error]) iter.Seq2[[]office.Personnel, error] {
 	return func(yield func([]office.Personnel, error) bool) {
 		for batch, err := range batches {
 			records := make([]office.Personnel, len(batch))

@@ -23,9 +23,9 @@ type steps struct {
 	end          error
 }
 
-func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]office.Answered, office.Personnel, error) {
+func (s *steps) After(context.Context, office.Scope, office.Personnel, int) ([]office.RecordJSON, office.Personnel, error) {
 	s.asked++
-	long := []office.Answered{office.Personnel{Remark: strings.Repeat("long ", 500)}.Answered()}
+	long := []office.RecordJSON{office.Personnel{Remark: strings.Repeat("long ", 500)}.JSON()}
 	switch {
 	case s.asked <= s.whole:
 		return slices.Repeat(long, streamStep), office.Personnel{}, nil

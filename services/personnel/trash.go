@@ -31,7 +31,7 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 }
 
 // trashed are at most limit deleted records, beginning with the given ones.
-func (s *service) trashed(ctx context.Context, query TrashQuery, records []office.Recorded, limit int) iter.Seq2[[]recordWith, error] {
+func (s *service) trashed(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
 	return func(yield func([]recordWith, error) bool) {
 		var err error
 		for yield(deleted(records), err) && err == nil && len(records) > 0 && len(records) < limit {
@@ -43,7 +43,7 @@ func (s *service) trashed(ctx context.Context, query TrashQuery, records []offic
 }
 
 // deleted are records with when they were deleted, and by whom.
-func deleted(records []office.Recorded) []recordWith {
+func deleted(records []office.RecordWithHistory) []recordWith {
 	deleted := make([]recordWith, len(records))
 	for i, record := range records {
 		deleted[i] = recordWith{record.Personnel, map[string]any{"deleted_at": record.DeletedAt}}
@@ -63,14 +63,14 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 	record, entry, err := s.Store.Restore(ctx, r.Caller.Scope(), r.ID, edit)
 	switch {
 	case errors.Is(err, office.ErrStale):
-		return stale(record.Answered()), nil
+		return stale(record.JSON()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.takenByPatch(ctx, r, office.PersonnelPatch{})
 	case err != nil:
 		return nil, asRecordError(err)
 	case entry.Revision == 0:
-		return answer(http.StatusOK, "The record is not deleted.", record.Answered()), nil
+		return answer(http.StatusOK, "The record is not deleted.", record.JSON()), nil
 	}
 	r.Audit("personnel restored", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return answer(http.StatusOK, "The record is restored.", record.Answered()), nil
+	return answer(http.StatusOK, "The record is restored.", record.JSON()), nil
 }

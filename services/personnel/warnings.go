@@ -24,7 +24,7 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 	i := s.inspection(r)
 	i.enough = maxCompared
 	warnings := i.warningsOfStored(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
-	answer := answer(status, message, record.Answered())
+	answer := answer(status, message, record.JSON())
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
 		answer.Data = recordWith{record, map[string]any{"warnings": warnings}}

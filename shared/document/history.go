@@ -8,23 +8,25 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Recorded is a document of the collection personnels with the field history. Personnel
-// leaves it out, since it may be long and lists do not need it.
-type Recorded struct {
+// RecordWithHistory is a document of the collection personnels with the field history.
+// Personnel leaves it out, since it may be long and lists do not need it.
+type RecordWithHistory struct {
 	Personnel
 	History office.History
 }
 
-// RecordedOf is the document of a record and its history.
-func RecordedOf(r office.Recorded) Recorded { return Recorded{PersonnelOf(r.Personnel), r.History} }
+// RecordWithHistoryOf is the document of a record and its history.
+func RecordWithHistoryOf(r office.RecordWithHistory) RecordWithHistory {
+	return RecordWithHistory{PersonnelOf(r.Personnel), r.History}
+}
 
-// Recorded is the record and the history that the document describes.
-func (d Recorded) Recorded() office.Recorded {
-	return office.Recorded{Personnel: d.Value, History: d.History}
+// RecordWithHistory is the record and the history that the document describes.
+func (d RecordWithHistory) RecordWithHistory() office.RecordWithHistory {
+	return office.RecordWithHistory{Personnel: d.Value, History: d.History}
 }
 
 // MarshalBSON implements bson.Marshaler.
-func (d Recorded) MarshalBSON() ([]byte, error) {
+func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
 	return bson.Marshal(struct {
 		Fields  personnelFields `bson:",inline"`
 		History []any           `bson:"history"`
@@ -32,7 +34,7 @@ func (d Recorded) MarshalBSON() ([]byte, error) {
 }
 
 // UnmarshalBSON implements bson.Unmarshaler.
-func (d *Recorded) UnmarshalBSON(raw []byte) error {
+func (d *RecordWithHistory) UnmarshalBSON(raw []byte) error {
 	err := d.Personnel.UnmarshalBSON(raw)
 	d.History = readHistory(raw, d.Value)
 	return err
@@ -82,10 +84,10 @@ func Entries(history office.History) []any {
 	return docs
 }
 
-// ReadRecorded is ReadPersonnel with the history.
-func ReadRecorded(raw bson.Raw, refs *References) (office.Recorded, Findings) {
+// ReadRecordWithHistory is ReadPersonnel with the history.
+func ReadRecordWithHistory(raw bson.Raw, refs *References) (office.RecordWithHistory, Findings) {
 	record, findings := ReadPersonnel(raw, refs)
-	return office.Recorded{Personnel: record, History: readHistory(raw, record)}, findings
+	return office.RecordWithHistory{Personnel: record, History: readHistory(raw, record)}, findings
 }
 
 // readHistory reads the history of a record, and skips what is not an entry. What an

@@ -34,17 +34,17 @@ type ID struct {
 	ID office.ID `bson:"_id"`
 }
 
-// Recorded is the collection of personnel records with their histories.
-func (c *Client) Recorded() Collection[document.Recorded] {
-	return CollectionOf[document.Recorded](c, document.Personnels)
+// RecordsWithHistory is the collection of personnel records with their histories.
+func (c *Client) RecordsWithHistory() Collection[document.RecordWithHistory] {
+	return CollectionOf[document.RecordWithHistory](c, document.Personnels)
 }
 
-// Traced is the collection of personnel records with their histories, without the changes
-// in those, which may be long.
-func (c *Client) Traced() Collection[document.Recorded] {
-	recorded := c.Recorded()
-	recorded.fields = bson.D{{Key: "history.changes", Value: 0}}
-	return recorded
+// RecordsWithBriefHistory is the same collection, read without the changes in the
+// histories, which may be long.
+func (c *Client) RecordsWithBriefHistory() Collection[document.RecordWithHistory] {
+	records := c.RecordsWithHistory()
+	records.fields = bson.D{{Key: "history.changes", Value: 0}}
+	return records
 }
 
 // Convert converts each document. The list is never nil.

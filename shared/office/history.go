@@ -174,14 +174,14 @@ func (e Entry) movedFrom() (ID, bool) {
 	return ID{}, false
 }
 
-// Recorded is a record with its history.
-type Recorded struct {
+// RecordWithHistory is a record with its history.
+type RecordWithHistory struct {
 	Personnel
 	History History
 }
 
 // DeletedBy returns who deleted the record; nobody if it is live.
-func (r Recorded) DeletedBy() Author {
+func (r RecordWithHistory) DeletedBy() Author {
 	if n := len(r.History); r.IsDeleted && n > 0 && r.History[n-1].Action == ActionDeleted {
 		return r.History[n-1].By
 	}

@@ -50,7 +50,7 @@ func Write(ctx context.Context, db *sqlitestore.DB, spec Spec, hash string, repo
 	for m.made < spec.Size {
 		err := db.Load(ctx, func(l *sqlitestore.Loader) error {
 			for step := 0; step < transaction && m.made < spec.Size; step++ {
-				if outcome, err := l.AddPersonnel(office.Recorded{Personnel: m.next()}, spec.Until); err != nil || outcome != sqlitestore.Added {
+				if outcome, err := l.AddPersonnel(office.RecordWithHistory{Personnel: m.next()}, spec.Until); err != nil || outcome != sqlitestore.Added {
 					return fmt.Errorf("record %d was not added: %w", m.made, err)
 				}
 			}

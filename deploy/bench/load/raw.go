@@ -58,7 +58,7 @@ func rawGrams(text string) string {
 func rawValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
-		p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.SearchText(), string(p.Answered())}
+		p.CreatedAt.UnixMilli(), p.UpdatedAt.UnixMilli(), p.SearchText(), string(p.JSON())}
 }
 
 func rawCreate(ctx context.Context, s *site) error {

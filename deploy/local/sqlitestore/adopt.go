@@ -37,10 +37,12 @@ var (
 	dbsTable = table[office.DB]{
 		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
-	personnelsTable = table[office.Recorded]{
-		"personnels", recordedColumns, "search_text || checks || iif(deleted_at IS NULL, answer, '')", keptOf, "length(id) = 12 AND length(db_id) = 12", scanRecorded, func(r office.Recorded) any { return document.RecordedOf(r) },
-		func(raw bson.Raw) (office.Recorded, document.Findings) { return document.ReadRecorded(raw, nil) },
-		func(l *Loader, r office.Recorded) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
+	personnelsTable = table[office.RecordWithHistory]{
+		"personnels", columnsWithHistory, "search_text || checks || iif(deleted_at IS NULL, answer, '')", keptOf, "length(id) = 12 AND length(db_id) = 12", scanWithHistory, func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) },
+		func(raw bson.Raw) (office.RecordWithHistory, document.Findings) {
+			return document.ReadRecordWithHistory(raw, nil)
+		},
+		func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
 		`SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
 			EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < ` + firstServable + `)
 			OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > ` + lastServable + ")",
@@ -134,7 +136,7 @@ func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
 	return err
 }
 
-func (l *Loader) forgetRecord(was office.Recorded, seq int64) error {
+func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 	l.counts.add(was.Personnel, -1)
 	if _, err := l.tx.ExecContext(l.ctx, "DELETE FROM history WHERE seq = ?", seq); err != nil {
 		return err

@@ -246,7 +246,7 @@ func scanMarked(row conn.Row) (m marked, err error) {
 // Restore implements personnel.HistoryStore.
 func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		before, err := getRecorded(ctx, tx, scope, id)
+		before, err := getWithHistory(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}

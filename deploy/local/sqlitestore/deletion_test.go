@@ -134,7 +134,7 @@ func TestDeletionHidesTheRest(t *testing.T) {
 	officetest.SameIDs(t, "what can be deleted", ids, nil)
 	_, err = store.Get(t.Context(), everything, gone.ID)
 	officetest.WantError(t, err, office.ErrNotFound)
-	_, err = store.Recorded(t.Context(), everything, gone.ID)
+	_, err = store.GetWithHistory(t.Context(), everything, gone.ID)
 	officetest.WantError(t, err, office.ErrNotFound)
 	_, _, err = store.Update(t.Context(), everything, gone.ID, office.PersonnelPatch{Remark: new("x")}, office.Edit{At: officetest.At(1)})
 	officetest.WantError(t, err, office.ErrNotFound)

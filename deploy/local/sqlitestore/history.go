@@ -34,12 +34,12 @@ func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) er
 	return err
 }
 
-// recordedColumns are the columns of a record, and the entries of its history, a line for
+// columnsWithHistory are the columns of a record, and the entries of its history, a line for
 // each.
-const recordedColumns = personnelColumns + `,
+const columnsWithHistory = personnelColumns + `,
 	coalesce((SELECT group_concat(entry, char(10) ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
 
-func scanRecorded(row conn.Row) (r office.Recorded, err error) {
+func scanWithHistory(row conn.Row) (r office.RecordWithHistory, err error) {
 	var lines string
 	if r.Personnel, err = scanRecord(row, &lines); err != nil {
 		return r, err
@@ -69,19 +69,19 @@ func entryOf(line string) (office.Entry, error) {
 	return stored.Entry, err
 }
 
-// Recorded implements personnel.HistoryStore.
-func (s Personnel) Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error) {
-	return getRecorded(ctx, s.db.Reader, scope, id)
+// GetWithHistory implements personnel.HistoryStore.
+func (s Personnel) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
+	return getWithHistory(ctx, s.db.Reader, scope, id)
 }
 
-func getRecorded(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.Recorded, error) {
+func getWithHistory(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
 	var seq int64
-	record, err := conn.Get(ctx, q, office.ErrNotFound, func(row conn.Row) (r office.Recorded, err error) {
+	record, err := conn.Get(ctx, q, office.ErrNotFound, func(row conn.Row) (r office.RecordWithHistory, err error) {
 		r.Personnel, err = scanRecord(row, &seq)
 		return r, err
 	}, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notEnding, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
-		return office.Recorded{}, office.ErrNotFound
+		return office.RecordWithHistory{}, office.ErrNotFound
 	}
 	if err == nil {
 		record.History, err = historyOf(ctx, q, seq, record.Revision)
@@ -96,10 +96,10 @@ func historyOf(ctx context.Context, q conn.Querier, seq int64, revision int) (of
 }
 
 // Changed implements personnel.HistoryStore.
-func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
+func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
 	// How long a history is, is known without reading it.
 	var seqs []int64
-	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (r office.Recorded, err error) {
+	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (r office.RecordWithHistory, err error) {
 		seqs = append(seqs, 0)
 		r.Personnel, err = scanRecord(row, &seqs[len(seqs)-1])
 		return r, err
@@ -119,7 +119,7 @@ func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, l
 }
 
 // Trash implements personnel.HistoryStore.
-func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
+func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
 	matching := ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
 		AND (?2 = '[]' OR NOT EXISTS (
 			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
@@ -133,7 +133,7 @@ func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]off
 		matching += " AND (deleted_at, id) < (?3, ?4)"
 		args = append(args, query.After.DeletedAt.UnixMilli(), query.After.ID[:])
 	}
-	records, err := conn.Select(ctx, s.db.Reader, scanRecorded, "SELECT "+personnelColumns+`,
+	records, err := conn.Select(ctx, s.db.Reader, scanWithHistory, "SELECT "+personnelColumns+`,
 			coalesce((SELECT entry FROM history WHERE history.seq = personnels.seq ORDER BY revision DESC LIMIT 1), '')`+matching+
 		" ORDER BY deleted_at DESC, id DESC LIMIT ? OFFSET ?", append(args, query.Limit, query.Offset)...)
 	return records, total, err

@@ -108,7 +108,7 @@ func TestHistoryOfAnOlderFile(t *testing.T) {
 		_, second, err := db.Personnel().Restore(t.Context(), everything, records[1].ID, edit)
 		officetest.Must(t, err)
 		for i, entry := range []office.Entry{first, second} {
-			got, err := db.Personnel().Recorded(t.Context(), everything, records[i].ID)
+			got, err := db.Personnel().GetWithHistory(t.Context(), everything, records[i].ID)
 			officetest.Must(t, err)
 			officetest.Equal(t, "the history", got.History, office.History{entry})
 			officetest.Equal(t, "the revision of the record", got.Revision, 2)

@@ -28,8 +28,8 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 }
 
 // Page implements personnel.Store. The total and the records are those of one moment.
-func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
-	return readPage(ctx, s.db, query, conn.ScanOne[office.Answered], "answer")
+func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
+	return readPage(ctx, s.db, query, conn.ScanOne[office.RecordJSON], "answer")
 }
 
 // IDs implements personnel.Store.
@@ -102,8 +102,8 @@ func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query pers
 
 // After implements personnel.Store. It reads one database after the other: each query
 // begins at its first record in the index, however many there are before it.
-func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
-	records := []office.Answered{}
+func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error) {
+	records := []office.RecordJSON{}
 	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), office.CompareIDs))
 	if scope.All {
 		dbs = []office.ID{lastID}
@@ -115,7 +115,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 		if db != last.DBID && !scope.All {
 			last = office.Personnel{DBID: db, CreatedAt: time.UnixMilli(math.MinInt64)}
 		}
-		more, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.Answered, err error) {
+		more, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.RecordJSON, err error) {
 			var created sql.NullInt64
 			err = row.Scan((*string)(&a), conn.ID{To: &last.DBID}, &created, conn.ID{To: &last.ID})
 			last.CreatedAt = conn.Time(created)
@@ -136,9 +136,9 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
 
 // Get implements personnel.Store.
-func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error) {
+func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
 	var db office.ID
-	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.Answered, err error) {
+	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.RecordJSON, err error) {
 		err = row.Scan((*string)(&a), conn.ID{To: &db})
 		return a, err
 	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notEnding, id[:])
@@ -155,8 +155,8 @@ func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string)
 }
 
 // WithIDs implements personnel.Store.
-func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
-	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.Answered, err error) {
+func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
+	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.RecordJSON, err error) {
 		var db office.ID
 		if err = row.Scan((*string)(&a), conn.ID{To: &db}); !scope.Allows(db) {
 			a = ""
@@ -164,5 +164,5 @@ func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office
 		return a, err
 	}, `SELECT answer, db_id FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
 		WHERE deleted_at IS NULL`+notEnding+` ORDER BY key`, conn.List(ids))
-	return slices.DeleteFunc(records, func(a office.Answered) bool { return a == "" }), err
+	return slices.DeleteFunc(records, func(a office.RecordJSON) bool { return a == "" }), err
 }

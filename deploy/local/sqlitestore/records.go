@@ -35,14 +35,14 @@ func keptValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
 		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.Revision,
-		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p), string(p.Answered())}
+		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p), string(p.JSON())}
 }
 
 // keptOf is all that is kept of a record in its row.
-func keptOf(r office.Recorded) string {
+func keptOf(r office.RecordWithHistory) string {
 	text := r.SearchText() + keptChecks(r.Personnel)
 	if !r.IsDeleted {
-		text += string(r.Answered())
+		text += string(r.JSON())
 	}
 	return text
 }
@@ -66,7 +66,7 @@ func keepAnew(ctx context.Context, tx *sql.Tx) error {
 		}
 		for _, m := range rows {
 			_, err := tx.ExecContext(unwatched, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
-				keptChecks(m.record), string(m.record.Answered()), m.seq)
+				keptChecks(m.record), string(m.record.JSON()), m.seq)
 			if err != nil {
 				return err
 			}

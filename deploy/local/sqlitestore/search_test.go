@@ -119,7 +119,7 @@ func (r *roll) load(count int) {
 			if !record.IsDeleted {
 				r.live[record.ID] = record
 			}
-			if _, err := l.AddPersonnel(office.Recorded{Personnel: record}, officetest.At(5)); err != nil {
+			if _, err := l.AddPersonnel(office.RecordWithHistory{Personnel: record}, officetest.At(5)); err != nil {
 				return err
 			}
 		}

@@ -39,8 +39,8 @@ func (s Snapshot) DBs(each func(office.DB) error) error {
 
 // Personnel passes on every record with its history, deleted ones included, in the order in
 // which they were stored.
-func (s Snapshot) Personnel(each func(office.Recorded) error) error {
-	return conn.Each(s.ctx, s.q, scanRecorded, each, "SELECT "+recordedColumns+" FROM personnels ORDER BY seq")
+func (s Snapshot) Personnel(each func(office.RecordWithHistory) error) error {
+	return conn.Each(s.ctx, s.q, scanWithHistory, each, "SELECT "+columnsWithHistory+" FROM personnels ORDER BY seq")
 }
 
 // SetAside returns the documents of a collection that were set aside.
@@ -153,7 +153,7 @@ func (l *Loader) isLoaded(rows string, args ...any) (bool, error) {
 // AddPersonnel adds a record, live or deleted, with its history. An unknown time of deletion
 // becomes now. Another loaded record may have the army number of a live one; if a record
 // from before has it, AddPersonnel returns office.ErrArmyNumberTaken.
-func (l *Loader) AddPersonnel(record office.Recorded, now time.Time) (Outcome, error) {
+func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (Outcome, error) {
 	guessed := record.IsDeleted && record.DeletedAt.IsZero()
 	if guessed {
 		record.DeletedAt = now
@@ -180,7 +180,7 @@ func (l *Loader) AddPersonnel(record office.Recorded, now time.Time) (Outcome, e
 }
 
 // insertRecord returns office.ErrArmyNumberTaken.
-func (l *Loader) insertRecord(record office.Recorded) error {
+func (l *Loader) insertRecord(record office.RecordWithHistory) error {
 	err := insertRecord(l.ctx, l.tx, l.index, record.Personnel, record.History...)
 	if err == nil {
 		l.counts.add(record.Personnel, 1)

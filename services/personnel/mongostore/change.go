@@ -62,11 +62,11 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
 	entries := make([]office.Entry, len(changes)) // that were to be added when the histories were read last
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
-		docs, err := s.Client.Traced().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
 		missing = nil
 		var updates []mongo.WriteModel
 		for i, change := range changes {
-			at := slices.IndexFunc(docs, func(doc document.Recorded) bool {
+			at := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool {
 				return doc.Value.ID == change.ID && !doc.Value.IsDeleted && scope.Allows(doc.Value.DBID)
 			})
 			if at < 0 {
@@ -109,14 +109,14 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 // cluster to the shard that has the record.
 func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
-		doc, err := s.Client.Traced().One(ctx, filter)
+		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
 		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
 			release, full := s.full.Acquire(ctx, edit.By.ID.Hex())
 			if full != nil {
 				return false, full
 			}
 			defer release()
-			doc, err = s.Client.Recorded().One(ctx, filter)
+			doc, err = s.Client.RecordsWithHistory().One(ctx, filter)
 		}
 		if err != nil {
 			return false, err
@@ -157,7 +157,7 @@ func revisions(of ...int) (all []any) {
 // update makes of one state of a record another. An optional text that has no value is
 // null. A full history is written anew, since $push leaves out none in the middle; and so
 // is an empty one, which may be no list.
-func update(doc document.Recorded, is office.Personnel, entry office.Entry) bson.M {
+func update(doc document.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
 	was := doc.Value
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
 	for _, change := range entry.Changes {
@@ -188,7 +188,7 @@ func update(doc document.Recorded, is office.Personnel, entry office.Entry) bson
 // has deleted with an id made for it, by which the next finds that. Deleted
 // records with one number are told apart by the time of their deletion; where
 // that is taken, what is left is deleted a little later. The entries lack what
-// differs from record to record; see document.ReadRecorded.
+// differs from record to record; see document.ReadRecordWithHistory.
 func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
 	if len(ids) == 0 {
 		return []office.ID{}, nil

@@ -12,37 +12,37 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Recorded implements personnel.HistoryStore.
-func (s Store) Recorded(ctx context.Context, scope office.Scope, id office.ID) (office.Recorded, error) {
+// GetWithHistory implements personnel.HistoryStore.
+func (s Store) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
 	filter := within(scope)
 	filter["_id"] = id
-	doc, err := s.Client.Recorded().One(ctx, filter)
-	return doc.Recorded(), err
+	doc, err := s.Client.RecordsWithHistory().One(ctx, filter)
+	return doc.RecordWithHistory(), err
 }
 
 // Changed implements personnel.HistoryStore.
-func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.Recorded, error) {
-	docs, err := s.Client.Recorded().Find(ctx, bson.M{"$or": bson.A{
+func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
+	docs, err := s.Client.RecordsWithHistory().Find(ctx, bson.M{"$or": bson.A{
 		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
 		bson.M{"db_id": db.Hex(), "updated_at": bson.M{"$gte": since, "$lt": last.UpdatedAt}},
 	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Bytes: bytes, Fill: true})
-	return mongodb.Convert(docs, document.Recorded.Recorded), err
+	return mongodb.Convert(docs, document.RecordWithHistory.RecordWithHistory), err
 }
 
 // Trash implements personnel.HistoryStore.
-func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.Recorded, int, error) {
+func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
 	filter := bson.M{"isDeleted": true, "db_id": query.DB.Hex()}
 	part := mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit}
-	var docs []document.Recorded
+	var docs []document.RecordWithHistory
 	var total int
 	var err error
 	if after := query.After; after.ID.IsZero() {
-		docs, total, err = s.Client.Traced().Page(ctx, mongodb.Containing(filter, query.Words), part)
+		docs, total, err = s.Client.RecordsWithBriefHistory().Page(ctx, mongodb.Containing(filter, query.Words), part)
 	} else {
-		docs, err = s.Client.Traced().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
+		docs, err = s.Client.RecordsWithBriefHistory().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
 			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
 			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
 		}}, query.Words), part)
 	}
-	return mongodb.Convert(docs, document.Recorded.Recorded), total, err
+	return mongodb.Convert(docs, document.RecordWithHistory.RecordWithHistory), total, err
 }

@@ -69,9 +69,9 @@ func named(scope office.Scope, ids ...office.ID) bson.M {
 }
 
 // Page implements personnel.Store.
-func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.Answered, int, error) {
+func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
 	docs, total, err := s.Client.Records().Page(ctx, matching(query), partOf(query))
-	return mongodb.Convert(docs, answered), total, err
+	return mongodb.Convert(docs, toJSON), total, err
 }
 
 // IDs implements personnel.Store.
@@ -98,12 +98,12 @@ func partOf(query personnel.Query) mongodb.Part {
 // of the index of lists, each in the order of the list: the server merges them,
 // and reads no more than it returns. With any other index it would read and sort
 // the rest of the list for each batch, so the command names the index.
-func (s Store) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.Answered, office.Personnel, error) {
+func (s Store) After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error) {
 	filter := live(scope)
 	if !last.ID.IsZero() {
 		ranges := following(scope, last)
 		if len(ranges) == 0 {
-			return []office.Answered{}, last, nil
+			return []office.RecordJSON{}, last, nil
 		}
 		filter = bson.M{"$or": ranges}
 	}
@@ -111,10 +111,10 @@ func (s Store) After(ctx context.Context, scope office.Scope, last office.Person
 	if len(docs) > 0 {
 		last = docs[len(docs)-1].Personnel()
 	}
-	return mongodb.Convert(docs, answered), last, err
+	return mongodb.Convert(docs, toJSON), last, err
 }
 
-func answered(doc document.Personnel) office.Answered { return doc.Personnel().Answered() }
+func toJSON(doc document.Personnel) office.RecordJSON { return doc.Personnel().JSON() }
 
 // following are the filters for what follows a record: the rest of its
 // database, and the databases after it.
@@ -136,9 +136,9 @@ func following(scope office.Scope, last office.Personnel) (ranges []bson.M) {
 }
 
 // Get implements personnel.Store.
-func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.Answered, error) {
+func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
 	doc, err := s.Client.Records().One(ctx, named(scope, id))
-	return answered(doc), err
+	return toJSON(doc), err
 }
 
 // Create implements personnel.Store. That the database exists is asked before
@@ -149,13 +149,13 @@ func (s Store) Create(ctx context.Context, records []office.Personnel, edit offi
 		return nil, err
 	}
 	firsts, taken := firstsOf(records)
-	docs, ids := make([]document.Recorded, len(firsts)), make([]office.ID, len(firsts))
+	docs, ids := make([]document.RecordWithHistory, len(firsts)), make([]office.ID, len(firsts))
 	for i, first := range firsts {
 		record := records[first]
-		docs[i] = document.RecordedOf(office.Recorded{Personnel: record, History: office.History{edit.Create(record)}})
+		docs[i] = document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
 		ids[i] = record.ID
 	}
-	refused, err := s.Client.Recorded().InsertAll(ctx, docs)
+	refused, err := s.Client.RecordsWithHistory().InsertAll(ctx, docs)
 	if err != nil {
 		return nil, s.afterFailure(ctx, err, db, ids)
 	}
@@ -225,7 +225,7 @@ func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]
 
 // WithIDs implements personnel.Store. The command names nothing but the ids, lest the
 // server choose an index with more of the records than these.
-func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.Answered, error) {
+func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
 	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
 	docs = slices.DeleteFunc(docs, func(doc document.Personnel) bool {
 		return doc.Value.IsDeleted || !scope.Allows(doc.Value.DBID)
@@ -233,5 +233,5 @@ func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID)
 	slices.SortFunc(docs, func(a, b document.Personnel) int {
 		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
 	})
-	return mongodb.Convert(docs, answered), err
+	return mongodb.Convert(docs, toJSON), err
 }

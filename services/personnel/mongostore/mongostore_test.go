@@ -101,12 +101,12 @@ func TestCommandsOfChanges(t *testing.T) {
 	seed := mongotest.Seed{Client: store.Client}
 	takenOver := officetest.Roster(1000, 1198, dbs[0])
 	officetest.Must(t, seed.AddPersonnel(t.Context(), takenOver...))
-	full := office.Recorded{Personnel: officetest.Personnel(1199, dbs[0])}
+	full := office.RecordWithHistory{Personnel: officetest.Personnel(1199, dbs[0])}
 	for full.Revision = range office.MaxEntries {
 		full.History = append(full.History, office.Entry{Revision: full.Revision + 1, At: officetest.At(0), Action: office.ActionUpdated})
 	}
 	full.Revision++
-	officetest.Must(t, seed.AddRecorded(t.Context(), full))
+	officetest.Must(t, seed.AddWithHistory(t.Context(), full))
 	for i, record := range append(takenOver, full.Personnel) {
 		changes[i].ID = record.ID
 	}

@@ -91,7 +91,7 @@ func TestUpdateAllBesideOthers(t *testing.T) {
 	officetest.Must(t, err)
 	officetest.Equal(t, "those that are not there", missing, []int{1})
 	for i, want := range [][]string{{"Theirs", "Ours"}, {}, {"Ours", "Theirs"}, {"Ours"}} {
-		recorded, err := store.Recorded(ctx, everywhere, records[i].ID)
+		recorded, err := store.GetWithHistory(ctx, everywhere, records[i].ID)
 		officetest.Must(t, err)
 		ranks := []string{}
 		for _, entry := range recorded.History {

@@ -13,22 +13,22 @@ import (
 )
 
 var historyCases = cases{
-	"Recorded/each action":                   recordedActions,
-	"Recorded/within scope":                  recordedWithin,
-	"Recorded/the first and the newest":      recordedLimit,
-	"Recorded/backwards, random operations":  recordedBackwards,
-	"Recorded/concurrent, no revision twice": recordedRace,
-	"Update/nothing to change":               updateNothing,
-	"Update/of one revision":                 updateIfMatch,
-	"Delete/of one revision":                 deleteIfMatch,
-	"Restore/live, deleted, missing":         restore,
-	"Restore/of one revision":                restoreIfMatch,
-	"Restore/taken meanwhile":                restoreTaken,
-	"Restore/concurrent, to one number":      restoreRace,
-	"Changed/in order, within the time":      changedInOrder,
-	"Changed/long histories":                 changedInBytes,
-	"Trash/in order, in parts, by words":     trash,
-	"all methods/a history goes with it all": historyOfDeletedDB,
+	"GetWithHistory/each action":                   historyActions,
+	"GetWithHistory/within scope":                  historyWithin,
+	"GetWithHistory/the first and the newest":      historyLimit,
+	"GetWithHistory/backwards, random operations":  historyBackwards,
+	"GetWithHistory/concurrent, no revision twice": historyRace,
+	"Update/nothing to change":                     updateNothing,
+	"Update/of one revision":                       updateIfMatch,
+	"Delete/of one revision":                       deleteIfMatch,
+	"Restore/live, deleted, missing":               restore,
+	"Restore/of one revision":                      restoreIfMatch,
+	"Restore/taken meanwhile":                      restoreTaken,
+	"Restore/concurrent, to one number":            restoreRace,
+	"Changed/in order, within the time":            changedInOrder,
+	"Changed/long histories":                       changedInBytes,
+	"Trash/in order, in parts, by words":           trash,
+	"all methods/a history goes with it all":       historyOfDeletedDB,
 }
 
 // at is an edit at the nth millisecond of the tests.
@@ -36,15 +36,15 @@ func at(n int, revisions ...int) office.Edit {
 	return office.Edit{By: edit.By, At: officetest.At(n), IfMatch: revisions}
 }
 
-func wantRecorded(t testing.TB, f Fixture, record office.Personnel, history ...office.Entry) {
+func wantHistory(t testing.TB, f Fixture, record office.Personnel, history ...office.Entry) {
 	t.Helper()
-	got, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+	got, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 	officetest.Must(t, err)
-	officetest.Equal(t, "the record with its history", got, office.Recorded{Personnel: record, History: history})
+	officetest.Equal(t, "the record with its history", got, office.RecordWithHistory{Personnel: record, History: history})
 }
 
-// recordedActions also checks each entry to the last detail.
-func recordedActions(t *testing.T, f Fixture) {
+// historyActions also checks each entry to the last detail.
+func historyActions(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, one.ID)
 	taken, err := f.Store.Create(t.Context(), []office.Personnel{record}, at(1))
 	officetest.Must(t, err)
@@ -55,7 +55,7 @@ func recordedActions(t *testing.T, f Fixture) {
 		}
 	}
 	history := []office.Entry{entry(1, 1, office.ActionCreated, one.ID)}
-	wantRecorded(t, f, record, history...)
+	wantHistory(t, f, record, history...)
 
 	patch := office.PersonnelPatch{BankSortCode: new("011"), Rank: new("Corporal"), Remark: new("")}
 	record.Bank.SortCode, record.Remark, record.BankChangedAt = "011", "", officetest.At(2)
@@ -73,7 +73,7 @@ func recordedActions(t *testing.T, f Fixture) {
 	officetest.SameIDs(t, "what was deleted", deleted, []office.ID{record.ID})
 	history = append(history, entry(4, 4, office.ActionDeleted, two.ID))
 	record.IsDeleted, record.DeletedAt, record.UpdatedAt, record.Revision = true, officetest.At(4), officetest.At(4), 4
-	wantRecorded(t, f, record, history...)
+	wantHistory(t, f, record, history...)
 
 	got, last, err := f.Store.Restore(t.Context(), everywhere, record.ID, at(5))
 	officetest.Must(t, err)
@@ -81,7 +81,7 @@ func recordedActions(t *testing.T, f Fixture) {
 	record.IsDeleted, record.DeletedAt, record.UpdatedAt, record.Revision = false, time.Time{}, officetest.At(5), 5
 	officetest.Equal(t, "what the restoration returns", got, record)
 	officetest.Equal(t, "its entry", last, history[4])
-	wantRecorded(t, f, record, history...)
+	wantHistory(t, f, record, history...)
 	wantAll(t, f, record)
 }
 
@@ -93,25 +93,25 @@ func wantUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.
 	record.UpdatedAt, record.Revision = edit.At, record.Revision+1
 	officetest.Equal(t, "what the change returns", got, *record)
 	officetest.Equal(t, "its entry", entry, history[len(history)-1])
-	wantRecorded(t, f, *record, history...)
+	wantHistory(t, f, *record, history...)
 }
 
-func recordedWithin(t *testing.T, f Fixture) {
+func historyWithin(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, two.ID)
 	f.AddPersonnel(t, record)
 	for _, state := range []string{"live", "deleted"} {
 		for name, scope := range within {
-			got, err := f.Store.Recorded(t.Context(), scope, record.ID)
+			got, err := f.Store.GetWithHistory(t.Context(), scope, record.ID)
 			officetest.Must(t, err)
 			officetest.Equal(t, state+", within "+name, got.ID, record.ID)
 		}
 		for _, scope := range outside {
-			_, err := f.Store.Recorded(t.Context(), scope, record.ID)
+			_, err := f.Store.GetWithHistory(t.Context(), scope, record.ID)
 			officetest.WantError(t, err, office.ErrNotFound)
 			_, _, err = f.Store.Restore(t.Context(), scope, record.ID, edit)
 			officetest.WantError(t, err, office.ErrNotFound)
 		}
-		_, err := f.Store.Recorded(t.Context(), everywhere, officetest.Missing)
+		_, err := f.Store.GetWithHistory(t.Context(), everywhere, officetest.Missing)
 		officetest.WantError(t, err, office.ErrNotFound)
 		_, err = f.Store.Delete(t.Context(), everywhere, []office.ID{record.ID}, edit)
 		officetest.Must(t, err)
@@ -121,11 +121,11 @@ func recordedWithin(t *testing.T, f Fixture) {
 // longHistories is a seed that adds a record with its history, for where that is too
 // slow to be made change by change.
 type longHistories interface {
-	AddRecorded(ctx context.Context, record office.Recorded) error
+	AddWithHistory(ctx context.Context, record office.RecordWithHistory) error
 }
 
-// recordedLimit also deletes and restores when there are as many entries as are kept.
-func recordedLimit(t *testing.T, f Fixture) {
+// historyLimit also deletes and restores when there are as many entries as are kept.
+func historyLimit(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, one.ID)
 	history := office.History{at(1).Create(record)}
 	first := 2
@@ -134,7 +134,7 @@ func recordedLimit(t *testing.T, f Fixture) {
 			is, entry := at(first).Patch(record, office.PersonnelPatch{Remark: new(fmt.Sprint(first))})
 			record, history = is, append(history, entry)
 		}
-		officetest.Must(t, long.AddRecorded(t.Context(), office.Recorded{Personnel: record, History: history}))
+		officetest.Must(t, long.AddWithHistory(t.Context(), office.RecordWithHistory{Personnel: record, History: history}))
 	} else {
 		f.AddPersonnel(t, record)
 	}
@@ -163,16 +163,16 @@ func recordedLimit(t *testing.T, f Fixture) {
 		if more := len(kept) - office.MaxEntries; more > 0 {
 			kept = append(office.History{history[0]}, history[1+more:]...)
 		}
-		wantRecorded(t, f, record, kept...)
+		wantHistory(t, f, record, kept...)
 		if got := kept.IsTruncated(); got != (n > office.MaxEntries) {
 			t.Errorf("with %d entries, some are gone: %v", n, got)
 		}
 	}
 }
 
-// recordedBackwards is promise 47. It makes random changes of a few records, and then goes back from
+// historyBackwards is promise 47. It makes random changes of a few records, and then goes back from
 // each record as it is over its history to each state that it had.
-func recordedBackwards(t *testing.T, f Fixture) {
+func historyBackwards(t *testing.T, f Fixture) {
 	rng := officetest.Rand()
 	dbs := []office.ID{one.ID, two.ID, three.ID}
 	states := map[office.ID][]office.Personnel{} // by record, the newest last
@@ -200,7 +200,7 @@ func recordedBackwards(t *testing.T, f Fixture) {
 		}
 	}
 	for id, past := range states {
-		got, err := f.Store.Recorded(t.Context(), everywhere, id)
+		got, err := f.Store.GetWithHistory(t.Context(), everywhere, id)
 		officetest.Must(t, err)
 		officetest.Equal(t, "the number of entries", len(got.History), len(past))
 		state := got.Personnel
@@ -254,14 +254,14 @@ func undo(p *office.Personnel, entry office.Entry) {
 func updateNothing(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, one.ID)
 	f.AddPersonnel(t, record)
-	want, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+	want, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 	officetest.Must(t, err)
 	for _, patch := range []office.PersonnelPatch{{}, {Rank: &record.Rank, DBID: &record.DBID, Status: &record.Status, BankName: &record.Bank.Name}} {
 		got, entry, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
 		officetest.Must(t, err)
 		officetest.Equal(t, "the record", got, record)
 		officetest.Equal(t, "the entry", entry, office.Entry{})
-		wantRecorded(t, f, record, want.History...)
+		wantHistory(t, f, record, want.History...)
 	}
 }
 

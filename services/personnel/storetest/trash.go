@@ -88,22 +88,22 @@ func changedInOrder(t *testing.T, f Fixture) {
 		_, _, err := f.Store.Update(t.Context(), everywhere, records[i].ID, office.PersonnelPatch{Remark: new("x")}, at(n))
 		officetest.Must(t, err)
 	}
-	var want []office.Recorded
+	var want []office.RecordWithHistory
 	for _, record := range records {
-		got, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+		got, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 		officetest.Must(t, err)
 		if n := got.UpdatedAt.Sub(officetest.At(0)).Milliseconds(); n >= 7 && n < 60 {
 			want = append(want, got)
 		}
 	}
-	slices.SortFunc(want, func(a, b office.Recorded) int {
+	slices.SortFunc(want, func(a, b office.RecordWithHistory) int {
 		if c := b.UpdatedAt.Compare(a.UpdatedAt); c != 0 {
 			return c
 		}
 		return office.CompareIDs(b.ID, a.ID)
 	})
 	for _, limit := range []int{1, 2, 100} {
-		got, last := []office.Recorded{}, office.Personnel{UpdatedAt: officetest.At(60)}
+		got, last := []office.RecordWithHistory{}, office.Personnel{UpdatedAt: officetest.At(60)}
 		for {
 			step, err := f.Store.Changed(t.Context(), one.ID, officetest.At(7), last, limit, 1<<20)
 			officetest.Must(t, err)
@@ -144,7 +144,7 @@ func trash(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 6, one.ID)
 	f.AddPersonnel(t, append(records, officetest.Personnel(7, two.ID))...)
 	query := personnel.TrashQuery{DB: one.ID}
-	list := func(offset, limit int) ([]office.Recorded, int, error) {
+	list := func(offset, limit int) ([]office.RecordWithHistory, int, error) {
 		query.Offset, query.Limit = offset, limit
 		records, total, err := f.Store.Trash(t.Context(), query)
 		for i, record := range records { // a store may return more of it
@@ -160,9 +160,9 @@ func trash(t *testing.T, f Fixture) {
 	if office.CompareIDs(both[0].ID, both[1].ID) < 0 {
 		both = []office.Personnel{both[1], both[0]}
 	}
-	var want []office.Recorded
+	var want []office.RecordWithHistory
 	for _, record := range []office.Personnel{records[2], both[0], both[1], records[3]} {
-		got, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+		got, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 		officetest.Must(t, err)
 		officetest.Equal(t, "who deleted it", got.DeletedBy(), edit.By)
 		got.History = got.History[len(got.History)-1:]
@@ -173,10 +173,10 @@ func trash(t *testing.T, f Fixture) {
 		query.After = record.Personnel
 		got, _, err := list(0, 10)
 		officetest.Must(t, err)
-		officetest.Equal(t, "what follows it", got, append([]office.Recorded{}, want[i+1:]...))
+		officetest.Equal(t, "what follows it", got, append([]office.RecordWithHistory{}, want[i+1:]...))
 		got, _, err = list(1, 1)
 		officetest.Must(t, err)
-		officetest.Equal(t, "the next but one", got, append([]office.Recorded{}, want[min(i+2, 4):min(i+3, 4)]...))
+		officetest.Equal(t, "the next but one", got, append([]office.RecordWithHistory{}, want[min(i+2, 4):min(i+3, 4)]...))
 	}
 	query.After = office.Personnel{}
 	query.Words = []string{"aisha3", "n/0"}
@@ -193,15 +193,15 @@ func historyOfDeletedDB(t *testing.T, f Fixture) {
 	f.DeletePersonnel(t, officetest.At(9), records[0].ID)
 	f.DeleteDB(t, one.ID)
 	for _, record := range records {
-		_, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+		_, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 		officetest.WantError(t, err, office.ErrNotFound)
 	}
 	changed, err := f.Store.Changed(t.Context(), one.ID, officetest.At(0), office.Personnel{UpdatedAt: officetest.At(999)}, 10, 1<<20)
 	officetest.Must(t, err)
-	officetest.Equal(t, "what has changed", changed, []office.Recorded{})
+	officetest.Equal(t, "what has changed", changed, []office.RecordWithHistory{})
 	again := officetest.Personnel(1, two.ID)
 	f.AddPersonnel(t, again)
-	wantRecorded(t, f, again, at(1).Create(again))
+	wantHistory(t, f, again, at(1).Create(again))
 }
 
 func deleteIfMatch(t *testing.T, f Fixture) {
@@ -217,9 +217,9 @@ func deleteIfMatch(t *testing.T, f Fixture) {
 	}
 }
 
-// recordedRace: as many entries as changes, revisions without a gap, and each change
+// historyRace: as many entries as changes, revisions without a gap, and each change
 // begins where the one before has ended.
-func recordedRace(t *testing.T, f Fixture) {
+func historyRace(t *testing.T, f Fixture) {
 	clients, each := 8, 25
 	if f.Slow {
 		each = 4
@@ -235,7 +235,7 @@ func recordedRace(t *testing.T, f Fixture) {
 		}
 		return nil
 	}))
-	got, err := f.Store.Recorded(t.Context(), everywhere, record.ID)
+	got, err := f.Store.GetWithHistory(t.Context(), everywhere, record.ID)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the revision", got.Revision, 1+clients*each)
 	officetest.Equal(t, "the number of entries", len(got.History), 1+clients*each)

@@ -188,7 +188,7 @@ func updateAll(t *testing.T, f Fixture) {
 		var entry office.Entry
 		records[i+2], entry = edit.Patch(records[i+2], changes[i+4].Patch)
 		if i == 0 {
-			recorded, err := f.Store.Recorded(t.Context(), everywhere, records[2].ID)
+			recorded, err := f.Store.GetWithHistory(t.Context(), everywhere, records[2].ID)
 			officetest.Must(t, err)
 			officetest.Equal(t, "the entry", recorded.History[1], entry)
 		}
@@ -196,7 +196,7 @@ func updateAll(t *testing.T, f Fixture) {
 	wantAll(t, f, append(records[1:], elsewhere)...)
 	found, _, err := f.Store.Page(t.Context(), personnel.Query{Scope: office.ScopeOf(one.ID), Words: []string{"neu4"}, Limit: 1})
 	officetest.Must(t, err)
-	officetest.Equal(t, "the first that is found by its new name", found, []office.Answered{records[2].Answered()})
+	officetest.Equal(t, "the first that is found by its new name", found, []office.RecordJSON{records[2].JSON()})
 
 	none, err := f.Store.UpdateAll(t.Context(), officetest.Missing, changes[:1], edit)
 	officetest.Must(t, err)

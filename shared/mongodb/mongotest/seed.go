@@ -55,9 +55,9 @@ func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) err
 	return err
 }
 
-// AddRecorded keeps a record with its history.
-func (s Seed) AddRecorded(ctx context.Context, record office.Recorded) error {
-	return s.Client.Recorded().Insert(ctx, document.RecordedOf(record))
+// AddWithHistory keeps a record with its history.
+func (s Seed) AddWithHistory(ctx context.Context, record office.RecordWithHistory) error {
+	return s.Client.RecordsWithHistory().Insert(ctx, document.RecordWithHistoryOf(record))
 }
 
 // DeletePersonnel implements officetest.Seed.

@@ -21,7 +21,7 @@ func TestAnsweredIsRead(t *testing.T) {
 				CreatedAt: record.CreatedAt, UpdatedAt: record.UpdatedAt, BankChangedAt: record.BankChangedAt,
 			}
 		}
-		text := []byte(record.Answered())
+		text := []byte(record.JSON())
 		if rng.IntN(4) == 0 { // somebody has edited it
 			text[rng.IntN(len(text))] = `"{},:\t0Za`[rng.IntN(10)]
 		}
@@ -30,11 +30,11 @@ func TestAnsweredIsRead(t *testing.T) {
 		}
 		var want Personnel
 		wantErr := json.Unmarshal(text, &want)
-		if _, err := Answered(text).split(); err == nil {
+		if _, err := RecordJSON(text).split(); err == nil {
 			split++
 		}
-		got, err := Answered(text).Personnel()
-		if wantErr == nil && (want.Revision != Answered(text).Revision() || err != nil || !reflect.DeepEqual(got, want)) {
+		got, err := RecordJSON(text).Personnel()
+		if wantErr == nil && (want.Revision != RecordJSON(text).Revision() || err != nil || !reflect.DeepEqual(got, want)) {
 			t.Fatalf("%s:\n got %+v (%v)\nwant %+v (%v)", text, got, err, want, wantErr)
 		}
 	}
@@ -49,7 +49,7 @@ func BenchmarkReadPersonnel(b *testing.B) {
 		FirstName: "Ibrahim", LastName: "Musa", ArmyNumber: "80NA/72/10000", PhoneNumber: "08006319839", Rank: "Cpl",
 		Bank: Bank{"POLARIS BANK LIMITED", "076151006"}, AcctNumber: "8118638423", SubSector: "HQ Sector 1",
 		Status: StatusActive, CreatedAt: at, UpdatedAt: at,
-	}.Answered()
+	}.JSON()
 	b.Run("Personnel", func(b *testing.B) {
 		for b.Loop() {
 			_, _ = text.Personnel()
