@@ -19,13 +19,13 @@ const maxListed = 1000
 
 // importReport says what an import did, and what it could not do.
 type importReport struct {
-	out       io.Writer
-	outcomes  map[outcome]int
-	converted map[conversion]int
-	apart     []string      // lines about documents that were added although their number or code is taken
-	listed    int           // lines about documents that cannot be imported
-	refused   int           // documents that cannot be imported
-	aside     *bufio.Writer // where they are written unchanged, or nil
+	out        io.Writer
+	outcomes   map[outcome]int
+	converted  map[conversion]int
+	duplicates []string      // lines about documents that were added although their number or code is taken
+	listed     int           // lines about documents that cannot be imported
+	refused    int           // documents that cannot be imported
+	aside      *bufio.Writer // where they are written unchanged, or nil
 }
 
 type outcome struct {
@@ -38,8 +38,8 @@ type conversion struct {
 	document.Finding
 }
 
-// alsoAnothers says that a document was added although its value is taken.
-var alsoAnothers = map[string]string{
+// duplicateOf says that a document was added although its value is taken.
+var duplicateOf = map[string]string{
 	usersFile:      "has the army_number of an earlier user: its id was appended to the number",
 	dbsFile:        "has the short_code of an earlier database",
 	personnelsFile: "has the army_number of an earlier record",
@@ -48,10 +48,10 @@ var alsoAnothers = map[string]string{
 // taken counts the outcome for a document and, if it was added, what was converted.
 func (r *importReport) taken(file string, line int, raw bson.Raw, became sqlitestore.Outcome, notes []document.Finding) {
 	r.outcomes[outcome{file, became}]++
-	if became == sqlitestore.Apart {
-		r.apart = append(r.apart, place(file, line, raw)+": "+alsoAnothers[file])
+	if became == sqlitestore.Duplicate {
+		r.duplicates = append(r.duplicates, place(file, line, raw)+": "+duplicateOf[file])
 	}
-	if became != sqlitestore.Added && became != sqlitestore.Apart {
+	if became != sqlitestore.Added && became != sqlitestore.Duplicate {
 		return
 	}
 	for _, note := range notes {
@@ -79,13 +79,13 @@ func (r *importReport) print() {
 	for _, file := range exportFiles {
 		count := func(o sqlitestore.Outcome) int { return r.outcomes[outcome{file, o}] }
 		differ := count(sqlitestore.Differs)
-		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count(sqlitestore.Added)+count(sqlitestore.Apart), count(sqlitestore.Same)+differ)
+		fmt.Fprintf(r.out, "  %-16s %9d, already there %d", file, count(sqlitestore.Added)+count(sqlitestore.Duplicate), count(sqlitestore.Same)+differ)
 		if differ > 0 {
 			fmt.Fprintf(r.out, ", of which %d differ here and were left as they are", differ)
 		}
 		fmt.Fprintln(r.out)
 	}
-	r.section("added, but an admin should correct or delete one", r.apart)
+	r.section("added, but an admin should correct or delete one", r.duplicates)
 	var lines []string
 	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
 		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c.file, r.converted[c], c.Finding))

@@ -18,15 +18,15 @@ import (
 // version, or a person, may have written what the API would refuse.
 type table[T any] struct {
 	name, columns string
-	kept          string         // what is kept about a row, but for its tallies and its place in the search index
-	keep          func(T) string // what would be kept today
+	derived       string         // what is derived from a row, but for its tallies and its place in the search index
+	derive        func(T) string // what would be derived today
 	wholeIDs      string         // tells whether ids have 12 bytes
 	scan          func(conn.Row) (T, error)
 	document      func(T) any
 	read          func(bson.Raw) (T, document.Findings)
 	add           func(*Loader, T) (Outcome, error)
-	forget        func(*Loader, T, int64) error // removes what is kept about a row
-	glance        string                        // counts the odd rows that a start looks for; empty means all
+	forget        func(*Loader, T, int64) error // removes what is derived from a row
+	quickCount    string                        // counts the odd rows that a start looks for; empty means all
 }
 
 var (
@@ -38,7 +38,7 @@ var (
 		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
 	}
 	personnelsTable = table[office.RecordWithHistory]{
-		"personnels", columnsWithHistory, "search_text || checks || iif(deleted_at IS NULL, answer, '')", keptOf, "length(id) = 12 AND length(db_id) = 12", scanWithHistory, func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) },
+		"personnels", columnsWithHistory, "search_text || checks || iif(deleted_at IS NULL, answer, '')", derivedText, "length(id) = 12 AND length(db_id) = 12", scanWithHistory, func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) },
 		func(raw bson.Raw) (office.RecordWithHistory, document.Findings) {
 			return document.ReadRecordWithHistory(raw, nil)
 		},
@@ -69,8 +69,8 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 		}
 		r.document, err = bson.Marshal(t.document(r.was))
 		r.is, r.Findings = t.read(r.document)
-		if text != t.keep(r.is) {
-			r.Notes = append(r.Notes, document.Finding{Field: t.kept, What: "is an older one"})
+		if text != t.derive(r.is) {
+			r.Notes = append(r.Notes, document.Finding{Field: t.derived, What: "is an older one"})
 		}
 		if !isWhole {
 			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is not an id: one is made of it"})
@@ -82,7 +82,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 			odd = append(odd, r)
 		}
 		return nil
-	}, "SELECT "+t.columns+", "+t.kept+", seq, "+t.wholeIDs+" FROM "+t.name)
+	}, "SELECT "+t.columns+", "+t.derived+", seq, "+t.wholeIDs+" FROM "+t.name)
 	return odd, err
 }
 
@@ -122,7 +122,7 @@ func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
 	id := row.document.Lookup("_id").ObjectID().Hex()
 	if row.Err() == nil {
 		became, err := t.add(l, row.is)
-		if became == Apart {
+		if became == Duplicate {
 			slog.WarnContext(l.ctx, "two rows have the same number or code; both are served, and one should be corrected or deleted",
 				"table", t.name, "id", id)
 		}
@@ -144,8 +144,8 @@ func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 	return search.Remove(l.ctx, l.tx, []int64{seq})
 }
 
-// ruled are the tables. Those that refer to another one come after it.
-var ruled = []interface {
+// tables are all tables. One that refers to another comes after it.
+var tables = []interface {
 	adopt(*Loader) error
 	fault(context.Context, conn.Querier) (string, error)
 	isOdd(context.Context, conn.Querier) (bool, error)
@@ -154,11 +154,11 @@ var ruled = []interface {
 // adopt adopts the odd rows of all tables, and then counts all records anew: whoever edited
 // a row did not do that.
 func adopt(ctx context.Context, tx *sql.Tx) error {
-	if err := keepAnew(ctx, tx); err != nil {
+	if err := refreshDerived(ctx, tx); err != nil {
 		return err
 	}
 	err := load(ctx, tx, nil, func(l *Loader) error {
-		for _, table := range ruled {
+		for _, table := range tables {
 			if err := table.adopt(l); err != nil {
 				return err
 			}
@@ -182,8 +182,8 @@ func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
 }
 
 func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
-	if t.glance != "" {
-		n, err := conn.Int(ctx, q, t.glance)
+	if t.quickCount != "" {
+		n, err := conn.Int(ctx, q, t.quickCount)
 		return n > 0, err
 	}
 	odd, err := t.oddRows(ctx, q)
@@ -191,7 +191,7 @@ func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
 }
 
 func (db *DB) adoptOdd(ctx context.Context) error {
-	for _, table := range ruled {
+	for _, table := range tables {
 		isOdd, err := table.isOdd(ctx, db.Reader)
 		if err != nil {
 			return err

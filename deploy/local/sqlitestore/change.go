@@ -57,8 +57,8 @@ func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, 
 
 // insertRecord inserts a record with its history and, unless it is deleted, indexes it.
 func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel, history ...office.Entry) error {
-	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+keptColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, keptValues(record)...)
+	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+rowColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, rowValues(record)...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 
 // liveRecord is a record as a change finds it.
 func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
-	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL"+notEnding, id[:])
+	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
 		err = office.ErrNotFound
 	}
@@ -157,10 +157,10 @@ type replacement struct {
 func (r *replacement) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
 	isThere := before.DBID == after.DBID && !before.IsDeleted
 	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
-	seq, err := conn.Int(ctx, r.tx, `UPDATE personnels SET (`+keptColumns+`)
+	seq, err := conn.Int(ctx, r.tx, `UPDATE personnels SET (`+rowColumns+`)
 		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
 		is_unique = iif(?, is_unique, 1) WHERE id = ? RETURNING seq`,
-		append(keptValues(after), keepsNumber, before.ID[:])...)
+		append(rowValues(after), keepsNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
@@ -198,7 +198,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
-				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notEnding+`
+				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notBeingDeleted+`
 				AND (?5 OR revision IN (SELECT value FROM json_each(?6)))
 			RETURNING seq, id, db_id, status, created_at, revision - 1`,
 			conn.Millis(edit.At), conn.List(ids), scope.All, conn.List(scope.DBs), edit.IfMatch == nil, conn.List(edit.IfMatch))
@@ -229,14 +229,14 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	return deleted, nil
 }
 
-// marked is a record that was marked as deleted: the fields by which it is counted, and its
-// revision before.
-type marked struct {
+// recordRow is a record, or the fields of it that are needed, and the number of its row.
+type recordRow struct {
 	seq    int64
 	record office.Personnel
 }
 
-func scanMarked(row conn.Row) (m marked, err error) {
+// scanMarked reads the fields by which a record is counted, and its revision before.
+func scanMarked(row conn.Row) (m recordRow, err error) {
 	var created sql.NullInt64
 	err = row.Scan(&m.seq, conn.ID{To: &m.record.ID}, conn.ID{To: &m.record.DBID}, &m.record.Status, &created, &m.record.Revision)
 	m.record.CreatedAt = conn.Time(created)

@@ -23,7 +23,7 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 		case err != nil:
 			return err
 		case scope.All:
-			matching = " AND " + column + " > ?1" + notEnding
+			matching = " AND " + column + " > ?1" + notBeingDeleted
 		case inScope < all/smallPart:
 			matching = " AND +" + column + " > ?1 AND db_id IN (SELECT unhex(value) FROM json_each(?3))"
 		}
@@ -53,8 +53,8 @@ func scanPayee(row conn.Row) (p office.Payee, err error) {
 	return p, err
 }
 
-// holders are where the records with some values are looked up.
-var holders = map[personnel.Key]string{
+// holderIndexes are where the records with some values are looked up.
+var holderIndexes = map[personnel.Key]string{
 	personnel.ByAccount:    "personnels_by_account ON r.acct_number",
 	personnel.ByArmyNumber: "personnels_by_person ON r.army_number",
 }
@@ -63,8 +63,8 @@ var holders = map[personnel.Key]string{
 // value after the other, and the index has the records of each in order.
 func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
 	return conn.Each(ctx, s.db.Reader, scanPayee, each, "SELECT "+payeeColumns+` FROM json_each(?) AS v
-		CROSS JOIN personnels AS r INDEXED BY `+holders[by]+` = v.value
-		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`+notEnding,
+		CROSS JOIN personnels AS r INDEXED BY `+holderIndexes[by]+` = v.value
+		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted,
 		conn.List(values), scope.All, conn.List(scope.DBs))
 }
 

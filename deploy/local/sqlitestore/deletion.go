@@ -23,10 +23,10 @@ const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
 
-// notEnding leaves out the databases whose deletion has begun: for nobody are their records
+// notBeingDeleted leaves out the databases whose deletion has begun: for nobody are their records
 // there any more, even if they may see everything. One that exists again, from a backup, is
 // not among them. SQLite looks up both as they are; it would make a table of what is computed.
-const notEnding = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"
+const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"
 
 // deletionStep is how many records one transaction deletes: few enough that other writes
 // wait only some 30 ms, however large the database is.
@@ -41,17 +41,17 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err err
 		if err != nil || begun > 0 {
 			return err
 		}
-		return endDB(ctx, tx, id)
+		return beginDeletion(ctx, tx, id)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return toItsEnd(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
+	return runDetached(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
 }
 
-// toItsEnd has do go on if the caller does not wait for it. A panic of it is an error: in
-// a goroutine of its own it would end the process.
-func toItsEnd(ctx context.Context, do func(context.Context) (int, error)) (int, error) {
+// runDetached runs do to its end, even if the caller no longer waits for it. A panic of do
+// becomes an error: in a goroutine of its own it would end the process.
+func runDetached(ctx context.Context, do func(context.Context) (int, error)) (int, error) {
 	var n int
 	ended := make(chan error, 1)
 	go func() {
@@ -73,7 +73,7 @@ func toItsEnd(ctx context.Context, do func(context.Context) (int, error)) (int, 
 	}
 }
 
-func endDB(ctx context.Context, tx *sql.Tx, id office.ID) error {
+func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
 	if err := checkDB(ctx, tx, id); err != nil {
 		return err
 	}
@@ -93,10 +93,10 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	for {
 		step := 0
 		err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-			if step, err = deleteSome(ctx, tx, db); step > 0 || err != nil {
+			if step, err = deleteStep(ctx, tx, db); step > 0 || err != nil {
 				return err
 			}
-			return forgetDB(ctx, tx, db)
+			return endDeletion(ctx, tx, db)
 		})
 		if step == 0 || err != nil {
 			return deleted, err
@@ -105,21 +105,21 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deleteSome deletes the next records of a database, unless the database exists again,
+// deleteStep deletes the next records of a database, unless the database exists again,
 // from a backup.
-func deleteSome(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
-	gone, err := conn.Select(ctx, tx, scanGone, `DELETE FROM personnels WHERE seq IN (
+func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
+	removed, err := conn.Select(ctx, tx, scanRemoved, `DELETE FROM personnels WHERE seq IN (
 			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
 			UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL LIMIT ?2)
 		AND NOT EXISTS (SELECT 1 FROM dbs WHERE id = ?1)
 		RETURNING seq, db_id, status, created_at, deleted_at`, db[:], deletionStep)
-	if err != nil || len(gone) == 0 {
+	if err != nil || len(removed) == 0 {
 		return 0, err
 	}
-	counts, seqs := tally{}, make([]int64, len(gone))
-	for i, g := range gone {
-		counts.add(g.record, -1)
-		seqs[i] = g.seq
+	counts, seqs := tally{}, make([]int64, len(removed))
+	for i, r := range removed {
+		counts.add(r.record, -1)
+		seqs[i] = r.seq
 	}
 	if err := search.Remove(ctx, tx, seqs); err != nil {
 		return 0, err
@@ -127,10 +127,10 @@ func deleteSome(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM history WHERE seq IN (SELECT value FROM json_each(?))", conn.List(seqs)); err != nil {
 		return 0, err
 	}
-	return len(gone), counts.save(ctx, tx)
+	return len(removed), counts.save(ctx, tx)
 }
 
-func scanGone(row conn.Row) (m marked, err error) {
+func scanRemoved(row conn.Row) (m recordRow, err error) {
 	var created, deleted sql.NullInt64
 	err = row.Scan(&m.seq, conn.ID{To: &m.record.DBID}, &m.record.Status, &created, &deleted)
 	m.record.CreatedAt, m.record.DeletedAt, m.record.IsDeleted = conn.Time(created), conn.Time(deleted), deleted.Valid
@@ -142,9 +142,9 @@ func scanID(row conn.Row) (id office.ID, err error) {
 	return id, err
 }
 
-// forgetDB ends the deletion of a database, and removes what is counted of it unless it
+// endDeletion ends the deletion of a database, and removes what is counted of it unless it
 // exists again.
-func forgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err
 	}

@@ -100,9 +100,9 @@ func wantGone(t *testing.T, db *DB, id office.ID) {
 // stopDeletion begins a deletion and ends it after one step, as a kill does.
 func stopDeletion(t *testing.T, db *DB, id office.ID) {
 	t.Helper()
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return endDB(ctx, tx, id) }))
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return beginDeletion(ctx, tx, id) }))
 	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-		_, err := deleteSome(ctx, tx, id)
+		_, err := deleteStep(ctx, tx, id)
 		return err
 	}))
 }
@@ -273,7 +273,7 @@ func TestDeletionOfWhatIsThereAgain(t *testing.T) {
 
 // Promise 36: a panic in what goes on without its caller is an error of that call.
 func TestPanicToItsEnd(t *testing.T) {
-	_, err := toItsEnd(t.Context(), func(context.Context) (int, error) { panic("a fault in the program") })
+	_, err := runDetached(t.Context(), func(context.Context) (int, error) { panic("a fault in the program") })
 	if err == nil || err.Error() != "panic: a fault in the program" {
 		t.Errorf("the error is %v", err)
 	}

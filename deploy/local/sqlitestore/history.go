@@ -79,7 +79,7 @@ func getWithHistory(ctx context.Context, q conn.Querier, scope office.Scope, id 
 	record, err := conn.Get(ctx, q, office.ErrNotFound, func(row conn.Row) (r office.RecordWithHistory, err error) {
 		r.Personnel, err = scanRecord(row, &seq)
 		return r, err
-	}, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notEnding, id[:])
+	}, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
 		return office.RecordWithHistory{}, office.ErrNotFound
 	}

@@ -30,10 +30,10 @@ var migrations = []conn.Migration{
 	{Schema: conn.Script(adoptSchema), Rows: adopt},
 	{Schema: conn.Script(readOnlySchema)},
 	{Schema: conn.Script(historySchema)},
-	{Schema: conn.Script(checksSchema), Rows: keepAnew},
+	{Schema: conn.Script(checksSchema), Rows: refreshDerived},
 	{Schema: conn.Script(deletionSchema)},
 	{Schema: conn.Script(attemptsSchema)},
-	{Schema: conn.Script(answerSchema), Rows: keepAnew},
+	{Schema: conn.Script(answerSchema), Rows: refreshDerived},
 	{Schema: conn.Script(""), Rows: search.Rebuild}, // with grams of up to eight letters
 }
 

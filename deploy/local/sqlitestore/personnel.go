@@ -29,16 +29,16 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
-	return readPage(ctx, s.db, query, conn.ScanOne[office.RecordJSON], "answer")
+	return pageOfScope(ctx, s.db, query, conn.ScanOne[office.RecordJSON], "answer")
 }
 
 // IDs implements personnel.Store.
 func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
-	return readPage(ctx, s.db, query, scanID, "id")
+	return pageOfScope(ctx, s.db, query, scanID, "id")
 }
 
-// readPage is a column of a page.
-func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
+// pageOfScope is a column of a page, and how many records of the scope match.
+func pageOfScope[T any](ctx context.Context, db *conn.DB, query personnel.Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
 	part = []T{}
 	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
 		dbs, err := liveCounts(context.WithoutCancel(ctx), q, query.Scope, query.Status)
@@ -62,7 +62,7 @@ func readPage[T any](ctx context.Context, db *conn.DB, query personnel.Query, sc
 // pageOfDB is a column of a page of one database, and how many records of it match.
 func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, int, error) {
 	if len(query.Words) == 0 {
-		part, err := listDB(ctx, q, db, query, scan, column)
+		part, err := pageOfList(ctx, q, db, query, scan, column)
 		return part, db.n, err
 	}
 	return search.Find(ctx, q, search.Query{
@@ -73,9 +73,9 @@ func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query pe
 // quickRecords is how many records a query may pass and read in no time, as in conn.Get.
 const quickRecords = 1000
 
-// listDB is a page of a database without a search. A page that is nearer to
-// the end is read from there.
-func listDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, error) {
+// pageOfList is pageOfDB without a search. A page that is nearer to the end is read from
+// there.
+func pageOfList[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
 		return []T{}, nil
@@ -121,7 +121,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 			last.CreatedAt = conn.Time(created)
 			return a, err
 		}, `SELECT answer, db_id, created_at, id FROM personnels
-			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?`+notEnding+`
+			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?`+notBeingDeleted+`
 			ORDER BY db_id, created_at, id LIMIT ?`,
 			last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], db[:], limit-len(records))
 		if err != nil {
@@ -141,7 +141,7 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.RecordJSON, err error) {
 		err = row.Scan((*string)(&a), conn.ID{To: &db})
 		return a, err
-	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notEnding, id[:])
+	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
 	if err == nil && !scope.Allows(db) {
 		return "", office.ErrNotFound
 	}
@@ -163,6 +163,6 @@ func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office
 		}
 		return a, err
 	}, `SELECT answer, db_id FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
-		WHERE deleted_at IS NULL`+notEnding+` ORDER BY key`, conn.List(ids))
+		WHERE deleted_at IS NULL`+notBeingDeleted+` ORDER BY key`, conn.List(ids))
 	return slices.DeleteFunc(records, func(a office.RecordJSON) bool { return a == "" }), err
 }

@@ -26,38 +26,37 @@ func scanRecord(row conn.Row, after ...any) (office.Personnel, error) {
 	return p, err
 }
 
-// keptColumns are those of a record, and what is kept about it. A live record is also
-// kept as it is answered: every column that SQLite hands over costs as much as finding
-// the row.
-const keptColumns = personnelColumns + ", search_text, checks, answer"
+// rowColumns are those of a record, and what is derived from it. A live record is also kept
+// as it is answered: every column that SQLite hands over costs as much as finding the row.
+const rowColumns = personnelColumns + ", search_text, checks, answer"
 
-func keptValues(p office.Personnel) []any {
+func rowValues(p office.Personnel) []any {
 	return []any{p.ID[:], p.DBID[:], p.FirstName, p.LastName, p.MiddleName, p.ArmyNumber, p.PhoneNumber, p.Rank,
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.SubSector, p.Location, p.Remark, p.Status,
 		conn.Millis(p.CreatedAt), conn.Millis(p.UpdatedAt), conn.Millis(p.DeletedAt), p.Revision,
-		conn.Millis(p.BankChangedAt), p.SearchText(), keptChecks(p), string(p.JSON())}
+		conn.Millis(p.BankChangedAt), p.SearchText(), failedChecks(p), string(p.JSON())}
 }
 
-// keptOf is all that is kept of a record in its row.
-func keptOf(r office.RecordWithHistory) string {
-	text := r.SearchText() + keptChecks(r.Personnel)
+// derivedText is all that is derived from a record in its row.
+func derivedText(r office.RecordWithHistory) string {
+	text := r.SearchText() + failedChecks(r.Personnel)
 	if !r.IsDeleted {
 		text += string(r.JSON())
 	}
 	return text
 }
 
-// keptChecks is what is kept of the checks of one record.
-func keptChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
+// failedChecks are the checks that find something in the record, in one text.
+func failedChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
 // answerSchema has room for the records as they are answered.
 const answerSchema = "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEFAULT '{}'"
 
-// keepAnew keeps about each record what would be kept today.
-func keepAnew(ctx context.Context, tx *sql.Tx) error {
+// refreshDerived derives anew what the row of each record has beside the record.
+func refreshDerived(ctx context.Context, tx *sql.Tx) error {
 	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
 	for last := int64(0); ; {
-		rows, err := conn.Select(ctx, tx, func(row conn.Row) (m marked, err error) {
+		rows, err := conn.Select(ctx, tx, func(row conn.Row) (m recordRow, err error) {
 			m.record, err = scanRecord(row, &m.seq)
 			return m, err
 		}, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)
@@ -66,7 +65,7 @@ func keepAnew(ctx context.Context, tx *sql.Tx) error {
 		}
 		for _, m := range rows {
 			_, err := tx.ExecContext(unwatched, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
-				keptChecks(m.record), string(m.record.JSON()), m.seq)
+				failedChecks(m.record), string(m.record.JSON()), m.seq)
 			if err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status 
 	const counts, inOrder = `SELECT db_id, sum(n) FROM tally WHERE month = 0 AND status <> 'deleted' AND ?1 IN ('', status)`, " GROUP BY db_id ORDER BY db_id"
 	switch {
 	case scope.All:
-		return conn.Select(ctx, q, scanLiveCount, counts+notEnding+inOrder, status)
+		return conn.Select(ctx, q, scanLiveCount, counts+notBeingDeleted+inOrder, status)
 	case len(scope.DBs) == 1: // as of most pages: to read a list takes longer than to count
 		return conn.Select(ctx, q, scanLiveCount, counts+" AND db_id = ?2"+inOrder, status, scope.DBs[0][:])
 	}

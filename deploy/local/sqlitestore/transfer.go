@@ -55,10 +55,10 @@ func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
 type Outcome int
 
 const (
-	Added   Outcome = iota
-	Apart           // it was added although something else that was loaded has its number or code
-	Same            // it was already there, and is equal
-	Differs         // it was already there, differs, and was left unchanged
+	Added     Outcome = iota
+	Duplicate         // it was added although something else that was loaded has its number or code
+	Same              // it was already there, and is equal
+	Differs           // it was already there, differs, and was left unchanged
 )
 
 // ErrTwice: something else that was loaded has the same id.
@@ -107,8 +107,8 @@ func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	if !errors.Is(err, office.ErrArmyNumberTaken) {
 		return became, err
 	}
-	return l.apart(err, func() error {
-		user.ArmyNumber = office.NumberApart(user.ArmyNumber, user.ID.Hex())
+	return l.addDuplicate(err, func() error {
+		user.ArmyNumber = office.DistinctNumber(user.ArmyNumber, user.ID.Hex())
 		return insertUser(l.ctx, l.tx, user)
 	}, "users WHERE army_number = ?", user.ArmyNumber)
 }
@@ -123,9 +123,9 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 		return became, err
 	}
 	folded := office.Fold(db.ShortCode)
-	return l.apart(err, func() error {
+	return l.addDuplicate(err, func() error {
 		_, err := l.tx.ExecContext(l.ctx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
-			office.FoldedApart(folded, ""), folded)
+			office.DistinctCode(folded, ""), folded)
 		if err == nil {
 			err = insertDB(l.ctx, l.tx, db)
 		}
@@ -135,12 +135,12 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 
 // apart calls add for something whose number or code is taken, if the other one was loaded
 // too.
-func (l *Loader) apart(taken error, add func() error, other string, args ...any) (Outcome, error) {
+func (l *Loader) addDuplicate(taken error, add func() error, other string, args ...any) (Outcome, error) {
 	isLoaded, err := l.isLoaded(other, args...)
 	if isLoaded {
-		return Apart, add()
+		return Duplicate, add()
 	}
-	return Apart, cmp.Or(err, taken)
+	return Duplicate, cmp.Or(err, taken)
 }
 
 // isLoaded tells whether one of the rows was loaded. They are a table and a condition.
@@ -169,7 +169,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	if !errors.Is(err, office.ErrArmyNumberTaken) {
 		return became, err
 	}
-	return l.apart(err, func() error {
+	return l.addDuplicate(err, func() error {
 		_, err := l.tx.ExecContext(l.ctx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
 			record.DBID[:], record.ArmyNumber)
 		if err == nil {

@@ -10,8 +10,8 @@ import (
 	"officepay.example/deploy/local/sqlitestore/search"
 )
 
-// derived is something that is kept about the records: a query for it, and another one that
-// computes it from the records.
+// derived is something that is derived from the records: a query for what is kept, and
+// another one that computes it.
 type derived struct{ name, kept, computed string }
 
 var (
@@ -55,7 +55,7 @@ func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []st
 	return faults, nil
 }
 
-// Verify checks the whole file, the rows, and everything that is kept about the records,
+// Verify checks the whole file, the rows, and everything that is derived from the records,
 // and says in words what is wrong. Others can read and write meanwhile.
 func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	err = db.ScratchTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
@@ -65,7 +65,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
 			return err
 		}
-		for _, table := range ruled {
+		for _, table := range tables {
 			fault, err := table.fault(ctx, tx)
 			if err != nil {
 				return err

@@ -67,9 +67,9 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 		keys, err := mongodb.CollectionOf[key](s.Client, document.Personnels).Find(ctx, filter, mongodb.Part{
 			Sort: mongodb.Ascending("db_id", "army_number"), Limit: s.deletionStep, Fields: []string{"_id", "army_number"},
 		})
-		_, goesOn := filter["army_number"]
+		_, isLaterStep := filter["army_number"]
 		switch {
-		case err != nil || len(keys) == 0 && !goesOn:
+		case err != nil || len(keys) == 0 && !isLaterStep:
 			return deleted, err
 		case len(keys) == 0:
 			delete(filter, "army_number")

@@ -111,9 +111,9 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
 		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
-			release, full := s.full.Acquire(ctx, edit.By.ID.Hex())
-			if full != nil {
-				return false, full
+			release, busy := s.full.Acquire(ctx, edit.By.ID.Hex())
+			if busy != nil {
+				return false, busy
 			}
 			defer release()
 			doc, err = s.Client.RecordsWithHistory().One(ctx, filter)

@@ -33,7 +33,7 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	for _, refused := range bulk.WriteErrors {
 		c, err := changes[refused.Index], error(mongo.WriteException{WriteErrors: mongo.WriteErrors{refused.WriteError}})
 		if mongo.IsDuplicateKeyError(err) {
-			err = r.apart(c.kept, func(distinct bson.M) error {
+			err = r.writeDistinct(c.kept, func(distinct bson.M) error {
 				maps.Copy(c.set, distinct)
 				_, err := coll.UpdateOne(ctx, c.filter, bson.M{"$set": c.set})
 				return err
@@ -46,9 +46,9 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	return nil
 }
 
-// apart writes a document with fields that tell it apart from another one with the same
-// unique values, and logs its id.
-func (r *repair) apart(kept bson.Raw, write func(distinct bson.M) error) (err error) {
+// writeDistinct writes a document with fields that tell it apart from another one with the
+// same unique values, and logs its id.
+func (r *repair) writeDistinct(kept bson.Raw, write func(distinct bson.M) error) (err error) {
 	for later := 1; later == 1 || mongo.IsDuplicateKeyError(err); later++ {
 		err = write(distinct(r.collection, kept, later))
 	}
@@ -137,7 +137,7 @@ func (r *repair) insert(ctx context.Context, raw, kept bson.Raw) error {
 	if err != nil || there > 0 {
 		return err
 	}
-	return r.apart(kept, add)
+	return r.writeDistinct(kept, add)
 }
 
 func (r *repair) count(notes []document.Finding) {

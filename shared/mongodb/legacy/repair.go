@@ -201,7 +201,7 @@ func differences(raw, kept bson.Raw) bson.M {
 		was := raw.Lookup(field)
 		nested, isNested := was.DocumentOK()
 		switch {
-		case field == "_id" || was.Equal(value) || isApart(raw, field, was, value):
+		case field == "_id" || was.Equal(value) || isSeparated(raw, field, was, value):
 		case field == "bank" && isNested: // keep its other fields
 			for name, value := range differences(nested, value.Document()) {
 				set["bank."+name] = value
@@ -216,14 +216,14 @@ func differences(raw, kept bson.Raw) bson.M {
 	return set
 }
 
-// isApart tells whether a value is the one by which a document was told apart.
-func isApart(raw bson.Raw, field string, was, value bson.RawValue) bool {
+// isSeparated tells whether a value is the one by which a document was told apart.
+func isSeparated(raw bson.Raw, field string, was, value bson.RawValue) bool {
 	switch field {
 	case "deleted_at":
 		return was.Type == bson.TypeDateTime && value.Type == bson.TypeNull
 	case "short_code_folded":
 		text, _ := was.StringValueOK()
-		return text == office.FoldedApart(value.StringValue(), document.IDOf(raw))
+		return text == office.DistinctCode(value.StringValue(), document.IDOf(raw))
 	}
 	return false
 }

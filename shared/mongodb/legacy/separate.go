@@ -49,24 +49,24 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	return cursor.Err()
 }
 
-// apart matches the documents that may have been told apart. Live records with a time of
-// deletion are adjacent in the index of deleted records.
-var apart = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
+// maybeSeparated matches the documents that may have been told apart. Live records with a
+// time of deletion are adjacent in the index of deleted records.
+var maybeSeparated = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
 
 // Regain gives documents that were told apart their own values back, if the other document
 // has been corrected or deleted since. It needs the unique indexes, which refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for collection, filter := range apart {
+	for collection, filter := range maybeSeparated {
 		cursor, err := db.Collection(collection).Find(ctx, filter)
 		if err != nil {
 			return err
 		}
 		defer cursor.Close(ctx)
 		for cursor.Next(ctx) {
-			own, isApart := ownValue(collection, cursor.Current)
-			if !isApart {
+			own, isSeparated := ownValue(collection, cursor.Current)
+			if !isSeparated {
 				continue
 			}
 			filter := unchanged(cursor.Current, slices.Collect(maps.Keys(own)))
@@ -83,13 +83,13 @@ func Regain(ctx context.Context, db *mongo.Database) error {
 }
 
 // ownValue is the value that a document has when it is not told apart.
-func ownValue(collection string, doc bson.Raw) (own bson.M, isApart bool) {
+func ownValue(collection string, doc bson.Raw) (own bson.M, isSeparated bool) {
 	if collection != document.DBs {
 		return bson.M{"deleted_at": nil}, true
 	}
 	code, _ := doc.Lookup("short_code_folded").StringValueOK()
-	code, _, isApart = strings.Cut(code, "\n")
-	return bson.M{"short_code_folded": code}, isApart
+	code, _, isSeparated = strings.Cut(code, "\n")
+	return bson.M{"short_code_folded": code}, isSeparated
 }
 
 // valuesOf returns the values of the fields as an index has them, where a missing one is
@@ -112,12 +112,12 @@ func distinct(collection string, doc bson.Raw, later int) bson.M {
 	}
 	switch collection {
 	case document.Users: // only the first one can log in with the number
-		number := office.NumberApart(text("army_number"), document.IDOf(doc))
+		number := office.DistinctNumber(text("army_number"), document.IDOf(doc))
 		return bson.M{
 			"army_number": number, "army_number_folded": office.Fold(number), "search_text": text("search_text") + " " + document.IDOf(doc),
 		}
 	case document.DBs:
-		return bson.M{"short_code_folded": office.FoldedApart(text("short_code_folded"), document.IDOf(doc))}
+		return bson.M{"short_code_folded": office.DistinctCode(text("short_code_folded"), document.IDOf(doc))}
 	}
 	// Nothing reads the time of deletion of a live record.
 	at, ok := doc.Lookup("deleted_at").TimeOK()

@@ -23,11 +23,11 @@ type Row interface{ Scan(columns ...any) error }
 // one, it asks the driver itself: the rows of database/sql cost as much as reading one.
 // There, do must not use the connection.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
-	return ask(ctx, ctx, q, scan, do, query, args)
+	return eachRow(ctx, ctx, q, scan, do, query, args)
 }
 
-// ask is Each with a context of its own for what waits before the query begins.
-func ask[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
+// eachRow is Each with a context of its own for what waits before the query begins.
+func eachRow[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
 	switch q := q.(type) {
 	case *sql.DB:
 		conn, err := q.Conn(waiting)
@@ -35,9 +35,9 @@ func ask[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, erro
 			return translate(err)
 		}
 		defer conn.Close()
-		return ask(waiting, ctx, conn, scan, do, query, args)
+		return eachRow(waiting, ctx, conn, scan, do, query, args)
 	case *sql.Conn:
-		return q.Raw(func(opened any) error { return each(ctx, opened.(*connection), scan, do, query, args) })
+		return q.Raw(func(opened any) error { return eachDriverRow(ctx, opened.(*connection), scan, do, query, args) })
 	}
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -56,7 +56,7 @@ func ask[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, erro
 	return translate(rows.Err())
 }
 
-func each[T any](ctx context.Context, c *connection, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
+func eachDriverRow[T any](ctx context.Context, c *connection, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
 	named := make([]driver.NamedValue, len(args))
 	for i, arg := range args {
 		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
@@ -174,7 +174,7 @@ func Int(ctx context.Context, q Querier, query string, args ...any) (int, error)
 
 func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
 	err = missing
-	failed := ask(waiting, ctx, q, scan, func(found T) error {
+	failed := eachRow(waiting, ctx, q, scan, func(found T) error {
 		item, err = found, nil
 		return nil
 	}, query, args)

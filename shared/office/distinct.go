@@ -6,8 +6,8 @@ import "strings"
 // for example in another letter case or with a blank at the end. Both are kept, told
 // apart by an id, until an admin corrects one.
 
-// NumberApart is an army number that no other user has: it ends with the user's id.
-func NumberApart(number, id string) string {
+// DistinctNumber is an army number that no other user has: it ends with the user's id.
+func DistinctNumber(number, id string) string {
 	room := MaxName - len(" ") - len(id)
 	if characters := []rune(number); len(characters) > room {
 		number = string(characters[:room])
@@ -15,6 +15,6 @@ func NumberApart(number, id string) string {
 	return strings.TrimSpace(strings.TrimSpace(number) + " " + id)
 }
 
-// FoldedApart is a folded short code that no other database has: no code contains a line
+// DistinctCode is a folded short code that no other database has: no code contains a line
 // break.
-func FoldedApart(folded, id string) string { return folded + "\n" + id }
+func DistinctCode(folded, id string) string { return folded + "\n" + id }
