@@ -165,7 +165,7 @@ func ballast(getenv func(string) string) []byte {
 }
 
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
-	return withFrontend(config.Frontend, config.Handler(logger, db.Ready, routes(db, config.Keys(), hasher)))
+	return withFrontend(config.Frontend, config.Handler(logger, db.Ready, routes(db, config.Keys, hasher)))
 }
 
 // greet tells the operator where the API and the data are and, once, how to log in.

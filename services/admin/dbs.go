@@ -54,7 +54,7 @@ func (s *service) listDBs(ctx context.Context, r *web.Request) (*web.Answer, err
 	if err != nil {
 		return nil, err
 	}
-	return web.InSteps("The databases.", page, &total, func(yield func([]office.DB, error) bool) {
+	return web.StreamPage("The databases.", page, &total, func(yield func([]office.DB, error) bool) {
 		yield(dbs, nil)
 	})
 }

@@ -51,7 +51,7 @@ func (s *service) listUsers(ctx context.Context, r *web.Request) (*web.Answer, e
 	if err != nil {
 		return nil, err
 	}
-	return web.InSteps("The users.", page, &total, func(yield func([]office.UserView, error) bool) {
+	return web.StreamPage("The users.", page, &total, func(yield func([]office.UserView, error) bool) {
 		for some := range slices.Chunk(users, viewStep) {
 			if views, err := s.views(ctx, some); !yield(views, err) || err != nil {
 				return

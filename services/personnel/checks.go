@@ -123,7 +123,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return web.InSteps("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
+	return web.StreamPage("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
 // inspection is one of what the caller may see.

@@ -29,7 +29,7 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	isTruncated, total := visible.IsTruncated(), len(visible)
 	slices.Reverse(visible)
 	part := visible[min(page.Offset(), total):min(page.Offset()+page.Limit, total)]
-	return web.InSteps("The history of the record.", page, &total, func(yield func([]office.Entry, error) bool) {
+	return web.StreamPage("The history of the record.", page, &total, func(yield func([]office.Entry, error) bool) {
 		yield(part, nil)
 	}, fmt.Sprintf(`,"truncated":%t`, isTruncated))
 }
@@ -57,7 +57,7 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	}
 	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
 	total := 0
-	return web.InSteps("What has changed.", page, &total, func(yield func([]entryOfRecord, error) bool) {
+	return web.StreamPage("What has changed.", page, &total, func(yield func([]entryOfRecord, error) bool) {
 		for entries, err := range s.changed(ctx, wanted) {
 			if total++; total <= page.Offset() || total > page.Offset()+page.Limit {
 				if entries = nil; err == nil && total%changesStep > 0 {

@@ -36,7 +36,7 @@ func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error)
 	}
 	if isStream(r.Query) {
 		end := func(out []byte) ([]byte, error) { return append(out, ']'), nil }
-		return &web.Answer{Stream: web.Steps("The personnel.", "[", s.batches(ctx, scope), end)}, nil
+		return &web.Answer{Stream: web.StreamEnvelope("The personnel.", "[", s.batches(ctx, scope), end)}, nil
 	}
 	return s.page(ctx, r, Query{Scope: scope})
 }
@@ -77,7 +77,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 		if err != nil {
 			return nil, err
 		}
-		return web.InSteps("The personnel.", page, &total, s.withIDs(ctx, query.Scope, slices.Chunk(ids, streamStep)))
+		return web.StreamPage("The personnel.", page, &total, s.withIDs(ctx, query.Scope, slices.Chunk(ids, streamStep)))
 	}
 	records, total, err := s.Store.Page(ctx, query)
 	if err != nil {

@@ -25,7 +25,7 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	case err != nil:
 		return nil, err
 	case page.Limit > streamStep:
-		return web.InSteps("The deleted personnel.", page, &total, s.trashed(ctx, query, records, page.Limit))
+		return web.StreamPage("The deleted personnel.", page, &total, s.trashed(ctx, query, records, page.Limit))
 	}
 	return web.OK("The deleted personnel.", web.NewList(deleted(records), page, total))
 }

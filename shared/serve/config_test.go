@@ -167,15 +167,15 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := old.Keys().Issue(office.User{ID: office.NewID()})
+	token, err := old.Keys.Issue(office.User{ID: office.NewID()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Keys().Verify(token); err != nil {
+	if _, err := config.Keys.Verify(token); err != nil {
 		t.Errorf("a token of the previous secret: %v", err)
 	}
-	token, _ = config.Keys().Issue(office.User{ID: office.NewID()})
-	if _, err := old.Keys().Verify(token); err == nil {
+	token, _ = config.Keys.Issue(office.User{ID: office.NewID()})
+	if _, err := old.Keys.Verify(token); err == nil {
 		t.Error("tokens are signed with the previous secret")
 	}
 }

@@ -25,12 +25,12 @@ type Answer struct {
 	// answer; before the first chunk, it becomes the response.
 	Stream iter.Seq2[[]byte, error]
 
-	// isBrief tells that a first chunk of less than streamChunk is the whole stream.
+	// isBrief means that a first chunk of less than streamChunk is the whole stream.
 	isBrief bool
 	pooled  *[]byte // the buffer of Body, if that is the envelope
 }
 
-// OK is an answer with status 200.
+// OK is an answer with status 200. Its error is always nil: a handler can return both.
 func OK(message string, data any) (*Answer, error) {
 	return &Answer{Message: message, Data: data}, nil
 }

@@ -94,21 +94,21 @@ const (
 	listMeta  = `],"meta":`
 )
 
-// InSteps is an answer with a page of items that are in memory some at a time, and more
-// fields in JSON, each behind a comma. The total is read after the last step.
-func InSteps[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
+// StreamPage is an answer with a page of items, of which only some are in memory at a time,
+// and with more fields in JSON, each behind a comma. The total is read after the last step.
+func StreamPage[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
 	end := func(out []byte) ([]byte, error) {
 		out, err := appendData(append(out, listMeta...), NewList([]T{}, page, *total).Meta)
 		return append(append(out, strings.Join(more, "")...), '}'), err
 	}
-	return &Answer{Stream: Steps(message, listBegin, steps, end), isBrief: true}, nil
+	return &Answer{Stream: StreamEnvelope(message, listBegin, steps, end), isBrief: true}, nil
 }
 
-// streamChunk is how many bytes are written at a time. Fewer are all that is left.
+// streamChunk is how many bytes are written at a time. Only the last chunk is shorter.
 const streamChunk = 32 << 10
 
-// Steps are the envelope with a list as data, between its begin and what end appends.
-func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end func([]byte) ([]byte, error)) iter.Seq2[[]byte, error] {
+// StreamEnvelope is the envelope with a list as data, which begin opens and end closes.
+func StreamEnvelope[T any](message, begin string, steps iter.Seq2[[]T, error], end func([]byte) ([]byte, error)) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		chunk, separator := append((&Answer{Message: message}).appendBegin(nil), begin...), ""
 		for items, err := range steps {
@@ -126,7 +126,7 @@ func Steps[T any](message, begin string, steps iter.Seq2[[]T, error], end func([
 				yield(nil, err)
 				return
 			}
-			if !yield(nil, nil) { // others may work meanwhile
+			if !yield(nil, nil) { // so that others get the slot between two steps
 				return
 			}
 		}

@@ -57,26 +57,26 @@ func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A connection has a little longer than the request. When a read is overdue,
-// net/http takes the client for gone: the request must be over by then. And the
+// A connection may take a little longer than its request. When a read is overdue,
+// net/http assumes that the client is gone: the request must be over by then. And the
 // error of a request that ran out of time must still reach the client.
 const (
 	readGrace  = time.Second
 	writeGrace = 5 * time.Second
 )
 
-// limitTime gives the request its deadline, and lets no client that stops
-// sending or reading hold it for ever. Where the connection has no deadlines (in
-// a test), there are none to keep.
+// limitTime gives the request its deadline, so that no client that stops sending or
+// reading can hold it for ever. In tests, a connection may have no deadlines; then there
+// are none to set.
 func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	_ = http.NewResponseController(x.w).SetReadDeadline(x.begun.Add(x.Timeout + readGrace))
 	x.limitWrite(x.Timeout + writeGrace)
 	return context.WithTimeout(x.r.Context(), x.Timeout)
 }
 
-// serve is the way of a request. It holds a slot while the service works on it, and none
-// while it waits for its client or for a limiter of its route: so slow clients, however
-// many, take no slot from anybody, and overload slows nobody down who was let in.
+// serve is the way of a request. The request holds a slot while the service works on it, and
+// none while it waits for its client or for a limiter of its route. So slow clients, however
+// many, take no slot from anybody, and overload does not slow down those who were let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
 	if isPreflight(x.r) {
@@ -88,17 +88,17 @@ func (x *exchange) serve(ctx context.Context) error {
 	if err := x.admit(ctx); err != nil { // in a slot: one read of the store
 		return err
 	}
-	forget, err := x.receive(ctx) // in the client's time
+	releaseBody, err := x.receive(ctx) // in the client's time
 	if err != nil {
 		return err
 	}
-	leave, err := x.Memory.enter(ctx, &x.request)
+	release, err := x.Memory.acquire(ctx, &x.request)
 	if err != nil {
-		forget()
+		releaseBody()
 		return err
 	}
-	defer leave()
-	answer, err := x.handle(ctx, forget) // in a slot
+	defer release()
+	answer, err := x.handle(ctx, releaseBody) // in a slot
 	if err != nil {
 		return err
 	}
@@ -128,14 +128,14 @@ func (x *exchange) admit(ctx context.Context) error {
 	return x.readID()
 }
 
-// handle makes the answer, and what is written of it, and then forgets the body.
-func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, err error) {
-	defer forget()
-	leave, err := x.Work.enter(ctx, &x.request)
+// handle makes and encodes the answer, and then releases the body.
+func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answer, err error) {
+	defer releaseBody()
+	release, err := x.Work.acquire(ctx, &x.request)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer release()
 	err = x.inSlot(ctx, func() error {
 		answer, err = x.Handler(ctx, &x.request)
 		x.request.Body = nil
@@ -144,7 +144,7 @@ func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, e
 		}
 		return answer.encode()
 	})
-	// Unless it only asked for too much, as a search may, or has used up its own time.
+	// But not if the request only asked for too much, as a search may, or ran out of time.
 	if errors.Is(err, office.ErrUnavailable) && x.Method != http.MethodGet && ctx.Err() == nil {
 		x.Memory.fail(err)
 		x.Work.fail(err)
@@ -152,7 +152,7 @@ func (x *exchange) handle(ctx context.Context, forget func()) (answer *Answer, e
 	return answer, err
 }
 
-// inSlot works in a slot, and waits for one: the request was let in before.
+// inSlot waits for a slot and works in it: the request has been let in already.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 	if x.slots != nil {
 		release, err := x.slots.Acquire(ctx, x.subject)
@@ -179,7 +179,7 @@ func (x *exchange) fail(err error) {
 		outages.Of().Add(1)
 	}
 	switch {
-	case errors.Is(err, limit.ErrBusy): // a flood of these must not be a flood of lines
+	case errors.Is(err, limit.ErrBusy): // a flood of these must not flood the log
 		x.refused = err.Error()
 	case refusal.Status >= 500:
 		x.request.Log().Error("request failed", "error", err.Error(), "status", refusal.Status)

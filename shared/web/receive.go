@@ -10,55 +10,55 @@ import (
 )
 
 const (
-	// smallBody is how many bytes of a body are read for everybody: more than
-	// almost every body has.
+	// smallBody is how many bytes of a body are read without waiting for room: almost
+	// every body has fewer.
 	smallBody = 4 << 10
-	// largeBodies is how many KB of larger ones are in memory at a time: two of the
-	// largest, each of another user.
+	// largeBodies is how many KB of larger bodies are in memory at a time: two of the
+	// largest, if they are of different users.
 	largeBodies        = 33 << 10
 	largeBodiesWaiting = 64
 )
 
-// receive reads the body where the route takes one. Nothing of it is used when
-// it is too large or breaks off. Who gets it must forget it.
-func (x *exchange) receive(ctx context.Context) (forget func(), err error) {
-	forget = func() {}
+// receive reads the body if the route takes one. A body that is too large or breaks off
+// is not used at all. The caller must call release once the body is no longer needed.
+func (x *exchange) receive(ctx context.Context) (release func(), err error) {
+	release = func() {}
 	if x.MaxBody == 0 {
-		return forget, nil
+		return release, nil
 	}
 	if err := x.request.checkEncoding(x.Types); err != nil {
-		return forget, err
+		return release, err
 	}
 	// Without the ResponseWriter: the connection is good for another request.
 	from := http.MaxBytesReader(nil, x.r.Body, x.MaxBody)
 	var body bytes.Buffer
 	n, err := body.ReadFrom(io.LimitReader(from, smallBody))
 	if err == nil && n == smallBody {
-		if forget, err = x.makeRoom(ctx, &body); err != nil {
-			return forget, err
+		if release, err = x.makeRoom(ctx, &body); err != nil {
+			return release, err
 		}
 		_, err = body.ReadFrom(from)
 	}
 	if err != nil {
-		forget()
-		return forget, bodyError(err)
+		release()
+		return release, bodyError(err)
 	}
 	x.request.Body = body.Bytes()
-	return forget, nil
+	return release, nil
 }
 
 // makeRoom waits until a large body may be in memory as a whole. Small ones are read
 // however many clients send one at once.
-func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (forget func(), err error) {
+func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (release func(), err error) {
 	size := x.MaxBody
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
 		size = x.r.ContentLength
 	}
-	forget, err = x.bodies.AcquireMany(ctx, x.request.payer(), 1+int(size>>10))
+	release, err = x.bodies.AcquireMany(ctx, x.request.limiterUser(), 1+int(size>>10))
 	if err == nil {
 		body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
 	}
-	return forget, err
+	return release, err
 }
 
 func bodyError(err error) error {

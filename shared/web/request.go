@@ -71,8 +71,8 @@ func (r *Request) Audit(event string, attrs ...any) {
 	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
 
-// payer is whose turn it is to wait: the caller or, if there is none, his network.
-func (r *Request) payer() string { return cmp.Or(r.userID(), r.Network()) }
+// limiterUser is who takes a slot at a limiter: the caller or, without one, the network.
+func (r *Request) limiterUser() string { return cmp.Or(r.userID(), r.Network()) }
 
 func (r *Request) userID() string {
 	if r.Caller.ID.IsZero() {

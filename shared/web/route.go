@@ -46,8 +46,8 @@ type Limits struct {
 	MaxBody int64         // bytes; 0 if the route takes no body
 	Types   []string      // the media types of a body
 	Timeout time.Duration // of the whole request
-	// Memory is held from when the body has arrived until the answer is written: for
-	// requests that are in memory as a whole for that long.
+	// Memory is held from the arrival of the body until the answer is written: for requests
+	// that are in memory as a whole for that long.
 	Memory Limit
 	// Work is held while the handler works: for requests that keep a processor busy.
 	Work Limit
@@ -61,8 +61,8 @@ type Limit struct {
 	Slots func(query url.Values) int
 }
 
-// enter waits until the request may go on. The caller must then call leave.
-func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) {
+// acquire waits until the request may go on. The caller must then call release.
+func (l Limit) acquire(ctx context.Context, r *Request) (release func(), err error) {
 	slots := 1
 	if l.Slots != nil {
 		slots = l.Slots(r.Query)
@@ -70,11 +70,11 @@ func (l Limit) enter(ctx context.Context, r *Request) (leave func(), err error) 
 	if l.PerUser == nil || slots == 0 {
 		return func() {}, nil
 	}
-	return l.AcquireMany(ctx, r.payer(), slots)
+	return l.AcquireMany(ctx, r.limiterUser(), slots)
 }
 
-// fail answers those who wait with the error: one after the other, each of them would take
-// as long to find out that the store does not answer.
+// fail answers all who wait with the error. Otherwise they would find out one after the
+// other, each after a time-out, that the store does not answer.
 func (l Limit) fail(err error) {
 	if l.PerUser != nil {
 		l.Fail(err)

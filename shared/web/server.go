@@ -38,12 +38,12 @@ type Options struct {
 
 // server passes each request to the pipeline of its route.
 type server struct {
-	options Options
-	slots   *limit.PerUser // requests that are worked on
-	bodies  *limit.PerUser // KB of large bodies in memory
-	streams *limit.PerUser // answers that are written in steps
-	mux     *http.ServeMux
-	nowhere http.Handler
+	options  Options
+	slots    *limit.PerUser // requests that are worked on
+	bodies   *limit.PerUser // KB of large bodies in memory
+	streams  *limit.PerUser // answers that are written in steps
+	mux      *http.ServeMux
+	notFound http.Handler
 }
 
 // NewServer serves the routes, with and without a trailing slash. Everything else gets a
@@ -56,8 +56,8 @@ func NewServer(options Options, routes []Route) http.Handler {
 		bodies:  limit.NewShares("large bodies", largeBodies, largeBodies/2, largeBodiesWaiting),
 		streams: limit.NewShares("streams", maxStreams, maxStreams/2, streamsWaiting),
 	}
-	s.nowhere = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
-	s.mux.Handle("/", s.nowhere)
+	s.notFound = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
+	s.mux.Handle("/", s.notFound)
 	has := map[string][]string{} // methods by pattern
 	for _, route := range routes {
 		pattern := route.Path
@@ -82,7 +82,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
-		s.nowhere.ServeHTTP(w, r)
+		s.notFound.ServeHTTP(w, r)
 	case !slices.Contains(knownMethods, r.Method):
 		s.otherMethod(w, r)
 	default:

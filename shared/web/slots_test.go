@@ -312,7 +312,7 @@ func TestShortAnswersBesideSlowReaders(t *testing.T) {
 				return nil, err
 			}
 			items := slices.Repeat([]string{strings.Repeat("a", 1000)}, page.Limit)
-			return InSteps("A list.", page, &page.Limit, func(yield func([]string, error) bool) {
+			return StreamPage("A list.", page, &page.Limit, func(yield func([]string, error) bool) {
 				for some := range slices.Chunk(items, 10) {
 					if !yield(some, nil) {
 						return

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// stallTimeout is how long a client may take for a piece of an answer that is written
-// in steps, before others get its place.
+// stallTimeout is how long a client may take to read a chunk of an answer that is written
+// in steps, before it is cut off to make room for others.
 const stallTimeout = 15 * time.Second
 
-// The most answers that are written in steps at a time, and that wait. How much one of them
-// has in memory depends on its steps.
+// How many answers may be written in steps at a time, and how many may wait for that. How
+// much memory one takes depends on its steps.
 const (
 	maxStreams     = 32
 	streamsWaiting = 64
@@ -47,19 +47,19 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 
 // writeStream takes a slot for each step of the stream, and none while it writes what the
 // step has made. If the first step fails, the status still says so. Only maxStreams answers
-// to slow clients are in memory at a time; a list that is short needs no place among them.
+// to slow clients are in memory at a time; a short list is not counted among them.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
-	leave := func() {}
-	defer func() { leave() }()
-	takePlace := sync.OnceValue(func() error {
-		release, err := x.streams.Acquire(ctx, x.request.payer())
+	release := func() {}
+	defer func() { release() }()
+	acquireStream := sync.OnceValue(func() error {
+		acquired, err := x.streams.Acquire(ctx, x.request.limiterUser())
 		if err == nil {
-			leave = release
+			release = acquired
 		}
 		return err
 	})
 	if !answer.isBrief {
-		if err := takePlace(); err != nil {
+		if err := acquireStream(); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 			continue
 		}
 		if !isFirst || len(chunk) >= streamChunk { // or this may be all
-			if err := takePlace(); err != nil {
+			if err := acquireStream(); err != nil {
 				return err
 			}
 		}

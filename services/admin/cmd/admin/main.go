@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	go client.KeepPreparing(ctx, logger, func(ctx context.Context) error {
 		return prepare(ctx, store, hasher, config.FirstAdmin, logger)
 	})
-	deps := admin.Deps{Store: store, Keys: config.Keys(), Hasher: hasher, Now: office.Now}
+	deps := admin.Deps{Store: store, Keys: config.Keys, Hasher: hasher, Now: office.Now}
 	return serve.Run(ctx, config.Config, logger, client.Ready, admin.Routes(deps))
 }
 

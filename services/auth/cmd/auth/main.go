@@ -35,6 +35,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	defer client.Close()
 	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "auth")
 	go client.KeepPreparing(ctx, logger, nil)
-	deps := auth.Deps{Store: store, Keys: config.Keys(), Hasher: hasher, Now: office.Now}
+	deps := auth.Deps{Store: store, Keys: config.Keys, Hasher: hasher, Now: office.Now}
 	return serve.Run(ctx, config.Config, logger, client.Ready, auth.Routes(deps))
 }

@@ -33,6 +33,6 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 	defer client.Close()
 	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "personnel")
 	go client.KeepPreparing(ctx, logger, nil)
-	deps := personnel.Deps{Store: store, Keys: config.Keys(), Now: office.Now}
+	deps := personnel.Deps{Store: store, Keys: config.Keys, Now: office.Now}
 	return serve.Run(ctx, config, logger, client.Ready, personnel.Routes(deps))
 }
