@@ -75,7 +75,7 @@ var statuses = []struct {
 	{office.ErrStorageFull, Error{Status: 507, Message: "There is no room left to store this, or not for all of it. Please try again once there is room."}},
 	{office.ErrUnavailable, Error{Status: 503, Message: "The database does not answer at the moment. Please try again.", RetryAfter: busyPause}},
 	{limit.ErrBusy, Error{Status: 503, Message: "The server has too much to do just now. Please try again.", RetryAfter: busyPause}},
-	{context.DeadlineExceeded, Error{Status: 503, Message: "This took too long and was stopped. Please try again.", RetryAfter: busyPause}},
+	{context.DeadlineExceeded, Error{Status: 503, Message: "This took too long. Please try again.", RetryAfter: busyPause}},
 	{context.Canceled, Error{Status: statusClientGone, Message: "The client closed the request."}},
 }
 
