@@ -165,7 +165,8 @@ func ballast(getenv func(string) string) []byte {
 }
 
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
-	return withFrontend(config.Frontend, config.Handler(logger, db.Ready, routes(db, config.Keys, hasher)))
+	keys := config.Keys()
+	return withFrontend(config.Frontend, config.Handler(keys, logger, db.Ready, routes(db, keys, hasher)))
 }
 
 // greet tells the operator where the API and the data are and, once, how to log in.

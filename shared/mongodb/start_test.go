@@ -64,7 +64,7 @@ func (e *example) run(ctx context.Context, config mongodb.Config, start func() e
 		_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.Missing)
 		return nil, err
 	})
-	return serve.Run(ctx, settings, logger, client.Ready, []web.Route{user})
+	return serve.Run(ctx, settings, settings.Keys(), logger, client.Ready, []web.Route{user})
 }
 
 func freePort(t *testing.T) string {

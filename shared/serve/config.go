@@ -28,9 +28,8 @@ type Config struct {
 	Secret         string // signs tokens
 	PreviousSecret string // verifies tokens; empty if there is none
 	TokenLife      time.Duration
-	Keys           *token.Keys // made of the three above
-	DocsDir        string      // has openapi.yaml and the page that shows it
-	MetricsAddr    string      // where to serve metrics; empty for nowhere
+	DocsDir        string // has openapi.yaml and the page that shows it
+	MetricsAddr    string // where to serve metrics; empty for nowhere
 }
 
 // knownSecrets are in tutorials and in the old backend's code, so everybody knows them.
@@ -61,8 +60,6 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 	if c.PreviousSecret != "" {
 		checkSecret(env, "JWT_SECRET_PREVIOUS", c.PreviousSecret)
 	}
-	c.Keys = token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
-	c.Subject = c.Keys.Subject
 	return c
 }
 
@@ -89,6 +86,11 @@ func checkSecret(env *environ.Env, name, secret string) {
 	}
 }
 
+// Keys makes the keys for tokens, of which a process needs one set.
+func (c Config) Keys() *token.Keys {
+	return token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
+}
+
 // Logger is a logger that writes to w.
 func (c Config) Logger(w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
@@ -99,8 +101,8 @@ func (c Config) Logger(w io.Writer) *slog.Logger {
 }
 
 // Handler serves the routes, and those that every service has.
-func (c Config) Handler(logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
+func (c Config) Handler(keys *token.Keys, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) http.Handler {
 	options := c.Options
-	options.Logger = logger
+	options.Logger, options.Subject = logger, keys.Subject
 	return web.NewServer(options, slices.Concat(Routes(ready, c.DocsDir), routes))
 }

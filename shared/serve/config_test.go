@@ -167,15 +167,15 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := old.Keys.Issue(office.User{ID: office.NewID()})
+	token, err := old.Keys().Issue(office.User{ID: office.NewID()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := config.Keys.Verify(token); err != nil {
+	if _, err := config.Keys().Verify(token); err != nil {
 		t.Errorf("a token of the previous secret: %v", err)
 	}
-	token, _ = config.Keys.Issue(office.User{ID: office.NewID()})
-	if _, err := old.Keys.Verify(token); err == nil {
+	token, _ = config.Keys().Issue(office.User{ID: office.NewID()})
+	if _, err := old.Keys().Verify(token); err == nil {
 		t.Error("tokens are signed with the previous secret")
 	}
 }
@@ -224,7 +224,7 @@ func TestHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	route := web.On("GET", "/thing", nil, func(context.Context, *web.Request) (*web.Answer, error) { return web.OK("Here.", nil) })
-	server := config.Handler(slog.New(slog.DiscardHandler), func(context.Context) error { return nil }, []web.Route{route})
+	server := config.Handler(config.Keys(), slog.New(slog.DiscardHandler), func(context.Context) error { return nil }, []web.Route{route})
 	for _, path := range []string{"/docs", "/readyz", "/thing"} {
 		rec := ask(server, "GET", path, "Origin: https://a.example")
 		if rec.Code != 200 || rec.Header().Get("Access-Control-Allow-Origin") != "https://a.example" {

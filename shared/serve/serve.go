@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
 
@@ -74,7 +75,7 @@ func Listen(host string, port int) (net.Listener, error) {
 
 // Run listens where the settings say and serves the routes, and those that every service
 // has, until ctx is done.
-func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
+func Run(ctx context.Context, config Config, keys *token.Keys, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
 	listener, err := Listen(config.Host, config.Port)
 	if err == nil {
 		err = ServeMetrics(ctx, config.MetricsAddr, logger)
@@ -83,7 +84,7 @@ func Run(ctx context.Context, config Config, logger *slog.Logger, ready func(con
 		return err
 	}
 	logger.Info("listening", "address", listener.Addr().String())
-	return Serve(ctx, listener, config.Handler(logger, ready, routes), logger)
+	return Serve(ctx, listener, config.Handler(keys, logger, ready, routes), logger)
 }
 
 // Serve serves until ctx is done, then finishes the requests in flight and returns. No

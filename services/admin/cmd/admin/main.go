@@ -34,12 +34,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer client.Close()
-	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "admin")
+	store, keys, logger := mongostore.New(client), config.Keys(), config.Logger(stdout).With("service", "admin")
 	go client.KeepPreparing(ctx, logger, func(ctx context.Context) error {
 		return prepare(ctx, store, hasher, config.FirstAdmin, logger)
 	})
-	deps := admin.Deps{Store: store, Keys: config.Keys, Hasher: hasher, Now: office.Now}
-	return serve.Run(ctx, config.Config, logger, client.Ready, admin.Routes(deps))
+	deps := admin.Deps{Store: store, Keys: keys, Hasher: hasher, Now: office.Now}
+	return serve.Run(ctx, config.Config, keys, logger, client.Ready, admin.Routes(deps))
 }
 
 // prepare does what must be done before the service is ready.

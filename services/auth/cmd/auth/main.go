@@ -33,8 +33,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer client.Close()
-	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "auth")
+	store, keys, logger := mongostore.New(client), config.Keys(), config.Logger(stdout).With("service", "auth")
 	go client.KeepPreparing(ctx, logger, nil)
-	deps := auth.Deps{Store: store, Keys: config.Keys, Hasher: hasher, Now: office.Now}
-	return serve.Run(ctx, config.Config, logger, client.Ready, auth.Routes(deps))
+	deps := auth.Deps{Store: store, Keys: keys, Hasher: hasher, Now: office.Now}
+	return serve.Run(ctx, config.Config, keys, logger, client.Ready, auth.Routes(deps))
 }

@@ -31,8 +31,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout 
 		return err
 	}
 	defer client.Close()
-	store, logger := mongostore.New(client), config.Logger(stdout).With("service", "personnel")
+	store, keys, logger := mongostore.New(client), config.Keys(), config.Logger(stdout).With("service", "personnel")
 	go client.KeepPreparing(ctx, logger, nil)
-	deps := personnel.Deps{Store: store, Keys: config.Keys, Now: office.Now}
-	return serve.Run(ctx, config, logger, client.Ready, personnel.Routes(deps))
+	deps := personnel.Deps{Store: store, Keys: keys, Now: office.Now}
+	return serve.Run(ctx, config, keys, logger, client.Ready, personnel.Routes(deps))
 }
