@@ -58,48 +58,63 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // it, without the changes: 60 KB of each at most.
 const updatesAtOnce = 100
 
+// updateSome changes at most updatesAtOnce records.
 func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
-	entries := make([]office.Entry, len(changes)) // that were to be added when the histories were read last
+	entries := make([]office.Entry, len(changes)) // which the last attempt was to add
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+		if err != nil {
+			return false, err
+		}
 		missing = nil
 		var updates []mongo.WriteModel
 		for i, change := range changes {
-			at := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool {
-				return doc.Value.ID == change.ID && !doc.Value.IsDeleted && scope.Allows(doc.Value.DBID)
-			})
-			if at < 0 {
+			was, found := findLive(docs, scope, change.ID)
+			switch {
+			case !found:
 				missing = append(missing, i)
 				continue
-			}
-			was := docs[at]
-			isMade := func(e office.Entry) bool {
-				return e.Revision == entries[i].Revision && e.At.Equal(edit.At) && e.By == edit.By
-			}
-			if slices.ContainsFunc(was.History, isMade) {
+			case entries[i].Revision > 0 && has(was.History, entries[i]):
 				continue
 			}
 			record, entry := edit.Patch(was.Value, change.Patch)
 			entries[i] = entry
 			switch {
-			case entry.Revision == 0:
+			case entry.Revision == 0: // nothing changes
 			case len(was.History) < office.MaxEntries:
 				updates = append(updates, mongo.NewUpdateOneModel().SetFilter(asRead(was.Value)).SetUpdate(update(was, record, entry)))
-			case err == nil:
+			default:
 				_, entries[i], err = s.Update(ctx, scope, change.ID, change.Patch, edit)
 				if errors.Is(err, office.ErrNotFound) {
-					missing, err = append(missing, i), nil
+					missing = append(missing, i)
+				} else if err != nil {
+					return false, err
 				}
 			}
-		}
-		if err != nil {
-			return false, err
 		}
 		made, err := s.Client.Records().UpdateEach(ctx, updates)
 		return made == len(updates), err
 	})
 	return missing, err
+}
+
+// findLive finds a record that is live and in the scope.
+func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.ID) (found document.RecordWithHistory, ok bool) {
+	i := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool {
+		return doc.Value.ID == id && !doc.Value.IsDeleted && scope.Allows(doc.Value.DBID)
+	})
+	if i < 0 {
+		return found, false
+	}
+	return docs[i], true
+}
+
+// has tells whether an entry was added to a history.
+func has(history office.History, entry office.Entry) bool {
+	return slices.ContainsFunc(history, func(e office.Entry) bool {
+		return e.Revision == entry.Revision && e.At.Equal(entry.At) && e.By == entry.By
+	})
 }
 
 // change reads the record that the filter matches, and writes what make makes of it.
