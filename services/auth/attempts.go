@@ -39,8 +39,8 @@ func (a Attempts) ForgetAt() time.Time {
 	return a.CountUntil
 }
 
-// in returns the attempts that count in a session.
-func (a Attempts) in(session int64) Attempts {
+// inSession returns the attempts that count in a session.
+func (a Attempts) inSession(session int64) Attempts {
 	if session > a.Session {
 		return Attempts{Session: session, KnownUntil: a.KnownUntil}
 	}
@@ -52,9 +52,9 @@ func (a Attempts) succeed(now time.Time) Attempts {
 	return Attempts{KnownUntil: now.Add(knownFor)}
 }
 
-// wait is how much is left of the pause. A pause that has not begun yet was set by a
+// pauseLeft is how much is left of the pause. A pause that has not begun yet was set by a
 // clock that was ahead and has been corrected; it might last for years, and is ignored.
-func (a Attempts) wait(now time.Time) time.Duration {
+func (a Attempts) pauseLeft(now time.Time) time.Duration {
 	left := a.BlockedUntil.Sub(now)
 	if left > a.Pause {
 		return 0
@@ -64,7 +64,7 @@ func (a Attempts) wait(now time.Time) time.Duration {
 
 // add counts one more attempt, or tells how long to wait because it is one too many.
 func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Duration) {
-	if wait := a.wait(now); wait > 0 {
+	if wait := a.pauseLeft(now); wait > 0 {
 		return a, wait
 	}
 	if !now.Before(a.CountUntil) {

@@ -1,8 +1,8 @@
-// Package auth is the service that proves who somebody is: login, change of
-// one's own password, and one's own record.
+// Package auth is the service that finds out who somebody is: login, change of the own
+// password, and the caller's own user.
 //
-// It owns the throttling of guesses. It issues the tokens that every service
-// verifies; what a user may do, no token says.
+// It owns the throttling of guesses. It issues the tokens that every service verifies. No
+// token says what a user may do.
 package auth
 
 import (
@@ -42,9 +42,9 @@ type AttemptStore interface {
 	// Attempts returns, read in one step, the attempts under each of the keys. Keys
 	// without attempts are left out.
 	Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error)
-	// SwapAttempts replaces the attempts under the key if they are still old,
-	// as one step, and tells whether it did. Old attempts of zero mean that
-	// there are none yet; new ones of zero remove them. Old and new differ.
+	// SwapAttempts replaces the attempts under the key if they are still old, as one
+	// step, and tells whether it did. If old is zero, there must be none yet; if new is
+	// zero, they are removed. Old and new differ.
 	SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error)
 	// ForgetAttempts removes the attempts whose ForgetAt is not after now.
 	ForgetAttempts(ctx context.Context, now time.Time) error

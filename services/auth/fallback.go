@@ -59,7 +59,7 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, came := f.inMemory[key]; came {
+	if _, isThere := f.inMemory[key]; isThere {
 		return false, nil // another attempt was first
 	}
 	if len(f.inMemory) >= maxInMemory {

@@ -16,8 +16,8 @@ func readCredentials(f *web.Form) credentials {
 	return credentials{f.Text("army_number", office.Code), f.Secret("password")}
 }
 
-// errWrong is the answer both to an unknown army number and to a wrong password.
-var errWrong = web.Fail(http.StatusUnauthorized, "The army number or the password is wrong.")
+// errWrongCredentials is the answer both to an unknown army number and to a wrong password.
+var errWrongCredentials = web.Fail(http.StatusUnauthorized, "The army number or the password is wrong.")
 
 // login is POST /auth/login.
 func (s *service) login(ctx context.Context, r *web.Request) (*web.Answer, error) {
@@ -45,8 +45,8 @@ func (s *service) login(ctx context.Context, r *web.Request) (*web.Answer, error
 // authenticate returns the user with these credentials. An unknown army number takes the
 // same steps as a known one, so that neither the answer nor its time tells who exists.
 func (s *service) authenticate(ctx context.Context, r *web.Request, sent credentials) (office.User, error) {
-	// A login that finds no room at the hasher costs nothing else.
-	if err := s.Hasher.CheckRoom(callerOf(r)); err != nil {
+	// A login that the hasher has no room for costs nothing else.
+	if err := s.Hasher.CheckRoom(requesterOf(r)); err != nil {
 		return office.User{}, err
 	}
 	user, err := s.Store.UserByArmyNumber(ctx, sent.armyNumber)
@@ -59,7 +59,7 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	err = s.throttle.check(ctx, r, user, sent.password)
 	if errors.Is(err, password.ErrMismatch) {
 		r.Audit("login failed", target(user)...)
-		err = errWrong
+		err = errWrongCredentials
 	}
 	if err != nil {
 		return office.User{}, err
@@ -68,9 +68,9 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	return user, nil
 }
 
-// callerOf is whom passwords are hashed for: the user who is logged in, or else
-// everybody at one address.
-func callerOf(r *web.Request) password.Caller {
+// requesterOf is for whom passwords are hashed: the user who is logged in, or else everybody
+// at one address.
+func requesterOf(r *web.Request) password.Requester {
 	if r.Caller.ID.IsZero() {
 		return password.Stranger(r.Network())
 	}

@@ -32,7 +32,7 @@ func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answ
 	if err := s.checkOld(ctx, r, change.old); err != nil {
 		return nil, err
 	}
-	hash, err := s.Hasher.Hash(ctx, callerOf(r), change.new)
+	hash, err := s.Hasher.Hash(ctx, requesterOf(r), change.new)
 	if err != nil {
 		return nil, err
 	}

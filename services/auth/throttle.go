@@ -19,10 +19,10 @@ import (
 
 // throttle keeps the attempts in the store, where every replica sees them.
 type throttle struct {
-	store  AttemptStore
-	hasher *password.Hasher
-	now    func() time.Time
-	tidied atomic.Int64 // when forgotten attempts were last removed, Unix seconds
+	store    AttemptStore
+	hasher   *password.Hasher
+	now      func() time.Time
+	forgotAt atomic.Int64 // when forgotten attempts were last removed, Unix seconds
 }
 
 // counter is where attempts are counted, and how many are too many.
@@ -30,10 +30,10 @@ type counter struct {
 	key     string
 	limit   int
 	session int64
-	// before and kept are the attempts before they were last changed here, and as
-	// they were last seen in the store.
-	before, kept Attempts
-	isReserved   bool // counted before the password is compared
+	// before are the attempts before they were last changed here, and stored are
+	// those last seen in the store.
+	before, stored Attempts
+	isReserved     bool // counted before the password is compared
 }
 
 // passwordCheck is one comparison of a password, with the counters in which it counts
@@ -78,9 +78,9 @@ func (t *throttle) newCheck(r *web.Request, user office.User) *passwordCheck {
 }
 
 // shared are the counters in which others count too. Where the user is known, failures
-// elsewhere are none of them.
+// elsewhere do not matter.
 func (p *passwordCheck) shared() []*counter {
-	if p.now().Before(p.own.kept.KnownUntil) {
+	if p.now().Before(p.own.stored.KnownUntil) {
 		return []*counter{&p.address}
 	}
 	return []*counter{&p.everyone, &p.address}
@@ -97,7 +97,7 @@ func (p *passwordCheck) checkPause(ctx context.Context) error {
 // compare counts the attempt only once it has its turn at the hasher: one that is given
 // up before that does not count.
 func (p *passwordCheck) compare(ctx context.Context, typed string) error {
-	release, err := p.hasher.Acquire(ctx, callerOf(p.request))
+	release, err := p.hasher.Acquire(ctx, requesterOf(p.request))
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 			c.isReserved = err == nil
 		}
 	}
-	if err != nil { // refused for what others did, it is no failure of this account
+	if err != nil { // refused because of others: no failure of this account
 		return errors.Join(err, p.uncount(ctx, &p.own), p.uncountShared(ctx))
 	}
 	return nil
@@ -148,8 +148,8 @@ func (p *passwordCheck) uncountShared(ctx context.Context) (err error) {
 	return err
 }
 
-// succeeded makes up for one failure of the address, forgets those of the account here,
-// and notes that the user is known here.
+// succeeded takes back one failure of the address, forgets those of the account at this
+// address, and notes that the user is known there.
 func (p *passwordCheck) succeeded(ctx context.Context) error {
 	if err := p.uncountShared(ctx); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.tidy(ctx)
+	return p.forgetOld(ctx)
 }
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
@@ -184,18 +184,18 @@ func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 		}
 		return next, nil
 	})
-	if err == nil && c.kept.Pause > 0 {
+	if err == nil && c.stored.Pause > 0 {
 		paused := target(p.user)
 		if c == &p.address {
 			paused = []any{"network", p.request.Network()}
 		}
-		p.request.Audit("logins paused", append(paused, "seconds", c.kept.Pause.Seconds())...)
+		p.request.Audit("logins paused", append(paused, "seconds", c.stored.Pause.Seconds())...)
 	}
 	return err
 }
 
 // current are the attempts that count in the session.
-func (c *counter) current() Attempts { return c.kept.in(c.session) }
+func (c *counter) current() Attempts { return c.stored.inSession(c.session) }
 
 func (t *throttle) read(ctx context.Context, counters ...*counter) error {
 	keys := make([]string, len(counters))
@@ -204,25 +204,25 @@ func (t *throttle) read(ctx context.Context, counters ...*counter) error {
 	}
 	kept, err := t.store.Attempts(ctx, keys...)
 	for _, c := range counters {
-		c.kept = kept[c.key]
+		c.stored = kept[c.key]
 	}
 	return err
 }
 
-// pauseOf returns the 429 of the first of the counters that is paused.
+// pauseOf returns the 429 of the first counter that is paused.
 func (t *throttle) pauseOf(counters ...*counter) error {
 	for _, c := range counters {
-		if wait := c.current().wait(t.now()); wait > 0 {
+		if wait := c.current().pauseLeft(t.now()); wait > 0 {
 			return tooMany(wait)
 		}
 	}
 	return nil
 }
 
-// uncount takes an attempt back. When it is still the latest, what was there before it
-// returns; when others came after it, there is one less.
+// uncount takes an attempt back. If it is still the latest, it restores what was there
+// before; if others came after it, it counts one less.
 func (t *throttle) uncount(ctx context.Context, c *counter) error {
-	before, after := c.before, c.kept
+	before, after := c.before, c.stored
 	return t.swap(ctx, c, func(old Attempts) (Attempts, error) {
 		if old == after {
 			return before, nil
@@ -231,20 +231,20 @@ func (t *throttle) uncount(ctx context.Context, c *counter) error {
 	})
 }
 
-// swap replaces the attempts of a counter with what next makes of those that were
-// last seen or, when another attempt came between, of those that are there now.
+// swap replaces the attempts of a counter with what next makes of those that were last
+// seen or, if another attempt came first, of those that are stored now.
 func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
 	for {
 		wanted, err := next(c.current())
-		if err != nil || wanted == c.kept {
+		if err != nil || wanted == c.stored {
 			return err
 		}
-		swapped, err := t.store.SwapAttempts(ctx, c.key, c.kept, wanted)
+		swapped, err := t.store.SwapAttempts(ctx, c.key, c.stored, wanted)
 		if err != nil {
 			return err
 		}
 		if swapped {
-			c.before, c.kept = c.kept, wanted
+			c.before, c.stored = c.stored, wanted
 			return nil
 		}
 		if err := t.read(ctx, c); err != nil {
@@ -253,10 +253,10 @@ func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (At
 	}
 }
 
-func (t *throttle) tidy(ctx context.Context) error {
-	now, last := t.now(), t.tidied.Load()
+func (t *throttle) forgetOld(ctx context.Context) error {
+	now, last := t.now(), t.forgotAt.Load()
 	due := now.Sub(time.Unix(last, 0)) >= window
-	if !due || !t.tidied.CompareAndSwap(last, now.Unix()) {
+	if !due || !t.forgotAt.CompareAndSwap(last, now.Unix()) {
 		return nil
 	}
 	return t.store.ForgetAttempts(ctx, now)

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Activity knows whether there is work, and when there was some last. A nil Activity notes
+// Activity knows whether there is work, and when there last was some. A nil Activity notes
 // nothing, and must not be asked whether it is quiet.
 type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 
-// quietTime is for how long nobody must have had work: longer than people wait between
-// two calls of a page.
+// quietTime is how long there must have been no work: longer than people wait between two
+// calls of a page.
 const quietTime = 2 * time.Second
 
 // Begin notes that work begins. Whoever begins must end.

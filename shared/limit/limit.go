@@ -1,5 +1,5 @@
-// Package limit lets a limited number of things be done at a time and refuses the rest
-// at once, so that what is let in stays fast, however much is asked for.
+// Package limit limits how much is done at a time, and refuses the rest at once. So what
+// is let in stays fast, however much is asked for.
 package limit
 
 import (

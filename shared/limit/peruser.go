@@ -12,14 +12,14 @@ import (
 // for much delays nobody else. If there is no more room to wait, whoever has the most
 // waiting calls makes room for somebody with fewer. It is safe for concurrent use.
 type PerUser struct {
-	busy       error
-	most       int // slots that one user may have
+	errBusy    error
+	maxPerUser int // slots that one user may have
 	maxWaiting int // in each lane
 	stats
 
 	mu    sync.Mutex
 	free  int
-	extra int         // of those that are free, which are given only while it is quiet
+	extra int         // how many of the free ones are given only while it is quiet
 	quiet func() bool // nil where there are none
 	lanes []lane
 	next  int // the lane whose turn it is
@@ -29,14 +29,14 @@ type PerUser struct {
 // can take all of them. The name is for the log.
 func NewPerUser(what string, slots, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
-	p.most = max(1, slots-1)
+	p.maxPerUser = max(1, slots-1)
 	return p
 }
 
-// NewShares is NewPerUser with another limit of how many slots one user can have.
-func NewShares(what string, slots, most, maxWaiting int) *PerUser {
+// NewShares is NewPerUser with a given limit on the slots of one user.
+func NewShares(what string, slots, maxPerUser, maxWaiting int) *PerUser {
 	p := NewLanes(what, 1, slots, maxWaiting)
-	p.most = most
+	p.maxPerUser = maxPerUser
 	return p
 }
 
@@ -44,8 +44,8 @@ func NewShares(what string, slots, most, maxWaiting int) *PerUser {
 // user may have every slot that nobody waits for.
 func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	p := &PerUser{
-		busy:  fmt.Errorf("%w: %s", ErrBusy, what),
-		stats: stats{refusals.Of(what), waits.Of(what)}, most: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
+		errBusy: fmt.Errorf("%w: %s", ErrBusy, what),
+		stats:   stats{refusals.Of(what), waits.Of(what)}, maxPerUser: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
 	}
 	for i := range p.lanes {
 		p.lanes[i].users = map[string]*user{}
@@ -53,13 +53,13 @@ func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
 	return p
 }
 
-// WhileQuiet adds slots that are given only while quiet says so. Whoever has one keeps
-// it until he releases it.
+// WhileQuiet adds slots that are given only while quiet returns true. Whoever has one keeps
+// it until it is released.
 func (p *PerUser) WhileQuiet(slots int, quiet func() bool) {
-	p.free, p.most, p.extra, p.quiet = p.free+slots, p.most+slots, slots, quiet
+	p.free, p.maxPerUser, p.extra, p.quiet = p.free+slots, p.maxPerUser+slots, slots, quiet
 }
 
-// mayGive tells whether somebody may have so many slots now.
+// mayGive tells whether so many slots may be given now.
 func (p *PerUser) mayGive(slots int) bool {
 	return p.free-slots >= p.extra || p.free >= slots && p.quiet()
 }
@@ -73,14 +73,13 @@ func (p *PerUser) TryAcquire(name string) (release func(), err error) {
 	defer u.forgetIfGone()
 	if !p.take(u, 1) {
 		p.refused.Add(1)
-		return nil, p.busy
+		return nil, p.errBusy
 	}
 	return func() { p.release(u, 1) }, nil
 }
 
-// Acquire takes a slot for the user, and waits for his turn. It returns ErrBusy when
-// too many wait, or the error of ctx when that ends first. Whoever has a slot must
-// release it, once.
+// Acquire waits for the user's turn and takes a slot. It returns ErrBusy when too many
+// wait, or the error of ctx when that ends first. The slot must be released once.
 func (p *PerUser) Acquire(ctx context.Context, name string) (release func(), err error) {
 	return p.acquire(ctx, 0, name, 1)
 }
@@ -92,7 +91,7 @@ func (p *PerUser) AcquireIn(ctx context.Context, lane int, name string) (release
 
 // AcquireMany is Acquire for several slots, or for as many of them as one user may have.
 func (p *PerUser) AcquireMany(ctx context.Context, name string, slots int) (release func(), err error) {
-	return p.acquire(ctx, 0, name, min(slots, p.most))
+	return p.acquire(ctx, 0, name, min(slots, p.maxPerUser))
 }
 
 func (p *PerUser) acquire(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
@@ -124,7 +123,7 @@ func (p *PerUser) Check(lane int, name string) error {
 		return nil
 	}
 	p.refused.Add(1)
-	return p.busy
+	return p.errBusy
 }
 
 // Fail ends the waiting of all calls with the error.
@@ -152,12 +151,12 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 	}
 	defer u.forgetIfGone()
 	if !p.hasRoom(l, u) {
-		return nil, nil, p.busy
+		return nil, nil, p.errBusy
 	}
 	if l.waiting == p.maxWaiting {
 		other := l.longest()
 		last := len(other.calls) - 1
-		other.calls[last].ended <- p.busy
+		other.calls[last].ended <- p.errBusy
 		other.remove(last)
 	}
 	ended := make(chan error, 1)
@@ -172,7 +171,7 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 
 // take takes slots if they are free and nobody waits for them, and tells whether it did.
 func (p *PerUser) take(u *user, slots int) bool {
-	if u.slots+slots > p.most || !p.mayGive(slots) || p.nextInTurn() != nil {
+	if u.slots+slots > p.maxPerUser || !p.mayGive(slots) || p.nextInTurn() != nil {
 		return false
 	}
 	p.free -= slots

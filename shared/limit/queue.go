@@ -35,12 +35,12 @@ func (p *PerUser) hasRoom(l *lane, u *user) bool {
 	if l.waiting < p.maxWaiting {
 		return true
 	}
-	his := 0
+	own := 0
 	if u != nil {
-		his = len(u.calls)
+		own = len(u.calls)
 	}
 	other := l.longest()
-	return other != nil && len(other.calls) > his+1
+	return other != nil && len(other.calls) > own+1
 }
 
 // longest is the user with the most waiting calls, or nil.
@@ -87,12 +87,12 @@ func (p *PerUser) handOver() {
 	}
 }
 
-// nextInTurn is the first waiting user who may have the slots of his call, lane by lane, or
-// nil. His lane is then the next.
+// nextInTurn is the first waiting user who may have the slots of the first call, lane by
+// lane, or nil. That user's lane is then the next.
 func (p *PerUser) nextInTurn() *user {
 	for range p.lanes {
 		for _, u := range p.lanes[p.next].turns {
-			if u.slots+u.calls[0].slots <= p.most {
+			if u.slots+u.calls[0].slots <= p.maxPerUser {
 				return u
 			}
 		}

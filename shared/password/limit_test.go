@@ -51,7 +51,7 @@ func checkSlots(t *testing.T, hasher *Hasher, slots, room int) {
 	if err := hasher.CheckRoom(somebody); !errors.Is(err, limit.ErrBusy) {
 		t.Errorf("CheckRoom: %v", err)
 	}
-	for _, other := range []Caller{Stranger("elsewhere"), Member("somebody")} {
+	for _, other := range []Requester{Stranger("elsewhere"), Member("somebody")} {
 		if err := hasher.CheckRoom(other); err != nil {
 			t.Errorf("%+v finds no room: %v", other, err)
 		}

@@ -28,15 +28,15 @@ var ErrMismatch = errors.New("password does not match")
 // of no known password, but well formed: bcrypt does no work for what is not.
 const dummy = "$UEjz3NaQ3bxohdeUY5l5CeJBb8hdtoG17D.clhs.leFitYnJ81iY2"
 
-// waitingPerProcessor is how many callers may wait for each processor in each lane: as
-// many as log in together when a shift starts, but so few that at the default cost the
-// last of them waits about two seconds, or three while others work.
+// waitingPerProcessor is how many calls may wait for each processor in each lane: as many
+// as come together when a shift starts, but so few that at the default cost the last of
+// them waits about two seconds, or three while others work.
 const waitingPerProcessor = 7
 
 // Hasher hashes and compares passwords, a limited number at a time. It is safe for
 // concurrent use.
 type Hasher struct {
-	callers *limit.PerUser
+	limiter *limit.PerUser
 	cost    int
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
@@ -45,19 +45,19 @@ type Hasher struct {
 // from MinCost to MaxCost.
 func NewHasher(cost int) *Hasher {
 	return &Hasher{
-		callers: limit.NewLanes("passwords", lanes, limit.HalfOfProcessors(), runtime.GOMAXPROCS(0)*waitingPerProcessor),
+		limiter: limit.NewLanes("passwords", lanes, limit.HalfOfProcessors(), runtime.GOMAXPROCS(0)*waitingPerProcessor),
 		cost:    cost, compare: bcrypt.CompareHashAndPassword,
 	}
 }
 
 // UseAllWhileQuiet lets it use all processors while nobody else has work.
 func (h *Hasher) UseAllWhileQuiet(others *limit.Activity) {
-	h.callers.WhileQuiet(runtime.GOMAXPROCS(0)-limit.HalfOfProcessors(), others.IsQuiet)
+	h.limiter.WhileQuiet(runtime.GOMAXPROCS(0)-limit.HalfOfProcessors(), others.IsQuiet)
 }
 
-// Caller is for whom something is hashed. Callers take turns: while others wait, each
-// gets one turn at a time.
-type Caller struct {
+// Requester is for whom a password is hashed or compared. Requesters take turns: while
+// others wait, each gets one turn at a time.
+type Requester struct {
 	lane int
 	name string
 }
@@ -69,23 +69,23 @@ const (
 )
 
 // Stranger is everybody who logs in from one address.
-func Stranger(network string) Caller { return Caller{strangers, network} }
+func Stranger(network string) Requester { return Requester{strangers, network} }
 
 // Member is a user who is logged in. However many others try to log in, members take
 // turns with all of them together, and find room to wait.
-func Member(id string) Caller { return Caller{members, id} }
+func Member(id string) Requester { return Requester{members, id} }
 
-// CheckRoom returns limit.ErrBusy if the caller would find no room to wait now.
-func (h *Hasher) CheckRoom(c Caller) error { return h.callers.Check(c.lane, c.name) }
+// CheckRoom returns limit.ErrBusy if there is no room for the requester to wait now.
+func (h *Hasher) CheckRoom(r Requester) error { return h.limiter.Check(r.lane, r.name) }
 
-// Acquire waits for the caller's turn. It returns limit.ErrBusy if too many wait.
-func (h *Hasher) Acquire(ctx context.Context, c Caller) (release func(), err error) {
-	return h.callers.AcquireIn(ctx, c.lane, c.name)
+// Acquire waits for the requester's turn. It returns limit.ErrBusy if too many wait.
+func (h *Hasher) Acquire(ctx context.Context, r Requester) (release func(), err error) {
+	return h.limiter.AcquireIn(ctx, r.lane, r.name)
 }
 
-// Hash waits for the caller's turn and hashes a password that passed Check.
-func (h *Hasher) Hash(ctx context.Context, c Caller, password string) (string, error) {
-	release, err := h.Acquire(ctx, c)
+// Hash waits for the requester's turn and hashes a password that passed Check.
+func (h *Hasher) Hash(ctx context.Context, r Requester, password string) (string, error) {
+	release, err := h.Acquire(ctx, r)
 	if err != nil {
 		return "", err
 	}

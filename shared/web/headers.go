@@ -26,7 +26,7 @@ func (x *exchange) setHeaders() {
 	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-ID, Retry-After")
 }
 
-// isPreflight recognizes a browser's question what a page may send.
+// isPreflight tells whether a browser asks what a page may send.
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 }
