@@ -186,7 +186,7 @@ func checkRecipe(t *testing.T, heading string, files map[string]string, things .
 		}
 	}
 	if met < 2 {
-		t.Errorf("%s: %d files name all of %v", heading, met, things)
+		t.Errorf("%s: only %d files name all of %v: do all that the recipe names have the newest?", heading, met, things)
 	}
 }
 
