@@ -1,8 +1,7 @@
-// Package auth is the service that finds out who somebody is: login, change of the own
-// password, and the caller's own user.
+// Package auth is the service that finds out who somebody is: login, and one's own password
+// and user. It owns the throttling of guesses.
 //
-// It owns the throttling of guesses. It issues the tokens that every service verifies. No
-// token says what a user may do.
+// It issues the tokens that every service verifies. No token says what a user may do.
 package auth
 
 import (

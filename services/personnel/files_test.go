@@ -39,7 +39,7 @@ func (s twice) After(_ context.Context, _ office.Scope, last office.Personnel, _
 	return all, last, nil
 }
 
-func (s twice) Numbered(_ context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+func (s twice) WithNumbers(_ context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	return s.first, nil
 }
 

@@ -33,9 +33,9 @@ type Store interface {
 	// order them: reading on from there visits every record that exists throughout
 	// exactly once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error)
-	// Numbered returns those records of a database that have one of the army
-	// numbers, in any order.
-	Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
+	// WithNumbers returns those records of a database that have one of the army numbers,
+	// in any order.
+	WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
 	// WithIDs returns those records of the scope that have one of the ids, in the order
 	// of the ids, none of which is named twice.
 	WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error)

@@ -48,7 +48,7 @@ func (s *service) taken(ctx context.Context, record office.Personnel) error {
 		LastName   string    `json:"last_name"`
 	}
 	refused := web.Fail(http.StatusConflict, "This army number is already in use in this database.")
-	holders, err := s.Store.Numbered(ctx, record.DBID, []string{record.ArmyNumber})
+	holders, err := s.Store.WithNumbers(ctx, record.DBID, []string{record.ArmyNumber})
 	if err == nil && len(holders) > 0 {
 		holder := holders[0]
 		refused.Data = map[string]any{"conflict": conflict{holder.ID, holder.ArmyNumber, holder.FirstName, holder.LastName}}

@@ -45,7 +45,7 @@ func (s *listed) WithIDs(_ context.Context, _ office.Scope, ids []office.ID) (fo
 	return found, nil
 }
 
-func (s *listed) Numbered(_ context.Context, _ office.ID, numbers []string) ([]office.Personnel, error) {
+func (s *listed) WithNumbers(_ context.Context, _ office.ID, numbers []string) ([]office.Personnel, error) {
 	s.asked = append(s.asked, len(numbers))
 	return slices.DeleteFunc(slices.Clone(s.records), func(p office.Personnel) bool { return !slices.Contains(numbers, p.ArmyNumber) }), nil
 }

@@ -131,7 +131,7 @@ func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (
 	for i, row := range rows {
 		numbers[i] = armyNumber(row)
 	}
-	records, err := s.Store.Numbered(ctx, db, numbers)
+	records, err := s.Store.WithNumbers(ctx, db, numbers)
 	holders := make(map[string][]office.Personnel, len(records))
 	for _, record := range records {
 		holders[record.ArmyNumber] = append(holders[record.ArmyNumber], record)

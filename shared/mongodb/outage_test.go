@@ -48,7 +48,7 @@ func TestOutage(t *testing.T) {
 			}
 			fail.end(r)
 			eventually(t, "the database is back", func() bool {
-				_, err := mongodb.Reader{Client: client}.UserByID(t.Context(), officetest.User(1).ID)
+				_, err := mongodb.Common{Client: client}.UserByID(t.Context(), officetest.User(1).ID)
 				return err == nil
 			})
 		})
@@ -61,7 +61,7 @@ func wantUnavailable(t *testing.T, client *mongodb.Client) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.User(1).ID)
+	_, err := mongodb.Common{Client: client}.UserByID(ctx, officetest.User(1).ID)
 	officetest.WantError(t, err, office.ErrUnavailable)
 	officetest.Must(t, ctx.Err())
 }
@@ -71,7 +71,7 @@ func TestCancelled(t *testing.T) {
 	client := mongotest.Open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.User(1).ID)
+	_, err := mongodb.Common{Client: client}.UserByID(ctx, officetest.User(1).ID)
 	if !errors.Is(err, context.Canceled) || errors.Is(err, office.ErrUnavailable) {
 		t.Errorf("the error is %v", err)
 	}

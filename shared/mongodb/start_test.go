@@ -61,7 +61,7 @@ func (e *example) run(ctx context.Context, config mongodb.Config, start func() e
 	logger := settings.Logger(&e.log)
 	go client.KeepPreparing(ctx, logger, func(context.Context) error { return start() })
 	user := web.On("GET", "/user", nil, func(ctx context.Context, _ *web.Request) (*web.Answer, error) {
-		_, err := mongodb.Reader{Client: client}.UserByID(ctx, officetest.Missing)
+		_, err := mongodb.Common{Client: client}.UserByID(ctx, officetest.Missing)
 		return nil, err
 	})
 	return serve.Run(ctx, settings, settings.Keys(), logger, client.Ready, []web.Route{user})

@@ -22,7 +22,7 @@ func Routes(ready func(context.Context) error, docsDir string) []web.Route {
 	}
 	routes := slices.Concat([]web.Route{web.On("GET", "/", nil, about)}, health, docsRoutes(docsDir))
 	for i := range routes {
-		routes[i].Always = true
+		routes[i].NoSlot = true
 	}
 	return routes
 }

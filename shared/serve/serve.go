@@ -138,8 +138,7 @@ type counting struct {
 	running atomic.Int64
 }
 
-// ServeHTTP ends the connection of a request that comes after the service was told to
-// stop.
+// ServeHTTP ends the connection of a request that comes after the signal to stop.
 func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.running.Add(1)
 	defer c.running.Add(-1)

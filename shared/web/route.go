@@ -30,7 +30,7 @@ type Route struct {
 	Guard   Guard // nil lets everybody in
 	Handler Handler
 	Limits
-	Always bool // it needs no slot, so that it is answered even under overload
+	NoSlot bool // it needs no slot, so that it is answered even under overload
 	Quiet  bool // it is logged only at level debug
 }
 

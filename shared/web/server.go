@@ -92,7 +92,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) pipeline(route Route) http.Handler {
 	p := &pipeline{Route: route, options: s.options, bodies: s.bodies, streams: s.streams}
-	if !route.Always {
+	if !route.NoSlot {
 		p.slots = s.slots
 	}
 	for segment := range strings.SplitSeq(route.Path, "/") {
@@ -137,7 +137,7 @@ func (s *server) constant(answer Answer) http.Handler {
 		fresh := answer
 		return &fresh, nil
 	})
-	route.Always = true
+	route.NoSlot = true
 	return s.pipeline(route)
 }
 

@@ -27,7 +27,7 @@ type narrow struct {
 
 func newNarrow() narrow {
 	options, release, always := quiet(), make(chan struct{}), On("GET", "/always", nil, echo)
-	always.Always = true
+	always.NoSlot = true
 	options.MaxInFlight = 2
 	return narrow{NewServer(options, []Route{
 		On("GET", "/echo", nil, echo),

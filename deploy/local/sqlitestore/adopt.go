@@ -23,7 +23,7 @@ type table[T any] struct {
 	wholeIDs      string         // tells whether ids have 12 bytes
 	scan          func(conn.Row) (T, error)
 	document      func(T) any
-	read          func(bson.Raw) (T, document.Findings)
+	read          func(bson.Raw, *document.References) (T, document.Findings)
 	add           func(*Loader, T) (Outcome, error)
 	forget        func(*Loader, T, int64) error // removes what is derived from a row
 	quickCount    string                        // counts the odd rows that a start looks for; empty means all
@@ -32,17 +32,15 @@ type table[T any] struct {
 var (
 	usersTable = table[office.User]{
 		"users", userColumns, "search_text", office.User.SearchText, "length(id) = 12", scanUser, func(u office.User) any { return document.UserOf(u) },
-		func(raw bson.Raw) (office.User, document.Findings) { return document.ReadUser(raw, nil) }, (*Loader).AddUser, nil, "",
+		document.ReadUser, (*Loader).AddUser, nil, "",
 	}
 	dbsTable = table[office.DB]{
-		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) }, document.ReadDB, (*Loader).AddDB, nil, "",
+		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) },
+		func(raw bson.Raw, _ *document.References) (office.DB, document.Findings) { return document.ReadDB(raw) }, (*Loader).AddDB, nil, "",
 	}
 	personnelsTable = table[office.RecordWithHistory]{
 		"personnels", columnsWithHistory, "search_text || checks || iif(deleted_at IS NULL, answer, '')", derivedText, "length(id) = 12 AND length(db_id) = 12", scanWithHistory, func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) },
-		func(raw bson.Raw) (office.RecordWithHistory, document.Findings) {
-			return document.ReadRecordWithHistory(raw, nil)
-		},
-		func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
+		document.ReadRecordWithHistory, func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
 		`SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
 			EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < ` + firstServable + `)
 			OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > ` + lastServable + ")",
@@ -68,7 +66,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 			return r, err
 		}
 		r.document, err = bson.Marshal(t.document(r.was))
-		r.is, r.Findings = t.read(r.document)
+		r.is, r.Findings = t.read(r.document, nil)
 		if text != t.derive(r.is) {
 			r.Notes = append(r.Notes, document.Finding{Field: t.derived, What: "is an older one"})
 		}
@@ -95,8 +93,7 @@ type longer struct {
 // Scan implements conn.Row.
 func (l longer) Scan(columns ...any) error { return l.Row.Scan(append(columns, l.more...)...) }
 
-// adopt rewrites the odd rows of a table. It sets aside, and logs, those that cannot be
-// served.
+// adopt rewrites the odd rows of a table, or sets aside and logs those that cannot be served.
 func (t table[T]) adopt(l *Loader) error {
 	odd, err := t.oddRows(l.ctx, l.tx)
 	if err != nil || len(odd) == 0 {

@@ -23,9 +23,9 @@ const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
 
-// notBeingDeleted leaves out the databases whose deletion has begun: for nobody are their records
-// there any more, even if they may see everything. One that exists again, from a backup, is
-// not among them. SQLite looks up both as they are; it would make a table of what is computed.
+// notBeingDeleted leaves out the databases whose deletion has begun: nobody sees their records
+// any more, not even an admin. One that exists again, from a backup, is not among them.
+// SQLite looks up both as they are; it would make a table of what is computed.
 const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"
 
 // deletionStep is how many records one transaction deletes: few enough that other writes

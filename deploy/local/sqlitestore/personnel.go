@@ -148,8 +148,8 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 	return record, err
 }
 
-// Numbered implements personnel.Store.
-func (s Personnel) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+// WithNumbers implements personnel.Store.
+func (s Personnel) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	return conn.Select(ctx, s.db.Reader, scanPersonnel, "SELECT "+personnelColumns+` FROM personnels
 		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
 }

@@ -19,14 +19,14 @@ import (
 
 // Store implements admin.Store.
 type Store struct {
-	mongodb.Reader
+	mongodb.Common
 	deletionStep int // records that one command deletes
 }
 
 var _ admin.Store = Store{}
 
 // New is the store on a database.
-func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: client}, deletionStep} }
+func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}, deletionStep} }
 
 // inOrder is the order of both lists.
 var inOrder = mongodb.Ascending("created_at", "_id")

@@ -19,12 +19,12 @@ import (
 )
 
 // Store implements analytics.Store.
-type Store struct{ mongodb.Reader }
+type Store struct{ mongodb.Common }
 
 var _ analytics.Store = Store{}
 
 // New is the store on a database.
-func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: client}} }
+func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 
 // Dashboard implements analytics.Store.
 func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytics.Dashboard, error) {

@@ -18,12 +18,12 @@ import (
 )
 
 // Store implements auth.Store.
-type Store struct{ mongodb.Reader }
+type Store struct{ mongodb.Common }
 
 var _ auth.Store = Store{}
 
 // New is the store on a database.
-func New(client *mongodb.Client) Store { return Store{mongodb.Reader{Client: client}} }
+func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 
 // UserByArmyNumber implements auth.Store.
 func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {

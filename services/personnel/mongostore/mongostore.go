@@ -23,7 +23,7 @@ import (
 
 // Store implements personnel.Store.
 type Store struct {
-	mongodb.Reader
+	mongodb.Common
 	full *limit.PerUser // for changes of records with as many entries as are kept
 }
 
@@ -31,7 +31,7 @@ var _ personnel.Store = Store{}
 
 // New is the store on a database.
 func New(client *mongodb.Client) Store {
-	return Store{mongodb.Reader{Client: client}, limit.NewPerUser("full histories", fullAtOnce, limit.Unlimited)}
+	return Store{mongodb.Common{Client: client}, limit.NewPerUser("full histories", fullAtOnce, limit.Unlimited)}
 }
 
 // fullAtOnce is how many full histories are read and written at a time: with every field
@@ -211,8 +211,8 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 	return failed
 }
 
-// Numbered implements personnel.Store.
-func (s Store) Numbered(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
+// WithNumbers implements personnel.Store.
+func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
 	records := []office.Personnel{}

@@ -17,7 +17,7 @@ var readCases = cases{
 	"Get/each status":      getStatuses,
 	"Get/outside of scope": getOutside,
 	"Get/deleted":          getDeleted,
-	"Numbered":             numbered,
+	"WithNumbers":          withNumbers,
 	"WithIDs":              withIDs,
 }
 
@@ -113,7 +113,7 @@ func getDeleted(t *testing.T, f Fixture) {
 	wantRecord(t, f, records[1])
 }
 
-func numbered(t *testing.T, f Fixture) {
+func withNumbers(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 4, one.ID)
 	elsewhere := officetest.Personnel(5, two.ID, func(p *office.Personnel) { p.ArmyNumber = records[0].ArmyNumber })
 	f.AddPersonnel(t, append(records, elsewhere)...)
@@ -129,7 +129,7 @@ func numbered(t *testing.T, f Fixture) {
 		"a deleted": {[]string{records[1].ArmyNumber}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := f.Store.Numbered(t.Context(), one.ID, c.numbers)
+			got, err := f.Store.WithNumbers(t.Context(), one.ID, c.numbers)
 			officetest.Must(t, err)
 			officetest.Equal(t, "the records", inOrder(got), inOrder(c.want))
 		})

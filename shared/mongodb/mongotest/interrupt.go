@@ -127,7 +127,7 @@ func (i *Interruption) await() {
 	i.t.Helper()
 	const patience = time.Minute
 	for begin := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		_, err := mongodb.Reader{Client: i.Client}.UserByID(i.t.Context(), officetest.Missing)
+		_, err := mongodb.Common{Client: i.Client}.UserByID(i.t.Context(), officetest.Missing)
 		if errors.Is(err, office.ErrNotFound) {
 			return
 		}

@@ -25,11 +25,11 @@ type Query struct {
 // order of creation, and how many match in all.
 func Find[T any](ctx context.Context, q conn.Querier, query Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
 	f := newFinder(q, query)
-	if err := f.ask(ctx); err != nil {
+	if err := f.countNamed(ctx); err != nil {
 		return nil, 0, err
 	}
 	if f.named <= few {
-		part, err = conn.Select(ctx, q, scan, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidates()...)
+		part, err = conn.Select(ctx, q, scan, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidateArgs()...)
 		return part[min(query.Offset, len(part)):min(query.Offset+query.Limit, len(part))], len(part), err
 	}
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
@@ -81,14 +81,14 @@ const candidates = ` FROM (
 		SELECT rowid AS seq FROM search WHERE search MATCH ? UNION ALL SELECT seq FROM search_waiting WHERE db_id = ?
 	) CROSS JOIN personnels USING (seq) WHERE `
 
-func (f *finder) candidates() []any { return append([]any{f.match, f.DB[:]}, f.args...) }
+func (f *finder) candidateArgs() []any { return append([]any{f.match, f.DB[:]}, f.args...) }
 
 func (f *finder) add(condition string, arg any) {
 	f.where, f.args = f.where+" AND "+condition, append(f.args, arg)
 }
 
-// ask asks the index how many records it names.
-func (f *finder) ask(ctx context.Context) error {
+// countNamed asks the index how many records it names.
+func (f *finder) countNamed(ctx context.Context) error {
 	number, err := numberOf(ctx, f.q, f.DB)
 	if err != nil && !errors.Is(err, errNotIndexed) {
 		return err
@@ -114,7 +114,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 			WHERE search_waiting.db_id = ? AND `+f.where, append([]any{f.DB[:]}, f.args...)...)
 		return f.named + waiting, err
 	case lookup*f.named < f.Listed:
-		return conn.Int(ctx, f.q, "SELECT count(*)"+candidates+f.where, f.candidates()...)
+		return conn.Int(ctx, f.q, "SELECT count(*)"+candidates+f.where, f.candidateArgs()...)
 	}
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
@@ -127,5 +127,5 @@ func (f *finder) page(column string, total int) (statement string, args []any) {
 			append(f.args, f.Limit, f.Offset)
 	}
 	return "SELECT " + column + " FROM personnels WHERE seq IN (SELECT seq" + candidates + f.where +
-		" ORDER BY created_at, id LIMIT ? OFFSET ?) ORDER BY created_at, id", append(f.candidates(), f.Limit, f.Offset)
+		" ORDER BY created_at, id LIMIT ? OFFSET ?) ORDER BY created_at, id", append(f.candidateArgs(), f.Limit, f.Offset)
 }

@@ -39,7 +39,7 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 				WHERE personnels.seq = search_waiting.seq AND personnels.db_id = search_waiting.db_id AND deleted_at IS NULL))`)
 }
 
-// numbered is a record with the number of its database.
+// withNumbers is a record with the number of its database.
 type numbered struct {
 	seq, number int64
 	text        string

@@ -10,12 +10,12 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Reader has the reads that several services share.
-type Reader struct{ Client *Client }
+// Common has the reads that several services share. Each of their stores embeds it.
+type Common struct{ Client *Client }
 
 // UserByID implements token.Users.
-func (r Reader) UserByID(ctx context.Context, id office.ID) (office.User, error) {
-	doc, err := r.Client.Users().One(ctx, bson.M{"_id": id})
+func (c Common) UserByID(ctx context.Context, id office.ID) (office.User, error) {
+	doc, err := c.Client.Users().One(ctx, bson.M{"_id": id})
 	if err != nil {
 		return office.User{}, err
 	}
@@ -38,11 +38,11 @@ const Deleting = "deleting"
 
 // CheckDB returns office.ErrDBNotFound if there is no such database, or if it is being
 // deleted.
-func (r Reader) CheckDB(ctx context.Context, id office.ID) error {
+func (c Common) CheckDB(ctx context.Context, id office.ID) error {
 	type state struct {
 		Deleting bool `bson:"deleting"`
 	}
-	doc, err := CollectionOf[state](r.Client, document.DBs).One(ctx, bson.M{"_id": id})
+	doc, err := CollectionOf[state](c.Client, document.DBs).One(ctx, bson.M{"_id": id})
 	if doc.Deleting || errors.Is(err, office.ErrNotFound) {
 		return office.ErrDBNotFound
 	}
@@ -50,10 +50,10 @@ func (r Reader) CheckDB(ctx context.Context, id office.ID) error {
 }
 
 // DBsByID implements auth.Store and admin.Store.
-func (r Reader) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error) {
+func (c Common) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error) {
 	if len(ids) == 0 {
 		return []office.DB{}, nil
 	}
-	docs, err := r.Client.DBs().Find(ctx, bson.M{"_id": AnyOf(ids), Deleting: bson.M{"$ne": true}}, Part{})
+	docs, err := c.Client.DBs().Find(ctx, bson.M{"_id": AnyOf(ids), Deleting: bson.M{"$ne": true}}, Part{})
 	return Convert(docs, document.DB.DB), err
 }
