@@ -138,11 +138,11 @@ func (b *batch) sortFailed() {
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 }
 
-func (b *batch) drop(places []int) {
-	slices.Sort(places)
+func (b *batch) drop(dropped []int) {
+	slices.Sort(dropped)
 	kept := 0
 	for i, record := range b.records {
-		if _, isDropped := slices.BinarySearch(places, i); !isDropped {
+		if _, isDropped := slices.BinarySearch(dropped, i); !isDropped {
 			b.records[kept], b.indexes[kept] = record, b.indexes[i]
 			kept++
 		}

@@ -145,7 +145,7 @@ func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, en
 	return replaced.save(ctx)
 }
 
-// replacement replaces records in a transaction. What is kept about them is right once
+// replacement replaces records in a transaction. What is derived from them is right once
 // save has returned.
 type replacement struct {
 	tx     *sql.Tx

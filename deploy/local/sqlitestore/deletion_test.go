@@ -80,7 +80,7 @@ func TestDeletionLetsOthersWrite(t *testing.T) {
 	wantGone(t, db, id)
 }
 
-// wantGone checks that nothing is left of a database, and that all that is kept about
+// wantGone checks that nothing is left of a database, and that all that is derived from
 // the others agrees with them.
 func wantGone(t *testing.T, db *DB, id office.ID) {
 	t.Helper()

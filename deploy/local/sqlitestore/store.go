@@ -27,8 +27,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 }
 
 // Migrate is Open, and brings a file of an older version up to date. It also repairs
-// what is kept about the records where the totals show that it is wrong, and rows that
-// somebody has edited by hand where a glance shows that they cannot be served.
+// what is derived from the records if the totals show that it is wrong, and rows that were
+// edited by hand if a glance shows that they cannot be served.
 func Migrate(ctx context.Context, path string) (*DB, error) {
 	opened, err := conn.Migrate(ctx, path, migrations)
 	if err != nil {

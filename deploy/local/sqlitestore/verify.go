@@ -100,6 +100,6 @@ func (db *DB) repairTotals(ctx context.Context) error {
 	if err != nil || len(faults) == 0 {
 		return err
 	}
-	slog.WarnContext(ctx, "what is kept about the records differs from them: repairing it", "faults", faults)
+	slog.WarnContext(ctx, "what is derived from the records differs from them: repairing it", "faults", faults)
 	return db.Repair(ctx)
 }

@@ -24,8 +24,8 @@ func wantFaults(t *testing.T, db *DB, names ...string) {
 	}
 }
 
-// Whatever of what is kept about the records is wrong, it is named, and it is right
-// again after a repair.
+// Whatever is wrong in what is derived from the records, it is named, and it is right again
+// after a repair.
 func TestVerifyAndRepair(t *testing.T) {
 	r := newRoll(t, open(t))
 	r.load(maxWaiting + 10)
