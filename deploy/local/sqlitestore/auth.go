@@ -69,26 +69,19 @@ const attemptsSchema = `
 
 func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]auth.Attempts, error) {
 	kept := map[string]auth.Attempts{}
-	err := conn.Each(ctx, q, scanAttempts, func(a keyedAttempts) error {
-		kept[a.key] = a.Attempts
+	var key string
+	scan := func(row conn.Row) (a auth.Attempts, err error) {
+		err = row.Scan(&key, &a.Session, &a.Count, &a.Pause,
+			conn.Time{To: &a.BlockedUntil}, conn.Time{To: &a.CountUntil}, conn.Time{To: &a.KnownUntil})
+		a.Pause *= time.Millisecond
+		return a, err
+	}
+	err := conn.Each(ctx, q, scan, func(a auth.Attempts) error {
+		kept[key] = a
 		return nil
 	}, `SELECT key, session, count, pause, blocked_until, count_until, known_until
 		FROM attempts WHERE key IN (SELECT value FROM json_each(?))`, conn.List(keys))
 	return kept, err
-}
-
-type keyedAttempts struct {
-	key string
-	auth.Attempts
-}
-
-func scanAttempts(row conn.Row) (a keyedAttempts, err error) {
-	var pause int64
-	var blockedUntil, countUntil, knownUntil sql.NullInt64
-	err = row.Scan(&a.key, &a.Session, &a.Count, &pause, &blockedUntil, &countUntil, &knownUntil)
-	a.Pause = time.Duration(pause) * time.Millisecond
-	a.BlockedUntil, a.CountUntil, a.KnownUntil = conn.Time(blockedUntil), conn.Time(countUntil), conn.Time(knownUntil)
-	return a, err
 }
 
 // SwapAttempts implements auth.Store.

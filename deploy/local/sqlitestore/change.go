@@ -196,11 +196,11 @@ func (r *replacement) save(ctx context.Context) error {
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
 	deleted := []office.ID{}
 	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		marked, err := conn.Select(ctx, tx, scanMarked, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
+		marked, err := conn.Select(ctx, tx, scanDeleted, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
 				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notBeingDeleted+`
 				AND (?5 OR revision IN (SELECT value FROM json_each(?6)))
-			RETURNING seq, id, db_id, status, created_at, revision - 1`,
+			RETURNING seq, id, db_id, status, created_at, NULL, revision - 1`,
 			conn.Millis(edit.At), conn.List(ids), scope.All, conn.List(scope.DBs), edit.IfMatch == nil, conn.List(edit.IfMatch))
 		if err != nil {
 			return err
@@ -229,18 +229,13 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	return deleted, nil
 }
 
-// recordRow is a record, or the fields of it that are needed, and the number of its row.
-type recordRow struct {
-	seq    int64
-	record office.Personnel
-}
-
-// scanMarked reads the fields by which a record is counted, and its revision before.
-func scanMarked(row conn.Row) (m recordRow, err error) {
-	var created sql.NullInt64
-	err = row.Scan(&m.seq, conn.ID{To: &m.record.ID}, conn.ID{To: &m.record.DBID}, &m.record.Status, &created, &m.record.Revision)
-	m.record.CreatedAt = conn.Time(created)
-	return m, err
+// scanDeleted scans, of a record as it was before it was deleted, the fields by which it is
+// counted, and its revision.
+func scanDeleted(row conn.Row) (r recordRow, err error) {
+	err = row.Scan(&r.seq, conn.ID{To: &r.record.ID}, conn.ID{To: &r.record.DBID}, &r.record.Status,
+		conn.Time{To: &r.record.CreatedAt}, conn.Time{To: &r.record.DeletedAt}, &r.record.Revision)
+	r.record.IsDeleted = !r.record.DeletedAt.IsZero()
+	return r, err
 }
 
 // Restore implements personnel.HistoryStore.

@@ -108,11 +108,11 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 // deleteStep deletes the next records of a database, unless the database exists again,
 // from a backup.
 func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
-	removed, err := conn.Select(ctx, tx, scanRemoved, `DELETE FROM personnels WHERE seq IN (
+	removed, err := conn.Select(ctx, tx, scanDeleted, `DELETE FROM personnels WHERE seq IN (
 			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
 			UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL LIMIT ?2)
 		AND NOT EXISTS (SELECT 1 FROM dbs WHERE id = ?1)
-		RETURNING seq, db_id, status, created_at, deleted_at`, db[:], deletionStep)
+		RETURNING seq, id, db_id, status, created_at, deleted_at, revision`, db[:], deletionStep)
 	if err != nil || len(removed) == 0 {
 		return 0, err
 	}
@@ -128,13 +128,6 @@ func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 		return 0, err
 	}
 	return len(removed), counts.save(ctx, tx)
-}
-
-func scanRemoved(row conn.Row) (m recordRow, err error) {
-	var created, deleted sql.NullInt64
-	err = row.Scan(&m.seq, conn.ID{To: &m.record.DBID}, &m.record.Status, &created, &deleted)
-	m.record.CreatedAt, m.record.DeletedAt, m.record.IsDeleted = conn.Time(created), conn.Time(deleted), deleted.Valid
-	return m, err
 }
 
 func scanID(row conn.Row) (id office.ID, err error) {

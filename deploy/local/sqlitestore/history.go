@@ -75,35 +75,28 @@ func (s Personnel) GetWithHistory(ctx context.Context, scope office.Scope, id of
 }
 
 func getWithHistory(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
-	var seq int64
-	record, err := conn.Get(ctx, q, office.ErrNotFound, func(row conn.Row) (r office.RecordWithHistory, err error) {
-		r.Personnel, err = scanRecord(row, &seq)
-		return r, err
-	}, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])
-	if err == nil && !scope.Allows(record.DBID) {
-		return office.RecordWithHistory{}, office.ErrNotFound
+	found, err := conn.Get(ctx, q, office.ErrNotFound, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])
+	if err == nil && !scope.Allows(found.record.DBID) {
+		err = office.ErrNotFound
 	}
-	if err == nil {
-		record.History, err = historyOf(ctx, q, seq, record.Revision)
+	if err != nil {
+		return office.RecordWithHistory{}, err
 	}
-	return record, err
+	return withHistory(ctx, q, found)
 }
 
-// historyOf is the history of a record up to a revision. It is read entry by entry:
+// withHistory reads the history of a record up to its revision. It does so entry by entry:
 // SQLite would put a long one together in memory that Go does not count.
-func historyOf(ctx context.Context, q conn.Querier, seq int64, revision int) (office.History, error) {
-	return conn.Select(ctx, q, scanEntry, "SELECT entry FROM history WHERE seq = ? AND revision <= ? ORDER BY revision", seq, revision)
+func withHistory(ctx context.Context, q conn.Querier, found recordRow) (office.RecordWithHistory, error) {
+	history, err := conn.Select(ctx, q, scanEntry, "SELECT entry FROM history WHERE seq = ? AND revision <= ? ORDER BY revision",
+		found.seq, found.record.Revision)
+	return office.RecordWithHistory{Personnel: found.record, History: history}, err
 }
 
 // Changed implements personnel.HistoryStore.
 func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
 	// How long a history is, is known without reading it.
-	var seqs []int64
-	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (r office.RecordWithHistory, err error) {
-		seqs = append(seqs, 0)
-		r.Personnel, err = scanRecord(row, &seqs[len(seqs)-1])
-		return r, err
-	}, `WITH changed AS MATERIALIZED (
+	found, err := conn.Select(ctx, s.db.Reader, scanRecordRow, `WITH changed AS MATERIALIZED (
 			SELECT seq, updated_at, id FROM personnels
 			WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?
 		), counted AS (
@@ -112,8 +105,9 @@ func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, l
 		) SELECT `+personnelColumns+`, seq FROM counted JOIN personnels USING (seq)
 		WHERE before IS NULL OR before < ? ORDER BY updated_at DESC, id DESC`,
 		db[:], since.UnixMilli(), last.UpdatedAt.UnixMilli(), last.ID[:], limit, bytes)
-	for i := 0; i < len(records) && err == nil; i++ {
-		records[i].History, err = historyOf(ctx, s.db.Reader, seqs[i], records[i].Revision)
+	records := make([]office.RecordWithHistory, len(found))
+	for i := 0; i < len(found) && err == nil; i++ {
+		records[i], err = withHistory(ctx, s.db.Reader, found[i])
 	}
 	return records, err
 }

@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"math"
 	"slices"
 	"time"
@@ -116,9 +115,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 			last = office.Personnel{DBID: db, CreatedAt: time.UnixMilli(math.MinInt64)}
 		}
 		more, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.RecordJSON, err error) {
-			var created sql.NullInt64
-			err = row.Scan((*string)(&a), conn.ID{To: &last.DBID}, &created, conn.ID{To: &last.ID})
-			last.CreatedAt = conn.Time(created)
+			err = row.Scan((*string)(&a), conn.ID{To: &last.DBID}, conn.Time{To: &last.CreatedAt}, conn.ID{To: &last.ID})
 			return a, err
 		}, `SELECT answer, db_id, created_at, id FROM personnels
 			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?`+notBeingDeleted+`

@@ -15,15 +15,25 @@ const personnelColumns = `id, db_id, first_name, last_name, middle_name, army_nu
 func scanPersonnel(row conn.Row) (office.Personnel, error) { return scanRecord(row) }
 
 // scanRecord scans a record, and what comes after it.
-func scanRecord(row conn.Row, after ...any) (office.Personnel, error) {
-	var p office.Personnel
-	var created, updated, deleted, bankChanged sql.NullInt64
-	err := row.Scan(append([]any{conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
+func scanRecord(row conn.Row, after ...any) (p office.Personnel, err error) {
+	err = row.Scan(append([]any{conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.FirstName, &p.LastName, &p.MiddleName, &p.ArmyNumber,
 		&p.PhoneNumber, &p.Rank, &p.Bank.Name, &p.Bank.SortCode, &p.AcctNumber, &p.SubSector, &p.Location, &p.Remark,
-		&p.Status, &created, &updated, &deleted, &p.Revision, &bankChanged}, after...)...)
-	p.CreatedAt, p.UpdatedAt, p.DeletedAt = conn.Time(created), conn.Time(updated), conn.Time(deleted)
-	p.IsDeleted, p.BankChangedAt = deleted.Valid, conn.Time(bankChanged)
+		&p.Status, conn.Time{To: &p.CreatedAt}, conn.Time{To: &p.UpdatedAt}, conn.Time{To: &p.DeletedAt},
+		&p.Revision, conn.Time{To: &p.BankChangedAt}}, after...)...)
+	p.IsDeleted = !p.DeletedAt.IsZero()
 	return p, err
+}
+
+// recordRow is a record, or the fields of it that are needed, and the number of its row.
+type recordRow struct {
+	seq    int64
+	record office.Personnel
+}
+
+// scanRecordRow scans personnelColumns, and seq.
+func scanRecordRow(row conn.Row) (r recordRow, err error) {
+	r.record, err = scanRecord(row, &r.seq)
+	return r, err
 }
 
 // rowColumns are those of a record, and what is derived from it. A live record is also kept
@@ -56,20 +66,17 @@ const answerSchema = "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEF
 func refreshDerived(ctx context.Context, tx *sql.Tx) error {
 	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
 	for last := int64(0); ; {
-		rows, err := conn.Select(ctx, tx, func(row conn.Row) (m recordRow, err error) {
-			m.record, err = scanRecord(row, &m.seq)
-			return m, err
-		}, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)
+		rows, err := conn.Select(ctx, tx, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		for _, m := range rows {
+		for _, row := range rows {
 			_, err := tx.ExecContext(unwatched, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
-				failedChecks(m.record), string(m.record.JSON()), m.seq)
+				failedChecks(row.record), string(row.record.JSON()), row.seq)
 			if err != nil {
 				return err
 			}
-			last = m.seq
+			last = row.seq
 		}
 	}
 }

@@ -60,10 +60,9 @@ const userColumns = `id, first_name, last_name, army_number, role, password_hash
 func scanUser(row conn.Row) (office.User, error) {
 	var u office.User
 	var allowed []byte
-	var created sql.NullInt64
 	err := row.Scan(conn.ID{To: &u.ID}, &u.FirstName, &u.LastName, &u.ArmyNumber, &u.Role, &u.PasswordHash,
-		&allowed, &u.ReadOnly, &u.IsGenerated, &u.Session, &u.KeptToken, &created)
-	u.AllowedDBs, u.CreatedAt = conn.UnpackIDs(allowed), conn.Time(created)
+		&allowed, &u.ReadOnly, &u.IsGenerated, &u.Session, &u.KeptToken, conn.Time{To: &u.CreatedAt})
+	u.AllowedDBs = conn.UnpackIDs(allowed)
 	return u, err
 }
 
@@ -96,11 +95,8 @@ func orTaken(err, taken error) error {
 
 const dbColumns = "id, name, short_code, description, created_at"
 
-func scanDB(row conn.Row) (office.DB, error) {
-	var d office.DB
-	var created sql.NullInt64
-	err := row.Scan(conn.ID{To: &d.ID}, &d.Name, &d.ShortCode, &d.Description, &created)
-	d.CreatedAt = conn.Time(created)
+func scanDB(row conn.Row) (d office.DB, err error) {
+	err = row.Scan(conn.ID{To: &d.ID}, &d.Name, &d.ShortCode, &d.Description, conn.Time{To: &d.CreatedAt})
 	return d, err
 }
 

@@ -13,12 +13,16 @@ func Millis(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
-// Time is the inverse of Millis.
-func Time(ms sql.NullInt64) time.Time {
-	if !ms.Valid {
-		return time.Time{}
+// Time scans a time that Millis has written.
+type Time struct{ To *time.Time }
+
+// Scan implements sql.Scanner.
+func (s Time) Scan(value any) error {
+	*s.To = time.Time{}
+	if ms, ok := value.(int64); ok {
+		*s.To = time.UnixMilli(ms).UTC()
 	}
-	return time.UnixMilli(ms.Int64).UTC()
+	return nil
 }
 
 // ID scans an id from its 12 bytes. If somebody else wrote more or fewer bytes, the id is

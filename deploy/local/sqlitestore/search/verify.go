@@ -21,8 +21,15 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 		return 0, err
 	}
 	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
-	err = conn.Each(ctx, tx, scanNumbered, func(e numbered) error {
-		_, err := tx.ExecContext(unwatched, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", e.seq, grams(e.number, e.text))
+	var seq int64
+	scan := func(row conn.Row) (found string, err error) {
+		var number int64
+		var text string
+		err = row.Scan(&seq, &number, &text)
+		return grams(number, text), err
+	}
+	err = conn.Each(ctx, tx, scan, func(found string) error {
+		_, err := tx.ExecContext(unwatched, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", seq, found)
 		return err
 	}, `SELECT seq, coalesce(number, 0), search_text FROM personnels LEFT JOIN search_dbs USING (db_id)
 		WHERE deleted_at IS NULL AND seq NOT IN (SELECT seq FROM search_waiting)`)
@@ -37,15 +44,4 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 			+ (SELECT count(*) FROM search_waiting WHERE NOT EXISTS (
 				SELECT 1 FROM personnels
 				WHERE personnels.seq = search_waiting.seq AND personnels.db_id = search_waiting.db_id AND deleted_at IS NULL))`)
-}
-
-// withNumbers is a record with the number of its database.
-type numbered struct {
-	seq, number int64
-	text        string
-}
-
-func scanNumbered(row conn.Row) (n numbered, err error) {
-	err = row.Scan(&n.seq, &n.number, &n.text)
-	return n, err
 }
