@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/analytics"
@@ -70,7 +69,14 @@ func (s Analytics) tallied(ctx context.Context, months analytics.Months, query s
 	counts := map[office.Status]analytics.Count{}
 	for _, row := range rows {
 		count := counts[row.status]
-		*pick(&count, row.month, months.This) = row.n
+		switch row.month {
+		case 0:
+			count.Total = row.n
+		case monthOf(months.This):
+			count.This = row.n
+		default:
+			count.Previous = row.n
+		}
 		counts[row.status] = count
 	}
 	return counts, err
@@ -85,15 +91,4 @@ type talliedRow struct {
 func scanTallied(row conn.Row) (t talliedRow, err error) {
 	err = row.Scan(&t.month, &t.status, &t.n)
 	return t, err
-}
-
-// pick returns the part of a count to which a month of the tally belongs.
-func pick(c *analytics.Count, month int, this time.Time) *int {
-	switch month {
-	case 0:
-		return &c.Total
-	case monthOf(this):
-		return &c.This
-	}
-	return &c.Previous
 }
