@@ -65,8 +65,8 @@ func findHeader(text string, delimiter rune) (header *File, known int) {
 		if err == io.EOF {
 			break
 		}
-		file := fileOf(cells) // of nothing, where a line above the header cannot be read
-		if n := len(cells) - len(file.Ignored) - file.blanks(); n > known {
+		// Of nothing, where a line above the header cannot be read.
+		if file, n := fileOf(cells); n > known {
 			header, known, end = file, n, rows.InputOffset()
 		}
 	}
@@ -85,24 +85,19 @@ func newReader(text string, delimiter rune) *csv.Reader {
 	return rows
 }
 
-func fileOf(header []string) *File {
-	f := &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
+// fileOf is a file with a header, and how many columns that names.
+func fileOf(header []string) (f *File, known int) {
+	f = &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
 	for i, name := range header {
 		f.columns[i] = columnNamed(name)
-		if f.columns[i] < 0 && strings.TrimSpace(name) != "" {
-			f.Ignored = append(f.Ignored, strings.TrimSpace(name))
+		switch name = strings.TrimSpace(name); {
+		case f.columns[i] >= 0:
+			known++
+		case name != "":
+			f.Ignored = append(f.Ignored, name)
 		}
 	}
-	return f
-}
-
-func (f *File) blanks() (n int) {
-	for _, name := range f.Header {
-		if strings.TrimSpace(name) == "" {
-			n++
-		}
-	}
-	return n
+	return f, known
 }
 
 func (f *File) checkHeader() error {
