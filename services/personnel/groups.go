@@ -92,10 +92,8 @@ func (g group) message(c class) string {
 	switch {
 	case c.check == office.PersonTwice:
 		return fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs)
-	case c.check == office.StatusConflict && g.by == ByArmyNumber:
-		return fmt.Sprintf("The army number %s is on an active record, and on that of somebody who is dead or absent.", g.value)
 	case c.check == office.StatusConflict:
-		return fmt.Sprintf("The account number %s is on an active record, and on that of somebody who is dead or absent.", g.value)
+		return fmt.Sprintf("The %s %s is on an active record, and on that of somebody who is dead or absent.", g.by.label(), g.value)
 	case c.severity == office.Low:
 		return fmt.Sprintf("%d people have the account number %s, perhaps at different banks.", g.people, g.value)
 	}

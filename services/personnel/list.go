@@ -92,18 +92,12 @@ func readFilters(params url.Values) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	status, err := readStatusFilter(params.Get("filter"))
-	return Query{Words: words, Status: status}, err
-}
-
-// readStatusFilter reads which status to list; empty means any.
-func readStatusFilter(text string) (office.Status, error) {
 	const all = "all"
-	status, err := web.ReadChoice("filter", strings.ToLower(text), append([]office.Status{all}, office.Statuses...))
+	status, err := web.ReadChoice("filter", strings.ToLower(params.Get("filter")), append([]office.Status{all}, office.Statuses...))
 	if status == all {
 		status = ""
 	}
-	return status, err
+	return Query{Words: words, Status: status}, err
 }
 
 // readFlag reads a parameter that is true or false; false by default.

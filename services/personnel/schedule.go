@@ -18,19 +18,9 @@ var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "
 // payees are the ids of a group of records, by which the records are read again: a
 // whole database is never in memory.
 type payees struct {
-	key   string        // of a bank
-	title string        // its name
-	parts [][]office.ID // of streamStep each: one list of all would be copied as it grows
-	count int
-}
-
-func (p *payees) add(id office.ID) {
-	if p.count%streamStep == 0 {
-		p.parts = append(p.parts, make([]office.ID, 0, streamStep))
-	}
-	last := &p.parts[len(p.parts)-1]
-	*last = append(*last, id)
-	p.count++
+	key   string // of a bank
+	title string // its name
+	ids   []office.ID
 }
 
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
@@ -47,7 +37,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
 		banks, rest, count := map[string]*payees{}, &payees{title: "Not payable"}, 0
 		defer func() {
-			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", rest.count)
+			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
 		}()
 		lines := [][]string{scheduleTitles}
 		for records, err := range decoded(s.batches(ctx, office.ScopeOf(r.ID))) {
@@ -56,7 +46,7 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 				if whyNot(record) == "" {
 					group = groupOf(banks, record.Bank)
 				}
-				group.add(record.ID)
+				group.ids = append(group.ids, record.ID)
 			}
 			if !yield(lines, err) { // so that others can work in between
 				return
@@ -107,11 +97,11 @@ func groupOf(banks map[string]*payees, bank office.Bank) *payees {
 // the rest, which comes last.
 func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection, group, rest *payees) rows {
 	return func(yield func([][]string, error) bool) {
-		for records, err := range decoded(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Values(group.parts))) {
+		for records, err := range decoded(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(group.ids, streamStep))) {
 			var listed []changedRecord
 			for _, record := range records {
 				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {
-					rest.add(record.ID)
+					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
 				listed = append(listed, changedRecord{record: record, fields: newFields})

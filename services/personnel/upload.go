@@ -38,7 +38,6 @@ type batch struct {
 	indexes []int // of the records, in the array
 	failed  []failure
 	seen    map[string]bool // army numbers
-	lines   []int           // of the rows, from 1, if they are from a file
 
 	warnings     []rowWarning // the first ones, of the rows that were taken
 	warningCount int          // how many there are
@@ -100,11 +99,7 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 	for i, problem := range problems {
 		texts[i] = problem.String()
 	}
-	failed := failure{index, record.ArmyNumber, strings.Join(texts, problemSeparator), 0}
-	if b.lines != nil {
-		failed.Row = b.lines[index]
-	}
-	b.failed = append(b.failed, failed)
+	b.failed = append(b.failed, failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)})
 }
 
 // insert stores the good rows; those that the store refuses become failures. The store

@@ -120,7 +120,7 @@ func (u *fileUpload) readRows(r *web.Request) error {
 		case len(u.rows) == maxRows:
 			return web.Invalid(web.FieldError{Field: "file", Message: fmt.Sprintf("must hold at most %d rows: send the rest in another call", maxRows)})
 		}
-		u.rows, u.lines = append(u.rows, row), append(u.lines, row.Line)
+		u.rows = append(u.rows, row)
 	}
 }
 
@@ -251,6 +251,9 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 
 // answer tells what happened to the rows, as data or as a file of those that failed.
 func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
+	for i, failed := range u.failed {
+		u.failed[i].Row = u.rows[failed.Index].Line
+	}
 	status := u.status(len(u.changes) + u.unchanged)
 	if u.dry {
 		status = http.StatusOK
