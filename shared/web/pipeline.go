@@ -21,12 +21,9 @@ import (
 
 // pipeline is what every request of a route goes through.
 type pipeline struct {
+	*server
 	Route
-	options Options
-	slots   *limit.PerUser // for what is at work; nil where a request needs none
-	bodies  *limit.PerUser // KB of large bodies in memory
-	streams *limit.PerUser // answers that are written in steps
-	idName  string         // of the id in the path; empty where it has none
+	idName string // of the id in the path; empty where it has none
 }
 
 // exchange is one request on its way to its answer.
@@ -108,7 +105,7 @@ func (x *exchange) serve(ctx context.Context) error {
 // admit refuses the request at once where no slot is free for its user, and then asks
 // the guard who it is from.
 func (x *exchange) admit(ctx context.Context) error {
-	if x.slots != nil {
+	if !x.NoSlot {
 		release, err := x.slots.TryAcquire(x.subject)
 		if err != nil {
 			return err
@@ -154,7 +151,7 @@ func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answ
 
 // inSlot waits for a slot and works in it: the request has been let in already.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
-	if x.slots != nil {
+	if !x.NoSlot {
 		release, err := x.slots.Acquire(ctx, x.subject)
 		if err != nil {
 			return err

@@ -91,10 +91,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) pipeline(route Route) http.Handler {
-	p := &pipeline{Route: route, options: s.options, bodies: s.bodies, streams: s.streams}
-	if !route.NoSlot {
-		p.slots = s.slots
-	}
+	p := &pipeline{server: s, Route: route}
 	for segment := range strings.SplitSeq(route.Path, "/") {
 		if name := strings.Trim(segment, "{}"); name != segment && (name == "id" || strings.HasSuffix(name, "_id")) {
 			p.idName = name
