@@ -33,11 +33,15 @@ type config struct {
 // loadConfig reads the settings, with defaults for one machine: only this machine can
 // connect, and the log is for people to read.
 func loadConfig(env environment, dir dataDir) (config, error) {
-	secret, err := secretOf(env, dir)
-	if err != nil {
-		return config{}, err
+	defaults := map[string]string{"LOG_FORMAT": "text"}
+	if strings.TrimSpace(env.getenv("JWT_SECRET")) == "" {
+		secret, err := dir.secret()
+		if err != nil {
+			return config{}, err
+		}
+		defaults["JWT_SECRET"] = secret
 	}
-	settings := environ.New(withDefaults(env.getenv, map[string]string{"LOG_FORMAT": "text", "JWT_SECRET": secret}))
+	settings := environ.New(withDefaults(env.getenv, defaults))
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
@@ -59,14 +63,6 @@ func withDefaults(getenv func(string) string, defaults map[string]string) func(s
 		}
 		return defaults[name]
 	}
-}
-
-// secretOf is the secret in the data directory, unless the operator has set one.
-func secretOf(env environment, dir dataDir) (string, error) {
-	if strings.TrimSpace(env.getenv("JWT_SECRET")) != "" {
-		return "", nil
-	}
-	return dir.secret()
 }
 
 func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
