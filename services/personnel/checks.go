@@ -104,7 +104,18 @@ type inspection struct {
 
 // checks is GET /personnels/checks.
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	i, page, err := s.inspect(ctx, r)
+	i := s.inspection(r)
+	var err error
+	if i.only, err = s.readDB(ctx, r); err != nil {
+		return nil, err
+	}
+	if i.check, err = web.ReadChoice("code", r.Query.Get("code"), office.Checks); err != nil {
+		return nil, err
+	}
+	if i.since, err = readTime(r.Query, "since", startOfMonth(s.Now())); err != nil {
+		return nil, err
+	}
+	page, err := web.ReadPage(r.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -129,22 +140,6 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 // inspection is one of what the caller may see.
 func (s *service) inspection(r *web.Request) inspection {
 	return inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
-}
-
-// inspect reads the query.
-func (s *service) inspect(ctx context.Context, r *web.Request) (i inspection, page web.Page, err error) {
-	i = s.inspection(r)
-	if i.only, err = s.readDB(ctx, r); err != nil {
-		return i, page, err
-	}
-	if i.check, err = web.ReadChoice("code", r.Query.Get("code"), office.Checks); err != nil {
-		return i, page, err
-	}
-	if i.since, err = readTime(r.Query, "since", startOfMonth(s.Now())); err != nil {
-		return i, page, err
-	}
-	page, err = web.ReadPage(r.Query)
-	return i, page, err
 }
 
 func startOfMonth(at time.Time) time.Time {
