@@ -122,27 +122,22 @@ func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error 
 
 // refuse makes failures of records whose army numbers are taken.
 func (b *batch) refuse(taken []int) {
-	for _, i := range taken {
-		b.fail(b.indexes[i], b.records[i], web.FieldError{Field: "army_number", Message: "is already in use in this database"})
+	slices.Sort(taken)
+	kept := 0
+	for i, record := range b.records {
+		if _, isTaken := slices.BinarySearch(taken, i); isTaken {
+			b.fail(b.indexes[i], record, web.FieldError{Field: "army_number", Message: "is already in use in this database"})
+			continue
+		}
+		b.records[kept], b.indexes[kept] = record, b.indexes[i]
+		kept++
 	}
+	b.records, b.indexes = b.records[:kept], b.indexes[:kept]
 	b.sortFailed()
-	b.drop(taken)
 }
 
 func (b *batch) sortFailed() {
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
-}
-
-func (b *batch) drop(dropped []int) {
-	slices.Sort(dropped)
-	kept := 0
-	for i, record := range b.records {
-		if _, isDropped := slices.BinarySearch(dropped, i); !isDropped {
-			b.records[kept], b.indexes[kept] = record, b.indexes[i]
-			kept++
-		}
-	}
-	b.records, b.indexes = b.records[:kept], b.indexes[:kept]
 }
 
 // answer tells how many rows were added, and which were not.

@@ -8,12 +8,12 @@ import (
 	"officepay.example/shared/office"
 )
 
-func TestDropKeepsTheRest(t *testing.T) {
+func TestRefuseKeepsTheRest(t *testing.T) {
 	b := batch{indexes: []int{0, 2, 3, 7}}
 	for _, number := range []string{"a", "b", "c", "d"} {
 		b.records = append(b.records, office.Personnel{ArmyNumber: number})
 	}
-	b.drop([]int{2, 0})
+	b.refuse([]int{2, 0})
 	if len(b.records) != 2 || b.records[0].ArmyNumber != "b" || b.records[1].ArmyNumber != "d" || b.indexes[0] != 2 || b.indexes[1] != 7 {
 		t.Errorf("left are %+v, %v", b.records, b.indexes)
 	}
