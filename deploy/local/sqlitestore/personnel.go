@@ -153,13 +153,8 @@ func (s Personnel) WithNumbers(ctx context.Context, db office.ID, numbers []stri
 
 // WithIDs implements personnel.Store.
 func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
-	records, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.RecordJSON, err error) {
-		var db office.ID
-		if err = row.Scan((*string)(&a), conn.ID{To: &db}); !scope.Allows(db) {
-			a = ""
-		}
-		return a, err
-	}, `SELECT answer, db_id FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
-		WHERE deleted_at IS NULL`+notBeingDeleted+` ORDER BY key`, conn.List(ids))
-	return slices.DeleteFunc(records, func(a office.RecordJSON) bool { return a == "" }), err
+	return conn.Select(ctx, s.db.Reader, conn.ScanOne[office.RecordJSON], `SELECT answer
+		FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
+		WHERE deleted_at IS NULL AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted+` ORDER BY key`,
+		conn.List(ids), scope.All, conn.List(scope.DBs))
 }
