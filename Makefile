@@ -7,7 +7,7 @@ export GOWORK := off
 # Each compiler lives for a second or two: without collecting its garbage it takes a fifth
 # less. The limit is for SQLite's, which needs that much anyway. Without what debuggers
 # read it takes another tenth less.
-export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB' -gcflags=all=-dwarf=false
+export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB' -gcflags=all=-dwarf=false -ldflags=-w
 # Without inlining it takes another quarter less: for tests, and for what they and the
 # stack need beside the services. What runs most would be too slow without: SQLite, which
 # was C, and memory.
@@ -51,9 +51,9 @@ docs:
 TESTDB := -tags=ferretdb_no_postgresql
 
 # With the tags of Caddy's own releases.
-$(BIN)/caddy: deploy/tools/go.mod
+$(BIN)/caddy: deploy/tools/go.mod deploy/tools/caddy/main.go
 	@echo "building Caddy (two minutes the first time)"
-	@deploy/step.sh Caddy go -C deploy/tools build $(QUICK) -tags nobadger,nomysql,nopgx -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
+	@deploy/step.sh Caddy go -C deploy/tools build $(QUICK) -tags nobadger,nomysql,nopgx -o $@ ./caddy
 
 up: ## serve it as Caddy, four services and MongoDB, with docker compose
 	@deploy/up.sh
