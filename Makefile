@@ -169,7 +169,7 @@ test-mongo-api:
 		(cd deploy/e2e && $(GO_TEST) -timeout=30m .); status=$$?; \
 		$(BIN)/mongofiles drop "$$MONGO_URI" $$MONGO_DB; exit $$status'
 
-soak: build build-stack ## run the long form of the tests, and fuzzing: 15 minutes, a line for each promise
+soak: build build-stack ## run the long form of the tests, and fuzzing: half an hour, a line for each promise
 	@go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 )
 
 // step is one part of the soak: commands of go test that run side by side.
@@ -34,11 +33,8 @@ type command struct {
 // fuzzTime is how long each target is fuzzed.
 const fuzzTime = "5m"
 
-// leastPriority is that of what may wait for everything else.
-const leastPriority = 19
-
-// steps are what there is to do. Fuzzing comes last, beside what measures
-// nothing, and takes what that leaves of the processors.
+// steps are what there is to do. Fuzzing comes last, by itself: beside a dozen fuzzers the
+// test server took half an hour for the API.
 func steps(tests []test) []step {
 	bin, err := filepath.Abs("bin")
 	if err != nil {
@@ -58,10 +54,11 @@ func steps(tests []test) []step {
 	return []step{
 		{"passwords", []command{long("shared", "./password")}},
 		{"faults, on the all-in-one and on the stack", []command{faults}},
-		{"the API on both, the stores, and fuzzing, " + fuzzTime + " each", slices.Concat([]command{
+		{"the API on both, and the stores", slices.Concat([]command{
 			long("deploy/e2e", ".", "E2E_LARGE=1000"), // beside all else, and under the race detector, more takes too long
 			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=200"),
-		}, stores, fuzzing(tests))},
+		}, stores)},
+		{"fuzzing, " + fuzzTime + " each", fuzzing(tests)},
 	}
 }
 
@@ -102,9 +99,6 @@ func (c command) run(ctx context.Context, r *report) error {
 	}
 	if err := cmd.Start(); err != nil {
 		return err
-	}
-	if c.isFuzzing { // what it starts inherits that
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, leastPriority)
 	}
 	output := c.follow(out, r)
 	if err := cmd.Wait(); err != nil && !(c.isFuzzing && isEndOfFuzzing(output)) {
