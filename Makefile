@@ -144,10 +144,10 @@ test-moves: test-server
 test-faults: test-server
 	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 ./faults'
 
-# By what they are called, wherever they are.
+# By what they are called, wherever they are; compiled as what is released.
 test-measured:
 	$(STEP) "measurements" sh -c 'for module in $(MODULES); do \
-		(cd $$module && $(CURDIR)/deploy/again.sh go test -count=1 -run=^TestMeasured ./...) || exit 1; done'
+		(cd $$module && $(CURDIR)/deploy/again.sh $(GO_TEST) -gcflags=all=-dwarf=false -run=^TestMeasured ./...) || exit 1; done'
 
 # On a MongoDB, whose databases are not touched: the tests make some of their own,
 # test-..., and drop them.

@@ -82,13 +82,18 @@ func TestAppendJSONIsWhatEncodingJSONWrites(t *testing.T) {
 	}
 }
 
-func BenchmarkEncodePersonnel(b *testing.B) {
+// usual is a record like most, for benchmarks.
+func usual() Personnel {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
-	p := Personnel{
+	return Personnel{
 		FirstName: "Ibrahim", LastName: "Musa", ArmyNumber: "80NA/72/10000", PhoneNumber: "08006319839", Rank: "Cpl",
 		Bank: Bank{"POLARIS BANK LIMITED", "076151006"}, AcctNumber: "8118638423", SubSector: "HQ Sector 1",
 		Status: StatusActive, CreatedAt: at, UpdatedAt: at,
 	}
+}
+
+func BenchmarkEncodePersonnel(b *testing.B) {
+	p := usual()
 	b.Run("AppendJSON", func(b *testing.B) {
 		var out []byte
 		for b.Loop() {
