@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"math"
 	"slices"
 	"time"
@@ -28,16 +29,22 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
-	return pageOfScope(ctx, s.db, query, conn.ScanOne[office.RecordJSON], "answer")
+	return pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
 }
 
 // IDs implements personnel.Store.
 func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
-	return pageOfScope(ctx, s.db, query, scanID, "id")
+	texts, total, err := pageOfScope[string](ctx, s.db, query, "hex(id)")
+	ids := make([]office.ID, len(texts))
+	for i, text := range texts {
+		id, _ := hex.DecodeString(text)
+		copy(ids[i][:], id) // as conn.ID does
+	}
+	return ids, total, err
 }
 
 // pageOfScope is a column of a page, and how many records of the scope match.
-func pageOfScope[T any](ctx context.Context, db *conn.DB, query personnel.Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
+func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Query, column string) (part []T, total int, err error) {
 	part = []T{}
 	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
 		dbs, err := liveCounts(context.WithoutCancel(ctx), q, query.Scope, query.Status)
@@ -47,7 +54,7 @@ func pageOfScope[T any](ctx context.Context, db *conn.DB, query personnel.Query,
 		for _, db := range dbs {
 			ofDB := query
 			ofDB.Offset, ofDB.Limit = max(query.Offset-total, 0), query.Limit-len(part)
-			found, count, err := pageOfDB(ctx, q, db, ofDB, scan, column)
+			found, count, err := pageOfDB[T](ctx, q, db, ofDB, column)
 			if err != nil {
 				return err
 			}
@@ -59,14 +66,14 @@ func pageOfScope[T any](ctx context.Context, db *conn.DB, query personnel.Query,
 }
 
 // pageOfDB is a column of a page of one database, and how many records of it match.
-func pageOfDB[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, int, error) {
+func pageOfDB[T ~string](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, column string) ([]T, int, error) {
 	if len(query.Words) == 0 {
-		part, err := pageOfList(ctx, q, db, query, scan, column)
+		part, err := pageOfList[T](ctx, q, db, query, column)
 		return part, db.n, err
 	}
-	return search.Find(ctx, q, search.Query{
+	return search.Find[T](ctx, q, search.Query{
 		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
-	}, scan, column)
+	}, column)
 }
 
 // quickRecords is how many records a query may pass and read in no time, as in conn.Get.
@@ -74,7 +81,7 @@ const quickRecords = 1000
 
 // pageOfList is pageOfDB without a search. A page that is nearer to the end is read from
 // there.
-func pageOfList[T any](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, scan func(conn.Row) (T, error), column string) ([]T, error) {
+func pageOfList[T ~string](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, column string) ([]T, error) {
 	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
 	if limit <= 0 {
 		return []T{}, nil
@@ -91,7 +98,7 @@ func pageOfList[T any](ctx context.Context, q conn.Querier, db liveCount, query 
 	if passed+limit <= quickRecords {
 		ctx = context.WithoutCancel(ctx)
 	}
-	part, err := conn.Select(ctx, q, scan, "SELECT "+column+" FROM personnels WHERE "+where+
+	part, err := conn.Texts[T](ctx, q, "SELECT "+column+" FROM personnels WHERE "+where+
 		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, passed)...)
 	if after < before {
 		slices.Reverse(part)
@@ -153,7 +160,7 @@ func (s Personnel) WithNumbers(ctx context.Context, db office.ID, numbers []stri
 
 // WithIDs implements personnel.Store.
 func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
-	return conn.Select(ctx, s.db.Reader, conn.ScanOne[office.RecordJSON], `SELECT answer
+	return conn.Texts[office.RecordJSON](ctx, s.db.Reader, `SELECT answer
 		FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
 		WHERE deleted_at IS NULL AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted+` ORDER BY key`,
 		conn.List(ids), scope.All, conn.List(scope.DBs))

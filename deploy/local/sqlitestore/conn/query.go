@@ -9,6 +9,7 @@ import (
 	"io"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // Querier is a pool or a transaction.
@@ -159,6 +160,22 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 		return nil, err
 	}
 	return list, nil
+}
+
+// Texts runs a query for texts without control characters, such as JSON, and returns all of
+// them in its order. SQLite joins them: it takes longer to hand one over than to find it.
+func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
+	const separator = "\x1e" // char(30)
+	joined, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullString],
+		"WITH found (text) AS ("+query+") SELECT group_concat(text, char(30)) FROM found", args)
+	if err != nil || !joined.Valid { // NULL is the text of no rows
+		return []T{}, err
+	}
+	texts := make([]T, 0, 1+strings.Count(joined.String, separator))
+	for text := range strings.SplitSeq(joined.String, separator) {
+		texts = append(texts, T(text))
+	}
+	return texts, nil
 }
 
 // Get runs a query and returns its only row, or missing if there is none. The query takes

@@ -23,20 +23,20 @@ type Query struct {
 
 // Find returns what is scanned of a column of a part of the records that match, in
 // order of creation, and how many match in all.
-func Find[T any](ctx context.Context, q conn.Querier, query Query, scan func(conn.Row) (T, error), column string) (part []T, total int, err error) {
+func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column string) (part []T, total int, err error) {
 	f := newFinder(q, query)
 	if err := f.countNamed(ctx); err != nil {
 		return nil, 0, err
 	}
 	if f.named <= few {
-		part, err = conn.Select(ctx, q, scan, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidateArgs()...)
+		part, err = conn.Texts[T](ctx, q, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidateArgs()...)
 		return part[min(query.Offset, len(part)):min(query.Offset+query.Limit, len(part))], len(part), err
 	}
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
 		return nil, total, err
 	}
 	statement, args := f.page(column, total)
-	part, err = conn.Select(ctx, q, scan, statement, args...)
+	part, err = conn.Texts[T](ctx, q, statement, args...)
 	return part, total, err
 }
 
