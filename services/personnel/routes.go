@@ -33,7 +33,7 @@ func Routes(deps Deps) []web.Route {
 		}
 		return pages.Slots(query)
 	}
-	uploading := web.Limit{PerUser: limit.NewPerUser("uploads", 1, uploadsWaiting)}
+	uploading := web.Limit{PerUser: limit.NewPerUser("uploads at work", 1, uploadsWaiting)}
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", limit.HalfOfProcessors(), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
@@ -81,8 +81,8 @@ const (
 // limits are those of uploads, of pages that are not written in steps, of histories,
 // and of searches, each of which may read a whole database.
 func limits() (uploads, pages, histories, searches web.Limit) {
-	uploads.PerUser = limit.NewPerUser("uploads", uploadsAtOnce, uploadsWaiting)
-	pages.PerUser = limit.NewShares("pages", pagesAtOnce, pagesAtOnce/2, pagesWaiting)
+	uploads.PerUser = limit.NewPerUser("uploads in memory", uploadsAtOnce, uploadsWaiting)
+	pages.PerUser = limit.New("pages", limit.Size{Slots: pagesAtOnce, PerUser: pagesAtOnce / 2, Waiting: pagesWaiting})
 	pages.Slots = func(query url.Values) int {
 		page, err := web.ReadPage(query)
 		if err != nil || page.Limit > streamStep {

@@ -13,7 +13,7 @@ import (
 // Promise 40: one user has no more than his share, with others' slots free.
 func TestTryAcquire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := limit.NewShares("things", 2, 1, limit.Unlimited)
+		l := limit.New("things", limit.Size{Slots: 2, PerUser: 1, Waiting: limit.Unlimited})
 		try := func(user string, want bool) (release func()) {
 			t.Helper()
 			release, err := l.TryAcquire(user)

@@ -25,27 +25,25 @@ type PerUser struct {
 	next  int // the lane whose turn it is
 }
 
-// NewPerUser returns a limiter with at least one slot. If there are more, no single user
-// can take all of them. The name is for the log.
-func NewPerUser(what string, slots, maxWaiting int) *PerUser {
-	p := NewLanes(what, 1, slots, maxWaiting)
-	p.maxPerUser = max(1, slots-1)
-	return p
+// Size is how much a limiter lets in.
+type Size struct {
+	Slots   int // at least 1
+	PerUser int // slots that one user may have
+	Waiting int // calls that may wait in each lane
+	Lanes   int // which take turns, and leave each other room to wait; 0 means 1
 }
 
-// NewShares is NewPerUser with a given limit on the slots of one user.
-func NewShares(what string, slots, maxPerUser, maxWaiting int) *PerUser {
-	p := NewLanes(what, 1, slots, maxWaiting)
-	p.maxPerUser = maxPerUser
-	return p
+// NewPerUser returns a limiter. If it has more than one slot, no single user can take all of
+// them. The name is for the log.
+func NewPerUser(name string, slots, waiting int) *PerUser {
+	return New(name, Size{Slots: slots, PerUser: max(1, slots-1), Waiting: waiting})
 }
 
-// NewLanes is NewPerUser with lanes, which take turns and leave each other room to wait. One
-// user may have every slot that nobody waits for.
-func NewLanes(what string, lanes, slots, maxWaiting int) *PerUser {
+// New is NewPerUser for any size.
+func New(name string, size Size) *PerUser {
 	p := &PerUser{
-		errBusy: fmt.Errorf("%w: %s", ErrBusy, what),
-		stats:   stats{refusals.Of(what), waits.Of(what)}, maxPerUser: slots, maxWaiting: maxWaiting, free: slots, lanes: make([]lane, lanes),
+		errBusy: fmt.Errorf("%w: %s", ErrBusy, name), stats: stats{refusals.Of(name), waits.Of(name)},
+		maxPerUser: size.PerUser, maxWaiting: size.Waiting, free: size.Slots, lanes: make([]lane, max(1, size.Lanes)),
 	}
 	for i := range p.lanes {
 		p.lanes[i].users = map[string]*user{}

@@ -137,7 +137,7 @@ func (q queue) wants(release func(), want ...string) {
 // queued runs a test on a limiter of one slot, which is taken.
 func queued(t *testing.T, lanes, maxWaiting int, test func(q queue, release func())) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewLanes("things", lanes, 1, maxWaiting)
+		p := New("things", Size{Slots: 1, PerUser: 1, Waiting: maxWaiting, Lanes: lanes})
 		release, err := p.Acquire(t.Context(), "first")
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +205,7 @@ func TestGivenUpTurn(t *testing.T) {
 // for many is not passed by those who need few, until he gives up.
 func TestShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewShares("bytes", 10, 5, 9)
+		p := New("bytes", Size{Slots: 10, PerUser: 5, Waiting: 9})
 		got := make(chan string, 9)
 		call := func(ctx context.Context, name string, slots int) {
 			go func() {

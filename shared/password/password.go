@@ -45,8 +45,11 @@ type Hasher struct {
 // from MinCost to MaxCost.
 func NewHasher(cost int) *Hasher {
 	return &Hasher{
-		limiter: limit.NewLanes("passwords", lanes, limit.HalfOfProcessors(), runtime.GOMAXPROCS(0)*waitingPerProcessor),
-		cost:    cost, compare: bcrypt.CompareHashAndPassword,
+		limiter: limit.New("passwords", limit.Size{
+			Slots: limit.HalfOfProcessors(), PerUser: limit.HalfOfProcessors(),
+			Waiting: runtime.GOMAXPROCS(0) * waitingPerProcessor, Lanes: lanes,
+		}),
+		cost: cost, compare: bcrypt.CompareHashAndPassword,
 	}
 }
 

@@ -29,11 +29,11 @@ type pipeline struct {
 // exchange is one request on its way to its answer.
 type exchange struct {
 	*pipeline
-	w       http.ResponseWriter
-	r       *http.Request
-	request Request
-	begun   time.Time
-	subject string // whose slots it takes
+	w        http.ResponseWriter
+	r        *http.Request
+	request  Request
+	begun    time.Time
+	slotUser string // whose slots it takes: whom its token names, or its network
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
@@ -106,7 +106,7 @@ func (x *exchange) serve(ctx context.Context) error {
 // the guard who it is from.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
-		release, err := x.slots.TryAcquire(x.subject)
+		release, err := x.slots.TryAcquire(x.slotUser)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answ
 // inSlot waits for a slot and works in it: the request has been let in already.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 	if !x.NoSlot {
-		release, err := x.slots.Acquire(ctx, x.subject)
+		release, err := x.slots.Acquire(ctx, x.slotUser)
 		if err != nil {
 			return err
 		}

@@ -91,9 +91,9 @@ func (x *exchange) identify() {
 		Client: clientAddr(x.r, x.options), id: id, log: x.options.Logger,
 	}
 	if x.options.Subject != nil {
-		x.subject = x.options.Subject(x.r.Header)
+		x.slotUser = x.options.Subject(x.r.Header)
 	}
-	x.subject = cmp.Or(x.subject, x.request.Network())
+	x.slotUser = cmp.Or(x.slotUser, x.request.Network())
 }
 
 // MaxHeader is how many bytes the address and the headers of a request may have together.

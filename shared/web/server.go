@@ -52,9 +52,9 @@ func NewServer(options Options, routes []Route) http.Handler {
 	slots := cmp.Or(options.MaxInFlight, DefaultMaxInFlight)
 	s := &server{
 		options: options, mux: http.NewServeMux(),
-		slots:   limit.NewShares("requests", slots, slots-slots/4, limit.Unlimited),
-		bodies:  limit.NewShares("large bodies", largeBodies, largeBodies/2, largeBodiesWaiting),
-		streams: limit.NewShares("streams", maxStreams, maxStreams/2, streamsWaiting),
+		slots:   limit.New("requests", limit.Size{Slots: slots, PerUser: slots - slots/4, Waiting: limit.Unlimited}),
+		bodies:  limit.New("large bodies", limit.Size{Slots: largeBodies, PerUser: largeBodies / 2, Waiting: largeBodiesWaiting}),
+		streams: limit.New("streams", limit.Size{Slots: maxStreams, PerUser: maxStreams / 2, Waiting: streamsWaiting}),
 	}
 	s.notFound = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.notFound)
