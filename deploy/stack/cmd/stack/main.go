@@ -74,7 +74,11 @@ func run(signals <-chan os.Signal, s settings) error {
 	defer stop()
 	services := stack.New(s.Settings)
 	go obey(signals, stop, services)
-	return errors.Join(serve(ctx, s, services), services.Stop())
+	err := serve(ctx, s, services)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil // it was told to stop while it started
+	}
+	return errors.Join(err, services.Stop())
 }
 
 // obey stops at the first signal, and ends everything at once at the second,

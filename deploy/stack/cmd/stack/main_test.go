@@ -1,8 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"officepay.example/deploy/stack"
 )
 
 // settingsOf are the settings of an environment.
@@ -47,5 +55,34 @@ func TestGreetingShowsThePassword(t *testing.T) {
 		if shown := strings.Contains(said.String(), tt.s.password); shown != tt.shown {
 			t.Errorf("%v: shown in %s", tt, &said)
 		}
+	}
+}
+
+// Who stops a stack while it starts is told of no failure.
+func TestStopWhileItStarts(t *testing.T) {
+	bin := t.TempDir()
+	up := filepath.Join(bin, "up")
+	script := fmt.Sprintf("#!/bin/sh\ntrap 'exit 0' TERM\n: > %q\nwhile :; do sleep 0.05; done\n", up)
+	if err := os.WriteFile(filepath.Join(bin, stack.Database), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	port, err := stack.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signals, ended := make(chan os.Signal), make(chan error, 1)
+	s := settings{Settings: stack.Settings{Bin: bin, DataDir: t.TempDir(), Host: "127.0.0.1", Port: port, Log: io.Discard}}
+	go func() { ended <- run(signals, s) }()
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(up); err == nil {
+			break
+		}
+		if time.Since(begun) > time.Minute {
+			t.Fatal("the database was not started within a minute")
+		}
+	}
+	signals <- syscall.SIGTERM
+	if err := <-ended; err != nil {
+		t.Errorf("stopped: %v", err)
 	}
 }
