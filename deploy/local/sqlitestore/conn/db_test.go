@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,17 @@ func wantNames(t *testing.T, db *DB, want ...string) {
 	names, err := Select(t.Context(), db.Reader, ScanOne[string], "SELECT name FROM names ORDER BY name")
 	officetest.Must(t, err)
 	officetest.Equal(t, "the names", strings.Join(names, " "), strings.Join(want, " "))
+}
+
+// Texts returns the texts of a query in its order, an empty one too.
+func TestTexts(t *testing.T) {
+	db := open(t)
+	for _, want := range [][]string{{}, {""}, {"a"}, {"b", "", "a", "é\nb"}} {
+		got, err := Texts[string](t.Context(), db.Reader, "SELECT value FROM json_each(?) ORDER BY key DESC", List(want))
+		officetest.Must(t, err)
+		slices.Reverse(got)
+		officetest.Equal(t, "the texts", got, want)
+	}
 }
 
 // A connection is made when it is first needed, and must have every setting then.
