@@ -12,13 +12,14 @@ export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB' -gcflags=a
 # stack need beside the services. What runs most would be too slow without: SQLite, which
 # was C, and memory.
 INLINED  := modernc.org/... runtime internal/runtime/...
-QUICK    := -gcflags="all=-dwarf=false -l" $(INLINED:%=-gcflags="%=-dwarf=false")
+quickly   = -gcflags="all=$(1) -l" $(INLINED:%=-gcflags="%=$(1)")
+QUICK    := $(call quickly,-dwarf=false)
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 # The race detector needs a C compiler. It makes loops 50 times as slow, so
 # those that share nothing are left out: bcrypt's, SQLite's, and those of
 # regular expressions. What it checks of unsafe pointers is no affair of ours.
 NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/memory modernc.org/sqlite/lib regexp
-RACE     := $(if $(CC_FOUND),-race $(subst =-dwarf,=-d=checkptr=0 -dwarf,$(QUICK)) $(NO_RACE:%=-gcflags="%=-race=false -dwarf=false"))
+RACE     := $(if $(CC_FOUND),-race $(call quickly,-d=checkptr=0 -dwarf=false) $(NO_RACE:%=-gcflags="%=-race=false -dwarf=false"))
 
 .DEFAULT_GOAL := help
 .PHONY: help build docs run stack build-stack up down logs scale demo test test-all test-mongo soak bench bench-million check lint-openapi fuzz fmt clean race-note
