@@ -39,13 +39,13 @@ func do(t *testing.T, env []string, name string, args ...string) {
 	}
 }
 
-// start starts a program that is ended when the test is.
-func start(t *testing.T, process *stack.Process, isReady func(context.Context) error) {
+// start starts a program that is ended when the test is. Where that fails, its log tells why.
+func start(t *testing.T, process *stack.Process, log *faulttest.Log, isReady func(context.Context) error) {
 	t.Helper()
 	must(t, process.Start())
 	t.Cleanup(func() {
 		if err := process.Stop(); err != nil {
-			t.Error(err)
+			t.Errorf("%v\n%s", err, log)
 		}
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -74,7 +74,7 @@ func serveLogged(t *testing.T, name, dir string, more ...string) (origin string,
 		}
 	})
 	process := stack.NewProcess(rig.Program(t, name), nil, env, log)
-	start(t, process, func(ctx context.Context) error { return process.AwaitReady(ctx, origin) })
+	start(t, process, log, func(ctx context.Context) error { return process.AwaitReady(ctx, origin) })
 	return origin, log
 }
 
@@ -88,9 +88,10 @@ func startDatabase(t *testing.T) (uri, database string) {
 		return uri, database
 	}
 	bin := filepath.Dir(rig.Program(t, stack.Database))
-	process, address, err := stack.NewDatabase(bin, t.TempDir(), new(faulttest.Log))
+	log := new(faulttest.Log)
+	process, address, err := stack.NewDatabase(bin, t.TempDir(), log)
 	must(t, err)
-	start(t, process, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
+	start(t, process, log, func(ctx context.Context) error { return process.AwaitPort(ctx, address) })
 	return stack.URI(address), database
 }
 
