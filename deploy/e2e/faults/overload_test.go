@@ -132,7 +132,7 @@ type underLoad struct {
 
 // wantedUnderLoad is what is promised for make soak, which has the processors
 // for itself. The callers run on the same ones, so what else those do counts
-// twice: make test asks for less.
+// twice: make test-all asks for less.
 func wantedUnderLoad() underLoad {
 	if rig.IsSoak() {
 		return underLoad{times: 2.7, share: 0.8, refusal: 50 * time.Millisecond}
@@ -152,7 +152,7 @@ func TestStormOfSearches(t *testing.T) {
 		r.Upload(rig.Records(db, rows))
 		search := func() rig.Call { return rig.Call{By: r.Admin, Method: "GET", Path: longSearch(db)} }
 		me := rig.Call{By: r.Admin, Method: "GET", Path: "/personnels/db/" + db}
-		span, crowd := time.Duration(rig.Rounds(1, 3))*time.Second, 100 // twice as many as may wait
+		span, crowd := time.Duration(rig.Rounds(1, 3))*time.Second, 100 // more than may wait
 		measured(t, func() bool {
 			reference, _ := beside(t, me, crowd, span, nothing(r))
 			p99, searches := beside(t, me, crowd, span, search)

@@ -203,7 +203,7 @@ func Program(t testing.TB, name string) string {
 	t.Helper()
 	bin := os.Getenv("STACK_BIN")
 	if bin == "" {
-		t.Skip("needs the programs that make test builds; STACK_BIN names their folder")
+		t.Skip("needs the programs that make test-all builds; STACK_BIN names their folder")
 	}
 	return filepath.Join(bin, name)
 }

@@ -74,7 +74,7 @@ func (r *Rig) Upload(rows []Fields) {
 // IsSoak tells whether make soak runs the tests, in their long form.
 func IsSoak() bool { return os.Getenv("SOAK") == "1" }
 
-// Rounds is how often to do something: short in make test, long in make soak.
+// Rounds is how often to do something: short in make test and test-all, long in make soak.
 func Rounds(short, long int) int {
 	if IsSoak() {
 		return long

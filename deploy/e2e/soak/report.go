@@ -73,7 +73,7 @@ func (r *report) fail(what string) {
 }
 
 // summary prints a line on each promise: the last figure of each test, or the
-// tests of make test whose comments name it.
+// tests whose comments name it.
 func (r *report) summary(tests []test) {
 	r.say("the promises (what the stores promise has more cases in services/*/storetest)")
 	held := byPromise(tests)

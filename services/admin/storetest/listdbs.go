@@ -125,5 +125,5 @@ func listDBsRandom(t *testing.T, f Fixture) {
 			return query.Scope.Allows(db.ID) && office.MatchesAll(db.SearchText(), query.Words)
 		},
 		List: f.Store.DBs,
-	}.Check(t, f.Questions()/4) // the 2000 of promise 4 are about records
+	}.Check(t, f.Questions()/4) // promise 4 is about records
 }
