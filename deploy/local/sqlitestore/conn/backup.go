@@ -38,7 +38,7 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 	return size, nil
 }
 
-// Restore replaces the database by a copy of a backup, which it checks first, and returns
+// Restore replaces the database with a copy of a backup, which it checks first, and returns
 // the new name of the previous database; empty if there was none. It refuses to while
 // another process has the database open. If it is interrupted, the previous database is
 // still there, or one that a start refuses; the same call then completes it.
@@ -56,7 +56,7 @@ func Restore(ctx context.Context, backup, path string, migrations []Migration) (
 		if err := checkBackup(ctx, part, len(migrations)); err != nil {
 			return fmt.Errorf("the backup %s cannot be used: %w", backup, err)
 		}
-		if before, err = keep(path); err != nil {
+		if before, err = keepPrevious(path); err != nil {
 			return err
 		}
 		return remove(path + journalSuffix) // SQLite would roll it back into the backup
@@ -89,7 +89,7 @@ func checkRestore(backup, path string) error {
 	if to, err := os.Stat(path); err == nil && os.SameFile(from, to) {
 		return fmt.Errorf("%s is the database itself: name the backup", backup)
 	}
-	if wal, err := os.Stat(backup + walSuffix); err == nil && wal.Size() > 0 && isInWALMode(backup) {
+	if hasWAL(backup) && isInWALMode(backup) {
 		return fmt.Errorf("%s is not a backup: its latest changes are in %s. Set DATA_DIR to where it is, and make one",
 			backup, backup+walSuffix)
 	}
@@ -105,17 +105,17 @@ func checkRestore(backup, path string) error {
 
 // checkBackup checks a whole backup and takes it out of WAL mode.
 func checkBackup(ctx context.Context, path string, version int) error {
-	pool, err := connect(path, 1, "_pragma=journal_mode(DELETE)", nil)
+	pool, err := openPool(path, 1, "_pragma=journal_mode(DELETE)", nil)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	there, err := schemaVersion(ctx, pool)
-	if err == nil && there == 0 {
+	found, err := schemaVersion(ctx, pool)
+	if err == nil && found == 0 {
 		err = errForeign
 	}
 	if err == nil {
-		err = checkVersion(there, version, true)
+		err = checkVersion(found, version, true)
 	}
 	if err == nil {
 		err = CheckWhole(ctx, pool)
@@ -123,8 +123,8 @@ func checkBackup(ctx context.Context, path string, version int) error {
 	return err
 }
 
-// keep gives the database a second name, with the files that SQLite has beside it.
-func keep(path string) (name string, err error) {
+// keepPrevious gives the database a second name, with the files that SQLite has beside it.
+func keepPrevious(path string) (name string, err error) {
 	second := path + time.Now().UTC().Format(".before-20060102T150405.000Z")
 	for _, suffix := range []string{"", walSuffix, journalSuffix} {
 		from, to := path+suffix, second+suffix

@@ -27,7 +27,7 @@ func (d *damage) note(err error) error {
 		return err
 	}
 	slog.Error("the database is damaged, and nothing more is written to it: stop the server, keep a copy of its "+
-		"directory, see with the command verify what is damaged, and restore a backup", "path", d.path, "error", err.Error())
+		"directory, run the command verify to see what is damaged, and restore a backup", "path", d.path, "error", err.Error())
 	return err
 }
 
@@ -44,10 +44,10 @@ func (d *damage) check() error {
 	return nil
 }
 
-// noting are rows that note damage that is found while they are read.
-type noting struct {
+// notingRows note damage that is found while they are read.
+type notingRows struct {
 	driver.Rows
 	damage *damage
 }
 
-func (n noting) Next(row []driver.Value) error { return n.damage.note(n.Rows.Next(row)) }
+func (n notingRows) Next(row []driver.Value) error { return n.damage.note(n.Rows.Next(row)) }

@@ -80,10 +80,10 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 }
 
 func (db *DB) connect(ctx context.Context) (err error) {
-	if db.writer, err = connect(db.path, 1, asWriter, db.damage); err != nil {
+	if db.writer, err = openPool(db.path, 1, asWriter, db.damage); err != nil {
 		return err
 	}
-	if db.Reader, err = connect(db.path, readers, asReader, db.damage); err != nil {
+	if db.Reader, err = openPool(db.path, readers, asReader, db.damage); err != nil {
 		return err
 	}
 	if err := checkWritable(ctx, db.writer); err != nil {
@@ -112,11 +112,11 @@ const (
 	asReader = "_pragma=query_only(true)"
 )
 
-// connect opens a pool of connections to an existing file. Every commit is on the disk
+// openPool opens a pool of connections to an existing file. Every commit is on the disk
 // before it is answered: WAL with synchronous FULL. What is deleted is overwritten, so
-// that no account number survives in a free page. Damage is noted in found.
-func connect(path string, connections int, options string, found *damage) (*sql.DB, error) {
-	// Unlike the default locks, they are not lost when other code closes the file.
+// that no account number survives in a free page. Damage is noted in damage.
+func openPool(path string, connections int, options string, damage *damage) (*sql.DB, error) {
+	// Unlike the default locks, OFD locks are not lost when other code closes the file.
 	_, _ = sqlite.OFDLocking(true)
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -129,7 +129,7 @@ func connect(path string, connections int, options string, found *damage) (*sql.
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(preparing{connector, found})
+	pool := sql.OpenDB(preparingConnector{connector, damage})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	return pool, nil
@@ -214,7 +214,7 @@ func exec(conn *sql.Conn, statement string) error {
 
 // ScratchTx is ReadTx on a separate connection, which may have temporary tables.
 func (db *DB) ScratchTx(ctx context.Context, do Do) error {
-	pool, err := connect(db.path, 1, "", db.damage)
+	pool, err := openPool(db.path, 1, "", db.damage)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "other.db")
 			officetest.Must(t, os.WriteFile(path, nil, 0o600))
-			pool, err := connect(path, 1, "", nil)
+			pool, err := openPool(path, 1, "", nil)
 			officetest.Must(t, err)
 			_, err = pool.Exec(tt.statement)
 			officetest.Must(t, err)

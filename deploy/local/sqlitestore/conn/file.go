@@ -66,15 +66,17 @@ func ensure(ctx context.Context, path string, migrations []Migration) error {
 // would write it into the file all the same. Backups and closed databases are not in WAL
 // mode; see closeWriter.
 func checkWAL(path string) error {
-	wal, err := os.Stat(path + walSuffix)
-	if err != nil || wal.Size() == 0 {
-		return nil
-	}
-	if isInWALMode(path) {
+	if !hasWAL(path) || isInWALMode(path) {
 		return nil
 	}
 	return fmt.Errorf("%s does not belong to %s, but to the database that was here before: move it away to start with this one, "+
 		"or put the other one back; nothing was changed", filepath.Base(path+walSuffix), path)
+}
+
+// hasWAL tells whether there are commits in the WAL beside a database.
+func hasWAL(path string) bool {
+	wal, err := os.Stat(path + walSuffix)
+	return err == nil && wal.Size() > 0
 }
 
 // isInWALMode reads the header of a database file. At offset 18 it has the version of the
@@ -92,12 +94,12 @@ func isInWALMode(path string) bool {
 }
 
 func create(ctx context.Context, path string, migrations []Migration) error {
-	if left, err := os.Stat(path + walSuffix); err == nil && left.Size() > 0 {
-		return fmt.Errorf("%s is gone, but its latest changes are in %s: put it back, or move both away to start afresh",
+	if hasWAL(path) {
+		return fmt.Errorf("%s is gone, but its latest changes are in %s: put it back, or move that file away too to start afresh",
 			path, filepath.Base(path+walSuffix))
 	}
 	err := durable.File(path, func(part string) error {
-		pool, err := connect(part, 1, asWriter, nil)
+		pool, err := openPool(part, 1, asWriter, nil)
 		if err != nil {
 			return err
 		}
@@ -139,21 +141,21 @@ const (
 // inspect checks the version and the structure of a file before anything is written to it,
 // on a separate connection, so that its cache is freed.
 func inspect(ctx context.Context, path string, version int, mayMigrate bool) error {
-	pool, err := connect(path, 1, asReader+smallCache, nil)
+	pool, err := openPool(path, 1, asReader+smallCache, nil)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	there, err := schemaVersion(ctx, pool)
+	found, err := schemaVersion(ctx, pool)
 	if err == nil {
-		err = checkVersion(there, version, mayMigrate)
+		err = checkVersion(found, version, mayMigrate)
 	}
 	if err != nil {
 		return err
 	}
 	limited := ctx
 	if isLarge(path) {
-		if mayMigrate && there == version {
+		if mayMigrate && found == version {
 			return nil
 		}
 		var cancel context.CancelFunc
@@ -187,7 +189,7 @@ func (db *DB) CheckLarge(ctx context.Context) error {
 }
 
 func (db *DB) checkStructure(ctx context.Context) error {
-	pool, err := connect(db.path, 1, asReader+smallCache, db.damage)
+	pool, err := openPool(db.path, 1, asReader+smallCache, db.damage)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 // disk is most of the cost of a write. Each is answered when its commit is on the disk. If
 // one fails, the others do not.
 type group struct {
-	begin   func(context.Context, Do) error // runs a transaction
-	turn    chan struct{}                   // held by the goroutine that commits for all
+	runTx   func(context.Context, Do) error
+	turn    chan struct{} // held by the goroutine that commits for all
 	mu      sync.Mutex
 	waiting []*member
 }
@@ -31,8 +31,8 @@ type member struct {
 // takes.
 const maxGroup = 32
 
-func newGroup(begin func(context.Context, Do) error) *group {
-	return &group{begin: begin, turn: make(chan struct{}, 1)}
+func newGroup(runTx func(context.Context, Do) error) *group {
+	return &group{runTx: runTx, turn: make(chan struct{}, 1)}
 }
 
 func (g *group) writeTx(ctx context.Context, do Do) error {
@@ -81,21 +81,21 @@ func (g *group) lead() {
 			close(m.done)
 		}
 	}()
-	if len(members) > 1 && g.together(members) == nil {
+	if len(members) > 1 && g.writeTogether(members) == nil {
 		return
 	}
 	for _, m := range members {
-		m.err = g.begin(m.ctx, func(ctx context.Context, tx *sql.Tx) error { return m.do(context.WithoutCancel(ctx), tx) })
+		m.err = g.runTx(m.ctx, func(ctx context.Context, tx *sql.Tx) error { return m.do(context.WithoutCancel(ctx), tx) })
 	}
 }
 
-// together makes the writes in one transaction, and sets their results. If it returns an
+// writeTogether makes the writes in one transaction, and sets their results. If it returns an
 // error, none is made and none has a result.
-func (g *group) together(members []*member) error {
+func (g *group) writeTogether(members []*member) error {
 	outcomes := make([]error, len(members))
-	ctx, cancel := earliest(members)
+	ctx, cancel := untilEarliest(members)
 	defer cancel()
-	err := g.begin(ctx, func(_ context.Context, tx *sql.Tx) error {
+	err := g.runTx(ctx, func(_ context.Context, tx *sql.Tx) error {
 		for i, m := range members {
 			if err := m.attempt(tx, &outcomes[i]); err != nil {
 				return err
@@ -111,9 +111,9 @@ func (g *group) together(members []*member) error {
 	return err
 }
 
-// earliest is a context that ends at the earliest deadline of the members. If it does, each
+// untilEarliest is a context that ends at the earliest deadline of the members. If it does, each
 // member is tried by itself.
-func earliest(members []*member) (context.Context, context.CancelFunc) {
+func untilEarliest(members []*member) (context.Context, context.CancelFunc) {
 	var first time.Time
 	for _, m := range members {
 		if end, ok := m.ctx.Deadline(); ok && (first.IsZero() || end.Before(first)) {

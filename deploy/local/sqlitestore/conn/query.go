@@ -97,17 +97,14 @@ type values []driver.Value
 // Scan implements Row.
 func (v values) Scan(columns ...any) error {
 	if len(columns) != len(v) {
-		return fmt.Errorf("%d columns are scanned of %d", len(columns), len(v))
+		return fmt.Errorf("the row has %d columns, and %d are scanned", len(v), len(columns))
 	}
 	for i, column := range columns {
 		var err error
-		switch to := column.(type) {
-		case sql.Scanner:
+		if to, ok := column.(sql.Scanner); ok {
 			err = to.Scan(v[i])
-		default:
-			if !set(reflect.ValueOf(column).Elem(), v[i]) {
-				err = fmt.Errorf("a %T is no %T", v[i], column)
-			}
+		} else if !set(reflect.ValueOf(column).Elem(), v[i]) {
+			err = fmt.Errorf("cannot scan a %T into a %T", v[i], column)
 		}
 		if err != nil {
 			return fmt.Errorf("column %d: %w", i, err)
@@ -118,35 +115,26 @@ func (v values) Scan(columns ...any) error {
 
 // set sets a variable to what SQLite had in a column, and tells whether it could.
 func set(to reflect.Value, value driver.Value) bool {
-	switch from := value.(type) {
-	case int64:
-		switch {
-		case to.CanInt():
-			to.SetInt(from)
-			return true
-		case to.Kind() == reflect.Bool:
-			to.SetBool(from != 0)
-			return true
-		case to.Kind() == reflect.String: // of a pragma
-			to.SetString(strconv.FormatInt(from, 10))
-			return true
-		}
-	case string:
-		if to.Kind() == reflect.String {
-			to.SetString(from)
-			return true
-		}
-	case []byte:
-		switch to.Kind() {
-		case reflect.String:
-			to.SetString(string(from))
-			return true
-		case reflect.Slice:
-			to.SetBytes(from)
-			return true
-		}
+	number, isNumber := value.(int64)
+	text, isText := value.(string)
+	bytes, isBytes := value.([]byte)
+	switch kind := to.Kind(); {
+	case isNumber && to.CanInt():
+		to.SetInt(number)
+	case isNumber && kind == reflect.Bool:
+		to.SetBool(number != 0)
+	case isNumber && kind == reflect.String: // of a pragma
+		to.SetString(strconv.FormatInt(number, 10))
+	case isText && kind == reflect.String:
+		to.SetString(text)
+	case isBytes && kind == reflect.String:
+		to.SetString(string(bytes))
+	case isBytes && kind == reflect.Slice:
+		to.SetBytes(bytes)
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
 // Select runs a query and returns all rows. Its list is never nil.

@@ -9,15 +9,15 @@ import (
 	"modernc.org/sqlite"
 )
 
-// preparing makes connections that prepare each statement only once: preparing most of them
+// preparingConnector makes connections that prepare each statement only once: preparing most of them
 // takes longer than running them. A prepared statement is kept as long as the connection,
 // so its text must never depend on data, or on the number of values; see List.
-type preparing struct {
+type preparingConnector struct {
 	driver.Connector
 	damage *damage
 }
 
-func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
+func (p preparingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	opened, err := p.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (c *connection) QueryContext(ctx context.Context, query string, args []driv
 	if err != nil {
 		return nil, c.damage.note(err)
 	}
-	return noting{rows, c.damage}, nil
+	return notingRows{rows, c.damage}, nil
 }
 
 func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
