@@ -21,14 +21,14 @@ type Query struct {
 	Limit  int
 }
 
-// Find returns what is scanned of a column of a part of the records that match, in
-// order of creation, and how many match in all.
+// Find returns a column of one page of the records that match, in order of creation, and
+// how many match in all.
 func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column string) (part []T, total int, err error) {
 	f := newFinder(q, query)
 	if err := f.countNamed(ctx); err != nil {
 		return nil, 0, err
 	}
-	if f.named <= few {
+	if f.named <= maxReadAll {
 		part, err = conn.Texts[T](ctx, q, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidateArgs()...)
 		return part[min(query.Offset, len(part)):min(query.Offset+query.Limit, len(part))], len(part), err
 	}
@@ -40,8 +40,8 @@ func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column st
 	return part, total, err
 }
 
-// few is how many records are all read where the index names no more.
-const few = 64
+// maxReadAll is how many records the index may name for all of them to be read.
+const maxReadAll = 64
 
 // finder answers one query. There are two ways to do it: to look at the
 // records that the index names, or to read the list in its order.
@@ -103,9 +103,9 @@ func (f *finder) isExact() bool {
 	return f.Status == "" && !slices.ContainsFunc(f.Words, func(word string) bool { return !isGram(word) })
 }
 
-// lookup is how many records of a list are read in the time in which one record is found
+// lookupCost is how many records of a list are read in the time in which one record is found
 // that the index names (0.3 and 1 to 2 µs, measured with deploy/bench).
-const lookup = 4
+const lookupCost = 4
 
 func (f *finder) total(ctx context.Context) (int, error) {
 	switch {
@@ -113,7 +113,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 		waiting, err := conn.Int(ctx, f.q, `SELECT count(*) FROM search_waiting CROSS JOIN personnels USING (seq)
 			WHERE search_waiting.db_id = ? AND `+f.where, append([]any{f.DB[:]}, f.args...)...)
 		return f.named + waiting, err
-	case lookup*f.named < f.Listed:
+	case lookupCost*f.named < f.Listed:
 		return conn.Int(ctx, f.q, "SELECT count(*)"+candidates+f.where, f.candidateArgs()...)
 	}
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
@@ -122,7 +122,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 // page is the query for a part of what matches. The more records match, the sooner the
 // list has enough of them.
 func (f *finder) page(column string, total int) (statement string, args []any) {
-	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookup*f.named {
+	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookupCost*f.named {
 		return "SELECT " + column + " FROM personnels WHERE " + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?",
 			append(f.args, f.Limit, f.Offset)
 	}

@@ -7,8 +7,8 @@ import (
 	"officepay.example/deploy/local/sqlitestore/conn"
 )
 
-// again is the index a second time, and the entries of both: which records have a gram.
-const again = `
+// secondIndex is a second index, and the entries of both: which records have a gram.
+const secondIndex = `
 	CREATE VIRTUAL TABLE temp.search_again USING fts5(
 		grams, tokenize = 'ascii', detail = none, content = '', contentless_delete = 1);
 	CREATE VIRTUAL TABLE temp.entry USING fts5vocab(main, search, instance);
@@ -17,7 +17,7 @@ const again = `
 // Verify makes the index a second time, in temporary tables, and counts the grams for
 // which the two differ, and the records that wait for the index but are not live.
 func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
-	if err := conn.Script(again)(ctx, tx); err != nil {
+	if err := conn.Script(secondIndex)(ctx, tx); err != nil {
 		return 0, err
 	}
 	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
