@@ -31,17 +31,21 @@ type table[T any] struct {
 
 var (
 	usersTable = table[office.User]{
-		"users", userColumns, "search_text", office.User.SearchText, "length(id) = 12", scanUser, func(u office.User) any { return document.UserOf(u) },
-		document.ReadUser, (*Loader).AddUser, nil, "",
+		name: "users", columns: userColumns, derived: "search_text", derive: office.User.SearchText, wholeIDs: "length(id) = 12",
+		scan: scanUser, document: func(u office.User) any { return document.UserOf(u) }, read: document.ReadUser, add: (*Loader).AddUser,
 	}
 	dbsTable = table[office.DB]{
-		"dbs", dbColumns, "search_text", office.DB.SearchText, "length(id) = 12", scanDB, func(d office.DB) any { return document.DBOf(d) },
-		func(raw bson.Raw, _ *document.References) (office.DB, document.Findings) { return document.ReadDB(raw) }, (*Loader).AddDB, nil, "",
+		name: "dbs", columns: dbColumns, derived: "search_text", derive: office.DB.SearchText, wholeIDs: "length(id) = 12",
+		scan: scanDB, document: func(d office.DB) any { return document.DBOf(d) }, add: (*Loader).AddDB,
+		read: func(raw bson.Raw, _ *document.References) (office.DB, document.Findings) { return document.ReadDB(raw) },
 	}
 	personnelsTable = table[office.RecordWithHistory]{
-		"personnels", columnsWithHistory, "search_text || checks || iif(deleted_at IS NULL, answer, '')", derivedText, "length(id) = 12 AND length(db_id) = 12", scanWithHistory, func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) },
-		document.ReadRecordWithHistory, func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) }, (*Loader).forgetRecord,
-		`SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
+		name: "personnels", columns: columnsWithHistory, wholeIDs: "length(id) = 12 AND length(db_id) = 12",
+		derived: "search_text || checks || iif(deleted_at IS NULL, answer, '')", derive: derivedText,
+		scan: scanWithHistory, document: func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) }, read: document.ReadRecordWithHistory,
+		add:    func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) },
+		forget: (*Loader).forgetRecord,
+		quickCount: `SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
 			EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < ` + firstServable + `)
 			OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > ` + lastServable + ")",
 	}
@@ -62,7 +66,7 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 	scan := func(row conn.Row) (r oddRow[T], err error) {
 		var text string
 		var isWhole bool
-		if r.was, err = t.scan(longer{row, []any{&text, &r.seq, &isWhole}}); err != nil {
+		if r.was, err = t.scan(longerRow{row, []any{&text, &r.seq, &isWhole}}); err != nil {
 			return r, err
 		}
 		r.document, err = bson.Marshal(t.document(r.was))
@@ -84,14 +88,14 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 	return odd, err
 }
 
-// longer is a row with more columns than the scan function asks for.
-type longer struct {
+// longerRow is a row with more columns than the scan function asks for.
+type longerRow struct {
 	conn.Row
 	more []any
 }
 
 // Scan implements conn.Row.
-func (l longer) Scan(columns ...any) error { return l.Row.Scan(append(columns, l.more...)...) }
+func (l longerRow) Scan(columns ...any) error { return l.Row.Scan(append(columns, l.more...)...) }
 
 // adopt rewrites the odd rows of a table, or sets aside and logs those that cannot be served.
 func (t table[T]) adopt(l *Loader) error {
@@ -100,7 +104,7 @@ func (t table[T]) adopt(l *Loader) error {
 		return err
 	}
 	for _, row := range odd {
-		if err := t.rewrite(l, row); err != nil {
+		if err := t.adoptRow(l, row); err != nil {
 			return err
 		}
 	}
@@ -108,7 +112,7 @@ func (t table[T]) adopt(l *Loader) error {
 	return nil
 }
 
-func (t table[T]) rewrite(l *Loader, row oddRow[T]) error {
+func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
 	_, err := l.tx.ExecContext(l.ctx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
 	if err == nil && t.forget != nil {
 		err = t.forget(l, row.was, row.seq)
@@ -200,9 +204,9 @@ func (db *DB) adoptOdd(ctx context.Context) error {
 	return nil
 }
 
-// If adopt or an import has told two rows apart, they stay so until one gives up its number
-// or code. These statements follow every change that may have done that, and make the
-// other one's unique again.
+// Two rows with the same number or code stay marked until one of them gives it up. These
+// statements follow every change that may have done that, and make the other one's unique
+// again.
 const (
 	regainNumbers = "UPDATE OR IGNORE personnels SET is_unique = 1 WHERE is_unique IS NULL"
 	regainCodes   = `UPDATE OR IGNORE dbs SET short_code_folded = substr(short_code_folded, 1, instr(short_code_folded, char(10)) - 1)

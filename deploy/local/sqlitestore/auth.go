@@ -68,7 +68,7 @@ const attemptsSchema = `
 	ALTER TABLE attempts ADD COLUMN known_until INTEGER`
 
 func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]auth.Attempts, error) {
-	kept := map[string]auth.Attempts{}
+	found := map[string]auth.Attempts{}
 	var key string
 	scan := func(row conn.Row) (a auth.Attempts, err error) {
 		err = row.Scan(&key, &a.Session, &a.Count, &a.Pause,
@@ -77,11 +77,11 @@ func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]a
 		return a, err
 	}
 	err := conn.Each(ctx, q, scan, func(a auth.Attempts) error {
-		kept[key] = a
+		found[key] = a
 		return nil
 	}, `SELECT key, session, count, pause, blocked_until, count_until, known_until
 		FROM attempts WHERE key IN (SELECT value FROM json_each(?))`, conn.List(keys))
-	return kept, err
+	return found, err
 }
 
 // SwapAttempts implements auth.Store.

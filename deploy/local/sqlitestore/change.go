@@ -97,7 +97,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 	return record, entry, err
 }
 
-// liveRecord is a record as a change finds it.
+// liveRecord reads a record that is to be changed.
 func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
 	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
 	if err == nil && !scope.Allows(record.DBID) {
@@ -109,7 +109,7 @@ func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.I
 // UpdateAll implements personnel.Store.
 func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		replaced := replacement{tx: tx, counts: tally{}}
+		r := replacer{tx: tx, counts: tally{}}
 		unwatched := context.WithoutCancel(ctx) // as in insertRecords
 		for i, change := range changes {
 			if ctx.Err() != nil {
@@ -127,35 +127,35 @@ func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []person
 			if entry.Revision == 0 {
 				continue
 			}
-			if err := replaced.write(unwatched, before, after, entry); err != nil {
+			if err := r.write(unwatched, before, after, entry); err != nil {
 				return err
 			}
 		}
-		return replaced.save(ctx)
+		return r.save(ctx)
 	})
 	return missing, err
 }
 
 // replace replaces a record by a changed one, which is live.
 func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
-	replaced := replacement{tx: tx, counts: tally{}}
-	if err := replaced.write(ctx, before, after, entry); err != nil {
+	r := replacer{tx: tx, counts: tally{}}
+	if err := r.write(ctx, before, after, entry); err != nil {
 		return err
 	}
-	return replaced.save(ctx)
+	return r.save(ctx)
 }
 
-// replacement replaces records in a transaction. What is derived from them is right once
+// replacer replaces records in a transaction. What is derived from them is right once
 // save has returned.
-type replacement struct {
+type replacer struct {
 	tx     *sql.Tx
 	counts tally
-	texts  []search.Entry // that a search finds the records by from now on
-	freed  bool           // another record may have its army number for itself now
+	texts  []search.Entry // to be indexed
+	freed  bool           // an army number was given up, and another record may have had it too
 }
 
-func (r *replacement) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
-	isThere := before.DBID == after.DBID && !before.IsDeleted
+func (r *replacer) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
+	isIndexed := before.DBID == after.DBID && !before.IsDeleted
 	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
 	seq, err := conn.Int(ctx, r.tx, `UPDATE personnels SET (`+rowColumns+`)
 		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
@@ -170,13 +170,13 @@ func (r *replacement) write(ctx context.Context, before, after office.Personnel,
 	r.counts.add(before, -1)
 	r.counts.add(after, 1)
 	r.freed = r.freed || !keepsNumber
-	if !isThere || before.SearchText() != after.SearchText() {
+	if !isIndexed || before.SearchText() != after.SearchText() {
 		r.texts = append(r.texts, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
 	}
 	return nil
 }
 
-func (r *replacement) save(ctx context.Context) error {
+func (r *replacer) save(ctx context.Context) error {
 	if err := r.counts.save(ctx, r.tx); err != nil {
 		return err
 	}

@@ -77,11 +77,11 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (ids 
 	case office.BankChanged:
 		matching, arg = "bank_changed_at >= ?", query.Since.UnixMilli()
 	}
-	const of = " FROM personnels WHERE deleted_at IS NULL AND db_id = ? AND "
+	const fromLive = " FROM personnels WHERE deleted_at IS NULL AND db_id = ? AND "
 	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
 		dbs, err := liveCounts(ctx, q, query.Scope, "")
 		for _, db := range dbs {
-			count, err := conn.Int(ctx, q, "SELECT count(*)"+of+matching, db.id[:], arg)
+			count, err := conn.Int(ctx, q, "SELECT count(*)"+fromLive+matching, db.id[:], arg)
 			if err != nil {
 				return err
 			}
@@ -89,7 +89,7 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (ids 
 			if total += count; offset >= count || limit == 0 {
 				continue
 			}
-			found, err := conn.Select(ctx, q, scanID, "SELECT id"+of+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
+			found, err := conn.Select(ctx, q, scanID, "SELECT id"+fromLive+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
 				db.id[:], arg, limit, offset)
 			if err != nil {
 				return err

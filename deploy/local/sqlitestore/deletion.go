@@ -152,8 +152,8 @@ func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
 
 // CompleteDeletions completes the interrupted deletions, and logs them.
 func (s Admin) CompleteDeletions(ctx context.Context) error {
-	stopped, err := conn.Select(ctx, s.db.Reader, scanID, "SELECT db_id FROM deletions")
-	for _, db := range stopped {
+	interrupted, err := conn.Select(ctx, s.db.Reader, scanID, "SELECT db_id FROM deletions")
+	for _, db := range interrupted {
 		deleted, err := s.deleteRecords(ctx, db)
 		if err != nil {
 			return fmt.Errorf("completing the deletion of database %s: %w", db.Hex(), err)
@@ -165,11 +165,11 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 
 func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	// instr may find the bytes across two ids; such a user is written back unchanged.
-	holders, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
+	users, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
 	if err != nil {
 		return err
 	}
-	for _, user := range holders {
+	for _, user := range users {
 		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
 		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
 			return err

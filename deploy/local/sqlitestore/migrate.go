@@ -44,16 +44,19 @@ const foldedSchema = `
 
 func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
 	numbers, err := conn.Select(ctx, tx, conn.ScanOne[string], "SELECT army_number FROM users")
+	if err != nil {
+		return err
+	}
 	for _, number := range numbers {
-		if err == nil {
-			_, err = tx.ExecContext(ctx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number)
+		if _, err := tx.ExecContext(ctx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // adoptSchema has room for what cannot be served, as a document in BSON, and for live
-// records that have one army number: an index holds none of its NULLs for equal
+// records that share an army number: an index treats no two NULLs as equal
 // (https://sqlite.org/lang_createindex.html#unique_indexes).
 const adoptSchema = `
 	CREATE TABLE set_aside (

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"reflect"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -70,7 +69,7 @@ type Loader struct {
 	tx     *sql.Tx
 	index  *search.Indexer
 	counts tally
-	before map[string]int // by table, the last row from before the load
+	before map[string]int // by table, the last row from before the load; if nil, all rows count as loaded
 }
 
 // Load lets do add to the database. If do returns nil, everything that it added is kept,
@@ -110,7 +109,7 @@ func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	return l.addDuplicate(err, func() error {
 		user.ArmyNumber = office.DistinctNumber(user.ArmyNumber, user.ID.Hex())
 		return insertUser(l.ctx, l.tx, user)
-	}, "users WHERE army_number = ?", user.ArmyNumber)
+	}, "users", "army_number = ?", user.ArmyNumber)
 }
 
 // AddDB adds a database, even if another loaded one has the short code. If a database from
@@ -130,23 +129,22 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 			err = insertDB(l.ctx, l.tx, db)
 		}
 		return err
-	}, "dbs WHERE short_code_folded = ?", folded)
+	}, "dbs", "short_code_folded = ?", folded)
 }
 
-// apart calls add for something whose number or code is taken, if the other one was loaded
-// too.
-func (l *Loader) addDuplicate(taken error, add func() error, other string, args ...any) (Outcome, error) {
-	isLoaded, err := l.isLoaded(other, args...)
+// addDuplicate calls add for something whose number or code is taken, if the other row, of a
+// table and with a condition, was loaded too.
+func (l *Loader) addDuplicate(taken error, add func() error, table, where string, args ...any) (Outcome, error) {
+	isLoaded, err := l.isLoaded(table, where, args...)
 	if isLoaded {
 		return Duplicate, add()
 	}
 	return Duplicate, cmp.Or(err, taken)
 }
 
-// isLoaded tells whether one of the rows was loaded. They are a table and a condition.
-func (l *Loader) isLoaded(rows string, args ...any) (bool, error) {
-	table, _, _ := strings.Cut(rows, " ")
-	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+rows+" AND seq > ?", append(args, l.before[table])...)
+// isLoaded tells whether one of the rows of a table with a condition was loaded.
+func (l *Loader) isLoaded(table, where string, args ...any) (bool, error) {
+	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+table+" WHERE "+where+" AND seq > ?", append(args, l.before[table])...)
 	return loaded > 0, err
 }
 
@@ -176,7 +174,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 			err = l.insertRecord(record)
 		}
 		return err
-	}, "personnels WHERE deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
+	}, "personnels", "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
 }
 
 // insertRecord returns office.ErrArmyNumberTaken.
@@ -204,7 +202,7 @@ func outcome[T any](l *Loader, table string, id office.ID, inserted error, wante
 	case reflect.DeepEqual(there, wanted):
 		return Same, nil
 	}
-	isLoaded, err := l.isLoaded(table+" WHERE id = ?", id[:])
+	isLoaded, err := l.isLoaded(table, "id = ?", id[:])
 	if isLoaded {
 		err = ErrTwice
 	}
