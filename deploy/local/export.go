@@ -42,28 +42,28 @@ func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		return fmt.Errorf("cannot create the directory of the export: %w", err)
 	}
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
-		report := newProgress(env.stdout, "exporting to "+dir)
-		if err := exportFile(dir, usersFile, report, document.UserOf, all.Users); err != nil {
+		progress := newProgress(env.stdout, "exporting to "+dir)
+		if err := exportFile(dir, usersFile, progress, document.UserOf, all.Users); err != nil {
 			return err
 		}
-		if err := exportFile(dir, dbsFile, report, document.DBOf, all.DBs); err != nil {
+		if err := exportFile(dir, dbsFile, progress, document.DBOf, all.DBs); err != nil {
 			return err
 		}
-		if err := exportFile(dir, personnelsFile, report, document.RecordWithHistoryOf, all.Personnel); err != nil {
+		if err := exportFile(dir, personnelsFile, progress, document.RecordWithHistoryOf, all.Personnel); err != nil {
 			return err
 		}
-		return exportSetAside(dir, report, all)
+		return exportSetAside(dir, progress, all)
 	})
 }
 
 // exportSetAside writes the documents that were set aside, unchanged, into files named
 // after the collections that have them on MongoDB.
-func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) error {
+func exportSetAside(dir string, progress *progress, all sqlitestore.Snapshot) error {
 	for _, file := range exportFiles {
 		collection := strings.TrimSuffix(file, ".json")
 		aside, err := all.SetAside(collection)
 		if err == nil && len(aside) > 0 {
-			err = exportFile(dir, collection+"_set_aside.json", report, func(doc bson.Raw) bson.Raw { return doc }, func(each func(bson.Raw) error) error {
+			err = exportFile(dir, collection+"_set_aside.json", progress, func(doc bson.Raw) bson.Raw { return doc }, func(each func(bson.Raw) error) error {
 				for _, doc := range aside {
 					if err := each(doc); err != nil {
 						return err
@@ -81,13 +81,13 @@ func exportSetAside(dir string, report *progress, all sqlitestore.Snapshot) erro
 
 // exportFile writes one document per line, as mongoexport does. The file appears only when
 // it is complete, and replaces no other.
-func exportFile[T, D any](dir, name string, report *progress, documentOf func(T) D, visit func(func(T) error) error) error {
+func exportFile[T, D any](dir, name string, progress *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
 	err := durable.File(path, func(part string) error {
-		report.begin(name)
+		progress.begin(name)
 		return writeLines(part, func(out *bufio.Writer) error {
 			return visit(func(item T) error {
-				report.count()
+				progress.count()
 				return writeDocument(out, documentOf(item))
 			})
 		})
@@ -98,7 +98,7 @@ func exportFile[T, D any](dir, name string, report *progress, documentOf func(T)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	report.end()
+	progress.end()
 	return nil
 }
 

@@ -21,9 +21,9 @@ func checkFrontend(dist string) error {
 	if dist == "" {
 		return nil
 	}
-	path, err := filepath.Abs(dist)
-	if err == nil && !isFile(folder(path), startPage) {
-		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, path)
+	dir, err := filepath.Abs(dist)
+	if err == nil && !isFile(folder(dir), startPage) {
+		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, dir)
 	}
 	return err
 }
@@ -39,7 +39,7 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	files := folder(dist)
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		describe := func() {
+		setHeaders := func() {
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			// Against clickjacking: no page of another origin may embed this one.
 			w.Header().Set("X-Frame-Options", "SAMEORIGIN")
@@ -52,10 +52,10 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		case r.Method != http.MethodGet && r.Method != http.MethodHead, slices.Contains(reserved, first):
 			api.ServeHTTP(w, r)
 		case isFile(files, name):
-			describe()
+			setHeaders()
 			server.ServeHTTP(w, r)
 		case isPage:
-			describe()
+			setHeaders()
 			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
 			http.ServeFileFS(w, r, files, startPage)
 		default:

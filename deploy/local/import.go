@@ -39,7 +39,7 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	}
 	defer db.Close()
 	im.progress = newProgress(env.stdout, "importing "+args[0])
-	if err := im.into(ctx, db, *setAside); err != nil {
+	if err := im.importInto(ctx, db, *setAside); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
 	im.report.print()
@@ -71,9 +71,9 @@ func (im *importer) checkFiles() error {
 	return nil
 }
 
-// into imports everything in one transaction. The file of what is set aside is complete
+// importInto imports everything in one transaction. The file of what is set aside is complete
 // before the transaction is.
-func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside string) error {
+func (im *importer) importInto(ctx context.Context, db *sqlitestore.DB, setAside string) error {
 	err := db.Snapshot(ctx, func(there sqlitestore.Snapshot) error {
 		return there.DBs(func(db office.DB) error { im.dbs = append(im.dbs, db); return nil })
 	})
@@ -83,12 +83,12 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 	err = db.Load(ctx, func(loader *sqlitestore.Loader) error {
 		im.loader = loader
 		if setAside == "" {
-			return im.all()
+			return im.importAll()
 		}
 		err := durable.File(setAside, func(part string) error {
 			return writeLines(part, func(aside *bufio.Writer) error {
 				im.report.aside = aside
-				return im.all()
+				return im.importAll()
 			})
 		})
 		if errors.Is(err, fs.ErrExist) {
@@ -96,22 +96,22 @@ func (im *importer) into(ctx context.Context, db *sqlitestore.DB, setAside strin
 		}
 		return err
 	})
-	if setAside != "" && im.report.aside != nil && (err != nil || im.report.refused == 0) {
+	if im.report.aside != nil && (err != nil || im.report.refused == 0) {
 		os.Remove(setAside)
 	}
 	return err
 }
 
-// all imports the databases first, since the others refer to them.
-func (im *importer) all() error {
-	if err := im.file(dbsFile, im.db); err != nil {
+// importAll imports the databases first, since the others refer to them.
+func (im *importer) importAll() error {
+	if err := im.importFile(dbsFile, im.addDB); err != nil {
 		return err
 	}
 	im.refs = document.ReferencesTo(im.dbs)
-	if err := im.file(usersFile, im.user); err != nil {
+	if err := im.importFile(usersFile, im.addUser); err != nil {
 		return err
 	}
-	if err := im.file(personnelsFile, im.personnel); err != nil {
+	if err := im.importFile(personnelsFile, im.addPersonnel); err != nil {
 		return err
 	}
 	if refused := im.report.refused; refused > 0 && im.report.aside == nil {
@@ -122,10 +122,10 @@ func (im *importer) all() error {
 	return nil
 }
 
-// take imports a document, unless it has problems.
-type take func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
+// addFunc adds a document, unless it has problems.
+type addFunc func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
 
-func (im *importer) file(name string, take take) error {
+func (im *importer) importFile(name string, add addFunc) error {
 	file, err := os.Open(filepath.Join(im.dir, name))
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (im *importer) file(name string, take take) error {
 			return nil
 		}
 		if err == nil {
-			err = im.document(name, line, content, take)
+			err = im.importDocument(name, line, content, add)
 		}
 		if err != nil {
 			return fmt.Errorf("%s, line %d: %w", name, line, err)
@@ -151,13 +151,13 @@ func (im *importer) file(name string, take take) error {
 	}
 }
 
-func (im *importer) document(name string, line int, content []byte, take take) error {
+func (im *importer) importDocument(name string, line int, content []byte, add addFunc) error {
 	im.progress.count()
 	raw, err := extjson.Parse(content)
 	if err != nil {
 		return im.report.refuse(name, line, nil, content, []document.Finding{{Field: "it", What: err.Error()}})
 	}
-	outcome, found, err := take(raw)
+	outcome, found, err := add(raw)
 	switch {
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		found.Problems = []document.Finding{{Field: "army_number", What: "is already taken here"}}
@@ -171,11 +171,11 @@ func (im *importer) document(name string, line int, content []byte, take take) e
 	if found.Err() != nil {
 		return im.report.refuse(name, line, raw, content, found.Problems)
 	}
-	im.report.taken(name, line, raw, outcome, found.Notes)
+	im.report.accept(name, line, raw, outcome, found.Notes)
 	return nil
 }
 
-func (im *importer) db(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+func (im *importer) addDB(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	db, found := document.ReadDB(raw)
 	im.dbs = append(im.dbs, db) // even if it is set aside: users keep it for when it comes back
 	if found.Err() == nil {
@@ -184,8 +184,8 @@ func (im *importer) db(raw bson.Raw) (outcome sqlitestore.Outcome, found documen
 	return outcome, found, err
 }
 
-// user refuses a hash so costly that each login would keep everybody else waiting.
-func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+// addUser refuses a hash so costly that each login would keep everybody else waiting.
+func (im *importer) addUser(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	user, found := document.ReadUser(raw, im.refs)
 	if password.IsTooCostly(user.PasswordHash) {
 		found.Problems = append(found.Problems, document.Finding{Field: "password_hash", What: "costs too much to compare"})
@@ -196,8 +196,8 @@ func (im *importer) user(raw bson.Raw) (outcome sqlitestore.Outcome, found docum
 	return outcome, found, err
 }
 
-// personnel refuses a db_id that names no database: it can be corrected in the file.
-func (im *importer) personnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+// addPersonnel refuses a db_id that names no database: it can be corrected in the file.
+func (im *importer) addPersonnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
 	record, found := document.ReadRecordWithHistory(raw, im.refs)
 	if record.DBID.IsZero() {
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})

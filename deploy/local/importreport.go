@@ -45,8 +45,8 @@ var duplicateOf = map[string]string{
 	personnelsFile: "has the army_number of an earlier record",
 }
 
-// taken counts the outcome for a document and, if it was added, what was converted.
-func (r *importReport) taken(file string, line int, raw bson.Raw, became sqlitestore.Outcome, notes []document.Finding) {
+// accept counts the outcome for a document and, if it was added, what was converted.
+func (r *importReport) accept(file string, line int, raw bson.Raw, became sqlitestore.Outcome, notes []document.Finding) {
 	r.outcomes[outcome{file, became}]++
 	if became == sqlitestore.Duplicate {
 		r.duplicates = append(r.duplicates, place(file, line, raw)+": "+duplicateOf[file])

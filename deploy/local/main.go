@@ -36,7 +36,7 @@ var commands = []command{
 	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", runCreateAdmin},
 	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all sessions of that user.", runResetPassword},
 	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", runBackup},
-	{"restore", " FILE\n  Replaces the database by a backup and keeps the previous one; stop the server first.", runRestore},
+	{"restore", " FILE\n  Replaces the database with a backup and keeps the previous one; stop the server first.", runRestore},
 	{"verify", "\n  Checks the database, its totals and its search index, also while it is being served.", runVerify},
 	{"migrate", "\n  Brings a database of an older version up to date, as a start of the server does.", runMigrate},
 	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", runExport},

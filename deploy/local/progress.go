@@ -10,10 +10,10 @@ const progressEvery = 2 * time.Second
 
 // progress reports the progress of long work to a person.
 type progress struct {
-	out  io.Writer
-	name string
-	done int
-	said time.Time
+	out     io.Writer
+	name    string
+	done    int
+	shownAt time.Time
 }
 
 func newProgress(out io.Writer, title string) *progress {
@@ -21,13 +21,13 @@ func newProgress(out io.Writer, title string) *progress {
 	return &progress{out: out}
 }
 
-func (p *progress) begin(name string) { p.name, p.done, p.said = name, 0, time.Now() }
+func (p *progress) begin(name string) { p.name, p.done, p.shownAt = name, 0, time.Now() }
 
 func (p *progress) count() {
 	p.done++
-	if p.done%1000 == 0 && time.Since(p.said) >= progressEvery {
+	if p.done%1000 == 0 && time.Since(p.shownAt) >= progressEvery {
 		fmt.Fprintf(p.out, "  %-16s %9d …\n", p.name, p.done)
-		p.said = time.Now()
+		p.shownAt = time.Now()
 	}
 }
 

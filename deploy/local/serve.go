@@ -69,14 +69,14 @@ func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []
 	if _, err := arguments(flags, args, 0); err != nil {
 		return err
 	}
-	err := serveUntil(ctx, env)
+	err := startAndServe(ctx, env)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to stop while it started
 	}
 	return err
 }
 
-func serveUntil(ctx context.Context, env environment) error {
+func startAndServe(ctx context.Context, env environment) error {
 	dir := dataDirOf(env)
 	config, err := loadConfig(env, dir)
 	if err != nil {
@@ -140,8 +140,8 @@ func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (sto
 // leaveRoomForSQLite keeps a quarter of what GOMEMLIMIT allows for what SQLite caches of
 // the file, which Go does not count.
 func leaveRoomForSQLite() {
-	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
-		debug.SetMemoryLimit(limit / 4 * 3)
+	if allowed := debug.SetMemoryLimit(-1); allowed < math.MaxInt64 {
+		debug.SetMemoryLimit(allowed / 4 * 3)
 	}
 }
 

@@ -33,50 +33,50 @@ const maxDocument = 64 << 20
 
 // NewReader reads a file in UTF-8.
 func NewReader(in io.Reader) (*Reader, error) {
-	d := &Reader{in: bufio.NewReader(in), line: 1}
-	if mark, _ := d.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
+	r := &Reader{in: bufio.NewReader(in), line: 1}
+	if mark, _ := r.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
 		return nil, errUTF16
 	}
-	return d, nil
+	return r, nil
 }
 
 // Next returns the text of the next document and the line where it begins, or io.EOF. If
 // there is no document, it returns the text up to the end of the line.
-func (d *Reader) Next() (content []byte, line int, err error) {
+func (r *Reader) Next() (content []byte, line int, err error) {
 	for {
-		if mark, _ := d.in.Peek(3); string(mark) == "\ufeff" {
-			d.in.Discard(3)
+		if mark, _ := r.in.Peek(3); string(mark) == "\ufeff" {
+			r.in.Discard(3)
 		}
-		c, err := d.in.ReadByte()
-		if err == io.EOF && d.open > 0 {
-			return nil, d.line, errCutShort
+		c, err := r.in.ReadByte()
+		if err == io.EOF && r.open > 0 {
+			return nil, r.line, errCutShort
 		}
 		if err != nil {
-			return nil, d.line, err
+			return nil, r.line, err
 		}
 		switch c {
 		case '\n':
-			d.line++
+			r.line++
 		case ' ', '\t', '\r', ',':
 		case '[':
-			d.open++
+			r.open++
 		case ']':
-			d.open--
+			r.open--
 		default:
-			d.in.UnreadByte()
-			line = d.line
-			content, err = d.document()
+			r.in.UnreadByte()
+			line = r.line
+			content, err = r.readDocument()
 			return content, line, err
 		}
 	}
 }
 
-// document reads to the end of a document. An unfinished one ends with a line break in a
+// readDocument reads to the end of a document. An unfinished one ends with a line break in a
 // string, or before a line that begins another document.
-func (d *Reader) document() (content []byte, err error) {
+func (r *Reader) readDocument() (content []byte, err error) {
 	depth, inText, isEscaped := 0, false, false
 	for len(content) < maxDocument {
-		c, err := d.in.ReadByte()
+		c, err := r.in.ReadByte()
 		if err == io.EOF {
 			return content, nil
 		}
@@ -84,8 +84,8 @@ func (d *Reader) document() (content []byte, err error) {
 			return nil, err
 		}
 		if c == '\n' {
-			d.line++
-			if next, _ := d.in.Peek(1); depth == 0 || inText || string(next) == "{" {
+			r.line++
+			if next, _ := r.in.Peek(1); depth == 0 || inText || string(next) == "{" {
 				return content, nil
 			}
 		}
