@@ -47,11 +47,6 @@ func (a Attempts) inSession(session int64) Attempts {
 	return a
 }
 
-// succeed forgets the failures, and notes that the owner is known at the address.
-func (a Attempts) succeed(now time.Time) Attempts {
-	return Attempts{KnownUntil: now.Add(knownFor)}
-}
-
 // pauseLeft is how much is left of the pause. A pause that has not begun yet was set by a
 // clock that was ahead and has been corrected; it might last for years, and is ignored.
 func (a Attempts) pauseLeft(now time.Time) time.Duration {

@@ -158,7 +158,7 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.swap(ctx, &p.own, func(old Attempts) (Attempts, error) { return old.succeed(p.now()), nil })
+	return p.swap(ctx, &p.own, func(Attempts) (Attempts, error) { return Attempts{KnownUntil: p.now().Add(knownFor)}, nil })
 }
 
 // failed counts the failure in the shared counters. Once a window it also removes
@@ -202,9 +202,9 @@ func (t *throttle) read(ctx context.Context, counters ...*counter) error {
 	for i, c := range counters {
 		keys[i] = c.key
 	}
-	kept, err := t.store.Attempts(ctx, keys...)
+	stored, err := t.store.Attempts(ctx, keys...)
 	for _, c := range counters {
-		c.stored = kept[c.key]
+		c.stored = stored[c.key]
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 // Package mongostore is auth.Store on MongoDB.
 //
-// Every step is one command on one document, so nothing here needs a
-// transaction.
+// Every step is one command on one document, so nothing here needs a transaction.
 package mongostore
 
 import (
@@ -29,7 +28,7 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: cli
 func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
 	docs, err := s.Client.Users().Find(ctx, bson.M{"$or": bson.A{
 		bson.M{"army_number_folded": office.Fold(armyNumber)},
-		bson.M{"army_number": armyNumber}, // of one that was written by another door, and is not repaired yet
+		bson.M{"army_number": armyNumber}, // of a user whom another program has written, and who is not repaired yet
 	}}, mongodb.Part{})
 	if err != nil {
 		return office.User{}, err
@@ -51,14 +50,14 @@ func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash str
 
 // attemptsDoc is a document of the collection attempts.
 type attemptsDoc struct {
-	Key      string    `bson:"_id"`
-	Kept     kept      `bson:"kept"`
-	ForgetAt time.Time `bson:"forget_at"`
+	Key      string       `bson:"_id"`
+	Kept     keptAttempts `bson:"kept"`
+	ForgetAt time.Time    `bson:"forget_at"`
 }
 
-// kept is auth.Attempts in a document. Zero values are left out: so a document from before
+// keptAttempts are auth.Attempts in a document. Zero values are left out: so a document from before
 // a field was added still equals what is read from it.
-type kept struct {
+type keptAttempts struct {
 	Session      int64         `bson:"session,omitempty"`
 	Count        int           `bson:"count,omitempty"`
 	Pause        time.Duration `bson:"pause,omitempty"`
@@ -84,7 +83,7 @@ func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.At
 // SwapAttempts implements auth.Store. The first attempts under a key are an
 // insertion, which only one of many can make.
 func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (bool, error) {
-	asOld, doc := bson.M{"_id": key, "kept": bson.M{"$eq": kept(old)}}, attemptsDoc{key, kept(new), new.ForgetAt()}
+	asOld, doc := bson.M{"_id": key, "kept": bson.M{"$eq": keptAttempts(old)}}, attemptsDoc{key, keptAttempts(new), new.ForgetAt()}
 	switch (auth.Attempts{}) {
 	case old:
 		err := s.attempts().Insert(ctx, doc)
