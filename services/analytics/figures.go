@@ -46,8 +46,8 @@ func (s *service) dashboard(ctx context.Context, r *web.Request) (*web.Answer, e
 	})
 }
 
-// db is GET /analytics/personnels/db/{db_id}.
-func (s *service) db(ctx context.Context, r *web.Request) (*web.Answer, error) {
+// database is GET /analytics/personnels/db/{db_id}.
+func (s *service) database(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if err := r.CheckAccess(r.ID); err != nil {
 		return nil, err
 	}

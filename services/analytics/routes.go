@@ -10,11 +10,11 @@ import (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
-	// Each reads a whole database.
+	// Each breakdown reads a whole database.
 	breakdowns := web.Limit{PerUser: limit.NewPerUser("breakdowns", limit.HalfOfProcessors(), breakdownsWaiting)}
 	return []web.Route{
 		web.On("GET", "/analytics/dashboard", user, s.dashboard),
-		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.db),
+		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.database),
 		web.On("GET", "/analytics/personnels/db/{db_id}/breakdown", user, s.breakdown).Within(web.Limits{Work: breakdowns}),
 		web.On("GET", "/analytics/personnels/db/{db_id}/trend", user, s.trend),
 	}

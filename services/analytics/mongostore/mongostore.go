@@ -80,7 +80,14 @@ func (s Store) count(ctx context.Context, months analytics.Months, figures ...fi
 	rows, err := s.countParts(ctx, parts)
 	for _, r := range rows {
 		count := counted[r.Key.Figure][r.Key.By]
-		*map[string]*int{"total": &count.Total, "this": &count.This, "previous": &count.Previous}[r.Key.Part] = r.N
+		switch r.Key.Part {
+		case "total":
+			count.Total = r.N
+		case "this":
+			count.This = r.N
+		default:
+			count.Previous = r.N
+		}
 		counted[r.Key.Figure][r.Key.By] = count
 	}
 	return counted, err
@@ -92,8 +99,7 @@ type part struct {
 	name string
 }
 
-// within is the part of a figure from one time until another; the zero time means no
-// end.
+// within is the part of a figure from one time until another; the zero time means no end.
 func (f figure) within(name string, from, to time.Time) part {
 	date := bson.M{"$gte": from}
 	if !to.IsZero() {
