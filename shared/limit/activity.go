@@ -13,7 +13,7 @@ type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 // calls of a page.
 const quietTime = 2 * time.Second
 
-// Begin notes that work begins. Whoever begins must end.
+// Begin notes that work begins. Each Begin needs an End.
 func (a *Activity) Begin() {
 	if a != nil {
 		a.running.Add(1)

@@ -67,7 +67,7 @@ func (p *PerUser) mayGive(slots int) bool {
 func (p *PerUser) TryAcquire(name string) (release func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.user(&p.lanes[0], name)
+	u := p.lanes[0].user(name)
 	defer u.forgetIfGone()
 	if !p.take(u, 1) {
 		p.refused.Add(1)
@@ -132,7 +132,7 @@ func (p *PerUser) Fail(err error) {
 		for l := &p.lanes[i]; len(l.turns) > 0; {
 			first := l.turns[0]
 			first.calls[0].ended <- err
-			first.remove(0)
+			first.removeCall(0)
 			first.forgetIfGone()
 		}
 	}
@@ -143,7 +143,7 @@ func (p *PerUser) Fail(err error) {
 func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	u := p.user(l, name)
+	u := l.user(name)
 	if p.take(u, slots) {
 		return u, nil, nil
 	}
@@ -155,7 +155,7 @@ func (p *PerUser) arrive(l *lane, name string, slots int) (*user, chan error, er
 		other := l.longest()
 		last := len(other.calls) - 1
 		other.calls[last].ended <- p.errBusy
-		other.remove(last)
+		other.removeCall(last)
 	}
 	ended := make(chan error, 1)
 	if len(u.calls) == 0 {
@@ -182,7 +182,7 @@ func (p *PerUser) giveUp(u *user, c call, reason error) error {
 	p.mu.Lock()
 	i := slices.Index(u.calls, c)
 	if i >= 0 {
-		u.remove(i)
+		u.removeCall(i)
 		p.handOver() // to those who waited behind it for fewer
 		u.forgetIfGone()
 	}

@@ -21,7 +21,8 @@ type call struct {
 	ended chan error // told once how the waiting ends
 }
 
-func (p *PerUser) user(l *lane, name string) *user {
+// user returns the user with a name, a new one if need be.
+func (l *lane) user(name string) *user {
 	u := l.users[name]
 	if u == nil {
 		u = &user{lane: l, name: name}
@@ -53,7 +54,7 @@ func (l *lane) longest() (longest *user) {
 	return longest
 }
 
-func (u *user) remove(i int) {
+func (u *user) removeCall(i int) {
 	u.calls = slices.Delete(u.calls, i, i+1)
 	u.lane.waiting--
 	if len(u.calls) == 0 {
@@ -78,7 +79,7 @@ func (p *PerUser) handOver() {
 		p.free -= next.calls[0].slots
 		next.slots += next.calls[0].slots
 		next.calls[0].ended <- nil
-		next.remove(0)
+		next.removeCall(0)
 		if len(next.calls) > 0 { // to the end of the turns
 			turns := next.lane.turns
 			i := slices.Index(turns, next)

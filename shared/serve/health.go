@@ -13,14 +13,14 @@ import (
 // Routes are the routes that every service has: the root, health, and the description of
 // the API from a folder. Ready returns an error if the service cannot work now.
 func Routes(ready func(context.Context) error, docsDir string) []web.Route {
-	health := []web.Route{
+	checks := []web.Route{
 		web.On("GET", "/healthz", nil, healthz),
 		web.On("GET", "/readyz", nil, readyz(ready)),
 	}
-	for i := range health {
-		health[i].Quiet = true
+	for i := range checks {
+		checks[i].Quiet = true
 	}
-	routes := slices.Concat([]web.Route{web.On("GET", "/", nil, about)}, health, docsRoutes(docsDir))
+	routes := slices.Concat([]web.Route{web.On("GET", "/", nil, about)}, checks, docsRoutes(docsDir))
 	for i := range routes {
 		routes[i].NoSlot = true
 	}

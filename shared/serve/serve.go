@@ -92,7 +92,7 @@ func Run(ctx context.Context, config Config, keys *token.Keys, logger *slog.Logg
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	requests, cut := context.WithCancel(context.Background())
 	defer cut()
-	counted := &counting{stop: ctx, handler: handler}
+	counted := &countingHandler{stop: ctx, handler: handler}
 	server := newServer(requests, counted, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(&warningListener{Listener: listener, logger: logger}) }()
@@ -131,15 +131,15 @@ func newServer(requests context.Context, handler http.Handler, logger *slog.Logg
 	}
 }
 
-// counting is a handler that counts its running requests.
-type counting struct {
+// countingHandler counts its running requests.
+type countingHandler struct {
 	stop    context.Context // done when the service is told to stop
 	handler http.Handler
 	running atomic.Int64
 }
 
 // ServeHTTP ends the connection of a request that comes after the signal to stop.
-func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *countingHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.running.Add(1)
 	defer c.running.Add(-1)
 	if c.stop.Err() != nil {
@@ -149,7 +149,7 @@ func (c *counting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // awaitEnd waits at most endTimeout for requests that were cut off.
-func (c *counting) awaitEnd() {
+func (c *countingHandler) awaitEnd() {
 	for end := time.Now().Add(endTimeout); c.running.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
