@@ -99,8 +99,8 @@ func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
 	return sqlitestore.Migrate(ctx, d.database())
 }
 
-// openOrMake opens the database for a command, or creates one, and says so then: perhaps
-// DATA_DIR was mistyped.
+// openOrMake opens the database for a command, or creates one and says so, in case DATA_DIR
+// was mistyped.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if err := dir.make(); err != nil {

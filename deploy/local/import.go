@@ -72,7 +72,7 @@ func (im *importer) checkFiles() error {
 }
 
 // importInto imports everything in one transaction. The file of what is set aside is complete
-// before the transaction is.
+// before that commits.
 func (im *importer) importInto(ctx context.Context, db *sqlitestore.DB, setAside string) error {
 	err := db.Snapshot(ctx, func(there sqlitestore.Snapshot) error {
 		return there.DBs(func(db office.DB) error { im.dbs = append(im.dbs, db); return nil })

@@ -117,8 +117,8 @@ func startAndServe(ctx context.Context, env environment) error {
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
-// maintain does what a start has to do but may take long, until it is stopped: it completes
-// interrupted deletions of databases, and checks a large file, which logs any damage.
+// maintain does the slow work of a start in the background: it completes interrupted
+// deletions of databases, and checks a large file, which logs any damage.
 func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -137,8 +137,8 @@ func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (sto
 	}
 }
 
-// leaveRoomForSQLite keeps a quarter of what GOMEMLIMIT allows for what SQLite caches of
-// the file, which Go does not count.
+// leaveRoomForSQLite leaves a quarter of GOMEMLIMIT to SQLite's cache of the file, which Go
+// does not count.
 func leaveRoomForSQLite() {
 	if allowed := debug.SetMemoryLimit(-1); allowed < math.MaxInt64 {
 		debug.SetMemoryLimit(allowed / 4 * 3)

@@ -1,5 +1,5 @@
-// Package auth is the service that finds out who somebody is: login, and one's own password
-// and user. It owns the throttling of guesses.
+// Package auth is the service that finds out who somebody is: login, and the caller's own
+// password and user. It owns the throttling of guesses.
 //
 // It issues the tokens that every service verifies. No token says what a user may do.
 package auth

@@ -10,8 +10,8 @@ import (
 	"officepay.example/shared/metrics"
 )
 
-// ErrBusy means that every slot is taken, and so is the room to wait for one. It may
-// be different later.
+// ErrBusy means that every slot is taken, and so is the room to wait for one. A later try
+// may succeed.
 var ErrBusy = errors.New("too much at once")
 
 // HalfOfProcessors is how many may do long work at a time, so that the other half of the

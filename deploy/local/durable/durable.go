@@ -16,7 +16,7 @@ import (
 // the owner can read it.
 //
 // It replaces nothing: if the path exists, the error is fs.ErrExist. After another error
-// the file exists only if just its name could not be synced.
+// the file exists only if everything but the sync of its name succeeded.
 func File(path string, fill func(part string) error) error {
 	return makeFile(path, fill, syncFile, syncDir)
 }

@@ -112,6 +112,7 @@ func (t table[T]) adopt(l *Loader) error {
 	return nil
 }
 
+// adoptRow adds the row anew, or sets aside what it was.
 func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
 	_, err := l.tx.ExecContext(l.ctx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
 	if err == nil && t.forget != nil {
@@ -152,8 +153,8 @@ var tables = []interface {
 	isOdd(context.Context, conn.Querier) (bool, error)
 }{dbsTable, usersTable, personnelsTable}
 
-// adopt adopts the odd rows of all tables, and then counts all records anew: whoever edited
-// a row did not do that.
+// adopt adopts the odd rows of all tables, and then counts all records anew, because
+// whoever edited a row did not count it.
 func adopt(ctx context.Context, tx *sql.Tx) error {
 	if err := refreshDerived(ctx, tx); err != nil {
 		return err

@@ -33,7 +33,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 // insertRecords inserts what it can and returns the indexes of what it cannot.
 func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, edit office.Edit) (taken []int, err error) {
 	counts, index := tally{}, search.NewIndexer(tx)
-	// If a statement could be cancelled, that would take longer than running it.
+	// Making a statement cancellable takes longer than running it.
 	unwatched := context.WithoutCancel(ctx)
 	for i, record := range records {
 		if ctx.Err() != nil {

@@ -18,10 +18,11 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 			return err
 		}
 		all, err := countLive(ctx, q, office.Scope{All: true})
+		if err != nil {
+			return err
+		}
 		matching := " AND " + column + " > ?1 AND +db_id IN (SELECT unhex(value) FROM json_each(?3))"
 		switch {
-		case err != nil:
-			return err
 		case scope.All:
 			matching = " AND " + column + " > ?1" + notBeingDeleted
 		case inScope < all/smallPart:

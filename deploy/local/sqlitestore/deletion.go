@@ -25,7 +25,7 @@ const deletionSchema = `
 
 // notBeingDeleted leaves out the databases whose deletion has begun: nobody sees their records
 // any more, not even an admin. One that exists again, from a backup, is not among them.
-// SQLite looks up both as they are; it would make a table of what is computed.
+// SQLite looks an id up in either table; for a computed list it would first build a table.
 const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"
 
 // deletionStep is how many records one transaction deletes: few enough that other writes

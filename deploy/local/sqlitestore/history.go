@@ -34,8 +34,7 @@ func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) er
 	return err
 }
 
-// columnsWithHistory are the columns of a record, and the entries of its history, a line for
-// each.
+// columnsWithHistory are those of a record, and the entries of its history, one per line.
 const columnsWithHistory = personnelColumns + `,
 	coalesce((SELECT group_concat(entry, char(10) ORDER BY revision) FROM history WHERE history.seq = personnels.seq), '')`
 

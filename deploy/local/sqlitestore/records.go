@@ -64,7 +64,7 @@ const answerSchema = "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEF
 
 // refreshDerived derives anew what the row of each record has beside the record.
 func refreshDerived(ctx context.Context, tx *sql.Tx) error {
-	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
+	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
 	for last := int64(0); ; {
 		rows, err := conn.Select(ctx, tx, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)
 		if err != nil || len(rows) == 0 {

@@ -51,7 +51,7 @@ func Restore(ctx context.Context, backup, path string) (before string, err error
 	return conn.Restore(ctx, backup, path, migrations)
 }
 
-// common is what several services do alike.
+// common has the methods that several stores share.
 type common struct{ db *conn.DB }
 
 const userColumns = `id, first_name, last_name, army_number, role, password_hash,
@@ -85,7 +85,7 @@ func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
 	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
-// orTaken returns taken in place of the error of a value that must be unique and is not.
+// orTaken returns taken in place of a unique violation.
 func orTaken(err, taken error) error {
 	if conn.IsUniqueViolation(err) {
 		return taken

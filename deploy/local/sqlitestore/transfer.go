@@ -190,7 +190,7 @@ func (l *Loader) insertRecord(record office.RecordWithHistory) error {
 // the same thing has it.
 func outcome[T any](l *Loader, table string, id office.ID, inserted error, wanted T, find func() (T, error)) (Outcome, error) {
 	taken := errors.Is(inserted, office.ErrArmyNumberTaken) || errors.Is(inserted, office.ErrShortCodeTaken)
-	if inserted == nil || !taken {
+	if !taken {
 		return Added, inserted
 	}
 	there, err := find()

@@ -129,8 +129,8 @@ func checkWritable(ctx context.Context, pool *sql.DB) error {
 	})
 }
 
-// Whoever opens a file checks the whole of it up to smallFile, and of a larger one as much
-// as it can in checkTime: some 250 MB (measured on 2 cores). A server leaves a large file
+// A file of up to smallFile is checked as a whole when it is opened, and a larger one for
+// checkTime, which is enough for some 250 MB (on 2 cores). A server leaves a large file
 // to CheckLarge. Every backup checks everything, and SQLite notices most damaged pages when
 // it reads them.
 const (

@@ -20,9 +20,9 @@ type Querier interface {
 // Row is a row that a scan function reads.
 type Row interface{ Scan(columns ...any) error }
 
-// Each runs a query and passes on each row as it is read. On a pool, and on a connection of
-// one, it asks the driver itself: the rows of database/sql cost as much as reading one.
-// There, do must not use the connection.
+// Each runs a query and passes on each row as it is read. On a pool, and on one of its
+// connections, it asks the driver itself, because sql.Rows costs as much as reading a row;
+// do must not use that connection.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
 	return eachRow(ctx, ctx, q, scan, do, query, args)
 }
@@ -166,8 +166,8 @@ func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any)
 	return texts, nil
 }
 
-// Get runs a query and returns its only row, or missing if there is none. The query takes
-// no time: once it runs, it cannot be cancelled, since to watch over that takes as long.
+// Get runs a query and returns its only row, or missing if there is none. The query must
+// be quick: once it runs, it cannot be cancelled, since watching for that takes as long.
 func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args ...any) (item T, err error) {
 	return get(ctx, context.WithoutCancel(ctx), q, missing, scan, query, args)
 }

@@ -93,7 +93,7 @@ func (f *finder) countNamed(ctx context.Context) error {
 	if err != nil && !errors.Is(err, errNotIndexed) {
 		return err
 	}
-	f.match = match(number, f.Words) // of no database, nothing is indexed
+	f.match = matchOf(number, f.Words) // of no database, nothing is indexed
 	f.named, err = conn.Int(ctx, f.q, "SELECT count(*) FROM search WHERE search MATCH ?", f.match)
 	return err
 }

@@ -25,9 +25,9 @@ func gramLength(characters []rune) int {
 	return max(length, min(len(characters), longestGram))
 }
 
-// grams are all grams of a folded text, for the index: as words of letters and digits,
-// since the index knows no others, each with the number of the database before it, so
-// that a search meets nothing of other databases, however large they are.
+// grams are all grams of a folded text, written as words of letters and digits, because the
+// index knows no others. Each begins with the number of the database, so that a search
+// meets nothing of other databases, however large they are.
 func grams(database int64, text string) string {
 	var out []byte
 	for field := range strings.SplitSeq(text, "\n") { // no word has a line break
@@ -54,9 +54,9 @@ func isGram(word string) bool {
 	return gramLength(characters) == len(characters)
 }
 
-// match asks the index for the records with the longest grams of the words. For words
-// that are no grams these are more than the records with the words.
-func match(database int64, words []string) string {
+// matchOf is the query for the records with the longest grams of the words. If a word is
+// not one gram, some of these records do not have it.
+func matchOf(database int64, words []string) string {
 	var wanted []string
 	for _, word := range words {
 		characters := []rune(word)

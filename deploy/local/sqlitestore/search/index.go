@@ -45,7 +45,7 @@ func (x *Indexer) Add(ctx context.Context, e Entry) error {
 	return x.flush(ctx)
 }
 
-// flush writes what was added into the index.
+// flush writes what was added to the index.
 func (x *Indexer) flush(ctx context.Context) error {
 	for _, e := range x.added {
 		number, err := x.number(ctx, e.DB)
@@ -121,7 +121,7 @@ func numberOf(ctx context.Context, q conn.Querier, db office.ID) (int64, error) 
 	return conn.Get(ctx, q, errNotIndexed, conn.ScanOne[int64], "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
 }
 
-// Reindex replaces in the index records that have changed.
+// Reindex replaces changed records in the index.
 func Reindex(ctx context.Context, tx *sql.Tx, changed []Entry) error {
 	index, seqs := NewIndexer(tx), make([]int64, len(changed))
 	for i, e := range changed {
@@ -148,7 +148,7 @@ func Remove(ctx context.Context, tx *sql.Tx, seqs []int64) error {
 	return err
 }
 
-// ForgetDB takes a database out of the index whose records have all been removed.
+// ForgetDB takes a database out of the index once its records have been removed.
 func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	_, err := tx.ExecContext(ctx, "DELETE FROM search_dbs WHERE db_id = ?", db[:])
 	return err

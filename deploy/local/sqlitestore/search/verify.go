@@ -20,7 +20,7 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 	if err := conn.Script(secondIndex)(ctx, tx); err != nil {
 		return 0, err
 	}
-	unwatched := context.WithoutCancel(ctx) // to watch over a context takes longer than a statement
+	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
 	var seq int64
 	scan := func(row conn.Row) (found string, err error) {
 		var number int64
