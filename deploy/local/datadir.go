@@ -39,8 +39,8 @@ func dataDirOf(env environment) dataDir {
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// make makes the directory if it is missing; only its owner may enter it.
-func (d dataDir) make() error {
+// ensure makes the directory if it is missing; only its owner may enter it.
+func (d dataDir) ensure() error {
 	if err := durable.Dir(string(d)); err != nil {
 		return fmt.Errorf("cannot create the data directory (DATA_DIR): %w", err)
 	}
@@ -50,7 +50,7 @@ func (d dataDir) make() error {
 // lock keeps other servers, but not commands, out until it is released. Its error says
 // which process has the directory.
 func (d dataDir) lock() (release func(), err error) {
-	if err := d.make(); err != nil {
+	if err := d.ensure(); err != nil {
 		return nil, err
 	}
 	dir, err := os.Open(string(d))
@@ -93,7 +93,7 @@ func (d dataDir) checkDatabase() error {
 // migrate opens the database and brings it up to date. It makes the directory and the
 // database if they are missing.
 func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
-	if err := d.make(); err != nil {
+	if err := d.ensure(); err != nil {
 		return nil, err
 	}
 	return sqlitestore.Migrate(ctx, d.database())
@@ -103,7 +103,7 @@ func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
 // was mistyped.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
-	if err := dir.make(); err != nil {
+	if err := dir.ensure(); err != nil {
 		return nil, err
 	}
 	missing := dir.checkDatabase()
@@ -136,7 +136,7 @@ func open(ctx context.Context, env environment, dir dataDir) (*sqlitestore.DB, e
 
 // secret returns the secret that signs tokens. The first call makes it.
 func (d dataDir) secret() (string, error) {
-	if err := d.make(); err != nil {
+	if err := d.ensure(); err != nil {
 		return "", err
 	}
 	kept, err := os.ReadFile(d.file(secretFile))

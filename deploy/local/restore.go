@@ -14,7 +14,7 @@ func runRestore(ctx context.Context, env environment, flags *flag.FlagSet, args 
 		return err
 	}
 	dir := dataDirOf(env)
-	if err := dir.make(); err != nil {
+	if err := dir.ensure(); err != nil {
 		return err
 	}
 	before, err := sqlitestore.Restore(ctx, args[0], dir.database())

@@ -90,10 +90,10 @@ func Run(ctx context.Context, config Config, keys *token.Keys, logger *slog.Logg
 // Serve serves until ctx is done, then finishes the requests in flight and returns. No
 // request is running then, unless it was cut off and ignored that for endTimeout.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	requests, cut := context.WithCancel(context.Background())
+	requestCtx, cut := context.WithCancel(context.Background())
 	defer cut()
 	counted := &countingHandler{stop: ctx, handler: handler}
-	server := newServer(requests, counted, logger)
+	server := newServer(requestCtx, counted, logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(&warningListener{Listener: listener, logger: logger}) }()
 	select {
@@ -116,10 +116,10 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	return nil
 }
 
-func newServer(requests context.Context, handler http.Handler, logger *slog.Logger) *http.Server {
+func newServer(requestCtx context.Context, handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		BaseContext:       func(net.Listener) context.Context { return requests },
+		BaseContext:       func(net.Listener) context.Context { return requestCtx },
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
