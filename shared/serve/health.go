@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"officepay.example/shared/serve/version"
@@ -13,14 +12,12 @@ import (
 // Routes are the routes that every service has: the root, health, and the description of
 // the API from a folder. Ready returns an error if the service cannot work now.
 func Routes(ready func(context.Context) error, docsDir string) []web.Route {
-	checks := []web.Route{
-		web.On("GET", "/healthz", nil, healthz),
-		web.On("GET", "/readyz", nil, readyz(ready)),
+	quiet := func(path string, handler web.Handler) web.Route {
+		route := web.On("GET", path, nil, handler)
+		route.Quiet = true
+		return route
 	}
-	for i := range checks {
-		checks[i].Quiet = true
-	}
-	routes := slices.Concat([]web.Route{web.On("GET", "/", nil, about)}, checks, docsRoutes(docsDir))
+	routes := append(docsRoutes(docsDir), web.On("GET", "/", nil, about), quiet("/healthz", healthz), quiet("/readyz", readyz(ready)))
 	for i := range routes {
 		routes[i].NoSlot = true
 	}

@@ -32,7 +32,7 @@ func (d *damage) note(err error) error {
 }
 
 func isDamage(err error) bool {
-	code := codeOf(err)
+	code := primaryCode(err)
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || errors.Is(err, errDamaged)
 }
 

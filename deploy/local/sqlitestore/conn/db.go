@@ -236,7 +236,7 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 		return db.checkUnchanged(ctx, tx)
 	}
 	err := withTx(ctx, db.writer, write)
-	for tries := 1; db.onBusy != nil && tries < busyTries && codeOf(err) == sqlite3.SQLITE_BUSY; tries++ {
+	for tries := 1; db.onBusy != nil && tries < busyTries && primaryCode(err) == sqlite3.SQLITE_BUSY; tries++ {
 		db.onBusy()
 		err = withTx(ctx, db.writer, write)
 	}

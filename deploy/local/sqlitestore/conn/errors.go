@@ -10,28 +10,27 @@ import (
 	"officepay.example/shared/office"
 )
 
-// codeOf is the primary result code of an error of SQLite
+// extendedCode is the extended result code of an error of SQLite
 // (https://sqlite.org/rescode.html), or 0.
-func codeOf(err error) int {
+func extendedCode(err error) int {
 	var failed *sqlite.Error
 	if errors.As(err, &failed) {
-		return failed.Code() & 0xFF // the higher bits are details
+		return failed.Code()
 	}
 	return 0
 }
 
+// primaryCode is the result code without the details in its higher bits.
+func primaryCode(err error) int { return extendedCode(err) & 0xFF }
+
 // isFull tells whether the disk is full. For the index of the WAL there is another code.
 func isFull(err error) bool {
-	var failed *sqlite.Error
-	return errors.As(err, &failed) &&
-		(failed.Code() == sqlite3.SQLITE_FULL || failed.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
+	code := extendedCode(err)
+	return code == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE
 }
 
 // IsUniqueViolation tells whether a statement failed because a unique value is taken.
-func IsUniqueViolation(err error) bool {
-	var failed *sqlite.Error
-	return errors.As(err, &failed) && failed.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
-}
+func IsUniqueViolation(err error) bool { return extendedCode(err) == sqlite3.SQLITE_CONSTRAINT_UNIQUE }
 
 // translate turns SQLite's errors about the disk into those that every store has. Other
 // errors stay as they are.
@@ -39,7 +38,7 @@ func translate(err error) error {
 	if isFull(err) {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
 	}
-	switch codeOf(err) {
+	switch primaryCode(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
 		return fmt.Errorf("%w: %w", office.ErrUnavailable, err)
@@ -52,7 +51,7 @@ func explain(path string, err error) error {
 	if isFull(err) {
 		return fmt.Errorf("there is no room left on the disk of %s (%w)", path, err)
 	}
-	code := codeOf(err)
+	code := primaryCode(err)
 	switch {
 	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged or not a database: restore a backup, or move it away to start afresh (%w)", path, err)

@@ -108,7 +108,7 @@ func TestWritesOfAGroupFailAlone(t *testing.T) {
 		"SQLite's": {func(ctx context.Context, tx *sql.Tx) error {
 			_, err := Int(ctx, tx, "SELECT abs(-9223372036854775808)")
 			return err
-		}, func(err error) bool { return codeOf(err) != 0 }},
+		}, func(err error) bool { return primaryCode(err) != 0 }},
 		"no room, which undoes the statement": {insert(`WITH RECURSIVE numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers LIMIT 1000)
 			SELECT n || hex(zeroblob(2000)) FROM numbers`), isNoRoom},
 		"no room, which undoes the transaction": {insert("VALUES (hex(zeroblob(2000000)))"), isNoRoom},
