@@ -157,10 +157,16 @@ type replacer struct {
 func (r *replacer) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
 	isIndexed := before.DBID == after.DBID && !before.IsDeleted
 	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
-	seq, err := conn.Int(ctx, r.tx, `UPDATE personnels SET (`+rowColumns+`)
-		= (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
-		is_unique = iif(?, is_unique, 1) WHERE id = ? RETURNING seq`,
-		append(rowValues(after), keepsNumber, before.ID[:])...)
+	// SQLite writes the entries of a row in each index that has a named column, changed or not.
+	statement := `UPDATE personnels SET (first_name, last_name, middle_name, phone_number, rank, bank_name, bank_sort_code,
+			sub_sector, location, remark, updated_at, revision, search_text, answer)
+		= (?3, ?4, ?5, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ?17, ?19, ?21, ?23) WHERE id = ?25 RETURNING seq`
+	if !keepsEntries(before, after) {
+		statement = `UPDATE personnels SET (` + rowColumns + `)
+			= (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23),
+			is_unique = iif(?24, is_unique, 1) WHERE id = ?25 RETURNING seq`
+	}
+	seq, err := conn.Int(ctx, r.tx, statement, append(rowValues(after), keepsNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
@@ -174,6 +180,14 @@ func (r *replacer) write(ctx context.Context, before, after office.Personnel, en
 		r.texts = append(r.texts, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
 	}
 	return nil
+}
+
+// keepsEntries tells whether a changed record has the entries that it had in all indexes but
+// personnels_by_change.
+func keepsEntries(before, after office.Personnel) bool {
+	return before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber && before.AcctNumber == after.AcctNumber &&
+		before.Status == after.Status && before.IsDeleted == after.IsDeleted &&
+		before.BankChangedAt.Equal(after.BankChangedAt) && failedChecks(before) == failedChecks(after)
 }
 
 func (r *replacer) save(ctx context.Context) error {
