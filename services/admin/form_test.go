@@ -48,7 +48,7 @@ func musa(role office.Role) office.User {
 }
 
 func TestReadNewUser(t *testing.T) {
-	none := allowedDBs{ids: []office.ID{}}
+	none := web.IDList{IDs: []office.ID{}}
 	checkReadings(t, web.Whole, readNewUser, map[string]reading[newUser]{
 		"the least":     {`{` + names + `}`, newUser{musa("user"), " secret ", none}, ""},
 		"admin":         {`{` + names + `,"role":"admin"}`, newUser{musa("admin"), " secret ", none}, ""},
@@ -60,7 +60,7 @@ func TestReadNewUser(t *testing.T) {
 		},
 		"databases": {
 			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
-			newUser{musa("user"), " secret ", allowedDBs{[]office.ID{idA}, nil}}, "",
+			newUser{musa("user"), " secret ", web.IDList{IDs: []office.ID{idA}}}, "",
 		},
 		"protected fields are nothing": {
 			`{` + names + `,"id":"` + idA.Hex() + `","_id":1,"is_generated":false,"password_hash":"x","access_all_db":true,` +
@@ -84,14 +84,14 @@ func TestReadNewUser(t *testing.T) {
 func TestReadUserChange(t *testing.T) {
 	const elsewhere = "The password cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)."
 	text, admin := func(s string) *string { return &s }, office.RoleAdmin
-	none := allowedDBs{ids: []office.ID{}}
+	none := web.IDList{IDs: []office.ID{}}
 	checkReadings(t, web.Partial, readUserChange, map[string]reading[userChange]{
 		"nothing":          {`{}`, userChange{allowed: none}, ""},
 		"one name":         {`{"last_name":" Musa "}`, userChange{office.UserPatch{LastName: text("Musa")}, none}, ""},
 		"role":             {`{"role":"admin"}`, userChange{office.UserPatch{Role: &admin}, none}, ""},
 		"role null":        {`{"role":null}`, userChange{allowed: none}, ""},
-		"no databases":     {`{"allowed_dbs":[]}`, userChange{office.UserPatch{AllowedDBs: &none.ids}, none}, ""},
-		"databases null":   {`{"allowed_dbs":null}`, userChange{office.UserPatch{AllowedDBs: &none.ids}, none}, ""},
+		"no databases":     {`{"allowed_dbs":[]}`, userChange{office.UserPatch{AllowedDBs: &none.IDs}, none}, ""},
+		"databases null":   {`{"allowed_dbs":null}`, userChange{office.UserPatch{AllowedDBs: &none.IDs}, none}, ""},
 		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userChange{allowed: none}, ""},
 		"blank name":       {`{"first_name":" "}`, userChange{}, "The first name must not be blank."},
 		"number null":      {`{"army_number":null}`, userChange{}, "The army number is required."},
@@ -135,10 +135,10 @@ func TestReadAllowedDBs(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			got, err := decode(`{"allowed_dbs":`+test.list+`}`, web.Whole, readAllowedDBs)
-			if err != nil || !slices.Equal(got.ids, test.ids) || !slices.Equal(got.invalid, test.invalid) {
+			if err != nil || !slices.Equal(got.IDs, test.ids) || !slices.Equal(got.Invalid, test.invalid) {
 				t.Errorf("got %+v, %v", got, err)
 			}
-			if got.ids == nil {
+			if got.IDs == nil {
 				t.Error("the list is nil")
 			}
 		})

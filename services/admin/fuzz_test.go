@@ -99,7 +99,7 @@ func checkRole(t *testing.T, sent map[string]any, got, standard office.Role) {
 
 // checkAllowed checks that each value of a list is in one place: with the ids,
 // once, or with what is none.
-func checkAllowed(t *testing.T, sent map[string]any, got allowedDBs) {
+func checkAllowed(t *testing.T, sent map[string]any, got web.IDList) {
 	t.Helper()
 	list, _ := sent["allowed_dbs"].([]any)
 	found := 0
@@ -107,11 +107,11 @@ func checkAllowed(t *testing.T, sent map[string]any, got allowedDBs) {
 		text, _ := value.(string)
 		if id, err := office.ParseID(strings.TrimSpace(text)); err != nil {
 			found++
-		} else if !slices.Contains(got.ids, id) {
-			t.Errorf("%v is missing in %v", id, got.ids)
+		} else if !slices.Contains(got.IDs, id) {
+			t.Errorf("%v is missing in %v", id, got.IDs)
 		}
 	}
-	if len(got.invalid) != found || len(got.ids) > len(list)-found || len(got.ids) > maxAllowed {
+	if len(got.Invalid) != found || len(got.IDs) > len(list)-found || len(got.IDs) > maxAllowed {
 		t.Errorf("%v is taken as %+v", list, got)
 	}
 }

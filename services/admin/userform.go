@@ -13,7 +13,7 @@ import (
 type newUser struct {
 	user     office.User
 	password string
-	allowed  allowedDBs
+	allowed  web.IDList
 }
 
 func readNewUser(f *web.Form) newUser {
@@ -30,7 +30,7 @@ func readNewUser(f *web.Form) newUser {
 
 type userChange struct {
 	patch   office.UserPatch
-	allowed allowedDBs
+	allowed web.IDList
 }
 
 func readUserChange(f *web.Form) userChange {
@@ -48,7 +48,7 @@ func readUserChange(f *web.Form) userChange {
 		allowed: readAllowedDBs(f),
 	}
 	if f.Has("allowed_dbs") {
-		change.patch.AllowedDBs = &change.allowed.ids
+		change.patch.AllowedDBs = &change.allowed.IDs
 	}
 	return change
 }
@@ -77,29 +77,21 @@ func readRoleFilter(text string) (office.Role, error) {
 	return cmp.Or(role, office.RoleUser), err
 }
 
-type allowedDBs struct {
-	ids     []office.ID // each once, in the order sent
-	invalid []any       // values that are no ids, to be shown to the client
-}
-
 // maxAllowed is how many databases a user may be given. A token that lists about 400
 // would no longer fit into the headers of a request.
 const maxAllowed = 200
 
-func readAllowedDBs(f *web.Form) allowedDBs {
-	ids, invalid := f.IDs("allowed_dbs", maxAllowed, "databases")
-	return allowedDBs{append([]office.ID{}, ids...), invalid}
-}
+func readAllowedDBs(f *web.Form) web.IDList { return f.IDs("allowed_dbs", maxAllowed, "databases") }
 
 // checkDBs returns a 400 that lists the values of allowed_dbs that are not the id of an
 // existing database.
-func (s *service) checkDBs(ctx context.Context, allowed allowedDBs) error {
-	dbs, err := s.Store.DBsByID(ctx, allowed.ids)
+func (s *service) checkDBs(ctx context.Context, allowed web.IDList) error {
+	dbs, err := s.Store.DBsByID(ctx, allowed.IDs)
 	if err != nil {
 		return err
 	}
-	invalid := allowed.invalid
-	for _, id := range allowed.ids {
+	invalid := allowed.Invalid
+	for _, id := range allowed.IDs {
 		exists := slices.ContainsFunc(dbs, func(db office.DB) bool { return db.ID == id })
 		if !exists {
 			invalid = append(invalid, id.Hex())

@@ -24,7 +24,7 @@ func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, err
 	}
 	user := sent.user
-	user.AllowedDBs = sent.allowed.ids
+	user.AllowedDBs = sent.allowed.IDs
 	user.ID, user.CreatedAt = office.NewID(), s.Now()
 	if user.PasswordHash, err = s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), sent.password); err != nil {
 		return nil, err

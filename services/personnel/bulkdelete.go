@@ -9,24 +9,18 @@ import (
 	"officepay.example/shared/web"
 )
 
-// idList is what a client sends as personnels_id.
-type idList struct {
-	ids     []office.ID // each once, in the order sent
-	invalid []any       // what is not an id, to be shown to the client
-}
-
 const idsField = "personnels_id"
 
 // deleteStep is how many records the store deletes at a time, so that others can write in
 // between. One line of the log has their ids, and some collectors cut lines at 16 KB.
 const deleteStep = 250
 
-func readIDs(f *web.Form) idList {
-	ids, invalid := f.IDs(idsField, maxRows, "records")
-	if len(ids)+len(invalid) == 0 && len(f.Problems()) == 0 {
+func readIDs(f *web.Form) web.IDList {
+	list := f.IDs(idsField, maxRows, "records")
+	if len(list.IDs)+len(list.Invalid) == 0 && len(f.Problems()) == 0 {
 		f.Refuse(idsField, "must name at least one record")
 	}
-	return idList{ids, invalid}
+	return list
 }
 
 // bulkDelete is DELETE /personnels/bulk-delete. It deletes the records of a list that it
@@ -36,14 +30,14 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err != nil {
 		return nil, err
 	}
-	if len(list.invalid) > 0 {
+	if len(list.Invalid) > 0 {
 		refused := web.Invalid(web.FieldError{Field: idsField, Message: "must hold ids of 24 hex digits only"})
-		refused.Data.(map[string]any)["invalid_ids"] = list.invalid
+		refused.Data.(map[string]any)["invalid_ids"] = list.Invalid
 		return nil, refused
 	}
 	edit, deleted := s.edit(r), []office.ID{}
-	for part := range slices.Chunk(list.ids, deleteStep) {
-		gone, err := s.remove(ctx, r, part, edit, "count", len(list.ids))
+	for part := range slices.Chunk(list.IDs, deleteStep) {
+		gone, err := s.remove(ctx, r, part, edit, "count", len(list.IDs))
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +46,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		}
 		deleted = append(deleted, gone...)
 	}
-	data := map[string]any{"deleted": len(deleted), "not_found": without(list.ids, deleted)}
+	data := map[string]any{"deleted": len(deleted), "not_found": without(list.IDs, deleted)}
 	if len(deleted) == 0 {
 		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}

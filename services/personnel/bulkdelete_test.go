@@ -14,20 +14,20 @@ func TestReadIDs(t *testing.T) {
 	a, b := `"`+dbA.Hex()+`"`, `"`+dbB.Hex()+`"`
 	cases := map[string]struct {
 		body    string
-		want    idList
+		want    web.IDList
 		problem string
 	}{
-		"one":                 {`{"personnels_id":[` + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
-		"in order, each once": {`{"personnels_id":[` + b + `,` + a + `,` + strings.ToUpper(b) + `]}`, idList{ids: []office.ID{dbB, dbA}}, ""},
-		"trimmed":             {`{"personnels_id":[" ` + dbA.Hex() + ` "]}`, idList{ids: []office.ID{dbA}}, ""},
-		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, idList{[]office.ID{dbA}, []any{"x", "null", true}}, ""},
-		"as many as may be":   {`{"personnels_id":[` + strings.Repeat(a+",", maxRows-1) + a + `]}`, idList{ids: []office.ID{dbA}}, ""},
-		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, idList{}, "The list of records must name at most 10000 records."},
-		"nothing":             {`{}`, idList{}, none},
-		"null":                {`{"personnels_id":null}`, idList{}, none},
-		"empty":               {`{"personnels_id":[]}`, idList{}, none},
-		"one id, no list":     {`{"personnels_id":` + a + `}`, idList{}, "The list of records must be an array, not text."},
-		"an operator":         {`{"personnels_id":{"$ne":null}}`, idList{}, "The list of records must be an array, not an object."},
+		"one":                 {`{"personnels_id":[` + a + `]}`, web.IDList{IDs: []office.ID{dbA}}, ""},
+		"in order, each once": {`{"personnels_id":[` + b + `,` + a + `,` + strings.ToUpper(b) + `]}`, web.IDList{IDs: []office.ID{dbB, dbA}}, ""},
+		"trimmed":             {`{"personnels_id":[" ` + dbA.Hex() + ` "]}`, web.IDList{IDs: []office.ID{dbA}}, ""},
+		"some are none":       {`{"personnels_id":[` + a + `,"x",null,true]}`, web.IDList{IDs: []office.ID{dbA}, Invalid: []any{"x", "null", true}}, ""},
+		"as many as may be":   {`{"personnels_id":[` + strings.Repeat(a+",", maxRows-1) + a + `]}`, web.IDList{IDs: []office.ID{dbA}}, ""},
+		"one too many":        {`{"personnels_id":[` + strings.Repeat(a+",", maxRows) + a + `]}`, web.IDList{}, "The list of records must name at most 10000 records."},
+		"nothing":             {`{}`, web.IDList{}, none},
+		"null":                {`{"personnels_id":null}`, web.IDList{}, none},
+		"empty":               {`{"personnels_id":[]}`, web.IDList{}, none},
+		"one id, no list":     {`{"personnels_id":` + a + `}`, web.IDList{}, "The list of records must be an array, not text."},
+		"an operator":         {`{"personnels_id":{"$ne":null}}`, web.IDList{}, "The list of records must be an array, not an object."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

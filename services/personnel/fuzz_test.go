@@ -176,11 +176,11 @@ func checkIDs(t *testing.T, body []byte) {
 		text, _ := value.(string)
 		if id, err := office.ParseID(strings.TrimSpace(text)); err != nil {
 			invalid++
-		} else if !slices.Contains(list.ids, id) {
-			t.Errorf("%v is missing in %v", id, list.ids)
+		} else if !slices.Contains(list.IDs, id) {
+			t.Errorf("%v is missing in %v", id, list.IDs)
 		}
 	}
-	if len(sent) == 0 || len(list.invalid) != invalid || len(list.ids) > len(sent)-invalid {
+	if len(sent) == 0 || len(list.Invalid) != invalid || len(list.IDs) > len(sent)-invalid {
 		t.Errorf("%v is taken as %+v", sent, list)
 	}
 }

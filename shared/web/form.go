@@ -168,13 +168,18 @@ func (f *Form) Array(name string) []any {
 	return array
 }
 
-// IDs takes a list of at most so many ids of things, each once, in the order sent. Values
-// that are no ids are returned as an answer may show them.
-func (f *Form) IDs(name string, most int, things string) (ids []office.ID, invalid []any) {
-	sent := f.Array(name)
+// IDList is a list of ids that a client sent.
+type IDList struct {
+	IDs     []office.ID // never nil; each once, in the order sent
+	Invalid []any       // the values that are no ids, as an answer may show them
+}
+
+// IDs takes a list of at most so many ids of things.
+func (f *Form) IDs(name string, most int, things string) IDList {
+	sent, list := f.Array(name), IDList{IDs: []office.ID{}}
 	if len(sent) > most {
 		f.Refuse(name, fmt.Sprintf("must name at most %d %s", most, things))
-		return nil, nil
+		return list
 	}
 	seen := make(map[office.ID]bool, len(sent))
 	for _, value := range sent {
@@ -182,13 +187,13 @@ func (f *Form) IDs(name string, most int, things string) (ids []office.ID, inval
 		id, err := office.ParseID(strings.TrimSpace(text))
 		switch {
 		case err != nil:
-			invalid = append(invalid, shown(value))
+			list.Invalid = append(list.Invalid, shown(value))
 		case !seen[id]:
 			seen[id] = true
-			ids = append(ids, id)
+			list.IDs = append(list.IDs, id)
 		}
 	}
-	return ids, invalid
+	return list
 }
 
 // text takes a text as it is kept. Given is false when the field is missing or null; the
