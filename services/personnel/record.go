@@ -28,19 +28,19 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	if len(taken) > 0 {
-		return nil, s.taken(ctx, record)
+		return nil, s.numberTaken(ctx, record)
 	}
 	r.Audit("personnel created", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, newFields), nil
+	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, checkedFields), nil
 }
 
-// answer is an answer with a single record.
-func answer(status int, message string, record office.RecordJSON) *web.Answer {
+// recordAnswer is an answer with a single record.
+func recordAnswer(status int, message string, record office.RecordJSON) *web.Answer {
 	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision())}}
 }
 
-// taken is the 409 for a record whose army number is taken. It says which record has it.
-func (s *service) taken(ctx context.Context, record office.Personnel) error {
+// numberTaken is the 409 for a record whose army number is taken. It says which record has it.
+func (s *service) numberTaken(ctx context.Context, record office.Personnel) error {
 	type conflict struct {
 		ID         office.ID `json:"id"`
 		ArmyNumber string    `json:"army_number"`
@@ -70,7 +70,7 @@ func (s *service) get(ctx context.Context, r *web.Request) (*web.Answer, error) 
 	if err != nil {
 		return nil, asRecordError(err)
 	}
-	return answer(http.StatusOK, "The record.", record), nil
+	return recordAnswer(http.StatusOK, "The record.", record), nil
 }
 
 // update is PATCH /personnels/{id}.
@@ -91,7 +91,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	case errors.Is(err, office.ErrStale):
 		return stale(record.JSON()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
-		return nil, s.takenByPatch(ctx, r, patch)
+		return nil, s.numberTakenByChange(ctx, r, patch)
 	case err != nil:
 		return nil, asRecordError(err)
 	}
@@ -116,17 +116,17 @@ func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 
 // stale is the 412 for a change of a record that has changed since the client read it.
 func stale(record office.RecordJSON) *web.Answer {
-	return answer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
+	return recordAnswer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
-// takenByPatch is the 409 for changing or restoring a record.
-func (s *service) takenByPatch(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
+// numberTakenByChange is the 409 for changing or restoring a record.
+func (s *service) numberTakenByChange(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
 	record, err := s.Store.GetWithHistory(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
 		return asRecordError(err)
 	}
 	patch.Apply(&record.Personnel)
-	return s.taken(ctx, record.Personnel)
+	return s.numberTaken(ctx, record.Personnel)
 }
 
 func fieldsOf(entry office.Entry) (names []string) {

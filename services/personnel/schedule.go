@@ -104,7 +104,7 @@ func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection
 					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
-				listed = append(listed, changedRecord{record: record, fields: newFields})
+				listed = append(listed, changedRecord{record: record, fields: checkedFields})
 			}
 			found, failed := checks.warnings(ctx, listed)
 			lines := make([][]string, len(listed))

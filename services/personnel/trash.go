@@ -65,12 +65,12 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 	case errors.Is(err, office.ErrStale):
 		return stale(record.JSON()), nil
 	case errors.Is(err, office.ErrArmyNumberTaken):
-		return nil, s.takenByPatch(ctx, r, office.PersonnelPatch{})
+		return nil, s.numberTakenByChange(ctx, r, office.PersonnelPatch{})
 	case err != nil:
 		return nil, asRecordError(err)
 	case entry.Revision == 0:
-		return answer(http.StatusOK, "The record is not deleted.", record.JSON()), nil
+		return recordAnswer(http.StatusOK, "The record is not deleted.", record.JSON()), nil
 	}
 	r.Audit("personnel restored", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return answer(http.StatusOK, "The record is restored.", record.JSON()), nil
+	return recordAnswer(http.StatusOK, "The record is restored.", record.JSON()), nil
 }

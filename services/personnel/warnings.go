@@ -24,7 +24,7 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 	i := s.inspection(r)
 	i.enough = maxCompared
 	warnings := i.warningsOfStored(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
-	answer := answer(status, message, record.JSON())
+	answer := recordAnswer(status, message, record.JSON())
 	if len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
 		answer.Data = recordWith{record, map[string]any{"warnings": warnings}}
@@ -32,8 +32,8 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 	return answer
 }
 
-// newFields are the fields that checks look at. In a new record, all of them are new.
-var newFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_code", "phone_number", "status"}
+// checkedFields are the fields that checks look at. In a new record, all of them are new.
+var checkedFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_code", "phone_number", "status"}
 
 // maxCompared is how many records with one number are compared with a single one: a
 // number that so many have is a finding in any case.
@@ -164,7 +164,7 @@ const maxWarnings = 100
 func (b *batch) created() []changedRecord {
 	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {
-		all[i] = changedRecord{b.indexes[i], record, newFields}
+		all[i] = changedRecord{b.indexes[i], record, checkedFields}
 	}
 	return all
 }

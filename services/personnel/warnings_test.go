@@ -25,12 +25,12 @@ func TestOwnWarnings(t *testing.T) {
 		Bank: office.Bank{Name: "ZENITH BANK PLC", SortCode: "058152052"}, AcctNumber: "1234567892", PhoneNumber: "08030000000",
 	}
 	for fields, want := range map[string]string{
-		strings.Join(newFields, " "): "bank.sort_code sort_code_bank, acct_number acct_check_digit",
-		"acct_number":                "acct_number acct_check_digit",
-		"bank.name":                  "bank.sort_code sort_code_bank, acct_number acct_check_digit",
-		"phone_number":               "acct_number acct_check_digit",
-		"status army_number rank":    "",
-		"":                           "",
+		strings.Join(checkedFields, " "): "bank.sort_code sort_code_bank, acct_number acct_check_digit",
+		"acct_number":                    "acct_number acct_check_digit",
+		"bank.name":                      "bank.sort_code sort_code_bank, acct_number acct_check_digit",
+		"phone_number":                   "acct_number acct_check_digit",
+		"status army_number rank":        "",
+		"":                               "",
 	} {
 		var got []string
 		for _, w := range (changedRecord{record: record, fields: strings.Fields(fields)}).ownWarnings() {
