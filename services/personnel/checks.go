@@ -237,7 +237,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts map[class]*p
 					return
 				}
 			}
-			for records, err := range decoded(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
+			for records, err := range decodeRecords(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {

@@ -24,16 +24,16 @@ func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.download(r, "personnel", s.exported(ctx, r, query))
+	return s.download(r, "personnel", s.exportRows(ctx, r, query))
 }
 
-// exported are the titles of the columns, and then the records that match. The log says how
+// exportRows are the titles of the columns, and then the records that match. The log says how
 // many were sent, even if the client does not stay to the end.
-func (s *service) exported(ctx context.Context, r *web.Request, query Query) rows {
+func (s *service) exportRows(ctx context.Context, r *web.Request, query Query) rows {
 	return func(yield func([][]string, error) bool) {
 		count, table := 0, [][]string{sheet.Titles()}
 		defer func() { r.Audit("personnel exported", "target", r.ID.Hex(), "count", count) }()
-		for records, err := range decoded(s.batches(ctx, office.ScopeOf(r.ID))) {
+		for records, err := range decodeRecords(s.batches(ctx, office.ScopeOf(r.ID))) {
 			if !yield(table, err) { // a HEAD request ends here, before any record is sent
 				return
 			}
@@ -69,15 +69,15 @@ func (s *service) download(r *web.Request, name string, table rows) (*web.Answer
 	name += s.Now().Format("-2006-01-02.") + string(format)
 	return &web.Answer{
 		Header: map[string]string{"Content-Type": format.ContentType(), "Content-Disposition": `attachment; filename="` + name + `"`},
-		Stream: written(sheet.NewWriter(format, bom), table),
+		Stream: encodeRows(sheet.NewWriter(format, bom), table),
 	}, nil
 }
 
-// written is the bytes of a table in the format of the writer.
-func written(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
+// encodeRows is a table as the bytes of a file.
+func encodeRows(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		for lines, err := range table {
-			for _, cells := range lines {
+		for step, err := range table {
+			for _, cells := range step {
 				file.Write(cells)
 			}
 			if !yield(file.Take(), err) {

@@ -15,12 +15,12 @@ import (
 // scheduleTitles are the columns of a payment schedule.
 var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "Army Number", "Rank", "Name", "Check", "Why not"}
 
-// payees are the ids of a group of records, by which the records are read again: a
-// whole database is never in memory.
-type payees struct {
-	key   string // of a bank
-	title string // its name
-	ids   []office.ID
+// section is a part of the schedule: the records of one bank, or those that are not payable.
+// It has only their ids, by which they are read again: a whole database is never in memory.
+type section struct {
+	bankKey string
+	title   string // the name of the bank
+	ids     []office.ID
 }
 
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
@@ -29,24 +29,24 @@ func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, er
 	if err := s.requireDB(ctx, r, r.ID); err != nil {
 		return nil, err
 	}
-	return s.download(r, "schedule", s.scheduled(ctx, r))
+	return s.download(r, "schedule", s.scheduleRows(ctx, r))
 }
 
-// scheduled are the titles, and then the lines of each group and their number.
-func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
+// scheduleRows are the titles, and then the rows of each section and their number.
+func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
-		banks, rest, count := map[string]*payees{}, &payees{title: "Not payable"}, 0
+		banks, rest, count := map[string]*section{}, &section{title: "Not payable"}, 0
 		defer func() {
 			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
 		}()
 		lines := [][]string{scheduleTitles}
-		for records, err := range decoded(s.batches(ctx, office.ScopeOf(r.ID))) {
+		for records, err := range decodeRecords(s.batches(ctx, office.ScopeOf(r.ID))) {
 			for _, record := range records {
-				group := rest
+				sec := rest
 				if whyNot(record) == "" {
-					group = groupOf(banks, record.Bank)
+					sec = sectionOf(banks, record.Bank)
 				}
-				group.ids = append(group.ids, record.ID)
+				sec.ids = append(sec.ids, record.ID)
 			}
 			if !yield(lines, err) { // so that others can work in between
 				return
@@ -58,15 +58,15 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 		if !yield(lines, nil) {
 			return
 		}
-		for _, group := range append(byTitle(banks), rest) {
+		for _, sec := range append(byTitle(banks), rest) {
 			before := count
-			for lines, err := range s.linesOf(ctx, r, checks, group, rest) {
+			for lines, err := range s.sectionRows(ctx, r, checks, sec, rest) {
 				count += len(lines)
 				if !yield(lines, err) {
 					return
 				}
 			}
-			total := []string{group.title, "", "", "", "", fmt.Sprintf("Count: %d", count-before), "", ""}
+			total := []string{sec.title, "", "", "", "", fmt.Sprintf("Count: %d", count-before), "", ""}
 			if !yield([][]string{total, make([]string, len(total))}, nil) {
 				return
 			}
@@ -74,8 +74,8 @@ func (s *service) scheduled(ctx context.Context, r *web.Request) rows {
 	}
 }
 
-func byTitle(banks map[string]*payees) []*payees {
-	return slices.SortedFunc(maps.Values(banks), func(a, b *payees) int {
+func byTitle(banks map[string]*section) []*section {
+	return slices.SortedFunc(maps.Values(banks), func(a, b *section) int {
 		return cmp.Compare(office.Fold(a.title), office.Fold(b.title))
 	})
 }
@@ -83,24 +83,24 @@ func byTitle(banks map[string]*payees) []*payees {
 // bankKey is what the records of one bank have in common, however they spell its name.
 func bankKey(bank office.Bank) string { return cmp.Or(bank.Code(), office.Fold(bank.Name)) }
 
-// groupOf is the group of a bank, under whichever of its names came first.
-func groupOf(banks map[string]*payees, bank office.Bank) *payees {
+// sectionOf is the section of a bank, under whichever of its names came first.
+func sectionOf(banks map[string]*section, bank office.Bank) *section {
 	key := bankKey(bank)
 	if banks[key] == nil {
-		banks[key] = &payees{key: key, title: bank.Name}
+		banks[key] = &section{bankKey: key, title: bank.Name}
 	}
 	return banks[key]
 }
 
-// linesOf are the lines of a group, in the order of lists. A record that no longer exists
+// sectionRows are the rows of a section, in the order of lists. A record that no longer exists
 // is left out. One that has since changed its bank, or cannot be paid any more, is put into
 // the rest, which comes last.
-func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection, group, rest *payees) rows {
+func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspection, sec, rest *section) rows {
 	return func(yield func([][]string, error) bool) {
-		for records, err := range decoded(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(group.ids, streamStep))) {
+		for records, err := range decodeRecords(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(sec.ids, streamStep))) {
 			var listed []changedRecord
 			for _, record := range records {
-				if group != rest && (whyNot(record) != "" || bankKey(record.Bank) != group.key) {
+				if sec != rest && (whyNot(record) != "" || bankKey(record.Bank) != sec.bankKey) {
 					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
@@ -110,7 +110,7 @@ func (s *service) linesOf(ctx context.Context, r *web.Request, checks inspection
 			lines := make([][]string, len(listed))
 			for i, warnings := range found {
 				why := ""
-				if group == rest {
+				if sec == rest {
 					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this was made: make it again")
 				}
 				lines[i] = scheduleRow(listed[i].record, warnings, why)

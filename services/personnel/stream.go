@@ -38,8 +38,8 @@ func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Se
 	}
 }
 
-// decoded are batches with their fields.
-func decoded(batches iter.Seq2[[]office.RecordJSON, error]) iter.Seq2[[]office.Personnel, error] {
+// decodeRecords are the batches as records with fields.
+func decodeRecords(batches iter.Seq2[[]office.RecordJSON, error]) iter.Seq2[[]office.Personnel, error] {
 	return func(yield func([]office.Personnel, error) bool) {
 		for batch, err := range batches {
 			records := make([]office.Personnel, len(batch))

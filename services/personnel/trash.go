@@ -25,16 +25,16 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	case err != nil:
 		return nil, err
 	case page.Limit > streamStep:
-		return web.StreamPage("The deleted personnel.", page, &total, s.trashed(ctx, query, records, page.Limit))
+		return web.StreamPage("The deleted personnel.", page, &total, s.restOfTrash(ctx, query, records, page.Limit))
 	}
-	return web.OK("The deleted personnel.", web.NewList(deleted(records), page, total))
+	return web.OK("The deleted personnel.", web.NewList(withDeletion(records), page, total))
 }
 
-// trashed are at most limit deleted records, beginning with the given ones.
-func (s *service) trashed(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
+// restOfTrash are at most limit deleted records, beginning with the given ones.
+func (s *service) restOfTrash(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
 	return func(yield func([]recordWith, error) bool) {
 		var err error
-		for yield(deleted(records), err) && err == nil && len(records) > 0 && len(records) < limit {
+		for yield(withDeletion(records), err) && err == nil && len(records) > 0 && len(records) < limit {
 			limit -= len(records)
 			query.Offset, query.Limit, query.After = 0, min(limit, streamStep), records[len(records)-1].Personnel
 			records, _, err = s.Store.Trash(ctx, query)
@@ -42,8 +42,8 @@ func (s *service) trashed(ctx context.Context, query TrashQuery, records []offic
 	}
 }
 
-// deleted are records with when they were deleted, and by whom.
-func deleted(records []office.RecordWithHistory) []recordWith {
+// withDeletion are records with when they were deleted, and by whom.
+func withDeletion(records []office.RecordWithHistory) []recordWith {
 	deleted := make([]recordWith, len(records))
 	for i, record := range records {
 		deleted[i] = recordWith{record.Personnel, map[string]any{"deleted_at": record.DeletedAt}}
