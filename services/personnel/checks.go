@@ -99,12 +99,12 @@ type inspection struct {
 	since time.Time
 
 	shared map[Key][]string // all values that several records have, if they are few
-	enough int              // how many records with one number are compared; 0 means all
+	enough int              // how many records of a group are compared; 0 means all
 }
 
 // checks is GET /personnels/checks.
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	i := s.inspection(r)
+	i := s.newInspection(r)
 	var err error
 	if i.only, err = s.readDB(ctx, r); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	total, byCheck := 0, map[office.Check]int{}
 	for _, class := range classes {
 		byCheck[class.check] += counts[class]
-		if i.lists(class) {
+		if i.wants(class) {
 			total += counts[class]
 		}
 	}
@@ -137,8 +137,8 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.StreamPage("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
-// inspection is one of what the caller may see.
-func (s *service) inspection(r *web.Request) inspection {
+// newInspection compares everything that the caller may see.
+func (s *service) newInspection(r *web.Request) inspection {
 	return inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
 }
 
@@ -147,8 +147,8 @@ func startOfMonth(at time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// lists tells whether findings of a class are asked for.
-func (i inspection) lists(c class) bool { return i.check == "" || i.check == c.check }
+// wants tells whether findings of a class are asked for.
+func (i inspection) wants(c class) bool { return i.check == "" || i.check == c.check }
 
 // ownScope is the scope of the checks of a single record.
 func (i inspection) ownScope() office.Scope {
@@ -158,16 +158,16 @@ func (i inspection) ownScope() office.Scope {
 	return i.scope
 }
 
-// part is which findings of a class are on a page: the ids of the records, or the shared
-// values.
+// part says which findings of a class are on a page, by the ids of the records or by the
+// shared values.
 type part struct {
-	offset, limit int
+	offset, limit int // among the findings of the class
 	ids           []office.ID
 	values        []string
 }
 
-// find counts all findings, and finds those that are on a page. Since they may be large, it
-// only returns where to find them again.
+// find counts all findings, and says which are on a page. They may be large, so they are
+// read again when they are written.
 func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]int, parts map[class]*part, err error) {
 	if counts, err = i.countShared(ctx); err != nil {
 		return nil, nil, err
@@ -175,25 +175,25 @@ func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]i
 	parts = map[class]*part{}
 	skip, left := page.Offset(), page.Limit
 	for _, class := range classes {
-		on := &part{offset: skip}
-		if i.lists(class) {
-			on.limit = left
+		p := &part{offset: skip}
+		if i.wants(class) {
+			p.limit = left
 		}
 		if class.by == "" {
-			query := FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: on.offset, Limit: on.limit}
-			if on.ids, counts[class], err = i.store.Flagged(ctx, query); err != nil {
+			query := FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: p.offset, Limit: p.limit}
+			if p.ids, counts[class], err = i.store.Flagged(ctx, query); err != nil {
 				return nil, nil, err
 			}
 		}
-		if !i.lists(class) {
+		if !i.wants(class) {
 			continue
 		}
-		if on.limit = min(counts[class]-skip, left); on.limit > 0 {
-			parts[class], left = on, left-on.limit
+		if p.limit = min(counts[class]-skip, left); p.limit > 0 {
+			parts[class], left = p, left-p.limit
 		}
 		skip = max(skip-counts[class], 0)
 	}
-	return counts, parts, i.compare(ctx, parts)
+	return counts, parts, i.findValues(ctx, parts)
 }
 
 // countShared counts the findings about shared values.
@@ -216,16 +216,16 @@ func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
 // groupsListed is how many groups are in memory at a time, with maxListed records each.
 const groupsListed = 4
 
-// findings are those on a page, a few at a time. What has been corrected in the meantime is
-// left out.
+// findings reads the findings on a page, a few at a time. What has been corrected in the
+// meantime is left out.
 func (s *service) findings(ctx context.Context, i inspection, parts map[class]*part) iter.Seq2[[]finding, error] {
 	return func(yield func([]finding, error) bool) {
 		for _, class := range classes {
-			on := parts[class]
-			if on == nil {
+			p := parts[class]
+			if p == nil {
 				continue
 			}
-			for values := range slices.Chunk(on.values, groupsListed) {
+			for values := range slices.Chunk(p.values, groupsListed) {
 				var found []finding
 				err := i.groupsOf(ctx, class.by, values, func(g group) error {
 					if slices.Contains(g.classes(), class) {
@@ -237,7 +237,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts map[class]*p
 					return
 				}
 			}
-			for records, err := range decodeRecords(s.withIDs(ctx, i.ownScope(), slices.Chunk(on.ids, streamStep))) {
+			for records, err := range decodeRecords(s.withIDs(ctx, i.ownScope(), slices.Chunk(p.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {

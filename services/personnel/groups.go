@@ -161,26 +161,26 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 		}
 		g.add(p, i.only)
 		if g.n == i.enough {
-			return errCompared
+			return errEnough
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errCompared) {
+	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
 	return finish()
 }
 
 var (
-	// errEnough ends a walk that has found everything it looks for.
-	errEnough = errors.New("enough found")
-	// errCompared ends a comparison that has seen enough records.
-	errCompared = errors.New("enough compared")
+	// errFound ends a walk over the groups that has found everything it looks for.
+	errFound = errors.New("everything is found")
+	// errEnough ends a group that has enough records.
+	errEnough = errors.New("enough records")
 )
 
-// compare finds the shared values of the findings on a page. It walks the groups by each
+// findValues finds the shared values of the findings on a page. It walks the groups by each
 // key at most once, and no further than necessary.
-func (i inspection) compare(ctx context.Context, parts map[class]*part) error {
+func (i inspection) findValues(ctx context.Context, parts map[class]*part) error {
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
 		missing := 0
 		for class, part := range parts {
@@ -203,11 +203,11 @@ func (i inspection) compare(ctx context.Context, parts map[class]*part) error {
 				}
 			}
 			if missing == 0 {
-				return errEnough
+				return errFound
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err != nil && !errors.Is(err, errFound) {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 			}
 			lines = nil
 		}
-		checks := s.inspection(r)
+		checks := s.newInspection(r)
 		checks.findShared(ctx)
 		if !yield(lines, nil) {
 			return

@@ -25,13 +25,13 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	case err != nil:
 		return nil, err
 	case page.Limit > streamStep:
-		return web.StreamPage("The deleted personnel.", page, &total, s.restOfTrash(ctx, query, records, page.Limit))
+		return web.StreamPage("The deleted personnel.", page, &total, s.streamTrash(ctx, query, records, page.Limit))
 	}
 	return web.OK("The deleted personnel.", web.NewList(withDeletion(records), page, total))
 }
 
-// restOfTrash are at most limit deleted records, beginning with the given ones.
-func (s *service) restOfTrash(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
+// streamTrash reads at most limit deleted records, beginning with the given ones.
+func (s *service) streamTrash(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
 	return func(yield func([]recordWith, error) bool) {
 		var err error
 		for yield(withDeletion(records), err) && err == nil && len(records) > 0 && len(records) < limit {

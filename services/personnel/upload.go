@@ -69,7 +69,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	}
 	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
 	created := rows.created()
-	rows.addWarnings(created, s.inspection(r).warningsOfStored(ctx, r, created))
+	rows.addWarnings(created, s.newInspection(r).warningsOfStored(ctx, r, created))
 	return rows.answer(), nil
 }
 

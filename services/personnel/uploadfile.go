@@ -55,7 +55,7 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.carryOut(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	i, changed := s.inspection(r), u.changed()
+	i, changed := s.newInspection(r), u.changed()
 	if !u.dry {
 		u.addWarnings(changed, i.warningsOfStored(ctx, r, changed))
 		return u.answer(r)

@@ -21,7 +21,7 @@ type warning struct {
 // answerWithWarnings answers with a record and with what the checks find in its fields
 // that are new.
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
-	i := s.inspection(r)
+	i := s.newInspection(r)
 	i.enough = maxCompared
 	warnings := i.warningsOfStored(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
 	answer := recordAnswer(status, message, record.JSON())
