@@ -17,14 +17,14 @@ import (
 
 // Update implements personnel.Store.
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
-	change := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
+	apply := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
 	if patch.DBID == nil {
-		return s.change(ctx, named(scope, id), edit, change)
+		return s.change(ctx, named(scope, id), edit, apply)
 	}
 	if err := s.CheckDB(ctx, *patch.DBID); err != nil {
 		return office.Personnel{}, office.Entry{}, err
 	}
-	record, entry, err := s.change(ctx, named(scope, id), edit, change)
+	record, entry, err := s.change(ctx, named(scope, id), edit, apply)
 	switch {
 	case entry.Action != office.ActionMoved, errors.Is(err, office.ErrArmyNumberTaken):
 		return record, entry, err
@@ -75,7 +75,7 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 			case !found:
 				missing = append(missing, i)
 				continue
-			case entries[i].Revision > 0 && has(was.History, entries[i]):
+			case entries[i].Revision > 0 && hasEntry(was.History, entries[i]):
 				continue
 			}
 			record, entry := edit.Patch(was.Value, change.Patch)
@@ -110,22 +110,22 @@ func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.I
 	return docs[i], true
 }
 
-// has tells whether an entry was added to a history.
-func has(history office.History, entry office.Entry) bool {
+// hasEntry tells whether an entry was added to a history.
+func hasEntry(history office.History, entry office.Entry) bool {
 	return slices.ContainsFunc(history, func(e office.Entry) bool {
 		return e.Revision == entry.Revision && e.At.Equal(entry.At) && e.By == entry.By
 	})
 }
 
-// change reads the record that the filter matches, and writes what make makes of it.
+// change reads the record that the filter matches, applies a change, and writes the result.
 // The command names the revision that was read, and is repeated when there is another
 // by then: so two who change a record do not undo each other, and each entry follows
-// from the one before. Of what else it names, db_id and army_number lead a sharded
-// cluster to the shard that has the record.
-func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
+// from the one before. It also names db_id and army_number, which lead a sharded cluster
+// to the shard that has the record.
+func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, apply func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
-		if err == nil && len(doc.History) >= office.MaxEntries { // which has to be written anew
+		if err == nil && len(doc.History) >= office.MaxEntries { // it has to be written anew
 			release, busy := s.full.Acquire(ctx, edit.By.ID.Hex())
 			if busy != nil {
 				return false, busy
@@ -141,7 +141,7 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, make
 			record = was
 			return false, office.ErrStale
 		}
-		if record, entry = make(was); entry.Revision == 0 {
+		if record, entry = apply(was); entry.Revision == 0 {
 			return true, nil
 		}
 		return s.Client.Records().Update(ctx, asRead(was), update(doc, record, entry))
@@ -157,8 +157,8 @@ func asRead(was office.Personnel) bson.M {
 	}
 }
 
-// revisions are those that a document may have whose record has this one: it may lack
-// that which is the first, where somebody else has written it.
+// revisions are the values that these revisions may have in a document: one that another
+// program has written may lack the first revision.
 func revisions(of ...int) (all []any) {
 	for _, revision := range of {
 		all = append(all, revision)
@@ -169,9 +169,9 @@ func revisions(of ...int) (all []any) {
 	return all
 }
 
-// update makes of one state of a record another. An optional text that has no value is
-// null. A full history is written anew, since $push leaves out none in the middle; and so
-// is an empty one, which may be no list.
+// update is the command that turns the document that was read into a record. An optional
+// text that is empty is null. A full history is written anew, since $push cannot drop an
+// entry from the middle, and so is an empty one, which may not be a list.
 func update(doc document.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
 	was := doc.Value
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
@@ -190,7 +190,7 @@ func update(doc document.RecordWithHistory, is office.Personnel, entry office.En
 		set["bank_changed_at"] = is.BankChangedAt
 	}
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
-		set["isDeleted"], set["deleted_at"] = false, nil // at last unique, if it shared its number with another record before
+		set["isDeleted"], set["deleted_at"] = false, nil // it may have been told apart from another record with its number
 	}
 	if n := len(doc.History); n == 0 || n >= office.MaxEntries {
 		set["history"] = document.Entries(append(doc.History, entry).Kept())
@@ -199,11 +199,10 @@ func update(doc document.RecordWithHistory, is office.Personnel, entry office.En
 	return bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
 }
 
-// Delete implements personnel.Store. One command deletes all, and marks what it
-// has deleted with an id made for it, by which the next finds that. Deleted
-// records with one number are told apart by the time of their deletion; where
-// that is taken, what is left is deleted a little later. The entries lack what
-// differs from record to record; see document.ReadRecordWithHistory.
+// Delete implements personnel.Store. One command deletes all, and marks them with a new id,
+// by which the next command finds them. Deleted records with one number are told apart by
+// the time of their deletion; where that is taken, what is left is deleted a little later.
+// The entries lack what differs from record to record; see document.ReadRecordWithHistory.
 func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
 	if len(ids) == 0 {
 		return []office.ID{}, nil

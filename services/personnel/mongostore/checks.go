@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// manyRecords is of how many records the time is given that a check of all may take.
+// manyRecords gives a check of all records the timeout of a command that handles so many.
 const manyRecords = 20_000
 
 // Shared implements personnel.CheckStore. It reads an index entry for each record of
@@ -31,7 +31,7 @@ func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key,
 	return mongodb.Convert(values, func(f found) string { return f.Value }), err
 }
 
-// payee is of a record what checks compare.
+// payee is the part of a record that checks compare.
 type payee struct {
 	ID         office.ID     `bson:"_id"`
 	DBID       string        `bson:"db_id"`
@@ -50,7 +50,7 @@ type payee struct {
 var payeeFields = []string{"_id", "db_id", "army_number", "first_name", "last_name", "status", "acct_number", "bank"}
 
 func (p payee) payee() office.Payee {
-	db, _ := office.ParseID(p.DBID) // one that is none is in nobody's scope
+	db, _ := office.ParseID(p.DBID) // an invalid one is in nobody's scope
 	return office.Payee{
 		ID: p.ID, DBID: db, ArmyNumber: p.ArmyNumber, FirstName: p.FirstName, LastName: p.LastName, Status: p.Status,
 		AcctNumber: p.AcctNumber, Bank: office.Bank(p.Bank),

@@ -1,7 +1,7 @@
 // Package mongostore is personnel.Store on MongoDB.
 //
-// There are no transactions: a change of a record is one command, which the
-// server makes on one document after the other, each as one step. The command also
+// There are no transactions: a change of records is one command, which the
+// server applies to one document after the other, each as one step. The command also
 // adds the entry to the history, which is a list in the document. What has to be done
 // about databases that are being deleted is said at mongodb.Deleting.
 package mongostore
@@ -24,7 +24,7 @@ import (
 // Store implements personnel.Store.
 type Store struct {
 	mongodb.Common
-	full *limit.PerUser // for changes of records with as many entries as are kept
+	full *limit.PerUser // for changes of records whose history is full
 }
 
 var _ personnel.Store = Store{}
@@ -34,8 +34,8 @@ func New(client *mongodb.Client) Store {
 	return Store{mongodb.Common{Client: client}, limit.NewPerUser("full histories", fullAtOnce, limit.Unlimited)}
 }
 
-// fullAtOnce is how many full histories are read and written at a time: with every field
-// changed in each entry, one takes some 40 MB meanwhile.
+// fullAtOnce is how many full histories are read and written at a time. One takes up to
+// 40 MB, if every entry changes every field.
 const fullAtOnce = 2
 
 // inOrder is the order of every list.
@@ -141,8 +141,8 @@ func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (offic
 	return toJSON(doc), err
 }
 
-// Create implements personnel.Store. That the database exists is asked before
-// the insertion and after it.
+// Create implements personnel.Store. It checks before and after the insertion that
+// the database exists.
 func (s Store) Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error) {
 	db := records[0].DBID
 	if err := s.CheckDB(ctx, db); err != nil {
@@ -223,8 +223,8 @@ func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) 
 	return records, err
 }
 
-// WithIDs implements personnel.Store. The command names nothing but the ids, lest the
-// server choose an index with more of the records than these.
+// WithIDs implements personnel.Store. The command names nothing but the ids, so that the
+// server does not choose another index, in which it would read more records.
 func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
 	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
 	docs = slices.DeleteFunc(docs, func(doc document.Personnel) bool {
