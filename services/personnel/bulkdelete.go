@@ -50,7 +50,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	if len(deleted) == 0 {
 		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}
-	return web.OK(were(len(deleted))+" deleted.", data)
+	return web.OK(countWere(len(deleted))+" deleted.", data)
 }
 
 // without returns the ids that are not among the others.

@@ -16,8 +16,8 @@ const (
 	uploadTimeout = time.Minute
 	// streamTimeout is how long everything may take to reach the client.
 	streamTimeout = 10 * time.Minute
-	// pageTimeout is how long a page may take to be made and to reach the client, among
-	// them 10000 records, some 6 MB, and the checks of everything.
+	// pageTimeout is how long a page may take to be made and to reach the client: one of
+	// 10000 records has some 6 MB, and that of the checks reads every record.
 	pageTimeout = 30 * time.Second
 )
 
@@ -56,15 +56,15 @@ func Routes(deps Deps) []web.Route {
 	}
 }
 
-// What may be in memory at a time of what is there as a whole, until the client has
+// How much may be in memory at a time, of what stays there as a whole until the client has
 // read the answer. The rest waits.
 const (
-	// uploadsAtOnce is of the largest: one that is kept, with 60 MB or, from a file, 100,
-	// and the answer of another, with 15.
+	// uploadsAtOnce of the largest need 115 MB: 100 MB for the one that is stored (60 MB
+	// if it is JSON), and 15 MB for the answer of the other.
 	uploadsAtOnce  = 2
 	uploadsWaiting = 28
-	// pagesAtOnce is a number of records; of the largest, each takes 18 KB while its
-	// page is made and written.
+	// pagesAtOnce is how many records are in pages. The largest take 18 KB each while
+	// their page is made and written.
 	pagesAtOnce  = 1500
 	pagesWaiting = 256
 	// historiesAtOnce of the longest need some 45 MB each.
@@ -72,8 +72,8 @@ const (
 	historiesWaiting = 56
 
 	searchesWaiting = 64 // so that as many users may each ask once
-	// farOffset is from how many records before it a page counts as a search: they are
-	// passed one by one.
+	// farOffset is the offset from which a page counts as a search, because the records
+	// before it are skipped one by one.
 	farOffset     = 10_000
 	checksWaiting = 16
 )

@@ -43,34 +43,33 @@ type batch struct {
 	warningCount int          // how many there are
 }
 
-// upload is POST /personnels/upload. It takes an array of records of one
-// database, or a file. The good rows are added together; for each other row the answer
-// says why it was not.
+// upload is POST /personnels/upload. It takes an array of records of one database, or a
+// file. The good rows are added together; for each of the others the answer says why not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if r.MediaType() == csvType {
 		return s.uploadFile(ctx, r)
 	}
-	rows := batch{seen: map[string]bool{}, failed: []failure{}}
+	b := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, edit := 0, s.edit(r)
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		rows.add(count, f, edit.At)
+		b.add(count, f, edit.At)
 		count++
 	})
 	if err != nil {
 		return nil, err
 	}
-	if rows.named {
-		if err := r.CheckAccess(rows.db); err != nil {
+	if b.named {
+		if err := r.CheckAccess(b.db); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.insert(ctx, &rows, edit); err != nil {
+	if err := s.insert(ctx, &b, edit); err != nil {
 		return nil, err
 	}
-	r.Audit("personnel uploaded", "target", rows.db.Hex(), "inserted", len(rows.records), "failed", len(rows.failed))
-	created := rows.created()
-	rows.addWarnings(created, s.newInspection(r).warningsOfStored(ctx, r, created))
-	return rows.answer(), nil
+	r.Audit("personnel uploaded", "target", b.db.Hex(), "inserted", len(b.records), "failed", len(b.failed))
+	created := b.created()
+	b.addWarnings(created, s.newInspection(r).warningsOfStored(ctx, r, created))
+	return b.answer(), nil
 }
 
 // add checks one row.
@@ -103,8 +102,7 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 }
 
 // insert stores the good rows; those that the store refuses become failures. The store
-// also checks that the database exists; if there are no good rows, that is all there
-// is to check.
+// also checks that the database exists, which is all that is left to do without good rows.
 func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error {
 	switch {
 	case len(b.records) == 0 && b.named:
@@ -146,7 +144,7 @@ func (b *batch) answer() *web.Answer {
 	if len(b.warnings) > 0 {
 		data["warnings"] = b.warnings
 	}
-	return &web.Answer{Status: b.status(0), Message: b.summary(were(len(b.records))+" added") + b.warningSummary(), Data: data}
+	return &web.Answer{Status: b.status(0), Message: b.summary(countWere(len(b.records))+" added") + b.warningSummary(), Data: data}
 }
 
 // status says whether all rows were taken, some, or none. Others is how many were taken
@@ -174,15 +172,15 @@ func (b *batch) summary(done string) string {
 	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.failed[0].place(), reason)
 }
 
-// were is a number of things as the subject of a sentence.
-func were(n int) string {
+// countWere begins a sentence about so many rows or records.
+func countWere(n int) string {
 	if n == 1 {
 		return "1 was"
 	}
 	return fmt.Sprintf("%d were", n)
 }
 
-// place names a row for people: first by its army number, and never at length.
+// place names a row for people, by its army number if it has one.
 func (f failure) place() string {
 	const limit = 30 // characters, each of up to 4 bytes
 	row := fmt.Sprintf("row %d", cmp.Or(f.Row, f.Index+1))

@@ -220,7 +220,7 @@ func (s *service) carryOut(ctx context.Context, r *web.Request, u *fileUpload, e
 	return err
 }
 
-// changesAtOnce is how many changes the store makes at a time: others may write between.
+// changesAtOnce is how many changes the store makes at a time: others may write in between.
 const changesAtOnce = 500
 
 // changeAll makes the changes. A record that was deleted or moved since it was read is
@@ -271,9 +271,9 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	return &web.Answer{Status: status, Message: u.message(), Data: data}, nil
 }
 
-// message stands alone, as that of an upload in JSON.
+// message is a summary that stands alone, like that of an upload in JSON.
 func (u *fileUpload) message() string {
-	done := were(len(u.records)) + " added"
+	done := countWere(len(u.records)) + " added"
 	if u.upsert {
 		done += fmt.Sprintf(", %d changed, %d unchanged", len(u.changes), u.unchanged)
 	}

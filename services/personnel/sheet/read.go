@@ -28,7 +28,7 @@ type File struct {
 // Row is a line of a File.
 type Row struct {
 	Line   int      // in the file, from 1
-	Cells  []string // as they were sent, without what a spreadsheet is told by an apostrophe
+	Cells  []string // as they were sent, without the apostrophes that guard puts before formulas
 	Values []string // by their places in Columns
 	Extra  bool     // it has more cells than the header
 }
@@ -65,7 +65,7 @@ func findHeader(text string, delimiter rune) (header *File, known int) {
 		if err == io.EOF {
 			break
 		}
-		// Of nothing, where a line above the header cannot be read.
+		// Without cells, and so without columns, if a line above the header cannot be read.
 		if file, n := fileOf(cells); n > known {
 			header, known, end = file, n, rows.InputOffset()
 		}
@@ -73,7 +73,7 @@ func findHeader(text string, delimiter rune) (header *File, known int) {
 	if header != nil {
 		header.rows = newReader(text, delimiter)
 		for header.rows.InputOffset() < end {
-			_, _ = header.rows.Read() // it was read before
+			_, _ = header.rows.Read() // it could be read before
 		}
 	}
 	return header, known
@@ -109,8 +109,8 @@ func (f *File) checkHeader() error {
 	return nil
 }
 
-// Missing are the titles of the columns that the file needs and does not have: changes of records
-// need none but the first.
+// Missing are the titles of the columns that the file lacks. Changes of records need only
+// the first column.
 func (f *File) Missing(changes bool) (titles []string) {
 	for i, column := range Columns {
 		isNeeded := i == 0 || !changes && !column.Optional

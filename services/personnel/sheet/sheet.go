@@ -44,7 +44,7 @@ func Titles() []string {
 	return titles
 }
 
-// Cells are a record's.
+// Cells are the cells of a record.
 func Cells(p office.Personnel) []string {
 	cells := make([]string, len(Columns))
 	for i, column := range Columns {
@@ -54,19 +54,19 @@ func Cells(p office.Personnel) []string {
 }
 
 // columnNamed finds the column by its title or its field, in any letter case and
-// with any signs between the words, or returns -1.
+// with anything between the words, or returns -1.
 func columnNamed(name string) int {
-	key := bare(name)
+	key := lettersOf(name)
 	for i, column := range Columns {
-		if key == bare(column.Title) || key == bare(column.Field) {
+		if key == lettersOf(column.Title) || key == lettersOf(column.Field) {
 			return i
 		}
 	}
 	return -1
 }
 
-// bare is what is left of a name without letter case, blanks and signs.
-func bare(name string) string {
+// lettersOf are the letters of a name, in lower case.
+func lettersOf(name string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' {
 			return r
@@ -75,7 +75,7 @@ func bare(name string) string {
 	}, office.Fold(name))
 }
 
-// startsFormula are the signs at the start of a cell from which a spreadsheet
+// startsFormula are the characters at the start of a cell from which a spreadsheet
 // program makes a formula (OWASP, CSV Injection).
 const startsFormula = "=+-@\t\r"
 

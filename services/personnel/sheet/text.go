@@ -44,7 +44,7 @@ func textOf(file []byte) (text string, err error) {
 	case len(text) > maxText:
 		return "", errLong
 	}
-	return withLines(text), err
+	return convertLineBreaks(text), err
 }
 
 func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
@@ -65,9 +65,9 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 	return text.String(), nil
 }
 
-// windows1252 are the characters of 0x80 to 0x9F; every other byte is the
-// character of its number. Those that the table has none for stay control
-// characters (WHATWG, Encoding, index windows-1252).
+// windows1252 are the characters of the bytes 0x80 to 0x9F; every other byte is the
+// character with its number. Unassigned bytes stay control characters (WHATWG, Encoding,
+// index windows-1252).
 var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ")
 
 func fromWindows1252(file []byte) (string, error) {
@@ -93,8 +93,8 @@ func runeOf(b byte) rune {
 	return rune(b)
 }
 
-// withLines has the line breaks that encoding/csv knows, in place of those of old Macs.
-func withLines(text string) string {
+// convertLineBreaks converts those of old Macs, which encoding/csv does not know.
+func convertLineBreaks(text string) string {
 	if strings.Count(text, "\r") == strings.Count(text, "\r\n") {
 		return text
 	}

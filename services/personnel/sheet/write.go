@@ -46,8 +46,8 @@ func NewWriter(format Format, bom bool) Writer {
 	return w
 }
 
-// pieces are what was written and not taken. Writing to them does not fail, which is
-// why the errors of what writes there are not looked at.
+// pieces are what was written and not taken. Writing to them never fails, so the writers
+// ignore errors.
 type pieces struct{ bytes.Buffer }
 
 // take returns what was written since it was called last.

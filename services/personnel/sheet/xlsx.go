@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// maxSheetRows is how many rows a worksheet can have; what comes then is in another.
+// maxSheetRows is how many rows a worksheet can have; the rest goes into another.
 const maxSheetRows = 1 << 20
 
 // workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is text
@@ -29,7 +29,7 @@ func newWorkbook() *workbook {
 	w.file.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(out, flate.BestSpeed)
 	})
-	w.begin()
+	w.beginSheet()
 	return w
 }
 
@@ -41,7 +41,7 @@ const (
 	mediaType   = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
 
-func (w *workbook) begin() {
+func (w *workbook) beginSheet() {
 	name := fmt.Sprintf("sheet%d.xml", len(w.names)+1)
 	w.names, w.sheet, w.rows = append(w.names, name), bufio.NewWriterSize(w.part("xl/worksheets/"+name), 32<<10), 0
 	_, _ = w.sheet.WriteString(`<worksheet xmlns="` + spreadsheet + `"><sheetData>`)
@@ -53,7 +53,7 @@ func (w *workbook) part(name string) io.Writer {
 	return part
 }
 
-func (w *workbook) end() {
+func (w *workbook) endSheet() {
 	_, _ = w.sheet.WriteString(`</sheetData></worksheet>`)
 	_ = w.sheet.Flush()
 }
@@ -61,8 +61,8 @@ func (w *workbook) end() {
 // Write implements Writer.
 func (w *workbook) Write(cells []string) {
 	if w.rows == maxSheetRows {
-		w.end()
-		w.begin()
+		w.endSheet()
+		w.beginSheet()
 	}
 	w.rows++
 	_, _ = w.sheet.WriteString("<row>")
@@ -75,14 +75,13 @@ func (w *workbook) Write(cells []string) {
 			_, _ = w.sheet.WriteString(cell)
 			_, _ = w.sheet.WriteString(`</t></is></c>`)
 		default:
-			w.odd(cell)
+			w.writeEscaped(cell)
 		}
 	}
 	_, _ = w.sheet.WriteString("</row>\n")
 }
 
-// isPlain tells, for almost every text, that there is nothing in it that XML or Office
-// take for something else.
+// isPlain recognizes texts that XML and Office take literally: almost all of them.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' || c == '<' || c == '&' || c == '>' || c == '_' {
@@ -92,9 +91,9 @@ func isPlain(text string) bool {
 	return text[0] != ' ' && text[len(text)-1] != ' '
 }
 
-// odd writes any other cell. It begins a run of text behind each underscore, so that
-// Office takes no _x000D_ for a character by its number.
-func (w *workbook) odd(cell string) {
+// writeEscaped writes any other cell. It begins a run of text after each underscore, so
+// that Office does not decode _x000D_ as a carriage return.
+func (w *workbook) writeEscaped(cell string) {
 	_, _ = w.sheet.WriteString(`<c t="inlineStr" s="1"><is>`)
 	for part := range strings.SplitAfterSeq(cell, "_") {
 		_, _ = w.sheet.WriteString(`<r><t xml:space="preserve">`)
@@ -114,7 +113,7 @@ func (w *workbook) Take() []byte {
 // End implements Writer: the parts that say what the worksheets are come last, when
 // their number is known.
 func (w *workbook) End() []byte {
-	w.end()
+	w.endSheet()
 	for name, content := range w.parts() {
 		_, _ = io.WriteString(w.part(name), content)
 	}
