@@ -26,7 +26,7 @@ const (
 	notText  = "is not text, or UTF-16 without its mark: save it as CSV UTF-8"
 	quotes   = `a quote (") opens or closes a cell, and is written twice inside one`
 	control  = "the first name must not contain control characters"
-	retype   = "Make the column text, and type the number again"
+	retype   = "Format the column as text, and type the number again"
 )
 
 // brokenFiles bring in nothing, and each is told what to do.

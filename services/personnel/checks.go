@@ -267,9 +267,9 @@ func ownMessage(check office.Check, record office.Personnel) string {
 	case office.SortCodeMissing:
 		return "the bank has no sort code"
 	case office.SortCodeBank:
-		return "the sort code is that of another bank than " + record.Bank.Name
+		return "the sort code belongs to a bank other than " + record.Bank.Name
 	}
-	return "the account number does not fit " + record.Bank.Name
+	return "the account number has the wrong check digit for " + record.Bank.Name
 }
 
 // sentence turns a message into a sentence.

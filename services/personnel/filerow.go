@@ -63,7 +63,7 @@ func checkCells(f *web.Form, row sheet.Row) {
 			}
 		}
 		if fault != "" {
-			f.Refuse(column.Field, fault+". Make the column text, and type the number again")
+			f.Refuse(column.Field, fault+". Format the column as text, and type the number again")
 		}
 	}
 }

@@ -22,7 +22,7 @@ func rowOf(t *testing.T, file string) sheet.Row {
 
 // What programs make of numbers is refused, and nothing else.
 func TestCheckCells(t *testing.T) {
-	const zeros, count, short, amount = "may have dropped zeros", "10 digits. Make", "scientific notation", "took it for an amount"
+	const zeros, count, short, amount = "may have dropped zeros", "10 digits. Format", "scientific notation", "took it for an amount"
 	for name, c := range map[string]struct{ title, cell, says string }{
 		"an account":                   {"Account Number", "0123456789", ""},
 		"with what nobody sees":        {"Account Number", " \u200b0123456789\u202c\u00a0", ""},

@@ -154,7 +154,7 @@ func TestScheduleOfWhoChanges(t *testing.T) {
 	}
 	officetest.Equal(t, "the schedule", got, []string{
 		first[0].ArmyNumber + ": ", first[5].ArmyNumber + ": ", "Count: 2: ", ": ",
-		first[1].ArmyNumber + ": the record was changed while this was made: make it again",
+		first[1].ArmyNumber + ": the record was changed while this schedule was made: make it again",
 		first[2].ArmyNumber + ": the status is death",
 		first[4].ArmyNumber + ": the account number is not 10 digits; the bank has no sort code",
 		"Count: 3: ", ": ",

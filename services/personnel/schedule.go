@@ -111,7 +111,7 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 			for i, warnings := range found {
 				why := ""
 				if sec == rest {
-					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this was made: make it again")
+					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this schedule was made: make it again")
 				}
 				lines[i] = scheduleRow(listed[i].record, warnings, why)
 			}
