@@ -66,11 +66,11 @@ type DBStore interface {
 
 // UserQuery asks for users.
 type UserQuery struct {
-	Words    []string    // folded; each must be in the name or the army number
-	Role     office.Role // empty means any
-	Changing bool        // leaves out those who are read-only
-	Offset   int
-	Limit    int
+	Words        []string    // folded; each must be in the name or the army number
+	Role         office.Role // empty means any
+	SkipReadOnly bool
+	Offset       int
+	Limit        int
 }
 
 // DBQuery asks for databases.

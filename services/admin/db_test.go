@@ -53,7 +53,7 @@ func TestUserNotFoundIsNamed(t *testing.T) {
 		nil: nil, other: other, office.ErrLastAdmin: office.ErrLastAdmin, office.ErrDBNotFound: office.ErrDBNotFound,
 		office.ErrNotFound: errUserNotFound, fmt.Errorf("sqlite: %w", office.ErrNotFound): errUserNotFound,
 	} {
-		if got := asUserNotFound(in); got != want {
+		if got := asUserError(in); got != want {
 			t.Errorf("%v becomes %v, want %v", in, got, want)
 		}
 	}

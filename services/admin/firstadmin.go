@@ -35,7 +35,7 @@ func EnsureFirstAdmin(ctx context.Context, store Store, hasher *password.Hasher,
 }
 
 func anyAdmin(ctx context.Context, store Store) (bool, error) {
-	_, count, err := store.Users(ctx, UserQuery{Role: office.RoleAdmin, Changing: true, Limit: 1})
+	_, count, err := store.Users(ctx, UserQuery{Role: office.RoleAdmin, SkipReadOnly: true, Limit: 1})
 	return count > 0, err
 }
 

@@ -26,7 +26,7 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 	}
 	user, err := s.Store.UserByID(ctx, *reset.userID)
 	if err != nil {
-		return nil, asUserNotFound(err)
+		return nil, asUserError(err)
 	}
 	if err := password.Check(reset.password, user.ArmyNumber); err != nil {
 		return nil, web.Invalid(web.FieldError{Field: "new_password", Message: err.Error()})
@@ -37,7 +37,7 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 	}
 	err = s.Store.ResetPassword(ctx, *reset.userID, office.PasswordChange{Hash: hash, IsGenerated: true})
 	if err != nil {
-		return nil, asUserNotFound(err)
+		return nil, asUserError(err)
 	}
 	r.Audit("password reset", "target", reset.userID.Hex())
 	return web.OK("The password is reset. The user has to log in again.", nil)

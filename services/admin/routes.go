@@ -14,7 +14,7 @@ func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
 	// A long list is in memory until it is read: of databases, up to 50 MB.
-	lists := web.Limits{Timeout: 30 * time.Second, Memory: web.Limit{PerUser: limit.NewPerUser("pages", 2, 56), Slots: isLong}}
+	lists := web.Limits{Timeout: 30 * time.Second, Memory: web.Limit{PerUser: limit.NewPerUser("pages", 2, 56), Slots: listSlots}}
 	return []web.Route{
 		web.On("POST", "/admin/users", guard.Admin, s.createUser),
 		web.On("GET", "/admin/users", guard.Admin, s.listUsers).Within(lists),
@@ -30,8 +30,8 @@ func Routes(deps Deps) []web.Route {
 	}
 }
 
-// isLong is 1 for a list of more than 64, else 0.
-func isLong(query url.Values) int {
+// listSlots is how many slots a list takes: one for more than 64 items, and otherwise none.
+func listSlots(query url.Values) int {
 	if page, err := web.ReadPage(query); err != nil || page.Limit <= 64 {
 		return 0
 	}

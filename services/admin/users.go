@@ -72,7 +72,7 @@ func (s *service) getUser(ctx context.Context, r *web.Request) (*web.Answer, err
 func (s *service) showUser(ctx context.Context, id office.ID, message string) (*web.Answer, error) {
 	user, err := s.Store.UserByID(ctx, id)
 	if err != nil {
-		return nil, asUserNotFound(err)
+		return nil, asUserError(err)
 	}
 	views, err := s.views(ctx, []office.User{user})
 	if err != nil {
@@ -91,14 +91,14 @@ func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, err
 	}
 	if err := s.Store.UpdateUser(ctx, r.ID, change.patch); err != nil {
-		return nil, asUserNotFound(err)
+		return nil, asUserError(err)
 	}
-	r.Audit("user changed", audited(r.ID, change.patch)...)
+	r.Audit("user changed", auditAttrs(r.ID, change.patch)...)
 	return s.showUser(ctx, r.ID, "The user is changed.")
 }
 
-// audited is what the log says about a change: of whom, and everything but names.
-func audited(id office.ID, patch office.UserPatch) []any {
+// auditAttrs are what the log says about a change: of whom, and everything but names.
+func auditAttrs(id office.ID, patch office.UserPatch) []any {
 	attrs := []any{"target", id.Hex()}
 	if patch.Role != nil {
 		attrs = append(attrs, "role", *patch.Role)
@@ -118,7 +118,7 @@ func (s *service) deleteUser(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, web.Fail(http.StatusBadRequest, "You cannot delete yourself. Ask another admin to do it.")
 	}
 	if err := s.Store.DeleteUser(ctx, r.ID); err != nil {
-		return nil, asUserNotFound(err)
+		return nil, asUserError(err)
 	}
 	r.Audit("user deleted", "target", r.ID.Hex())
 	return web.OK("The user is deleted.", nil)
@@ -143,7 +143,7 @@ func (s *service) views(ctx context.Context, users []office.User) ([]office.User
 	return views, nil
 }
 
-func asUserNotFound(err error) error {
+func asUserError(err error) error {
 	if errors.Is(err, office.ErrNotFound) {
 		return errUserNotFound
 	}

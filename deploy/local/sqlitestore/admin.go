@@ -22,7 +22,7 @@ func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) "
 	const matching = ` FROM users WHERE (?1 = '' OR role = ?1) AND NOT (?3 AND read_only)
 		AND (?2 = '[]' OR NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args := []any{query.Role, conn.List(query.Words), query.Changing}
+	args := []any{query.Role, conn.List(query.Words), query.SkipReadOnly}
 	total, err := conn.Int(ctx, s.db.Reader, words+"SELECT count(*)"+matching, args...)
 	if err != nil {
 		return nil, 0, err

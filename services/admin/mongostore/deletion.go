@@ -96,7 +96,7 @@ func (s Store) deletions() mongodb.Collection[deletion] {
 	return mongodb.CollectionOf[deletion](s.Client, "deletions")
 }
 
-// completionInterval is how long what a dead process left behind may stay.
+// completionInterval is how often CompleteDeletions runs after the start.
 const completionInterval = time.Hour
 
 // KeepCompletingDeletions calls CompleteDeletions once an hour, until ctx is done.

@@ -41,7 +41,7 @@ const recheckPause = 10 * time.Millisecond
 // begins with the time.
 func oldestMark() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-markLifetime)) }
 
-// adminDoc is what is asked about an admin.
+// adminDoc is the part of an admin's document that is read here.
 type adminDoc struct {
 	ID      office.ID `bson:"_id"`
 	Leaving office.ID `bson:"leaving"`
@@ -51,7 +51,7 @@ func (s Store) admins() mongodb.Collection[adminDoc] {
 	return mongodb.CollectionOf[adminDoc](s.Client, document.Users)
 }
 
-// mayChange matches the field read_only of those who are not; it may be missing.
+// mayChange matches the field read_only of those who may make changes; it may be missing.
 var mayChange = bson.M{"$ne": true}
 
 // administering narrows a filter to admins.

@@ -37,7 +37,7 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	if query.Role != "" {
 		filter["role"] = query.Role
 	}
-	if query.Changing {
+	if query.SkipReadOnly {
 		filter["read_only"] = mayChange
 	}
 	docs, total, err := s.Client.Users().Page(ctx, mongodb.Containing(filter, query.Words),

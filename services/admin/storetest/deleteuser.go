@@ -109,7 +109,7 @@ func lastAdminAmongReaders(t *testing.T, f Fixture) {
 	officetest.Must(t, f.Store.UpdateUser(t.Context(), officetest.User(2).ID, demotion))
 	officetest.Must(t, f.Store.DeleteUser(t.Context(), officetest.User(2).ID))
 	wantUsers(t, f, admin.UserQuery{Role: office.RoleAdmin}, boss, reader)
-	wantUsers(t, f, admin.UserQuery{Role: office.RoleAdmin, Changing: true}, boss)
+	wantUsers(t, f, admin.UserQuery{Role: office.RoleAdmin, SkipReadOnly: true}, boss)
 	officetest.Must(t, f.Store.UpdateUser(t.Context(), reader.ID, office.UserPatch{ReadOnly: new(false)}))
 	officetest.Must(t, f.Store.DeleteUser(t.Context(), boss.ID))
 	officetest.WantError(t, f.Store.UpdateUser(t.Context(), reader.ID, demotions[1]), office.ErrLastAdmin)
@@ -145,7 +145,7 @@ func removeOthers(t *testing.T, f Fixture, stay []office.User) {
 }
 
 func admins(t *testing.T, f Fixture, changing bool) []office.User {
-	users, _, err := f.Store.Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Changing: changing, Limit: 10})
+	users, _, err := f.Store.Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, SkipReadOnly: changing, Limit: 10})
 	officetest.Must(t, err)
 	return users
 }
