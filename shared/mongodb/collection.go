@@ -30,7 +30,7 @@ func CollectionOf[D any](c *Client, name string) Collection[D] {
 
 // do runs a command that handles that many documents.
 func (c Collection[D]) do(ctx context.Context, documents int, command func(context.Context) error) error {
-	ctx, cancel := c.client.limit(ctx, documents)
+	ctx, cancel := c.client.commandContext(ctx, documents)
 	defer cancel()
 	if err := c.client.awaitPrepared(ctx); err != nil {
 		return translate(err)
@@ -56,7 +56,7 @@ func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error
 func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 	err := bson.Unmarshal(raw, doc)
 	if found, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && found.IsOdd() {
-		c.client.suspect(c.coll.Name(), raw.Lookup("_id"))
+		c.client.repairLater(c.coll.Name(), raw.Lookup("_id"))
 	}
 	return err == nil
 }
@@ -66,19 +66,20 @@ type Part struct {
 	Sort   bson.D
 	Offset int
 	Limit  int      // 0 means all
-	Bytes  int      // after documents of so many there are no more; 0 means any number
+	Bytes  int      // ends the list after the document that reaches so many; 0 means all
 	Fields []string // the fields to read; empty means those of the collection
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
 	Fill   bool     // replace documents that cannot be read by later ones
 }
 
 // Ascending is an ascending order by fields.
-func Ascending(fields ...string) bson.D { return each(fields, 1) }
+func Ascending(fields ...string) bson.D { return withValue(fields, 1) }
 
 // Descending is a descending order by fields.
-func Descending(fields ...string) bson.D { return each(fields, -1) }
+func Descending(fields ...string) bson.D { return withValue(fields, -1) }
 
-func each(fields []string, value int) bson.D {
+// withValue is a document in which each of the fields has the value.
+func withValue(fields []string, value int) bson.D {
 	doc := make(bson.D, len(fields))
 	for i, field := range fields {
 		doc[i] = bson.E{Key: field, Value: value}
@@ -113,20 +114,20 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 	}
 }
 
-// Each passes on the documents that Find would return, as they come. There should be about
-// most of them.
-func (c Collection[D]) Each(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) error {
-	_, err := c.walk(ctx, most, filter, part, do)
+// Each passes on the documents that Find would return, as they come. How many are expected
+// sets the timeout.
+func (c Collection[D]) Each(ctx context.Context, documents int, filter bson.M, part Part, do func(D) error) error {
+	_, err := c.walk(ctx, documents, filter, part, do)
 	return err
 }
 
 // walk passes documents on, and returns how many there were.
-func (c Collection[D]) walk(ctx context.Context, most int, filter bson.M, part Part, do func(D) error) (found int, err error) {
+func (c Collection[D]) walk(ctx context.Context, documents int, filter bson.M, part Part, do func(D) error) (found int, err error) {
 	fields := c.fields
 	if len(part.Fields) > 0 {
-		fields = each(part.Fields, 1)
+		fields = withValue(part.Fields, 1)
 	}
-	err = c.do(ctx, most, func(ctx context.Context) error {
+	err = c.do(ctx, documents, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
 			SetProjection(orNil(fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
@@ -169,8 +170,8 @@ func orNil(d bson.D) any {
 	return d
 }
 
-// Page returns a part of the matching documents, and how many match in all. On the last
-// page it knows that; otherwise one more command counts.
+// Page returns a part of the matching documents, and how many match in all. Unless it is the
+// last page, another command counts them.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
 	docs, found, err := c.find(ctx, filter, part)
 	isEnd := found < part.Limit && (found > 0 || part.Offset == 0)
@@ -278,10 +279,10 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	return deleted, err
 }
 
-// Aggregate returns the rows that a pipeline makes from a collection. It reads about most
-// documents, or only indexes if most is 0.
-func Aggregate[R, D any](ctx context.Context, c Collection[D], most int, pipeline bson.A) (rows []R, err error) {
-	err = c.do(ctx, most, func(ctx context.Context) error {
+// Aggregate returns the rows that a pipeline makes from a collection, of which it reads about
+// so many documents, or only indexes if there are 0.
+func Aggregate[R, D any](ctx context.Context, c Collection[D], documents int, pipeline bson.A) (rows []R, err error) {
+	err = c.do(ctx, documents, func(ctx context.Context) error {
 		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it
 		o := options.Aggregate().SetBatchSize(maxBatch).SetCustom(bson.M{maxTime: millisLeft(ctx)})
 		cursor, err := c.coll.Aggregate(ctx, pipeline, o)

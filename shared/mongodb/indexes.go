@@ -100,7 +100,7 @@ func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index
 // members have built the index, even one that is down: with these options, a majority is
 // enough. A standalone server refuses the option.
 func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOptionsBuilder, error) {
-	ctx, cancel := c.limit(ctx, 0)
+	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
 	var hello struct {
 		SetName string `bson:"setName"`
@@ -128,7 +128,7 @@ func (c *Client) build(ctx context.Context, i index, create *options.CreateIndex
 }
 
 func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mongo.IndexSpecification) bool) error {
-	ctx, cancel := c.limit(ctx, 0)
+	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
 	indexes := c.db.Collection(collection).Indexes()
 	existing, err := indexes.ListSpecifications(ctx)

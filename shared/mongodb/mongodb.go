@@ -184,14 +184,14 @@ func (c *Client) Ready(ctx context.Context) error {
 }
 
 func (c *Client) ping(ctx context.Context) error {
-	ctx, cancel := c.limit(ctx, 0)
+	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
 	return translate(c.client.Ping(ctx, readpref.Primary()))
 }
 
-// limit is the context of one command that handles that many documents. In the driver, the
-// deadline of a request would replace the timeout of the client; here, the earlier of the
-// two applies.
-func (c *Client) limit(ctx context.Context, documents int) (context.Context, context.CancelFunc) {
+// commandContext is the context of one command that handles that many documents. In the
+// driver, the deadline of a request would replace the timeout of the client; here, the
+// earlier of the two applies.
+func (c *Client) commandContext(ctx context.Context, documents int) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.timeout+time.Duration(documents)*time.Millisecond)
 }

@@ -75,9 +75,9 @@ type oddDocument struct {
 // maxOdd is how many odd documents may wait for their repair.
 const maxOdd = 1000
 
-// suspect has an odd document repaired. If too many are waiting, it is left for the next
-// time that somebody reads it.
-func (c *Client) suspect(collection string, id bson.RawValue) {
+// repairLater leaves an odd document to keepRepairing. If too many are waiting, nothing
+// happens until somebody reads it again.
+func (c *Client) repairLater(collection string, id bson.RawValue) {
 	id.Value = slices.Clone(id.Value)
 	select {
 	case c.odd <- oddDocument{collection, id}:
@@ -85,7 +85,7 @@ func (c *Client) suspect(collection string, id bson.RawValue) {
 	}
 }
 
-// keepRepairing repairs the odd documents that suspect is told about.
+// keepRepairing repairs the documents of repairLater, until ctx is done.
 func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
 	for {
 		if err := c.repairOdd(ctx, logger); err != nil && ctx.Err() == nil {
