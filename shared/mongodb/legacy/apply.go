@@ -39,7 +39,7 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 				return err
 			})
 		}
-		if err := r.spare(c.kept, err); err != nil {
+		if err := r.skipRefused(c.kept, err); err != nil {
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (r *repair) writeDistinct(kept bson.Raw, write func(distinct bson.M) error)
 
 // setAside moves a document out of its collection, if it is still as it was read.
 func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) error {
-	aside := r.db.Collection(r.collection + setAside)
+	aside := r.db.Collection(r.collection + asideSuffix)
 	_, err := aside.InsertOne(ctx, raw)
 	if mongo.IsDuplicateKeyError(err) { // a document with its id was set aside before
 		if _, err = aside.DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")}); err == nil {
@@ -79,8 +79,8 @@ func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) er
 // src/mongo/base/error_codes.yml.
 const outOfDiskSpace = 14031
 
-// spare lets a repair go on if the server refuses to change a document, and logs its id.
-func (r *repair) spare(raw bson.Raw, err error) error {
+// skipRefused lets a repair go on if the server refuses to change a document, and logs its id.
+func (r *repair) skipRefused(raw bson.Raw, err error) error {
 	var refused mongo.WriteException
 	if !errors.As(err, &refused) || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
 		return err
@@ -89,9 +89,9 @@ func (r *repair) spare(raw bson.Raw, err error) error {
 	return nil
 }
 
-// takeBack puts back the documents that were set aside and can now be read, and logs the
+// putBack puts back the documents that were set aside and can now be read, and logs the
 // ids of the others.
-func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
+func (r *repair) putBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	for _, raw := range docs {
 		kept, findings, err := r.read(raw, refs)
 		if err != nil {
@@ -99,16 +99,16 @@ func (r *repair) takeBack(ctx context.Context, docs []bson.Raw, refs *document.R
 		}
 		for _, problem := range findings.Problems {
 			r.logger.Warn("a document is set aside, and shown to nobody; correct it there, or remove it",
-				"collection", r.collection+setAside, "id", document.IDOf(raw), "field", problem.Field, "reason", problem.What)
+				"collection", r.collection+asideSuffix, "id", document.IDOf(raw), "field", problem.Field, "reason", problem.What)
 		}
 		if findings.Err() != nil {
 			continue
 		}
 		err = r.insert(ctx, raw, kept)
 		if err == nil {
-			_, err = r.db.Collection(r.collection+setAside).DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")})
+			_, err = r.db.Collection(r.collection+asideSuffix).DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")})
 		}
-		if err := r.spare(raw, err); err != nil {
+		if err := r.skipRefused(raw, err); err != nil {
 			return err
 		}
 		r.count(findings.Notes)

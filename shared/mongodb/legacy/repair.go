@@ -26,14 +26,13 @@ import (
 // IsObsolete recognizes the old backend's unique index on the army numbers of records: it
 // spans all databases, and includes deleted records.
 func IsObsolete(index mongo.IndexSpecification) bool {
-	_, noNumber := index.KeysDocument.LookupErr("army_number")
-	_, noDeletion := index.KeysDocument.LookupErr("deleted_at")
-	return index.Unique != nil && *index.Unique && noNumber == nil && noDeletion != nil
+	hasKey := func(field string) bool { return !index.KeysDocument.Lookup(field).IsZero() }
+	return index.Unique != nil && *index.Unique && hasKey("army_number") && !hasKey("deleted_at")
 }
 
-// setAside is the suffix of the names of the collections with the documents that cannot
-// be read, unchanged. A document that is corrected there comes back at the next start.
-const setAside = "_set_aside"
+// asideSuffix ends the names of the collections that keep the documents that cannot be
+// read, unchanged. A document that is corrected there comes back at the next start.
+const asideSuffix = "_set_aside"
 
 // outdated matches the records that this backend has neither written nor repaired in the
 // current form, and those that the old backend has deleted since, without a time of
@@ -68,9 +67,9 @@ func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids ma
 			aside = filter
 		}
 		r := repair{db: db, logger: logger, collection: collection, notes: map[document.Finding]int{}}
-		err := r.each(ctx, collection, filter, r.mend)
+		err := r.each(ctx, collection, filter, r.repairInPlace)
 		if err == nil {
-			err = r.each(ctx, collection+setAside, aside, r.takeBack)
+			err = r.each(ctx, collection+asideSuffix, aside, r.putBack)
 		}
 		r.report()
 		if err != nil {
@@ -119,7 +118,7 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 // when it comes back.
 func (r *repair) references(ctx context.Context) (*document.References, error) {
 	var all []office.DB
-	for _, collection := range []string{document.DBs, document.DBs + setAside} {
+	for _, collection := range []string{document.DBs, document.DBs + asideSuffix} {
 		cursor, err := r.db.Collection(collection).Find(ctx, bson.M{})
 		if err != nil {
 			return nil, err
@@ -164,9 +163,8 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 	return kept, findings, err
 }
 
-// mend repairs documents in place. One that cannot be read, or has no valid id, is set
-// aside.
-func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.References) error {
+// repairInPlace repairs documents. One that cannot be read, or has no valid id, is set aside.
+func (r *repair) repairInPlace(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	var changes []change
 	for _, raw := range docs {
 		kept, findings, err := r.read(raw, refs)
@@ -176,7 +174,7 @@ func (r *repair) mend(ctx context.Context, docs []bson.Raw, refs *document.Refer
 		set := differences(raw, kept)
 		switch {
 		case findings.Err() != nil || !raw.Lookup("_id").Equal(kept.Lookup("_id")):
-			if err := r.spare(raw, r.setAside(ctx, raw, append(fieldsOf(raw), fieldsOf(kept)...))); err != nil {
+			if err := r.skipRefused(raw, r.setAside(ctx, raw, append(fieldsOf(raw), fieldsOf(kept)...))); err != nil {
 				return err
 			}
 		case len(set) > 0:

@@ -53,8 +53,8 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 // time of deletion are adjacent in the index of deleted records.
 var maybeSeparated = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
 
-// Regain gives documents that were told apart their own values back, if the other document
-// has been corrected or deleted since. It needs the unique indexes, which refuse the rest.
+// Regain gives documents that were told apart back their own values, where the other
+// document has been corrected or deleted since. The unique indexes refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
