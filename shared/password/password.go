@@ -24,8 +24,8 @@ const (
 // ErrMismatch: the password is wrong.
 var ErrMismatch = errors.New("password does not match")
 
-// dummy is what comes behind the cost in a hash with which no login is accepted. It is
-// of no known password, but well formed: bcrypt does no work for what is not.
+// dummy is what follows the cost in a hash that takes the place of a missing one. It is of
+// no known password, but well formed: bcrypt does no work for what is not.
 const dummy = "$UEjz3NaQ3bxohdeUY5l5CeJBb8hdtoG17D.clhs.leFitYnJ81iY2"
 
 // waitingPerProcessor is how many calls may wait for each processor in each lane: as many
@@ -109,7 +109,7 @@ func (h *Hasher) Compare(hash, password string) error {
 	typed := []byte(password[:min(len(password), MaxLength)])
 	cost, malformed := bcrypt.Cost([]byte(hash))
 	if malformed != nil || cost > MaxCost {
-		h.work(h.cost, typed)
+		h.compareDummy(h.cost, typed)
 		return ErrMismatch
 	}
 	err := h.compare([]byte(hash), typed)
@@ -117,19 +117,19 @@ func (h *Hasher) Compare(hash, password string) error {
 	case err == nil && len(password) <= MaxLength:
 		return nil
 	case err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		h.work(h.cost, typed)
+		h.compareDummy(h.cost, typed)
 	default:
 		// Each cost is twice the work of the one below, so these add up to the
 		// difference.
 		for ; cost < h.cost; cost++ {
-			h.work(cost, typed)
+			h.compareDummy(cost, typed)
 		}
 	}
 	return ErrMismatch
 }
 
-// work takes as long as a comparison with a hash of that cost.
-func (h *Hasher) work(cost int, typed []byte) {
+// compareDummy takes as long as a comparison with a hash of that cost.
+func (h *Hasher) compareDummy(cost int, typed []byte) {
 	_ = h.compare(fmt.Appendf(nil, "$2a$%02d%s", cost, dummy), typed)
 }
 

@@ -25,9 +25,8 @@ const (
 	// maxToken is the greatest length of a token in bytes: enough to name some hundreds
 	// of databases.
 	maxToken = 16 << 10
-	// clockSkew is how far ahead of our clock a token may say that it was issued, or that it
-	// is valid from, unless it says the same time of both, as ours do. It never prolongs a
-	// token.
+	// clockSkew is how far in the future a token may have been issued or may become valid;
+	// with ours, that does not matter (unlessOurs). It never prolongs a token.
 	clockSkew = 5 * time.Second
 	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
@@ -78,31 +77,35 @@ type Identity struct {
 	Session int64
 }
 
-// issued are the claims of a token that we issue.
-type issued struct {
+// issuedClaims are those of a token that we issue.
+type issuedClaims struct {
 	jwt.RegisteredClaims
 	Role       office.Role `json:"role"`
 	ArmyNumber string      `json:"army_number"`
 	AllowedDBs []office.ID `json:"allowed_dbs"`
 }
 
-// verified are the claims that are checked. The other claims of the old backend's tokens
+// verifiedClaims are those that are checked. The other claims of the old backend's tokens
 // make no difference.
-type verified struct {
+type verifiedClaims struct {
 	jwt.RegisteredClaims
 	// Type is set only by the old backend, which signed refresh tokens with the same key.
 	Type string `json:"type"`
 }
 
 // GetNotBefore implements jwt.Claims.
-func (c *verified) GetNotBefore() (*jwt.NumericDate, error) { return c.unlessIssued(c.NotBefore), nil }
+func (c *verifiedClaims) GetNotBefore() (*jwt.NumericDate, error) {
+	return c.unlessOurs(c.NotBefore), nil
+}
 
 // GetIssuedAt implements jwt.Claims.
-func (c *verified) GetIssuedAt() (*jwt.NumericDate, error) { return c.unlessIssued(c.IssuedAt), nil }
+func (c *verifiedClaims) GetIssuedAt() (*jwt.NumericDate, error) {
+	return c.unlessOurs(c.IssuedAt), nil
+}
 
-// unlessIssued is nil for the one time that Issue writes into both claims: where that is
-// ahead, the clock was, and has been corrected since. The user must not have to wait.
-func (c *verified) unlessIssued(at *jwt.NumericDate) *jwt.NumericDate {
+// unlessOurs is nil if both claims have the same time, as Issue writes it. If that is in the
+// future, our clock was fast and has been corrected since: the user must not have to wait.
+func (c *verifiedClaims) unlessOurs(at *jwt.NumericDate) *jwt.NumericDate {
 	begin, end := c.NotBefore, c.ExpiresAt
 	if begin != nil && c.IssuedAt != nil && end != nil && begin.Equal(c.IssuedAt.Time) && begin.Before(end.Time) {
 		return nil
@@ -113,11 +116,7 @@ func (c *verified) unlessIssued(at *jwt.NumericDate) *jwt.NumericDate {
 // Issue signs a token for the user.
 func (k *Keys) Issue(user office.User) (string, error) {
 	now := k.now()
-	allowed := user.AllowedDBs
-	if allowed == nil {
-		allowed = []office.ID{}
-	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, issued{
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, issuedClaims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Subject:   user.ID.Hex(),
 			ID:        tokenID(user.Session),
@@ -125,7 +124,7 @@ func (k *Keys) Issue(user office.User) (string, error) {
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(k.life)),
 		},
-		Role: user.Role, ArmyNumber: user.ArmyNumber, AllowedDBs: allowed,
+		Role: user.Role, ArmyNumber: user.ArmyNumber, AllowedDBs: append([]office.ID{}, user.AllowedDBs...), // never null
 	}).SignedString(k.current)
 }
 
@@ -140,7 +139,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 		}
 		return k.identify(claims)
 	}
-	parsed, err := k.parser.ParseWithClaims(raw, &verified{}, func(*jwt.Token) (any, error) { return k.all, nil })
+	parsed, err := k.parser.ParseWithClaims(raw, &verifiedClaims{}, func(*jwt.Token) (any, error) { return k.all, nil })
 	if err != nil {
 		return Identity{}, ErrInvalid
 	}
@@ -149,7 +148,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	if _, critical := parsed.Header["crit"]; critical {
 		return Identity{}, ErrInvalid
 	}
-	claims := parsed.Claims.(*verified)
+	claims := parsed.Claims.(*verifiedClaims)
 	if claims.ID == "" {
 		// It needs an id so that it stays valid when it changes the password.
 		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
@@ -158,7 +157,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	return k.identify(claims)
 }
 
-func (k *Keys) identify(c *verified) (Identity, error) {
+func (k *Keys) identify(c *verifiedClaims) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
 	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
