@@ -244,10 +244,7 @@ func (r *reader) id(field string) office.ID {
 }
 
 func parseID(text string) (office.ID, error) {
-	kept, err := office.Code.Parse(text)
-	if err != nil {
-		return office.ID{}, err
-	}
+	kept, _ := office.Code.Parse(text) // empty, and so no id, if it is no code
 	return office.ParseID(kept)
 }
 

@@ -28,7 +28,7 @@ func readBanks(table string) (byName map[string]knownBank, nameOf map[string]str
 		cells := strings.Split(line, ",")
 		name := Fold(cells[0])
 		byName[name] = knownBank{cells[1], strings.Fields(cells[2])}
-		nameOf[Bank{SortCode: cells[1]}.codeOfSort()] = name
+		nameOf[Bank{SortCode: cells[1]}.codeInSortCode()] = name
 	}
 	return byName, nameOf
 }
@@ -42,7 +42,7 @@ const (
 // known is the bank that the record names, or otherwise the one of its sort code.
 func (b Bank) known() (bank knownBank, ok bool) {
 	if bank, ok = banks[Fold(b.Name)]; !ok {
-		bank, ok = banks[bankOfCode[b.codeOfSort()]]
+		bank, ok = banks[bankOfCode[b.codeInSortCode()]]
 	}
 	return bank, ok
 }
@@ -53,29 +53,29 @@ func (b Bank) Code() string {
 	if bank, ok := banks[Fold(b.Name)]; ok {
 		return bank.sortCode[:bankCodeDigits]
 	}
-	return b.codeOfSort()
+	return b.codeInSortCode()
 }
 
-// codeOfSort is the part of the sort code that names the bank; the rest is the branch.
-func (b Bank) codeOfSort() string {
+// codeInSortCode is the part that names the bank; the rest names the branch.
+func (b Bank) codeInSortCode() string {
 	if !isDigits(b.SortCode, sortCodeDigits) {
 		return ""
 	}
 	return b.SortCode[:bankCodeDigits]
 }
 
-// hasSortCodeOfAnother tells whether the sort code belongs to another known bank than
-// the one named.
-func (b Bank) hasSortCodeOfAnother() bool {
-	code := b.codeOfSort()
+// hasSortCodeOfOther tells whether the sort code belongs to a known bank other than the
+// one named.
+func (b Bank) hasSortCodeOfOther() bool {
+	code := b.codeInSortCode()
 	named, isKnown := banks[Fold(b.Name)]
 	owner, isOwned := bankOfCode[code]
 	return isKnown && isOwned && owner != Fold(b.Name) && !slices.Contains(named.codes, code)
 }
 
-// fits tells whether an account number may belong to the bank. One that cannot be
+// mayHave tells whether an account number may belong to the bank. One that cannot be
 // checked may.
-func (b Bank) fits(acctNumber string) bool {
+func (b Bank) mayHave(acctNumber string) bool {
 	bank, _ := b.known()
 	return len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
 		return isNUBAN(code, acctNumber)

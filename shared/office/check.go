@@ -67,11 +67,11 @@ func (p Personnel) FailedChecks() (failed []Check) {
 		failed = append(failed, SortCodeMissing)
 	case !isDigits(p.Bank.SortCode, sortCodeDigits):
 		failed = append(failed, SortCodeFormat)
-	case p.Bank.hasSortCodeOfAnother():
+	case p.Bank.hasSortCodeOfOther():
 		failed = append(failed, SortCodeBank)
 	}
 	isWallet := p.AcctNumber == strings.TrimPrefix(p.PhoneNumber, "0")
-	if isAccount && !isWallet && !p.Bank.fits(p.AcctNumber) {
+	if isAccount && !isWallet && !p.Bank.mayHave(p.AcctNumber) {
 		failed = append(failed, AcctCheckDigit)
 	}
 	return failed

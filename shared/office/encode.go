@@ -68,23 +68,13 @@ func AppendJSONString(out []byte, s string) []byte {
 	return append(append(append(out, '"'), s...), '"')
 }
 
-// isPlain tells whether encoding/json writes the string unchanged. JSON itself would
-// also allow line and paragraph separators.
+// isPlain recognizes strings that encoding/json writes unchanged. JSON itself would also
+// allow line and paragraph separators.
 func isPlain(s string) bool {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c < ' ' || c == '"' || c == '\\' {
-				return false
-			}
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' {
+	for _, r := range s {
+		if r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
 			return false
 		}
-		i += size
 	}
 	return true
 }

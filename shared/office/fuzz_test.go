@@ -37,7 +37,7 @@ func checkTextRule(t *testing.T, typed string) {
 			t.Errorf("%q is kept as %q, and that as %q", typed, kept, again)
 		}
 		if err == nil && (!utf8.ValidString(typed) || strings.ContainsFunc(kept, control) || len([]rune(kept)) > MaxNote ||
-			strings.TrimSpace(kept) != kept || !norm.NFC.IsNormalString(kept) || kind == Code && strings.ContainsFunc(kept, isUnseen)) {
+			strings.TrimSpace(kept) != kept || !norm.NFC.IsNormalString(kept) || kind == Code && strings.ContainsFunc(kept, isInvisible)) {
 			t.Errorf("kind %d: %q is kept as %q", kind, typed, kept)
 		}
 		for _, form := range []norm.Form{norm.NFC, norm.NFD} {
@@ -76,7 +76,7 @@ func checkWords(t *testing.T, typed, other string) {
 	}
 	want := true
 	for word := range strings.FieldsSeq(strings.Map(Code.keep, typed)) {
-		want = want && strings.Contains(foldSeen(other), Fold(word))
+		want = want && strings.Contains(foldVisible(other), Fold(word))
 	}
 	if got := MatchesAll(searchText(other), words); got != want {
 		t.Errorf("%q in %q: %v, want %v", typed, other, got, want)

@@ -21,7 +21,7 @@ type ID = bson.ObjectID
 // NewID makes an ID that sorts after those made before it by this process.
 func NewID() ID { return bson.NewObjectID() }
 
-// ErrBadID is what ParseID answers to anything but 24 hex digits.
+// ErrBadID: the text is anything but 24 hex digits.
 var ErrBadID = errors.New("must be an id of 24 hex digits")
 
 // ParseID reads exactly 24 hex digits, of either case.
@@ -62,7 +62,7 @@ var (
 	ErrStale = errors.New("stale revision")
 	// ErrShortCodeTaken: another database has this short code, in any letter case.
 	ErrShortCodeTaken = errors.New("short code is taken")
-	// ErrLastAdmin: the change would leave nobody who can administer.
+	// ErrLastAdmin: the change would leave nobody who can make changes in the admin area.
 	ErrLastAdmin = errors.New("last admin")
 	// ErrUnavailable: the store does not answer now.
 	ErrUnavailable = errors.New("store unavailable")

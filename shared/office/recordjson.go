@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// RecordJSON is a record in JSON, as it is answered. A store may keep it, and so hand on
-// thousands without a look at their fields.
+// RecordJSON is a record in JSON, as the API answers it. A store may keep it, and so pass on
+// thousands without decoding them.
 type RecordJSON string
 
 // JSON writes the record.
@@ -20,32 +20,32 @@ func (p Personnel) JSON() RecordJSON {
 }
 
 // AppendJSON implements web.Appender.
-func (a RecordJSON) AppendJSON(out []byte) ([]byte, error) { return append(out, a...), nil }
+func (r RecordJSON) AppendJSON(out []byte) ([]byte, error) { return append(out, r...), nil }
 
-// Revision is that of the record.
-func (a RecordJSON) Revision() int {
-	_, rest, _ := strings.Cut(string(a), `"revision":`) // in a text, its quotes would be escaped
+// Revision is the revision of the record.
+func (r RecordJSON) Revision() int {
+	_, rest, _ := strings.Cut(string(r), `"revision":`) // in a text, its quotes would be escaped
 	n, _ := strconv.Atoi(rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))])
 	return n
 }
 
 // Personnel is the record, but for DeletedAt, which is not answered.
-func (a RecordJSON) Personnel() (p Personnel, err error) {
-	if p, err = a.split(); err != nil {
+func (r RecordJSON) Personnel() (p Personnel, err error) {
+	if p, err = r.parsePlain(); err != nil {
 		p = Personnel{}
-		err = json.Unmarshal([]byte(a), &p)
+		err = json.Unmarshal([]byte(r), &p)
 	}
 	return p, err
 }
 
-// split reads what AppendJSON writes where nothing is escaped, in an eighth of the time
-// that encoding/json takes (BenchmarkReadPersonnel). It returns an error for all else.
-func (a RecordJSON) split() (p Personnel, err error) {
-	rest := string(a)
+// parsePlain reads what AppendJSON writes if nothing in it is escaped, in an eighth of the
+// time that encoding/json takes (BenchmarkReadPersonnel). It refuses everything else.
+func (r RecordJSON) parsePlain() (p Personnel, err error) {
+	rest := string(r)
 	if strings.Contains(rest, `\`) || !utf8.ValidString(rest) {
 		return p, errors.ErrUnsupported
 	}
-	take := func(key, end string) (value string) { // what has another key is left over at the end
+	take := func(key, end string) (value string) { // after any other key, rest stays as it is
 		if after, found := strings.CutPrefix(rest, key); found {
 			value, rest, _ = strings.Cut(strings.TrimPrefix(after, `"`), end)
 		}
@@ -58,14 +58,14 @@ func (a RecordJSON) split() (p Personnel, err error) {
 	}
 	p.DBID, errs[1] = ParseID(take(`,"db_id":`, `"`))
 	p.Status = Status(take(`,"status":`, `"`))
-	p.IsDeleted, errs[6] = strconv.ParseBool(take(`,"isDeleted":`, `,`))
-	p.CreatedAt, errs[2] = time.Parse(time.RFC3339, take(`"created_at":`, `"`))
+	p.IsDeleted, errs[2] = strconv.ParseBool(take(`,"isDeleted":`, `,`))
+	p.CreatedAt, errs[3] = time.Parse(time.RFC3339, take(`"created_at":`, `"`))
 	if updated := take(`,"updated_at":`, `"`); updated != "" {
-		p.UpdatedAt, errs[3] = time.Parse(time.RFC3339, updated)
+		p.UpdatedAt, errs[4] = time.Parse(time.RFC3339, updated)
 	}
 	revision, changed, isChanged := strings.Cut(take(`,"revision":`, `}`), `,"bank_changed_at":`)
-	if p.Revision, errs[4] = strconv.Atoi(revision); isChanged {
-		p.BankChangedAt, errs[5] = time.Parse(`"`+time.RFC3339+`"`, changed)
+	if p.Revision, errs[5] = strconv.Atoi(revision); isChanged {
+		p.BankChangedAt, errs[6] = time.Parse(`"`+time.RFC3339+`"`, changed)
 	}
 	if rest != "" || errs != [7]error{} {
 		err = errors.ErrUnsupported

@@ -29,7 +29,7 @@ func TestAnsweredIsRead(t *testing.T) {
 		}
 		var want Personnel
 		wantErr := json.Unmarshal(text, &want)
-		if _, err := RecordJSON(text).split(); err == nil {
+		if _, err := RecordJSON(text).parsePlain(); err == nil {
 			split++
 		}
 		got, err := RecordJSON(text).Personnel()

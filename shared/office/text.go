@@ -78,7 +78,7 @@ func isPlainText(s string) bool {
 func (k TextKind) keep(r rune) rune {
 	isJoiner := r == '\u200c' || r == '\u200d' // joins letters, or keeps them apart
 	isForeign := unicode.Is(unicode.Cf, r) && !isJoiner && !isEmojiTag(r)
-	if isUnseen(r) && (k == Code || isForeign) {
+	if isInvisible(r) && (k == Code || isForeign) {
 		return -1
 	}
 	return r
@@ -87,17 +87,17 @@ func (k TextKind) keep(r rune) rune {
 // trim removes what looks blank at both ends. An invisible character that changes the
 // look of the last visible one stays.
 func trim(s string) string {
-	isBlank := func(r rune) bool { return unicode.IsSpace(r) || isUnseen(r) }
+	isBlank := func(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) }
 	s = strings.TrimLeftFunc(s, isBlank)
 	return strings.TrimRightFunc(s, func(r rune) bool {
 		return isBlank(r) && !isEmojiTag(r) && !unicode.Is(unicode.Variation_Selector, r)
 	})
 }
 
-// isUnseen tells whether a character is invisible: a format character, another one that
+// isInvisible tells whether a character is invisible: a format character, another one that
 // Unicode tells programs to ignore by default, such as variation selectors and fillers,
 // or the braille pattern without dots.
-func isUnseen(r rune) bool {
+func isInvisible(r rune) bool {
 	const brailleBlank = '\u2800'
 	return r >= utf8.RuneSelf && (r == brailleBlank ||
 		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point))
@@ -139,15 +139,15 @@ func foldRune(r rune) rune {
 
 // searchText is the folded fields, one per line. No search word contains a line break, so
 // a match never runs from one field into the next.
-func searchText(fields ...string) string { return foldSeen(strings.Join(fields, "\n")) }
+func searchText(fields ...string) string { return foldVisible(strings.Join(fields, "\n")) }
 
-// foldSeen folds the visible part of a text: nobody types the rest into a search.
-func foldSeen(s string) string { return Fold(strings.Map(Code.keep, s)) }
+// foldVisible folds the visible part of a text: nobody types the rest into a search.
+func foldVisible(s string) string { return Fold(strings.Map(Code.keep, s)) }
 
 // SearchWords returns the folded words of a search, each once. A record matches when its
 // text contains all of them.
 func SearchWords(typed string) []string {
-	words := strings.Fields(foldSeen(typed))
+	words := strings.Fields(foldVisible(typed))
 	slices.Sort(words)
 	return slices.Compact(words)
 }
