@@ -75,14 +75,16 @@ func lettersOf(name string) string {
 	}, office.Fold(name))
 }
 
-// startsFormula are the characters at the start of a cell from which a spreadsheet
-// program makes a formula (OWASP, CSV Injection).
-const startsFormula = "=+-@\t\r"
+// startsFormula tells whether a spreadsheet program makes a formula of a cell, apart from
+// the apostrophes before it (OWASP, CSV Injection).
+func startsFormula(cell string) bool {
+	return strings.IndexAny(strings.TrimLeft(cell, "'"), "=+-@\t\r") == 0
+}
 
 // guard keeps a cell from being a formula with an apostrophe before it. A cell that has
 // such apostrophes of its own gets one more, so that unguard finds every cell as it was.
 func guard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(startsFormula, rune(rest[0])) {
+	if startsFormula(cell) {
 		return "'" + cell
 	}
 	return cell
@@ -90,7 +92,7 @@ func guard(cell string) string {
 
 // unguard takes off the apostrophe that guard put before a cell.
 func unguard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(startsFormula, rune(rest[0])) {
+	if startsFormula(cell) {
 		return strings.TrimPrefix(cell, "'")
 	}
 	return cell
