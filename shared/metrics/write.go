@@ -39,7 +39,7 @@ func (f *Family) write(out io.Writer) {
 	series := maps.Clone(f.series)
 	f.mu.RUnlock()
 	for _, key := range slices.Sorted(maps.Keys(series)) {
-		labels := f.described(key)
+		labels := f.labelPairs(key)
 		if f.kind == "histogram" {
 			series[key].writeHistogram(out, f.name, labels)
 			continue
@@ -64,7 +64,7 @@ func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-func (f *Family) described(key string) (labels []string) {
+func (f *Family) labelPairs(key string) (labels []string) {
 	if len(f.labels) == 0 {
 		return nil
 	}
@@ -83,14 +83,14 @@ func braced(labels []string) string {
 
 // Metrics of the Go runtime, under their usual names.
 func init() {
-	for name, own := range map[string]struct{ sample, help string }{
+	for name, metric := range map[string]struct{ sample, help string }{
 		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines."},
 		"go_memstats_heap_alloc_bytes": {"/memory/classes/heap/objects:bytes", "Memory used by objects on the heap."},
 		"go_memstats_sys_bytes":        {"/memory/classes/total:bytes", "Memory that the Go runtime has mapped."},
 		"go_gc_cycles":                 {"/gc/cycles/total:gc-cycles", "Completed garbage collections."},
 		"go_threads":                   {"/sched/threads/total:threads", "Threads of the Go runtime."},
 	} {
-		Func(name, own.help, func() float64 { return sample(own.sample) })
+		Func(name, metric.help, func() float64 { return sample(metric.sample) })
 	}
 	Func("go_gomaxprocs", "Processors that run Go code at a time.", func() float64 { return float64(runtime.GOMAXPROCS(0)) })
 }

@@ -61,6 +61,7 @@ func (a *Answer) encode() (err error) {
 	return err
 }
 
+// recycle keeps the buffer of the envelope for another answer.
 func (a *Answer) recycle() {
 	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
 		buffers.Put(a.pooled)
@@ -68,11 +69,7 @@ func (a *Answer) recycle() {
 }
 
 func (a *Answer) appendEnvelope(out []byte) ([]byte, error) {
-	data := a.Data
-	if data == nil {
-		data = struct{}{}
-	}
-	out, err := appendData(a.appendBegin(out), data)
+	out, err := appendData(a.appendBegin(out), cmp.Or[any](a.Data, struct{}{}))
 	return append(out, "}\n"...), err
 }
 

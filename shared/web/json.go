@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"officepay.example/shared/office"
@@ -57,21 +58,19 @@ func loneSurrogate(body []byte) int {
 		}
 		unit := escapedUnit(body[i:])
 		switch {
-		case unit < 0xD800 || unit > 0xDFFF:
+		case !utf16.IsSurrogate(unit):
 			i++ // skip the escaped character, which may be a backslash
-		case unit > 0xDBFF || !isLowSurrogate(escapedUnit(body[i+6:])):
+		case utf16.DecodeRune(unit, escapedUnit(body[i+len(`\uXXXX`):])) == utf8.RuneError:
 			return i
 		default:
-			i += 11
+			i += len(`\uXXXX\uXXXX`) - 1
 		}
 	}
 	return -1
 }
 
-func isLowSurrogate(unit int) bool { return 0xDC00 <= unit && unit <= 0xDFFF }
-
 // escapedUnit returns the UTF-16 unit of an escape \uXXXX, or -1.
-func escapedUnit(s []byte) int {
+func escapedUnit(s []byte) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1
 	}
@@ -79,7 +78,7 @@ func escapedUnit(s []byte) int {
 	if err != nil {
 		return -1
 	}
-	return int(unit)
+	return rune(unit)
 }
 
 // How many values a body may have, and one row of an array of rows: a value of a few

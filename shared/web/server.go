@@ -58,16 +58,16 @@ func NewServer(options Options, routes []Route) http.Handler {
 	}
 	s.notFound = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.notFound)
-	has := map[string][]string{} // methods by pattern
+	methodsOf := map[string][]string{} // by pattern
 	for _, route := range routes {
 		pattern := route.Path
 		if pattern == "/" {
 			pattern = "/{$}"
 		}
 		s.mux.Handle(route.Method+" "+pattern, s.pipeline(route))
-		has[pattern] = append(has[pattern], route.Method)
+		methodsOf[pattern] = append(methodsOf[pattern], route.Method)
 	}
-	for pattern, methods := range has {
+	for pattern, methods := range methodsOf {
 		s.refuseOthers(pattern, methods)
 	}
 	return s
@@ -84,7 +84,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
 		s.notFound.ServeHTTP(w, r)
 	case !slices.Contains(knownMethods, r.Method):
-		s.otherMethod(w, r)
+		s.serveUnknownMethod(w, r)
 	default:
 		s.mux.ServeHTTP(w, r)
 	}
@@ -103,7 +103,7 @@ func (s *server) pipeline(route Route) http.Handler {
 var (
 	// methods are those that a route may have. HEAD is served as GET.
 	methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	// knownMethods are all that can get another answer than 405.
+	// knownMethods are all that can get an answer other than 405.
 	knownMethods = append([]string{"HEAD", "OPTIONS"}, methods...)
 )
 
@@ -113,8 +113,8 @@ const anyOther = http.MethodTrace
 // refuseOthers answers 405 to the methods that a path does not have. One pattern without
 // a method would not do: /personnels/bulk-delete would conflict with GET
 // /personnels/{id}, since each matches requests that the other does not.
-func (s *server) refuseOthers(pattern string, has []string) {
-	allow := allowed(has)
+func (s *server) refuseOthers(pattern string, served []string) {
+	allow := allowHeader(served)
 	header := map[string]string{"Allow": allow}
 	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
 	refuse := s.constant(Answer{
@@ -122,7 +122,7 @@ func (s *server) refuseOthers(pattern string, has []string) {
 		Message: "This method is not allowed here. Allowed: " + allow + ".",
 	})
 	for _, method := range append(methods, anyOther) {
-		if !slices.Contains(has, method) {
+		if !slices.Contains(served, method) {
 			s.mux.Handle(method+" "+pattern, refuse)
 		}
 	}
@@ -138,22 +138,23 @@ func (s *server) constant(answer Answer) http.Handler {
 	return s.pipeline(route)
 }
 
-func (s *server) otherMethod(w http.ResponseWriter, r *http.Request) {
+// serveUnknownMethod answers as the path answers to anyOther.
+func (s *server) serveUnknownMethod(w http.ResponseWriter, r *http.Request) {
 	other := *r
 	other.Method = anyOther
 	handler, _ := s.mux.Handler(&other)
 	handler.ServeHTTP(w, r)
 }
 
-// allowed is the value of the header Allow for a path with these methods.
-func allowed(has []string) string {
+// allowHeader is the value of the header Allow for a path that serves these methods.
+func allowHeader(served []string) string {
 	names := []string{"OPTIONS"}
 	for _, method := range methods {
-		if slices.Contains(has, method) {
+		if slices.Contains(served, method) {
 			names = append(names, method)
 		}
 	}
-	if slices.Contains(has, "GET") {
+	if slices.Contains(served, "GET") {
 		names = append(names, "HEAD")
 	}
 	return strings.Join(names, ", ")
