@@ -47,7 +47,7 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	if err := s.requireDB(ctx, r, r.ID); err != nil {
 		return nil, err
 	}
-	wanted, err := readChanges(r.Query, s.Now())
+	wanted, err := readChangeQuery(r.Query, s.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
 	total := 0
 	return web.StreamPage("What has changed.", page, &total, func(yield func([]entryOfRecord, error) bool) {
-		for entries, err := range s.changed(ctx, wanted) {
+		for entries, err := range s.changedEntries(ctx, wanted) {
 			if total++; total <= page.Offset() || total > page.Offset()+page.Limit {
 				if entries = nil; err == nil && total%changesStep > 0 {
 					continue // it only counts, and takes a turn for many
@@ -71,9 +71,9 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 	})
 }
 
-// changed are the changed records, the last changed first, with the entries that are asked
-// for, one record at a time: each may have a long history.
-func (s *service) changed(ctx context.Context, wanted changeQuery) iter.Seq2[[]entryOfRecord, error] {
+// changedEntries reads the entries that are asked for, one record at a time, the last changed
+// one first: each may have a long history.
+func (s *service) changedEntries(ctx context.Context, wanted changeQuery) iter.Seq2[[]entryOfRecord, error] {
 	return func(yield func([]entryOfRecord, error) bool) {
 		last := office.Personnel{UpdatedAt: wanted.until}
 		for {
@@ -83,7 +83,7 @@ func (s *service) changed(ctx context.Context, wanted changeQuery) iter.Seq2[[]e
 				return
 			}
 			for _, record := range records {
-				entries := wanted.of(record)
+				entries := wanted.entriesOf(record)
 				if len(entries) > 0 && !yield(entries, nil) {
 					return
 				}
@@ -104,8 +104,8 @@ type changeQuery struct {
 	scope        office.Scope
 }
 
-// of are the entries of a record that are asked for, the newest first.
-func (q changeQuery) of(record office.RecordWithHistory) (entries []entryOfRecord) {
+// entriesOf are the entries of a record that are asked for, the newest first.
+func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entryOfRecord) {
 	for _, entry := range slices.Backward(record.History.VisibleTo(q.scope)) {
 		isOf := func(c office.Change) bool { return c.IsOf(q.field) }
 		if !entry.At.Before(q.since) && entry.At.Before(q.until) && (q.field == "" || slices.ContainsFunc(entry.Changes, isOf)) {
@@ -118,9 +118,9 @@ func (q changeQuery) of(record office.RecordWithHistory) (entries []entryOfRecor
 	return entries
 }
 
-// readChanges reads since, until and field from a query. The period is this month by
+// readChangeQuery reads since, until and field from a query. The period is this month by
 // default.
-func readChanges(params url.Values, now time.Time) (q changeQuery, err error) {
+func readChangeQuery(params url.Values, now time.Time) (q changeQuery, err error) {
 	month := startOfMonth(now)
 	if q.since, err = readTime(params, "since", month); err != nil {
 		return q, err

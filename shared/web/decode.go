@@ -73,16 +73,14 @@ func rowForm(value any) *Form {
 	return form
 }
 
-// checkEncoding accepts a body of one of the types without a Content-Encoding. Even
+// checkContentType accepts a body of one of the types without a Content-Encoding. Even
 // identity should not be sent there (RFC 9110, section 8.4.1).
-func (r *Request) checkEncoding(types []string) error {
+func (r *Request) checkContentType(types []string) error {
 	if !slices.Contains(types, r.MediaType()) {
 		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as Content-Type: %s.", strings.Join(types, " or "))
 	}
-	for _, coding := range r.Header.Values("Content-Encoding") {
-		if strings.TrimSpace(coding) != "" {
-			return Fail(http.StatusUnsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.")
-		}
+	if strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), "")) != "" {
+		return Fail(http.StatusUnsupportedMediaType, "The body must be sent as it is, without a Content-Encoding.")
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ const (
 )
 
 // StreamPage is an answer with a page of items, of which only some are in memory at a time,
-// and with more fields in JSON, each behind a comma. The total is read after the last step.
+// and with more fields in JSON, each after a comma. The total is read after the last step.
 func StreamPage[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
 	end := func(out []byte) ([]byte, error) {
 		out, err := appendData(append(out, listMeta...), NewList([]T{}, page, *total).Meta)

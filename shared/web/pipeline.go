@@ -33,7 +33,7 @@ type exchange struct {
 	r        *http.Request
 	request  Request
 	begun    time.Time
-	slotUser string // whose slots it takes: whom its token names, or its network
+	slotUser string // whose slots it takes: the user in its token, or else its network
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
@@ -141,7 +141,8 @@ func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answ
 		}
 		return answer.encode()
 	})
-	// But not if the request only asked for too much, as a search may, or ran out of time.
+	// Those who wait would meet the same outage, unless this request only asked for too much,
+	// as a search may, or ran out of time.
 	if errors.Is(err, office.ErrUnavailable) && x.Method != http.MethodGet && ctx.Err() == nil {
 		x.Memory.fail(err)
 		x.Work.fail(err)

@@ -26,7 +26,7 @@ func (x *exchange) receive(ctx context.Context) (release func(), err error) {
 	if x.MaxBody == 0 {
 		return release, nil
 	}
-	if err := x.request.checkEncoding(x.Types); err != nil {
+	if err := x.request.checkContentType(x.Types); err != nil {
 		return release, err
 	}
 	// Without the ResponseWriter: the connection is good for another request.

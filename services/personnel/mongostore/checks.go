@@ -6,6 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/services/personnel"
+	"officepay.example/shared/document"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 )
@@ -65,7 +66,7 @@ func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key
 	if by == personnel.ByAccount {
 		order = mongodb.Ascending("acct_number", "army_number", "db_id")
 	}
-	return mongodb.CollectionOf[payee](s.Client, "personnels").Each(ctx, manyRecords, filter,
+	return mongodb.CollectionOf[payee](s.Client, document.Personnels).Each(ctx, manyRecords, filter,
 		mongodb.Part{Sort: order, Fields: payeeFields}, func(p payee) error { return each(p.payee()) })
 }
 
