@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
@@ -63,7 +64,8 @@ func appendTime(out []byte, key string, t time.Time) []byte {
 // encoding/json.
 func AppendJSONString(out []byte, s string) []byte {
 	if !isPlain(s) {
-		return appendEscaped(out, s)
+		out, _ = AppendJSON(out, s) // a string can always be encoded
+		return out
 	}
 	return append(append(append(out, '"'), s...), '"')
 }
@@ -79,18 +81,11 @@ func isPlain(s string) bool {
 	return true
 }
 
-func appendEscaped(out []byte, s string) []byte {
-	writer := appender(out)
-	enc := json.NewEncoder(&writer)
+// AppendJSON appends a value as encoding/json writes it without escaping for HTML.
+func AppendJSON(out []byte, value any) ([]byte, error) {
+	buffer := bytes.NewBuffer(out)
+	enc := json.NewEncoder(buffer)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string can always be encoded
-	return writer[:len(writer)-1]
-}
-
-// appender is an io.Writer that appends.
-type appender []byte
-
-func (a *appender) Write(p []byte) (int, error) {
-	*a = append(*a, p...)
-	return len(p), nil
+	err := enc.Encode(value)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
 }

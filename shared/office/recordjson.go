@@ -29,7 +29,7 @@ func (r RecordJSON) Revision() int {
 	return n
 }
 
-// Personnel is the record, but for DeletedAt, which is not answered.
+// Personnel is the record without DeletedAt, which is not in it.
 func (r RecordJSON) Personnel() (p Personnel, err error) {
 	if p, err = r.parsePlain(); err != nil {
 		p = Personnel{}

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"strconv"
@@ -84,9 +82,5 @@ func appendData(out []byte, data any) ([]byte, error) {
 	if appender, ok := data.(Appender); ok {
 		return appender.AppendJSON(out)
 	}
-	buffer := bytes.NewBuffer(out)
-	enc := json.NewEncoder(buffer)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(data)
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
+	return office.AppendJSON(out, data)
 }
