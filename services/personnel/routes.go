@@ -25,15 +25,13 @@ const (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
-	uploads, pages, histories, searches := limits()
-	lists := pages
-	lists.Slots = func(query url.Values) int {
-		if isStream(query) {
-			return 0
-		}
-		return pages.Slots(query)
-	}
+	uploads := web.Limit{PerUser: limit.NewPerUser("uploads in memory", uploadsAtOnce, uploadsWaiting)}
 	uploading := web.Limit{PerUser: limit.NewPerUser("uploads at work", 1, uploadsWaiting)}
+	pageLimiter := limit.New("pages", limit.Size{Slots: pagesAtOnce, PerUser: pagesAtOnce / 2, Waiting: pagesWaiting})
+	pages, lists := web.Limit{PerUser: pageLimiter, Slots: pageSlots}, web.Limit{PerUser: pageLimiter, Slots: listSlots}
+	histories := web.Limit{PerUser: limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)}
+	// Each search may read a whole database.
+	searches := web.Limit{PerUser: limit.NewPerUser("searches", limit.HalfOfProcessors(), searchesWaiting), Slots: searchSlots}
 	checks := web.Limit{PerUser: limit.NewPerUser("checks", limit.HalfOfProcessors(), checksWaiting)}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
@@ -78,26 +76,28 @@ const (
 	checksWaiting = 16
 )
 
-// limits are those of uploads, of pages that are not written in steps, of histories,
-// and of searches, each of which may read a whole database.
-func limits() (uploads, pages, histories, searches web.Limit) {
-	uploads.PerUser = limit.NewPerUser("uploads in memory", uploadsAtOnce, uploadsWaiting)
-	pages.PerUser = limit.New("pages", limit.Size{Slots: pagesAtOnce, PerUser: pagesAtOnce / 2, Waiting: pagesWaiting})
-	pages.Slots = func(query url.Values) int {
-		page, err := web.ReadPage(query)
-		if err != nil || page.Limit > streamStep {
-			return 0
-		}
-		return page.Limit
+// pageSlots is how many records a page has; 0 if it is written in steps.
+func pageSlots(query url.Values) int {
+	page, err := web.ReadPage(query)
+	if err != nil || page.Limit > streamStep {
+		return 0
 	}
-	histories.PerUser = limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)
-	searches.PerUser = limit.NewPerUser("searches", limit.HalfOfProcessors(), searchesWaiting)
-	searches.Slots = func(query url.Values) int {
-		page, err := web.ReadPage(query)
-		if strings.TrimSpace(query.Get("search")) == "" && (err != nil || page.Offset() < farOffset) {
-			return 0
-		}
-		return 1
+	return page.Limit
+}
+
+// listSlots is pageSlots for a list that may be asked for as a whole.
+func listSlots(query url.Values) int {
+	if isStream(query) {
+		return 0
 	}
-	return uploads, pages, histories, searches
+	return pageSlots(query)
+}
+
+// searchSlots is 1 for a search or a page far from the beginning, and otherwise 0.
+func searchSlots(query url.Values) int {
+	page, err := web.ReadPage(query)
+	if strings.TrimSpace(query.Get("search")) == "" && (err != nil || page.Offset() < farOffset) {
+		return 0
+	}
+	return 1
 }
