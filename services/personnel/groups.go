@@ -17,8 +17,8 @@ const (
 	maxListed = 100
 )
 
-// group sums up the live records that share a number, which are added in order of army
-// number and database. It takes little memory, however many they are.
+// group sums up the live records that share a number, and takes little memory however many
+// they are. They must be added in order of army number and database.
 type group struct {
 	by     Key
 	value  string
@@ -100,8 +100,8 @@ func (g group) message(c class) string {
 	return fmt.Sprintf("%d people have the account number %s.", g.people, g.value)
 }
 
-// eachGroup passes on the groups of records that share a number, in order of the number,
-// that have a record of the database that is asked for.
+// eachGroup passes on the groups with a record of the database that is asked for, in order
+// of the number that each shares.
 func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error) error {
 	if values, ok := i.shared[by]; ok {
 		return i.groupsOf(ctx, by, values, do)
@@ -141,11 +141,12 @@ func (i inspection) mayShare(by Key, value string) bool {
 	return isShared || !isKnown
 }
 
+// groupsOf passes on those of the groups that have one of the values, which are sorted.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group) error) error {
 	if len(values) == 0 {
 		return nil
 	}
-	g := newGroup(by, "")
+	g := newGroup(by, "") // of no record, and so not passed on
 	finish := func() error {
 		if !g.isInside {
 			return nil

@@ -39,7 +39,7 @@ var checkedFields = []string{"acct_number", "army_number", "bank.name", "bank.so
 // number that so many have is a finding in any case.
 const maxCompared = 1000
 
-// changedRecord is a record that was created or changed.
+// changedRecord is a record that was created or changed, or would be.
 type changedRecord struct {
 	index  int // of the row, where it is from an upload
 	record office.Personnel
@@ -96,8 +96,8 @@ func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warn
 // ownWarnings are those of the checks of a single record.
 func (c changedRecord) ownWarnings() (warnings []warning) {
 	for _, check := range c.record.FailedChecks() {
-		if of := office.OwnChecks[check]; c.has(of...) {
-			warnings = append(warnings, warning{of[0], check, ownMessage(check, c.record)})
+		if fields := office.OwnChecks[check]; c.has(fields...) {
+			warnings = append(warnings, warning{fields[0], check, ownMessage(check, c.record)})
 		}
 	}
 	return warnings

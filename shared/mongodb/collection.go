@@ -55,7 +55,7 @@ func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error
 // repaired or set aside.
 func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 	err := bson.Unmarshal(raw, doc)
-	if found, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && found.IsOdd() {
+	if findings, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && findings.IsOdd() {
 		c.client.repairLater(c.coll.Name(), raw.Lookup("_id"))
 	}
 	return err == nil
