@@ -157,8 +157,8 @@ func asRead(was office.Personnel) bson.M {
 	}
 }
 
-// revisions are the values that these revisions may have in a document: one that another
-// program has written may lack the first revision.
+// revisions are the values that these revisions may have in a document: where another
+// program has written it, the first one may be missing.
 func revisions(of ...int) (all []any) {
 	for _, revision := range of {
 		all = append(all, revision)
