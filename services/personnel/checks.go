@@ -269,7 +269,7 @@ func ownMessage(check office.Check, record office.Personnel) string {
 	case office.SortCodeBank:
 		return "the sort code belongs to a bank other than " + record.Bank.Name
 	}
-	return "the account number has the wrong check digit for " + record.Bank.Name
+	return "the account number does not fit " + record.Bank.Name
 }
 
 // sentence turns a message into a sentence.

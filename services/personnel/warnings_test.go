@@ -40,6 +40,10 @@ func TestOwnWarnings(t *testing.T) {
 			t.Errorf("%q: %q, want %q", fields, got, want)
 		}
 	}
+	const inContract = "the account number does not fit ZENITH BANK PLC"
+	if got := ownMessage(office.AcctCheckDigit, record); got != inContract {
+		t.Errorf("got %q, want %q", got, inContract)
+	}
 }
 
 func TestRecordWithWarningsOnTheWire(t *testing.T) {
