@@ -8,18 +8,18 @@ export GOWORK := off
 # less. The limit is for SQLite's, which needs that much anyway. Without what debuggers
 # read it takes another tenth less.
 export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB' -gcflags=all=-dwarf=false -ldflags=-w
+compiled  = $(1:%=-gcflags="%=-dwarf=false $(2)")
 # Without inlining it takes another quarter less: for tests, and for what they and the
 # stack need beside the services. What runs most would be too slow without: SQLite, which
 # was C, and memory.
-INLINED  := modernc.org/... runtime internal/runtime/...
-quickly   = -gcflags="all=$(1) -l" $(INLINED:%=-gcflags="%=$(1)")
-QUICK    := $(call quickly,-dwarf=false)
+INLINED  := modernc.org/... golang.org/x/crypto/blowfish runtime internal/runtime/...
+QUICK    := $(call compiled,all,-l) $(call compiled,$(INLINED))
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
-# The race detector needs a C compiler. It makes loops 50 times as slow, so
-# those that share nothing are left out: bcrypt's, SQLite's, and those of
-# regular expressions. What it checks of unsafe pointers is no affair of ours.
-NO_RACE  := golang.org/x/crypto/blowfish modernc.org/libc modernc.org/memory modernc.org/sqlite/lib regexp
-RACE     := $(if $(CC_FOUND),-race $(call quickly,-d=checkptr=0 -dwarf=false) $(NO_RACE:%=-gcflags="%=-race=false -dwarf=false"))
+# The race detector needs a C compiler. It makes loops 50 times as slow, so it looks at
+# what is written here, and at what of Go's library has anything to share. What it checks
+# of unsafe pointers is no affair of ours.
+RACE     := $(if $(CC_FOUND),-race $(call compiled,all,-l -race=false) $(call compiled,std officepay.example/...,-l -d=checkptr=0) \
+	$(call compiled,regexp strings strconv unicode/...,-l -race=false) $(call compiled,$(INLINED),-race=false))
 
 .DEFAULT_GOAL := help
 .PHONY: help build docs run stack build-stack up down logs scale demo test test-all test-mongo soak bench bench-million check lint-openapi fuzz fmt clean race-note
@@ -119,12 +119,12 @@ test-services: docs
 		for service in auth admin personnel analytics; do \
 			go -C services/$$service build $(RACE) -o $(BIN)/race/$$service ./cmd/$$service || exit 1; done'
 
-test-program:
+test-program: docs
 	@mkdir -p $(BIN)/race && ln -sf ../docs $(BIN)/race
 	$(STEP) "all-in-one to test" go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment .
 
 # Of the largest upload it has a part, which the race detector finds no less in.
-test-api: docs test-program
+test-api: test-program
 	$(STEP) "API on the all-in-one" sh -c 'cd deploy/e2e && E2E_LARGE=2000 E2E_PROGRAM=$(BIN)/race/office-payment \
 		$(GO_TEST) $$(go list ./... | grep -vE "/(demo|faults|moving|proxy)$$")'
 
