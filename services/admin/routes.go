@@ -14,7 +14,7 @@ func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
 	// A long list is in memory until it is read: of databases, up to 50 MB.
-	lists := web.Limits{Timeout: 30 * time.Second, Memory: web.Limit{PerUser: limit.NewPerUser("pages", 2, 56), Slots: listSlots}}
+	lists := web.Limits{Timeout: 30 * time.Second, Memory: web.Limit{Limiter: limit.New("pages", limit.Size{Slots: 2, Waiting: 56}), Slots: listSlots}}
 	return []web.Route{
 		web.On("POST", "/admin/users", guard.Admin, s.createUser),
 		web.On("GET", "/admin/users", guard.Admin, s.listUsers).Within(lists),

@@ -11,7 +11,7 @@ func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
 	// Each breakdown reads a whole database.
-	breakdowns := web.Limit{PerUser: limit.NewPerUser("breakdowns", limit.HalfOfProcessors(), breakdownsWaiting)}
+	breakdowns := web.Limit{Limiter: limit.New("breakdowns", limit.Size{Slots: limit.HalfOfProcessors(), Waiting: breakdownsWaiting})}
 	return []web.Route{
 		web.On("GET", "/analytics/dashboard", user, s.dashboard),
 		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.database),

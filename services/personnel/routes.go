@@ -25,14 +25,14 @@ const (
 func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
-	uploads := web.Limit{PerUser: limit.NewPerUser("uploads in memory", uploadsAtOnce, uploadsWaiting)}
-	uploading := web.Limit{PerUser: limit.NewPerUser("uploads at work", 1, uploadsWaiting)}
+	uploads := web.Limit{Limiter: limit.New("uploads in memory", limit.Size{Slots: uploadsAtOnce, Waiting: uploadsWaiting})}
+	uploading := web.Limit{Limiter: limit.New("uploads at work", limit.Size{Slots: 1, Waiting: uploadsWaiting})}
 	pageLimiter := limit.New("pages", limit.Size{Slots: pagesAtOnce, PerUser: pagesAtOnce / 2, Waiting: pagesWaiting})
-	pages, lists := web.Limit{PerUser: pageLimiter, Slots: pageSlots}, web.Limit{PerUser: pageLimiter, Slots: listSlots}
-	histories := web.Limit{PerUser: limit.NewPerUser("histories", historiesAtOnce, historiesWaiting)}
+	pages, lists := web.Limit{Limiter: pageLimiter, Slots: pageSlots}, web.Limit{Limiter: pageLimiter, Slots: listSlots}
+	histories := web.Limit{Limiter: limit.New("histories", limit.Size{Slots: historiesAtOnce, Waiting: historiesWaiting})}
 	// Each search may read a whole database.
-	searches := web.Limit{PerUser: limit.NewPerUser("searches", limit.HalfOfProcessors(), searchesWaiting), Slots: searchSlots}
-	checks := web.Limit{PerUser: limit.NewPerUser("checks", limit.HalfOfProcessors(), checksWaiting)}
+	searches := web.Limit{Limiter: limit.New("searches", limit.Size{Slots: limit.HalfOfProcessors(), Waiting: searchesWaiting}), Slots: searchSlots}
+	checks := web.Limit{Limiter: limit.New("checks", limit.Size{Slots: limit.HalfOfProcessors(), Waiting: checksWaiting})}
 	return []web.Route{
 		web.On("POST", "/personnels", user, s.create),
 		web.On("GET", "/personnels", user, s.list).Within(web.Limits{Timeout: streamTimeout, Memory: lists, Work: searches}),

@@ -32,15 +32,15 @@ func (l *lane) user(name string) *user {
 }
 
 // hasRoom tells whether one more call of the user may wait.
-func (p *PerUser) hasRoom(l *lane, u *user) bool {
-	if l.waiting < p.maxWaiting {
+func (l *Limiter) hasRoom(lane *lane, u *user) bool {
+	if lane.waiting < l.maxWaiting {
 		return true
 	}
 	own := 0
 	if u != nil {
 		own = len(u.calls)
 	}
-	other := l.longest()
+	other := lane.longest()
 	return other != nil && len(other.calls) > own+1
 }
 
@@ -69,14 +69,14 @@ func (u *user) forgetIfGone() {
 }
 
 // handOver gives what is free to those whose turn it is.
-func (p *PerUser) handOver() {
+func (l *Limiter) handOver() {
 	for {
-		next := p.nextInTurn()
-		if next == nil || !p.mayGive(next.calls[0].slots) {
+		next := l.nextInTurn()
+		if next == nil || !l.mayGive(next.calls[0].slots) {
 			return
 		}
-		p.next = (p.next + 1) % len(p.lanes)
-		p.free -= next.calls[0].slots
+		l.next = (l.next + 1) % len(l.lanes)
+		l.free -= next.calls[0].slots
 		next.slots += next.calls[0].slots
 		next.calls[0].ended <- nil
 		next.removeCall(0)
@@ -90,14 +90,14 @@ func (p *PerUser) handOver() {
 
 // nextInTurn is the first waiting user who may have the slots of the first call, lane by
 // lane, or nil. That user's lane is then the next.
-func (p *PerUser) nextInTurn() *user {
-	for range p.lanes {
-		for _, u := range p.lanes[p.next].turns {
-			if u.slots+u.calls[0].slots <= p.maxPerUser {
+func (l *Limiter) nextInTurn() *user {
+	for range l.lanes {
+		for _, u := range l.lanes[l.next].turns {
+			if u.slots+u.calls[0].slots <= l.maxPerUser {
 				return u
 			}
 		}
-		p.next = (p.next + 1) % len(p.lanes)
+		l.next = (l.next + 1) % len(l.lanes)
 	}
 	return nil
 }

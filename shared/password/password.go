@@ -36,7 +36,7 @@ const waitingPerProcessor = 7
 // Hasher hashes and compares passwords, a limited number at a time. It is safe for
 // concurrent use.
 type Hasher struct {
-	limiter *limit.PerUser
+	limiter *limit.Limiter
 	cost    int
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }

@@ -83,8 +83,8 @@ func TestCheckAccess(t *testing.T) {
 func limits(handler Handler) Route {
 	slots := func(query url.Values) int { return len(query) }
 	return On("POST", "/costly", letting(somebody, nil), handler).Within(Limits{
-		Memory: Limit{PerUser: limit.NewPerUser("large things", 1, 0), Slots: slots},
-		Work:   Limit{PerUser: limit.NewPerUser("hard things", 1, 0), Slots: slots},
+		Memory: Limit{Limiter: limit.New("large things", limit.Size{Slots: 1}), Slots: slots},
+		Work:   Limit{Limiter: limit.New("hard things", limit.Size{Slots: 1}), Slots: slots},
 	})
 }
 

@@ -55,7 +55,7 @@ type Limits struct {
 
 // Limit is a limiter for some routes. The zero value limits nothing.
 type Limit struct {
-	*limit.PerUser
+	*limit.Limiter
 	// Slots tells how many a request needs, 0 if the limit does not apply to it; nil
 	// means one for each.
 	Slots func(query url.Values) int
@@ -67,7 +67,7 @@ func (l Limit) acquire(ctx context.Context, r *Request) (release func(), err err
 	if l.Slots != nil {
 		slots = l.Slots(r.Query)
 	}
-	if l.PerUser == nil || slots == 0 {
+	if l.Limiter == nil || slots == 0 {
 		return func() {}, nil
 	}
 	return l.AcquireMany(ctx, r.limiterUser(), slots)
@@ -76,7 +76,7 @@ func (l Limit) acquire(ctx context.Context, r *Request) (release func(), err err
 // fail answers all who wait with the error. Otherwise they would find out one after the
 // other, each after a time-out, that the store does not answer.
 func (l Limit) fail(err error) {
-	if l.PerUser != nil {
+	if l.Limiter != nil {
 		l.Fail(err)
 	}
 }

@@ -39,9 +39,9 @@ type Options struct {
 // server passes each request to the pipeline of its route.
 type server struct {
 	options  Options
-	slots    *limit.PerUser // requests that are worked on
-	bodies   *limit.PerUser // KB of large bodies in memory
-	streams  *limit.PerUser // answers that are written in steps
+	slots    *limit.Limiter // requests that are worked on
+	bodies   *limit.Limiter // KB of large bodies in memory
+	streams  *limit.Limiter // answers that are written in steps
 	mux      *http.ServeMux
 	notFound http.Handler
 }

@@ -368,8 +368,8 @@ func TestOutageEndsWaiting(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			limits := Limits{
 				Timeout: c.timeout,
-				Memory:  Limit{PerUser: limit.NewPerUser("memory", 2, limit.Unlimited)},
-				Work:    Limit{PerUser: limit.NewPerUser("work", 1, limit.Unlimited)},
+				Memory:  Limit{Limiter: limit.New("memory", limit.Size{Slots: 2, Waiting: limit.Unlimited})},
+				Work:    Limit{Limiter: limit.New("work", limit.Size{Slots: 1, Waiting: limit.Unlimited})},
 			}
 			server := narrow{Handler: NewServer(quiet(), []Route{On(c.route, "/write", nil, outage).Within(limits)})}
 			begin := time.Now()

@@ -69,7 +69,7 @@ func TestMetricsAreRead(t *testing.T) {
 	for range 3 {
 		server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/things/0123456789abcdef01234567?search=secret", nil))
 	}
-	full := limit.NewPerUser("things", 1, 0)
+	full := limit.New("things", limit.Size{Slots: 1})
 	for i := range 2 {
 		if _, err := full.TryAcquire("somebody"); (err != nil) != (i == 1) {
 			t.Fatal("the limiter has not one slot")

@@ -24,14 +24,14 @@ import (
 // Store implements personnel.Store.
 type Store struct {
 	mongodb.Common
-	full *limit.PerUser // for changes of records whose history is full
+	full *limit.Limiter // for changes of records whose history is full
 }
 
 var _ personnel.Store = Store{}
 
 // New is the store on a database.
 func New(client *mongodb.Client) Store {
-	return Store{mongodb.Common{Client: client}, limit.NewPerUser("full histories", fullAtOnce, limit.Unlimited)}
+	return Store{mongodb.Common{Client: client}, limit.New("full histories", limit.Size{Slots: fullAtOnce, Waiting: limit.Unlimited})}
 }
 
 // fullAtOnce is how many full histories are read and written at a time. One takes up to

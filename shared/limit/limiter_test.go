@@ -13,12 +13,12 @@ import (
 func TestNobodyFillsItAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const slots, waiting = 3, 2
-		p := NewPerUser("things", slots, waiting)
+		l := New("things", Size{Slots: slots, Waiting: waiting})
 		ctx, giveUp := context.WithCancel(t.Context())
 		results := make(chan error, 10)
 		for range cap(results) {
 			go func() {
-				release, err := p.Acquire(ctx, "greedy")
+				release, err := l.Acquire(ctx, "greedy")
 				if err == nil {
 					<-ctx.Done()
 					release()
@@ -27,70 +27,70 @@ func TestNobodyFillsItAlone(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if p.free != 1 {
-			t.Errorf("he leaves %d slots of %d", p.free, slots)
+		if l.free != 1 {
+			t.Errorf("he leaves %d slots of %d", l.free, slots)
 		}
 		if refused := len(results); refused != cap(results)-(slots-1)-waiting {
 			t.Errorf("%d of %d were refused", refused, cap(results))
 		}
-		release, err := p.Acquire(t.Context(), "modest")
+		release, err := l.Acquire(t.Context(), "modest")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Acquire(ctx, "greedy"); !errors.Is(err, ErrBusy) {
+		if _, err := l.Acquire(ctx, "greedy"); !errors.Is(err, ErrBusy) {
 			t.Errorf("one more: %v", err)
 		}
 		release()
 		giveUp()
 		synctest.Wait()
-		if left := p.lanes[0]; len(left.users) > 0 || len(left.turns) > 0 || left.waiting > 0 || p.free != slots {
-			t.Errorf("%d slots are free, and left is %+v", p.free, left)
+		if left := l.lanes[0]; len(left.users) > 0 || len(left.turns) > 0 || left.waiting > 0 || l.free != slots {
+			t.Errorf("%d slots are free, and left is %+v", l.free, left)
 		}
 	})
 }
 
 // All users together have no more slots than there are.
-func TestPerUserIsFull(t *testing.T) {
-	p := NewPerUser("things", 2, 0)
+func TestLimiterIsFull(t *testing.T) {
+	l := New("things", Size{Slots: 2})
 	for _, user := range []string{"a", "b"} {
-		if _, err := p.Acquire(t.Context(), user); err != nil {
+		if _, err := l.Acquire(t.Context(), user); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, user := range []string{"a", "c"} {
-		if _, err := p.Acquire(t.Context(), user); !errors.Is(err, ErrBusy) {
+		if _, err := l.Acquire(t.Context(), user); !errors.Is(err, ErrBusy) {
 			t.Errorf("%s: %v", user, err)
 		}
 	}
-	if users := p.lanes[0].users; len(users) != 2 {
+	if users := l.lanes[0].users; len(users) != 2 {
 		t.Errorf("%d have slots", len(users))
 	}
 }
 
 // Whoever is refused for what others have keeps nothing of his own taken.
 func TestRefusedKeepsNoSlot(t *testing.T) {
-	p := NewPerUser("things", 3, 0)
+	l := New("things", Size{Slots: 3})
 	release := make(map[string]func())
 	for _, user := range []string{"a", "b", "c"} {
 		var err error
-		if release[user], err = p.Acquire(t.Context(), user); err != nil {
+		if release[user], err = l.Acquire(t.Context(), user); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.Acquire(t.Context(), "a"); !errors.Is(err, ErrBusy) {
+	if _, err := l.Acquire(t.Context(), "a"); !errors.Is(err, ErrBusy) {
 		t.Fatalf("one too many: %v", err)
 	}
 	release["b"]()
-	if _, err := p.Acquire(t.Context(), "a"); err != nil {
+	if _, err := l.Acquire(t.Context(), "a"); err != nil {
 		t.Errorf("a slot of two is free for him: %v", err)
 	}
 }
 
 // Where there is one slot, everybody may have it.
-func TestPerUserOfOne(t *testing.T) {
-	p := NewPerUser("things", 1, 0)
+func TestLimiterOfOne(t *testing.T) {
+	l := New("things", Size{Slots: 1})
 	for range 2 {
-		release, err := p.Acquire(t.Context(), "a")
+		release, err := l.Acquire(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,13 +102,13 @@ func TestPerUserOfOne(t *testing.T) {
 // their slot, or that they did not. Who has got one releases it at once.
 type queue struct {
 	t       *testing.T
-	p       *PerUser
+	l       *Limiter
 	results chan string
 }
 
 func (q queue) call(ctx context.Context, lane int, name string) {
 	go func() {
-		release, err := q.p.AcquireIn(ctx, lane, name)
+		release, err := q.l.AcquireIn(ctx, lane, name)
 		if err != nil {
 			q.results <- name + ": " + err.Error()
 			return
@@ -137,14 +137,14 @@ func (q queue) wants(release func(), want ...string) {
 // queued runs a test on a limiter of one slot, which is taken.
 func queued(t *testing.T, lanes, maxWaiting int, test func(q queue, release func())) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New("things", Size{Slots: 1, PerUser: 1, Waiting: maxWaiting, Lanes: lanes})
-		release, err := p.Acquire(t.Context(), "first")
+		l := New("things", Size{Slots: 1, PerUser: 1, Waiting: maxWaiting, Lanes: lanes})
+		release, err := l.Acquire(t.Context(), "first")
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(queue{t, p, make(chan string, 100)}, release)
-		if p.free != 1 || len(p.lanes[0].users) > 0 {
-			t.Errorf("%d slots are free, and left is %+v", p.free, p.lanes[0])
+		test(queue{t, l, make(chan string, 100)}, release)
+		if l.free != 1 || len(l.lanes[0].users) > 0 {
+			t.Errorf("%d slots are free, and left is %+v", l.free, l.lanes[0])
 		}
 	})
 }
@@ -166,7 +166,7 @@ func TestMostMakesRoom(t *testing.T) {
 		for _, name := range []string{"a", "a", "a", "a", "b", "b", "c", "c", "d"} {
 			q.call(q.t.Context(), 0, name)
 		}
-		if err := q.p.Check(0, "e"); !errors.Is(err, ErrBusy) {
+		if err := q.l.Check(0, "e"); !errors.Is(err, ErrBusy) {
 			q.t.Errorf("each waits with one call, and another finds room: %v", err)
 		}
 		q.wants(release, "a"+busy, "a"+busy, "b"+busy, "a"+busy, "c"+busy, "d"+busy, "a", "b", "c")
@@ -179,7 +179,7 @@ func TestLanesTakeTurns(t *testing.T) {
 		for _, name := range []string{"a", "b"} {
 			q.call(q.t.Context(), 0, name)
 		}
-		if q.p.Check(0, "c") == nil || q.p.Check(1, "c") != nil {
+		if q.l.Check(0, "c") == nil || q.l.Check(1, "c") != nil {
 			t.Error("the lanes do not have rooms of their own")
 		}
 		for _, name := range []string{"x", "x"} {
@@ -205,11 +205,11 @@ func TestGivenUpTurn(t *testing.T) {
 // for many is not passed by those who need few, until he gives up.
 func TestShares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := New("bytes", Size{Slots: 10, PerUser: 5, Waiting: 9})
+		l := New("bytes", Size{Slots: 10, PerUser: 5, Waiting: 9})
 		got := make(chan string, 9)
 		call := func(ctx context.Context, name string, slots int) {
 			go func() {
-				release, err := p.AcquireMany(ctx, name, slots)
+				release, err := l.AcquireMany(ctx, name, slots)
 				if err == nil {
 					got <- name
 					<-t.Context().Done()
