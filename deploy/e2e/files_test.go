@@ -303,11 +303,14 @@ func TestFileRefused(t *testing.T) {
 		"no number":        {"Rank\nSgt\n", "&mode=upsert", "Army Number"},
 		"another mode":     {fileOf(line("A1")), "&mode=replace", "create, upsert"},
 		"an unclear trial": {fileOf(line("A1")), "&dry_run=maybe", "true or false"},
+		"an unclear mark":  {fileOf(line("A1")), "&bom=maybe", "true or false"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			res := sendFile(admin(t).in(t), db.ID, c.query, c.file, nil)
-			if res.Status != 400 || !strings.Contains(res.Message, c.says) {
-				t.Errorf("%d %s, want %q", res.Status, res.Message, c.says)
+			for _, accept := range []string{"", "text/csv"} {
+				res := sendFile(admin(t).in(t), db.ID, c.query, c.file, header{"Accept": accept})
+				if res.Status != 400 || !strings.Contains(res.Message, c.says) {
+					t.Errorf("%q is answered %d %s, want %q", accept, res.Status, res.Message, c.says)
+				}
 			}
 		})
 	}

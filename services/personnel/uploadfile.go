@@ -27,6 +27,7 @@ type fileUpload struct {
 	rows      []sheet.Row
 	upsert    bool
 	dry       bool  // a trial: nothing is stored, and the answer says what would be
+	bom       bool  // for a file of the rows that failed
 	taken     []int // the good records whose army numbers are taken, as far as is known
 	changes   []rowChange
 	unchanged int
@@ -58,7 +59,7 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	i, changed := s.newInspection(r), u.changed()
 	if !u.dry {
 		u.addWarnings(changed, i.warningsOfStored(ctx, r, changed))
-		return u.answer(r)
+		return u.answer(r), nil
 	}
 	i.store = trial{s.Store, changed}
 	found, err := i.warnings(ctx, changed)
@@ -66,7 +67,7 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, err
 	}
 	u.addWarnings(changed, found)
-	return u.answer(r)
+	return u.answer(r), nil
 }
 
 // changed are the records that the rows added or changed.
@@ -93,7 +94,10 @@ func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, 
 		return nil, err
 	}
 	u := &fileUpload{batch: batch{db: *db, named: true, seen: map[string]bool{}, failed: []failure{}}, upsert: mode == upsert}
-	u.dry, err = readFlag(r.Query, "dry_run")
+	if u.dry, err = readFlag(r.Query, "dry_run"); err != nil {
+		return nil, err
+	}
+	u.bom, err = readFlag(r.Query, "bom")
 	return u, err
 }
 
@@ -250,7 +254,7 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 }
 
 // answer tells what happened to the rows, as data or as a file of those that failed.
-func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
+func (u *fileUpload) answer(r *web.Request) *web.Answer {
 	for i, failed := range u.failed {
 		u.failed[i].Row = u.rows[failed.Index].Line
 	}
@@ -259,7 +263,7 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 		status = http.StatusOK
 	}
 	if strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
-		return u.failedRows(r, status)
+		return u.failedRows(status)
 	}
 	data := map[string]any{
 		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
@@ -268,7 +272,7 @@ func (u *fileUpload) answer(r *web.Request) (*web.Answer, error) {
 	if u.dry {
 		data["dry_run"] = true
 	}
-	return &web.Answer{Status: status, Message: u.message(), Data: data}, nil
+	return &web.Answer{Status: status, Message: u.message(), Data: data}
 }
 
 // message is a summary that stands alone, like that of an upload in JSON.
@@ -285,16 +289,12 @@ func (u *fileUpload) message() string {
 
 // failedRows is a file of the rows that failed, as they were sent, to be corrected and
 // sent again.
-func (u *fileUpload) failedRows(r *web.Request, status int) (*web.Answer, error) {
-	bom, err := readFlag(r.Query, "bom")
-	if err != nil {
-		return nil, err
-	}
-	file := sheet.NewWriter(sheet.CSV, bom)
+func (u *fileUpload) failedRows(status int) *web.Answer {
+	file := sheet.NewWriter(sheet.CSV, u.bom)
 	file.Write(append([]string{"Row", "Error"}, u.header...))
 	for _, failed := range u.failed {
 		file.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.rows[failed.Index].Cells...))
 	}
 	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}
-	return &web.Answer{Status: status, Header: header, Body: file.End()}, nil
+	return &web.Answer{Status: status, Header: header, Body: file.End()}
 }
