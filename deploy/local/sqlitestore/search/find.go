@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"unicode/utf8"
 
@@ -90,10 +89,10 @@ func (f *finder) add(condition string, arg any) {
 // countNamed asks the index how many records it names.
 func (f *finder) countNamed(ctx context.Context) error {
 	number, err := numberOf(ctx, f.q, f.DB)
-	if err != nil && !errors.Is(err, errNotIndexed) {
+	if err != nil {
 		return err
 	}
-	f.match = matchOf(number, f.Words) // of no database, nothing is indexed
+	f.match = matchOf(number, f.Words)
 	f.named, err = conn.Int(ctx, f.q, "SELECT count(*) FROM search WHERE search MATCH ?", f.match)
 	return err
 }

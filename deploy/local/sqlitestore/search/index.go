@@ -6,7 +6,6 @@ package search
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"log/slog"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -105,8 +104,8 @@ func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
 		return number, nil
 	}
 	number, err := numberOf(ctx, x.tx, db)
-	if errors.Is(err, errNotIndexed) {
-		number, err = conn.Get(ctx, x.tx, err, conn.ScanOne[int64], "INSERT INTO search_dbs (db_id) VALUES (?) RETURNING number", db[:])
+	if err == nil && number == 0 {
+		number, err = conn.Get(ctx, x.tx, nil, conn.ScanOne[int64], "INSERT INTO search_dbs (db_id) VALUES (?) RETURNING number", db[:])
 	}
 	if err == nil {
 		x.numbers[db] = number
@@ -114,11 +113,9 @@ func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
 	return number, err
 }
 
-var errNotIndexed = errors.New("nothing of the database is indexed")
-
-// numberOf returns errNotIndexed for a database of which nothing is indexed.
+// numberOf returns 0 for a database of which nothing is indexed.
 func numberOf(ctx context.Context, q conn.Querier, db office.ID) (int64, error) {
-	return conn.Get(ctx, q, errNotIndexed, conn.ScanOne[int64], "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
+	return conn.Get(ctx, q, nil, conn.ScanOne[int64], "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
 }
 
 // Reindex replaces changed records in the index.
@@ -157,30 +154,6 @@ func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
 // logEvery is how many records are indexed between two lines of the log.
 const logEvery = 100_000
 
-// Build indexes all records. The index must be empty.
-func Build(ctx context.Context, tx *sql.Tx) error {
-	index, last, done := NewIndexer(tx), int64(0), 0
-	for {
-		entries, err := conn.Select(ctx, tx, scanEntry, `SELECT seq, db_id, search_text FROM personnels
-			WHERE seq > ? AND deleted_at IS NULL ORDER BY seq LIMIT 1000`, last)
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			return index.Save(ctx)
-		}
-		for _, e := range entries {
-			if err := index.Add(ctx, e); err != nil {
-				return err
-			}
-			last = e.Seq
-		}
-		if done += len(entries); done%logEvery == 0 {
-			slog.InfoContext(ctx, "building the search index", "records", done)
-		}
-	}
-}
-
 // Rebuild indexes all records anew.
 func Rebuild(ctx context.Context, tx *sql.Tx) error {
 	err := conn.Script(`INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_waiting;
@@ -188,5 +161,15 @@ func Rebuild(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	return Build(ctx, tx)
+	index, done := NewIndexer(tx), 0
+	err = conn.Each(ctx, tx, scanEntry, func(e Entry) error {
+		if done++; done%logEvery == 0 {
+			slog.InfoContext(ctx, "building the search index", "records", done)
+		}
+		return index.Add(ctx, e)
+	}, "SELECT seq, db_id, search_text FROM personnels WHERE deleted_at IS NULL ORDER BY seq")
+	if err != nil {
+		return err
+	}
+	return index.Save(ctx)
 }
