@@ -116,7 +116,7 @@ func TestMigrateKilled(t *testing.T) {
 		PRAGMA application_id = 0x4F504D31; PRAGMA user_version = 1`, manyOdd))
 	before := read(t, o.settings["DATA_DIR"], databaseFile)
 	o.killAfter("is set aside", "migrate")
-	o.fails("it is of version 1", "verify")
+	o.fails("it has version 1", "verify")
 	log := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	defer slog.SetDefault(log)

@@ -113,7 +113,7 @@ func TestMigrate(t *testing.T) {
 		{"create-admin", "N/1"}, {"reset-password", "N/17000"}, {"backup", filepath.Join(dir, "backup.db")},
 		{"verify"}, {"export", filepath.Join(dir, "out")}, {"import", legacyDump},
 	} {
-		o.fails(fmt.Sprintf("it is of version 1, and this program is for version %d: the command migrate", version), args...)
+		o.fails(fmt.Sprintf("it has version 1, but this program needs version %d: the command migrate", version), args...)
 	}
 	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
 		t.Errorf("%v were made (%v)", names, err)

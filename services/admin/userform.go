@@ -101,6 +101,6 @@ func (s *service) checkDBs(ctx context.Context, allowed web.IDList) error {
 		return nil
 	}
 	refused := web.Invalid(web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"})
-	refused.Data.(map[string]any)["invalid"] = invalid
+	refused.Data["invalid"] = invalid
 	return refused
 }

@@ -32,7 +32,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	}
 	if len(list.Invalid) > 0 {
 		refused := web.Invalid(web.FieldError{Field: idsField, Message: "must hold ids of 24 hex digits only"})
-		refused.Data.(map[string]any)["invalid_ids"] = list.Invalid
+		refused.Data["invalid_ids"] = list.Invalid
 		return nil, refused
 	}
 	edit, deleted := s.edit(r), []office.ID{}

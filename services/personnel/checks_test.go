@@ -3,12 +3,16 @@ package personnel
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/web"
+	"officepay.example/shared/web/webtest"
 )
 
 // walked counts how often it is asked for the holders of values.
@@ -35,6 +39,19 @@ func (w walked) Holders(_ context.Context, _ office.Scope, by Key, values []stri
 }
 
 func (walked) Flagged(context.Context, FlagQuery) ([]office.ID, int, error) { return nil, 0, nil }
+
+// A client asks for a check by its code, which is in small letters.
+func TestCodesOfChecks(t *testing.T) {
+	s := &service{Deps{Store: walked{walks: map[Key]int{}}, Now: time.Now}}
+	ask := func(code string) error {
+		_, err := s.checks(t.Context(), &web.Request{Query: url.Values{"code": {code}}})
+		return err
+	}
+	for _, check := range office.Checks {
+		officetest.Must(t, ask(string(check)))
+		webtest.Refused(t, ask(strings.ToUpper(string(check))), "code")
+	}
+}
 
 // However many classes of findings are on a page, it takes two walks over the groups by
 // a key: one that counts, and one that collects.

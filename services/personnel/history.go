@@ -113,7 +113,7 @@ func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entry
 		}
 	}
 	if n := len(entries); n > 0 {
-		entries[0].first, entries[n-1].isLast = &record.Personnel, true
+		entries[0].opens, entries[n-1].closes = &record.Personnel, true
 	}
 	return entries
 }
@@ -150,28 +150,31 @@ func readTime(params url.Values, name string, fallback time.Time) (time.Time, er
 	return at.UTC(), nil
 }
 
-// entryOfRecord is an entry in the list of a record. Each is written by itself: together
-// they may be long.
+// entryOfRecord is an element of a stream in which a record with its list of entries is as
+// many elements as there are entries, since together they may be long.
 type entryOfRecord struct {
 	office.Entry
-	first  *office.Personnel // the record, where its list begins
-	isLast bool              // it ends the list
+	opens  *office.Personnel // the record, which comes before its first entry
+	closes bool              // the last entry is followed by the end of the list and the record
 }
 
 // AppendJSON implements web.Appender.
-func (e entryOfRecord) AppendJSON(out []byte) (_ []byte, err error) {
-	if e.first != nil {
-		if out, err = e.first.AppendJSON(out); err != nil {
-			return out, err
-		}
-		out = append(out[:len(out)-1], `,"entries":[`...)
+func (e entryOfRecord) AppendJSON(out []byte) ([]byte, error) {
+	if e.opens != nil {
+		out = append(appendOpen(out, *e.opens), `,"entries":[`...)
 	}
 	entry, err := json.Marshal(e.Entry)
 	out = append(out, entry...)
-	if e.isLast {
+	if e.closes {
 		out = append(out, "]}"...)
 	}
 	return out, err
+}
+
+// appendOpen appends a record in JSON without its closing brace, for more fields to follow.
+func appendOpen(out []byte, record office.Personnel) []byte {
+	out, _ = record.AppendJSON(out) // there is no error
+	return out[:len(out)-1]
 }
 
 // recordWith is a record with more fields than it has elsewhere.
@@ -182,11 +185,10 @@ type recordWith struct {
 
 // AppendJSON implements web.Appender.
 func (r recordWith) AppendJSON(out []byte) ([]byte, error) {
-	out, err := r.Personnel.AppendJSON(out)
+	more, err := json.Marshal(r.more)
 	if err != nil {
 		return out, err
 	}
-	more, err := json.Marshal(r.more)
-	out[len(out)-1] = ','
-	return append(out, more[1:]...), err
+	out = append(appendOpen(out, r.Personnel), ',')
+	return append(out, more[1:]...), nil
 }

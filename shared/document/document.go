@@ -23,20 +23,20 @@ const (
 
 // User is a document of the collection users.
 type User struct {
-	Value      office.User
+	value      office.User
 	SearchText string // as it was read
 	Findings
 }
 
 // UserOf is the document of a user.
-func UserOf(u office.User) User { return User{Value: u, SearchText: u.SearchText()} }
+func UserOf(u office.User) User { return User{value: u, SearchText: u.SearchText()} }
 
-// User is the user that the document describes.
-func (d User) User() office.User { return d.Value }
+// Value is the user that the document describes.
+func (d User) Value() office.User { return d.value }
 
 // MarshalBSON implements bson.Marshaler.
 func (d User) MarshalBSON() ([]byte, error) {
-	u := d.Value
+	u := d.value
 	return bson.Marshal(struct {
 		ID               office.ID `bson:"_id"`
 		FirstName        string    `bson:"first_name"`
@@ -61,27 +61,27 @@ func (d User) MarshalBSON() ([]byte, error) {
 
 // UnmarshalBSON implements bson.Unmarshaler.
 func (d *User) UnmarshalBSON(raw []byte) error {
-	d.Value, d.Findings = ReadUser(raw, nil)
+	d.value, d.Findings = ReadUser(raw, nil)
 	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
 	return d.Err()
 }
 
 // DB is a document of the collection dbs.
 type DB struct {
-	Value      office.DB
+	value      office.DB
 	SearchText string // as it was read
 	Findings
 }
 
 // DBOf is the document of a database.
-func DBOf(d office.DB) DB { return DB{Value: d, SearchText: d.SearchText()} }
+func DBOf(d office.DB) DB { return DB{value: d, SearchText: d.SearchText()} }
 
-// DB is the database that the document describes.
-func (d DB) DB() office.DB { return d.Value }
+// Value is the database that the document describes.
+func (d DB) Value() office.DB { return d.value }
 
 // MarshalBSON implements bson.Marshaler.
 func (d DB) MarshalBSON() ([]byte, error) {
-	db := d.Value
+	db := d.value
 	return bson.Marshal(struct {
 		ID              office.ID `bson:"_id"`
 		Name            string    `bson:"name"`
@@ -95,14 +95,14 @@ func (d DB) MarshalBSON() ([]byte, error) {
 
 // UnmarshalBSON implements bson.Unmarshaler.
 func (d *DB) UnmarshalBSON(raw []byte) error {
-	d.Value, d.Findings = ReadDB(raw)
+	d.value, d.Findings = ReadDB(raw)
 	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
 	return d.Err()
 }
 
 // Personnel is a document of the collection personnels.
 type Personnel struct {
-	Value      office.Personnel
+	value      office.Personnel
 	SearchText string // as it was read
 	Findings
 }
@@ -113,11 +113,11 @@ const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
 func PersonnelOf(p office.Personnel) Personnel {
-	return Personnel{Value: p, SearchText: p.SearchText()}
+	return Personnel{value: p, SearchText: p.SearchText()}
 }
 
-// Personnel is the record that the document describes.
-func (d Personnel) Personnel() office.Personnel { return d.Value }
+// Value is the record that the document describes.
+func (d Personnel) Value() office.Personnel { return d.value }
 
 type bank struct {
 	Name     string `bson:"name"`
@@ -154,7 +154,7 @@ type personnelFields struct {
 }
 
 func (d Personnel) fields() personnelFields {
-	p := d.Value
+	p := d.value
 	return personnelFields{
 		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
 		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
@@ -170,7 +170,7 @@ func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields(
 // had to be converted has a problem: its place in the index of lists is another one than
 // what was read says, so that lists might return it twice.
 func (d *Personnel) UnmarshalBSON(raw []byte) error {
-	d.Value, d.Findings = ReadPersonnel(raw, nil)
+	d.value, d.Findings = ReadPersonnel(raw, nil)
 	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
 	for _, note := range d.Notes {
 		if note.Field == "db_id" || note.Field == "created_at" {

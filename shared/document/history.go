@@ -20,9 +20,9 @@ func RecordWithHistoryOf(r office.RecordWithHistory) RecordWithHistory {
 	return RecordWithHistory{PersonnelOf(r.Personnel), r.History}
 }
 
-// RecordWithHistory is the record and the history that the document describes.
-func (d RecordWithHistory) RecordWithHistory() office.RecordWithHistory {
-	return office.RecordWithHistory{Personnel: d.Value, History: d.History}
+// Value is the record and the history that the document describes.
+func (d RecordWithHistory) Value() office.RecordWithHistory {
+	return office.RecordWithHistory{Personnel: d.value, History: d.History}
 }
 
 // MarshalBSON implements bson.Marshaler.
@@ -36,7 +36,7 @@ func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
 // UnmarshalBSON implements bson.Unmarshaler.
 func (d *RecordWithHistory) UnmarshalBSON(raw []byte) error {
 	err := d.Personnel.UnmarshalBSON(raw)
-	d.History = readHistory(raw, d.Value)
+	d.History = readHistory(raw, d.value)
 	return err
 }
 

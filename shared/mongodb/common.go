@@ -19,7 +19,7 @@ func (c Common) UserByID(ctx context.Context, id office.ID) (office.User, error)
 	if err != nil {
 		return office.User{}, err
 	}
-	return doc.User(), nil
+	return doc.Value(), nil
 }
 
 // Deleting is the field that marks a database while it is being deleted.
@@ -55,5 +55,5 @@ func (c Common) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, erro
 		return []office.DB{}, nil
 	}
 	docs, err := c.Client.DBs().Find(ctx, bson.M{"_id": AnyOf(ids), Deleting: bson.M{"$ne": true}}, Part{})
-	return Convert(docs, document.DB.DB), err
+	return Convert(docs, document.DB.Value), err
 }

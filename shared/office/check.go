@@ -1,9 +1,6 @@
 package office
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Check is the code of a check before a payment.
 type Check string
@@ -26,9 +23,6 @@ var Checks = []Check{
 	AcctShared, PersonTwice, StatusConflict, BankChanged, NewPayee,
 	AcctFormat, SortCodeFormat, SortCodeMissing, SortCodeBank, AcctCheckDigit,
 }
-
-// Valid tells whether c is one of Checks.
-func (c Check) Valid() bool { return slices.Contains(Checks, c) }
 
 // Severity is how bad a finding is.
 type Severity string

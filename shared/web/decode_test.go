@@ -23,7 +23,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		t.Errorf("message %q", refused.Message)
 	}
 	want := []FieldError{{"a", "must not be blank"}, {"b", "must be text, not a number"}, {"c", "is required"}}
-	if got := refused.Data.(map[string]any)["errors"].([]FieldError); !reflect.DeepEqual(got, want) {
+	if got := refused.Data["errors"].([]FieldError); !reflect.DeepEqual(got, want) {
 		t.Errorf("problems %v", got)
 	}
 }

@@ -20,7 +20,7 @@ import (
 type Error struct {
 	Status  int
 	Message string // for a person, in plain English
-	Data    any    // nil for {}
+	Data    map[string]any
 	// RetryAfter says when to try again; 0 leaves the header out.
 	RetryAfter time.Duration
 }
@@ -98,12 +98,15 @@ func asError(err error) *Error {
 
 // answer is the error as a client sees it.
 func (e *Error) answer() *Answer {
-	header := map[string]string{}
+	answer := &Answer{Status: e.Status, Message: e.Message, Header: map[string]string{}}
+	if e.Data != nil {
+		answer.Data = e.Data
+	}
 	if e.RetryAfter > 0 {
-		header["Retry-After"] = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))
+		answer.Header["Retry-After"] = strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds())))
 	}
 	if e.Status == http.StatusUnauthorized {
-		header["WWW-Authenticate"] = "Bearer"
+		answer.Header["WWW-Authenticate"] = "Bearer"
 	}
-	return &Answer{Status: e.Status, Message: e.Message, Data: e.Data, Header: header}
+	return answer
 }

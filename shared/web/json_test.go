@@ -95,8 +95,7 @@ func checkRefusal(t testing.TB, err error) *Error {
 	if refused.Status < 400 || refused.Status > 499 || refused.Message == "" || len(refused.Message) >= maxMessage {
 		t.Errorf("%d, %d bytes: %q", refused.Status, len(refused.Message), refused.Message)
 	}
-	data, _ := refused.Data.(map[string]any)
-	problems, _ := data["errors"].([]FieldError)
+	problems, _ := refused.Data["errors"].([]FieldError)
 	for _, problem := range problems {
 		if problem.Field == "" || problem.Message == "" || len(problem.String()) >= maxMessage {
 			t.Errorf("problem %+v", problem)

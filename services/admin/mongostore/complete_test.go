@@ -151,7 +151,7 @@ func TestCompleteDeletesLateRecords(t *testing.T) {
 	}
 	left, err := store.Client.Records().Find(t.Context(), bson.M{"db_id": goes.ID.Hex()}, mongodb.Part{})
 	officetest.Must(t, err)
-	if len(left) != 1 || left[0].Value.ID != restored.ID {
+	if len(left) != 1 || left[0].Value().ID != restored.ID {
 		t.Errorf("%d records are left", len(left))
 	}
 

@@ -123,13 +123,13 @@ func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error
 		return err
 	}
 	for _, db := range marked {
-		deleted, err := s.DeleteDB(ctx, db.Value.ID)
+		deleted, err := s.DeleteDB(ctx, db.Value().ID)
 		switch {
 		case errors.Is(err, office.ErrDBNotFound): // completed by another process
 		case err != nil:
-			return fmt.Errorf("completing the deletion of database %s: %w", db.Value.ID.Hex(), err)
+			return fmt.Errorf("completing the deletion of database %s: %w", db.Value().ID.Hex(), err)
 		default:
-			logger.Info("an interrupted deletion was completed", "database", db.Value.ID.Hex(), "personnel", deleted)
+			logger.Info("an interrupted deletion was completed", "database", db.Value().ID.Hex(), "personnel", deleted)
 		}
 	}
 	noted, err := s.deletions().Find(ctx, bson.M{}, mongodb.Part{})

@@ -73,7 +73,7 @@ func TestDeleteDBSparesWhatHasMovedOn(t *testing.T) {
 	wantGone(t, store, gone.ID)
 	left, err := store.Client.Records().Find(t.Context(), bson.M{}, mongodb.Part{})
 	officetest.Must(t, err)
-	if len(left) != 1 || left[0].Value.ID != records[1].ID {
+	if len(left) != 1 || left[0].Value().ID != records[1].ID {
 		t.Errorf("%+v are left", left)
 	}
 }

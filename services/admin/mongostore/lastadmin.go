@@ -70,7 +70,7 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 		if err != nil {
 			return false, err
 		}
-		if !was.User().Administers() {
+		if !was.Value().Administers() {
 			return try(was, bson.M{"_id": id, "$or": bson.A{bson.M{"role": bson.M{"$ne": office.RoleAdmin}}, bson.M{"read_only": true}}})
 		}
 		unchanged := administering(bson.M{"_id": id})

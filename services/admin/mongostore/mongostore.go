@@ -42,7 +42,7 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	}
 	docs, total, err := s.Client.Users().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.User.User), total, err
+	return mongodb.Convert(docs, document.User.Value), total, err
 }
 
 // CreateUser implements admin.Store.
@@ -54,7 +54,7 @@ func (s Store) CreateUser(ctx context.Context, user office.User) error {
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
 	demotes := patch.RemovesAdmin()
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
-		update := bson.M{"$set": userFields(was.User(), patch)}
+		update := bson.M{"$set": userFields(was.Value(), patch)}
 		if demotes {
 			update["$unset"] = bson.M{leavingField: ""}
 		}
@@ -101,7 +101,7 @@ func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 	}
 	docs, total, err := s.Client.DBs().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.DB.DB), total, err
+	return mongodb.Convert(docs, document.DB.Value), total, err
 }
 
 // CreateDB implements admin.Store.
@@ -117,8 +117,8 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 			return false, err
 		}
 		is, found, err := s.Client.DBs().Change(ctx, mongodb.WithText(bson.M{"_id": id}, was.SearchText),
-			bson.M{"$set": dbFields(was.DB(), patch)})
-		db = is.DB()
+			bson.M{"$set": dbFields(was.Value(), patch)})
+		db = is.Value()
 		return found, err
 	})
 	if errors.Is(err, office.ErrNotFound) {

@@ -3,7 +3,6 @@ package mongostore
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -53,41 +52,4 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 		share.Active = min(v.N, share.Total) // some may have been added since
 	}
 	return shares, err
-}
-
-// Flow implements analytics.Store. One command reads an index entry for each record that
-// it counts.
-func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
-	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
-	if err := s.CheckDB(ctx, db); err != nil {
-		return flow, err
-	}
-	of := func(name, date string, isDeleted any) figure {
-		return figure{name: name, collection: document.Personnels, filter: bson.M{"isDeleted": isDeleted, "db_id": db.Hex()}, date: date}
-	}
-	created := of("created", "created_at", bson.M{"$in": bson.A{false, true}})
-	deleted := of("deleted", "deleted_at", true)
-	const after = "after"
-	end := months[len(months)-1].Start().AddDate(0, 1, 0)
-	parts := []part{{of("live", "", false), ""}, created.within(after, end, time.Time{}), deleted.within(after, end, time.Time{})}
-	for _, month := range months {
-		from, to := month.Start(), month.Start().AddDate(0, 1, 0)
-		parts = append(parts, created.within(string(month), from, to), deleted.within(string(month), from, to))
-	}
-	rows, err := s.countParts(ctx, parts)
-	for _, r := range rows {
-		switch figure, part := r.Key.Figure, r.Key.Part; {
-		case figure == "live":
-			flow.Live = r.N
-		case figure == "created" && part == after:
-			flow.After += r.N
-		case figure == "deleted" && part == after:
-			flow.After -= r.N
-		case figure == "created":
-			flow.Created[analytics.Month(part)] = r.N
-		default:
-			flow.Deleted[analytics.Month(part)] = r.N
-		}
-	}
-	return flow, err
 }

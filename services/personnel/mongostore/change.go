@@ -78,12 +78,12 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 			case entries[i].Revision > 0 && hasEntry(was.History, entries[i]):
 				continue
 			}
-			record, entry := edit.Patch(was.Value, change.Patch)
+			record, entry := edit.Patch(was.Personnel, change.Patch)
 			entries[i] = entry
 			switch {
 			case entry.Revision == 0: // nothing changes
 			case len(was.History) < office.MaxEntries:
-				updates = append(updates, mongo.NewUpdateOneModel().SetFilter(asRead(was.Value)).SetUpdate(update(was, record, entry)))
+				updates = append(updates, mongo.NewUpdateOneModel().SetFilter(asRead(was.Personnel)).SetUpdate(update(was, record, entry)))
 			default:
 				_, entries[i], err = s.Update(ctx, scope, change.ID, change.Patch, edit)
 				if errors.Is(err, office.ErrNotFound) {
@@ -100,14 +100,13 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 }
 
 // findLive finds a record that is live and in the scope.
-func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.ID) (found document.RecordWithHistory, ok bool) {
-	i := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool {
-		return doc.Value.ID == id && !doc.Value.IsDeleted && scope.Allows(doc.Value.DBID)
-	})
-	if i < 0 {
-		return found, false
+func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.ID) (record office.RecordWithHistory, found bool) {
+	for _, doc := range docs {
+		if record = doc.Value(); record.ID == id && !record.IsDeleted && scope.Allows(record.DBID) {
+			return record, true
+		}
 	}
-	return docs[i], true
+	return record, false
 }
 
 // hasEntry tells whether an entry was added to a history.
@@ -136,15 +135,15 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, appl
 		if err != nil {
 			return false, err
 		}
-		was := doc.Value
+		was := doc.Value()
 		if !edit.Matches(was.Revision) {
-			record = was
+			record = was.Personnel
 			return false, office.ErrStale
 		}
-		if record, entry = apply(was); entry.Revision == 0 {
+		if record, entry = apply(was.Personnel); entry.Revision == 0 {
 			return true, nil
 		}
-		return s.Client.Records().Update(ctx, asRead(was), update(doc, record, entry))
+		return s.Client.Records().Update(ctx, asRead(was.Personnel), update(was, record, entry))
 	})
 	return record, entry, mongodb.Taken(err, office.ErrArmyNumberTaken)
 }
@@ -169,11 +168,10 @@ func revisions(of ...int) (all []any) {
 	return all
 }
 
-// update is the command that turns the document that was read into a record. An optional
+// update is the command that turns the record that was read into another. An optional
 // text that is empty is null. A full history is written anew, since $push cannot drop an
 // entry from the middle, and so is an empty one, which may not be a list.
-func update(doc document.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
-	was := doc.Value
+func update(was office.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
 	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
 	for _, change := range entry.Changes {
 		set[change.Field] = change.To
@@ -192,8 +190,8 @@ func update(doc document.RecordWithHistory, is office.Personnel, entry office.En
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
 		set["isDeleted"], set["deleted_at"] = false, nil // it may have been told apart from another record with its number
 	}
-	if n := len(doc.History); n == 0 || n >= office.MaxEntries {
-		set["history"] = document.Entries(append(doc.History, entry).Kept())
+	if n := len(was.History); n == 0 || n >= office.MaxEntries {
+		set["history"] = document.Entries(append(was.History, entry).Kept())
 		return bson.M{"$set": set}
 	}
 	return bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}

@@ -17,7 +17,7 @@ func (s Store) GetWithHistory(ctx context.Context, scope office.Scope, id office
 	filter := within(scope)
 	filter["_id"] = id
 	doc, err := s.Client.RecordsWithHistory().One(ctx, filter)
-	return doc.RecordWithHistory(), err
+	return doc.Value(), err
 }
 
 // Changed implements personnel.HistoryStore.
@@ -26,7 +26,7 @@ func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last 
 		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
 		bson.M{"db_id": db.Hex(), "updated_at": bson.M{"$gte": since, "$lt": last.UpdatedAt}},
 	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Bytes: bytes, Fill: true})
-	return mongodb.Convert(docs, document.RecordWithHistory.RecordWithHistory), err
+	return mongodb.Convert(docs, document.RecordWithHistory.Value), err
 }
 
 // Trash implements personnel.HistoryStore.
@@ -44,5 +44,5 @@ func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.
 			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
 		}}, query.Words), part)
 	}
-	return mongodb.Convert(docs, document.RecordWithHistory.RecordWithHistory), total, err
+	return mongodb.Convert(docs, document.RecordWithHistory.Value), total, err
 }

@@ -109,12 +109,12 @@ func (s Store) After(ctx context.Context, scope office.Scope, last office.Person
 	}
 	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{Sort: inOrder, Limit: limit, Hint: mongodb.ListIndex, Fill: true})
 	if len(docs) > 0 {
-		last = docs[len(docs)-1].Personnel()
+		last = docs[len(docs)-1].Value()
 	}
 	return mongodb.Convert(docs, toJSON), last, err
 }
 
-func toJSON(doc document.Personnel) office.RecordJSON { return doc.Personnel().JSON() }
+func toJSON(doc document.Personnel) office.RecordJSON { return doc.Value().JSON() }
 
 // following are the filters for what follows a record: the rest of its
 // database, and the databases after it.
@@ -217,7 +217,7 @@ func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) 
 	filter["army_number"] = mongodb.AnyOf(numbers)
 	records := []office.Personnel{}
 	err := s.Client.Records().Each(ctx, len(numbers), filter, mongodb.Part{}, func(doc document.Personnel) error {
-		records = append(records, doc.Value)
+		records = append(records, doc.Value())
 		return nil
 	})
 	return records, err
@@ -228,10 +228,10 @@ func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) 
 func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
 	docs, err := s.Client.Records().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
 	docs = slices.DeleteFunc(docs, func(doc document.Personnel) bool {
-		return doc.Value.IsDeleted || !scope.Allows(doc.Value.DBID)
+		return doc.Value().IsDeleted || !scope.Allows(doc.Value().DBID)
 	})
 	slices.SortFunc(docs, func(a, b document.Personnel) int {
-		return slices.Index(ids, a.Value.ID) - slices.Index(ids, b.Value.ID)
+		return slices.Index(ids, a.Value().ID) - slices.Index(ids, b.Value().ID)
 	})
 	return mongodb.Convert(docs, toJSON), err
 }

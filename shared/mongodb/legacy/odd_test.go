@@ -122,7 +122,7 @@ func served(t *testing.T, config mongodb.Config) []office.Personnel {
 	mongotest.Prepare(t, client)
 	docs, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{Sort: mongodb.Ascending("_id")})
 	officetest.Must(t, err)
-	return mongodb.Convert(docs, document.Personnel.Personnel)
+	return mongodb.Convert(docs, document.Personnel.Value)
 }
 
 func byID(a, b office.Personnel) int { return bytes.Compare(a.ID[:], b.ID[:]) }
@@ -187,7 +187,7 @@ func TestSetAsideDatabaseStaysAllowed(t *testing.T) {
 		mongotest.Prepare(t, client)
 		found, err := client.Users().One(t.Context(), bson.M{"_id": user.ID})
 		officetest.Must(t, err)
-		officetest.Equal(t, "the user", found.User(), user)
+		officetest.Equal(t, "the user", found.Value(), user)
 	}
 	officetest.Equal(t, "the number that is set aside", len(all(t, db, "dbs_set_aside")), 1)
 }

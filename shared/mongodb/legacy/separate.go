@@ -58,28 +58,31 @@ var maybeSeparated = map[string]bson.M{document.DBs: {}, document.Personnels: {"
 func Regain(ctx context.Context, db *mongo.Database) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for collection, filter := range maybeSeparated {
-		cursor, err := db.Collection(collection).Find(ctx, filter)
-		if err != nil {
+	for name, filter := range maybeSeparated {
+		if err := regain(ctx, db.Collection(name), filter); err != nil {
 			return err
-		}
-		defer cursor.Close(ctx)
-		for cursor.Next(ctx) {
-			own, isSeparated := ownValue(collection, cursor.Current)
-			if !isSeparated {
-				continue
-			}
-			filter := unchanged(cursor.Current, slices.Collect(maps.Keys(own)))
-			_, err := db.Collection(collection).UpdateOne(ctx, filter, bson.M{"$set": own})
-			if err != nil && !mongo.IsDuplicateKeyError(err) {
-				return err
-			}
-		}
-		if cursor.Err() != nil {
-			return cursor.Err()
 		}
 	}
 	return nil
+}
+
+func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) error {
+	cursor, err := coll.Find(ctx, maybeSeparated)
+	if err != nil {
+		return err
+	}
+	defer cursor.Close(ctx)
+	for cursor.Next(ctx) {
+		own, isSeparated := ownValue(coll.Name(), cursor.Current)
+		if !isSeparated {
+			continue
+		}
+		_, err := coll.UpdateOne(ctx, unchanged(cursor.Current, slices.Collect(maps.Keys(own))), bson.M{"$set": own})
+		if err != nil && !mongo.IsDuplicateKeyError(err) {
+			return err
+		}
+	}
+	return cursor.Err()
 }
 
 // ownValue is the value that a document has when it is not told apart.

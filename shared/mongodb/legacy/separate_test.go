@@ -44,7 +44,7 @@ func TestSeparate(t *testing.T) {
 	officetest.Equal(t, "the number of records that are served", len(found), 3)
 	first, err := client.Users().One(t.Context(), bson.M{"army_number": "N/1"})
 	officetest.Must(t, err)
-	officetest.Equal(t, "who has the number", first.Value.ID, officetest.User(0).ID)
+	officetest.Equal(t, "who has the number", first.Value().ID, officetest.User(0).ID)
 	seed := mongotest.Seed{Client: client}
 	officetest.WantError(t, seed.AddUser(t.Context(), officetest.User(9, func(u *office.User) { u.ArmyNumber = "N/1" })), mongodb.ErrDuplicate)
 	officetest.WantError(t, seed.AddPersonnel(t.Context(), officetest.Personnel(9, officetest.DB(1).ID, officetest.Numbered("N/1"))), office.ErrArmyNumberTaken)

@@ -83,8 +83,7 @@ func Refused(t testing.TB, err error, fields ...string) {
 	if refused.Message == "" || len(refused.Message) >= maxMessage || !utf8.ValidString(refused.Message) {
 		t.Errorf("%d bytes: %q", len(refused.Message), refused.Message)
 	}
-	data, _ := refused.Data.(map[string]any)
-	problems, _ := data["errors"].([]web.FieldError)
+	problems, _ := refused.Data["errors"].([]web.FieldError)
 	if len(problems) == 0 {
 		t.Errorf("%q lists no problem", refused.Message)
 	}

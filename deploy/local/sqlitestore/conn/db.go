@@ -179,7 +179,7 @@ func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 		return err
 	}
 	if version != db.version {
-		return fmt.Errorf("%w: the database is now of version %d, and this program is for version %d: start the program that has migrated it",
+		return fmt.Errorf("%w: the database now has version %d, but this program needs version %d: start the program that has migrated it",
 			office.ErrUnavailable, version, db.version)
 	}
 	return db.checkInPlace()

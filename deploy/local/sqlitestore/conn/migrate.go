@@ -71,9 +71,9 @@ func schemaVersion(ctx context.Context, q Querier) (int, error) {
 func checkVersion(version, current int, mayMigrate bool) error {
 	switch {
 	case version > current:
-		return fmt.Errorf("it is of version %d, and this program is for version %d: use a newer version of the program", version, current)
+		return fmt.Errorf("it has version %d, but this program needs version %d: use a newer version of the program", version, current)
 	case version < current && !mayMigrate:
-		return fmt.Errorf("it is of version %d, and this program is for version %d: the command migrate, or a start of the server, brings it up to date", version, current)
+		return fmt.Errorf("it has version %d, but this program needs version %d: the command migrate, or a start of the server, brings it up to date", version, current)
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func TestVersions(t *testing.T) {
 	path := closed(t, "a")
 	before := contents(t, filepath.Dir(path))
 	_, err := Open(t.Context(), path, later)
-	wantRefusal(t, "an older one", err, "it is of version 1, and this program is for version 2: the command migrate")
+	wantRefusal(t, "an older one", err, "it has version 1, but this program needs version 2: the command migrate")
 	officetest.Equal(t, "that it is as it was", maps.Equal(before, contents(t, filepath.Dir(path))), true)
 
 	db, err := Migrate(t.Context(), path, later)
@@ -139,7 +139,7 @@ func TestVersions(t *testing.T) {
 	before = contents(t, filepath.Dir(path))
 	for _, open := range []func(context.Context, string, []Migration) (*DB, error){Open, Migrate} {
 		_, err = open(t.Context(), path, schema)
-		wantRefusal(t, "a newer one", err, "it is of version 2, and this program is for version 1: use a newer version")
+		wantRefusal(t, "a newer one", err, "it has version 2, but this program needs version 1: use a newer version")
 	}
 	officetest.Equal(t, "that it is as it was", maps.Equal(before, contents(t, filepath.Dir(path))), true)
 }
@@ -155,7 +155,7 @@ func TestMigratedWhileOpen(t *testing.T) {
 		db.WriteTx(t.Context(), add("a")), db.GroupWriteTx(t.Context(), add("b")), db.Ready(t.Context()),
 	} {
 		officetest.WantError(t, err, office.ErrUnavailable)
-		wantRefusal(t, "the older program", err, "the database is now of version 2")
+		wantRefusal(t, "the older program", err, "the database now has version 2")
 	}
 	wantNames(t, db)
 }
@@ -221,7 +221,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"an empty file":       {empty, "cannot be used", ""},
 		"what is not there":   {garbage + "-not", "cannot read the backup", ""},
 		"a directory":         {t.TempDir(), "it is not a file", ""},
-		"a newer version":     {newer, "it is of version 2", ""},
+		"a newer version":     {newer, "it has version 2", ""},
 		"damage":              {damaged, "it is damaged", ""},
 		"a database in use":   {killed(t, "b"), "is not a backup: its latest changes are in", ""},
 		"itself":              {"", "is the database itself", ""},
