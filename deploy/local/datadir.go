@@ -90,15 +90,6 @@ func (d dataDir) checkDatabase() error {
 	return nil
 }
 
-// migrate opens the database and brings it up to date. It makes the directory and the
-// database if they are missing.
-func (d dataDir) migrate(ctx context.Context) (*sqlitestore.DB, error) {
-	if err := d.ensure(); err != nil {
-		return nil, err
-	}
-	return sqlitestore.Migrate(ctx, d.database())
-}
-
 // openOrMake opens the database for a command, or creates one and says so, in case DATA_DIR
 // was mistyped.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {

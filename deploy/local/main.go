@@ -48,11 +48,8 @@ const program = "office-payment"
 func main() {
 	ctx, stop := serve.Context()
 	defer stop()
-	env := environment{os.Getenv, os.Stdin, os.Stdout, os.Stderr}
-	err := run(ctx, os.Args[1:], env)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
+	err := run(ctx, os.Args[1:], environment{os.Getenv, os.Stdin, os.Stdout, os.Stderr})
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", program, err)
 		os.Exit(1)
 	}

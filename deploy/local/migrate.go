@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+
+	"officepay.example/deploy/local/sqlitestore"
 )
 
 func runMigrate(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
@@ -14,7 +16,7 @@ func runMigrate(ctx context.Context, env environment, flags *flag.FlagSet, args 
 	if err := dir.checkDatabase(); err != nil {
 		return err
 	}
-	db, err := dir.migrate(ctx)
+	db, err := sqlitestore.Migrate(ctx, dir.database())
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func startAndServe(ctx context.Context, env environment) error {
 		return err
 	}
 	defer release()
-	db, err := dir.migrate(ctx)
+	db, err := sqlitestore.Migrate(ctx, dir.database())
 	if err != nil {
 		return err
 	}

@@ -89,10 +89,11 @@ func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
 // ResetPassword implements admin.Store.
 func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return orNotFound(conn.Exec(ctx, tx, `UPDATE users
+		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
 			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
-			WHERE id = ?`,
-			change.Hash, change.IsGenerated, change.KeptToken, id[:]))
+			WHERE id = ? RETURNING id`,
+			change.Hash, change.IsGenerated, change.KeptToken, id[:])
+		return err
 	})
 }
 

@@ -31,19 +31,12 @@ func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.U
 // SetPassword implements auth.Store.
 func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return orNotFound(conn.Exec(ctx, tx, `UPDATE users
+		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
 			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
-			WHERE id = ? AND password_hash = ?`,
-			change.Hash, change.IsGenerated, change.KeptToken, id[:], oldHash))
+			WHERE id = ? AND password_hash = ? RETURNING id`,
+			change.Hash, change.IsGenerated, change.KeptToken, id[:], oldHash)
+		return err
 	})
-}
-
-// orNotFound returns office.ErrNotFound if a statement changed no row.
-func orNotFound(changed int, err error) error {
-	if err == nil && changed == 0 {
-		return office.ErrNotFound
-	}
-	return err
 }
 
 // RenewHash implements auth.Store.

@@ -24,10 +24,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 		taken, err = insertRecords(ctx, tx, records, edit)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return taken, nil
+	return taken, err
 }
 
 // insertRecords inserts what it can and returns the indexes of what it cannot.
@@ -237,10 +234,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 		}
 		return counts.save(ctx, tx)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return deleted, nil
+	return deleted, err
 }
 
 // scanDeleted scans, of a record as it was before it was deleted, the fields by which it is

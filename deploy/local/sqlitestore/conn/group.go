@@ -59,12 +59,9 @@ func (g *group) writeTx(ctx context.Context, do Do) error {
 func (g *group) withdraw(m *member) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	index := slices.Index(g.waiting, m)
-	if index < 0 {
-		return false
-	}
-	g.waiting = slices.Delete(g.waiting, index, index+1)
-	return true
+	before := len(g.waiting)
+	g.waiting = slices.DeleteFunc(g.waiting, func(waiting *member) bool { return waiting == m })
+	return len(g.waiting) < before
 }
 
 // lead makes the writes that have waited longest: together or, if that fails, each in its

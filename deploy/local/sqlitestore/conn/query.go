@@ -200,13 +200,3 @@ func ScanOne[T any](row Row) (value T, err error) {
 	err = row.Scan(&value)
 	return value, err
 }
-
-// Exec runs a statement and returns how many rows it has changed.
-func Exec(ctx context.Context, tx *sql.Tx, query string, args ...any) (int, error) {
-	result, err := tx.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	changed, err := result.RowsAffected()
-	return int(changed), err
-}
