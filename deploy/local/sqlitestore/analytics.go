@@ -117,13 +117,8 @@ func scanShare(row conn.Row) (s analytics.Share, err error) {
 // were created. All figures are as of one moment.
 func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
 	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
-	byNumber := map[int]analytics.Month{}
-	for _, month := range months {
-		byNumber[monthOf(month.Start())] = month
-	}
 	first, last := monthOf(months[0].Start()), monthOf(months[len(months)-1].Start())
 	add := func(row talliedRow) error {
-		month := byNumber[row.month]
 		switch {
 		case row.month == 0:
 			flow.Live += row.n
@@ -132,9 +127,9 @@ func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Mo
 		case row.month > last:
 			flow.After += row.n
 		case row.status == deletedStatus:
-			flow.Deleted[month] += row.n
+			flow.Deleted[months[row.month-first]] += row.n
 		default:
-			flow.Created[month] += row.n
+			flow.Created[months[row.month-first]] += row.n
 		}
 		return nil
 	}

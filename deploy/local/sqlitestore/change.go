@@ -96,11 +96,11 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 
 // liveRecord reads a record that is to be changed.
 func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
-	record, err := conn.Get(ctx, tx, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
-	if err == nil && !scope.Allows(record.DBID) {
+	found, err := storedRecord(ctx, tx, scope, id)
+	if err == nil && found.record.IsDeleted {
 		err = office.ErrNotFound
 	}
-	return record, err
+	return found.record, err
 }
 
 // UpdateAll implements personnel.Store.
@@ -249,18 +249,18 @@ func scanDeleted(row conn.Row) (r recordRow, err error) {
 // Restore implements personnel.HistoryStore.
 func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		before, err := getWithHistory(ctx, tx, scope, id)
+		before, err := storedRecord(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
-		switch record = before.Personnel; {
+		switch record = before.record; {
 		case !edit.Matches(record.Revision):
 			return office.ErrStale
 		case !record.IsDeleted:
 			return nil
 		}
-		record, entry = edit.Restore(before.Personnel)
-		return replace(ctx, tx, before.Personnel, record, entry)
+		record, entry = edit.Restore(before.record)
+		return replace(ctx, tx, before.record, record, entry)
 	})
 	return record, entry, err
 }

@@ -46,8 +46,6 @@ func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total i
 	return total, err
 }
 
-const payeeColumns = "r.id, r.db_id, r.army_number, r.first_name, r.last_name, r.status, r.acct_number, r.bank_name, r.bank_sort_code"
-
 func scanPayee(row conn.Row) (p office.Payee, err error) {
 	err = row.Scan(conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.ArmyNumber, &p.FirstName, &p.LastName, &p.Status, &p.AcctNumber,
 		&p.Bank.Name, &p.Bank.SortCode)
@@ -63,7 +61,9 @@ var holderIndexes = map[personnel.Key]string{
 // Holders implements personnel.CheckStore. Nothing is sorted: the cross join looks up one
 // value after the other, and the index has the records of each in order.
 func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
-	return conn.Each(ctx, s.db.Reader, scanPayee, each, "SELECT "+payeeColumns+` FROM json_each(?) AS v
+	return conn.Each(ctx, s.db.Reader, scanPayee, each, `SELECT r.id, r.db_id, r.army_number, r.first_name, r.last_name, r.status,
+			r.acct_number, r.bank_name, r.bank_sort_code
+		FROM json_each(?) AS v
 		CROSS JOIN personnels AS r INDEXED BY `+holderIndexes[by]+` = v.value
 		WHERE r.deleted_at IS NULL AND (? OR r.db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted,
 		conn.List(values), scope.All, conn.List(scope.DBs))

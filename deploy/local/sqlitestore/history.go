@@ -70,18 +70,11 @@ func entryOf(line string) (office.Entry, error) {
 
 // GetWithHistory implements personnel.HistoryStore.
 func (s Personnel) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
-	return getWithHistory(ctx, s.db.Reader, scope, id)
-}
-
-func getWithHistory(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
-	found, err := conn.Get(ctx, q, office.ErrNotFound, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])
-	if err == nil && !scope.Allows(found.record.DBID) {
-		err = office.ErrNotFound
-	}
+	found, err := storedRecord(ctx, s.db.Reader, scope, id)
 	if err != nil {
 		return office.RecordWithHistory{}, err
 	}
-	return withHistory(ctx, q, found)
+	return withHistory(ctx, s.db.Reader, found)
 }
 
 // withHistory reads the history of a record up to its revision. It does so entry by entry:

@@ -36,6 +36,15 @@ func scanRecordRow(row conn.Row) (r recordRow, err error) {
 	return r, err
 }
 
+// storedRecord reads a record of a scope, live or deleted.
+func storedRecord(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (recordRow, error) {
+	found, err := conn.Get(ctx, q, office.ErrNotFound, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])
+	if err == nil && !scope.Allows(found.record.DBID) {
+		err = office.ErrNotFound
+	}
+	return found, err
+}
+
 // rowColumns are those of a record, and what is derived from it. A live record is also kept
 // as it is answered: every column that SQLite hands over costs as much as finding the row.
 const rowColumns = personnelColumns + ", search_text, checks, answer"

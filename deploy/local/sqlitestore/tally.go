@@ -41,21 +41,16 @@ func monthOf(t time.Time) int {
 
 // save writes the changes, in the transaction that made them.
 func (t tally) save(ctx context.Context, tx *sql.Tx) error {
-	ofAll := map[tallyKey]int{} // without the database
 	for key, n := range t {
 		if n == 0 {
 			continue
 		}
-		ofAll[tallyKey{month: key.month, status: key.status}] += n
 		_, err := tx.ExecContext(ctx, `INSERT INTO tally (month, db_id, status, n) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.db[:], key.status, n)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO tally_of_all (month, status, n) VALUES (?, ?, ?)
+				ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.status, n)
 		}
-	}
-	for key, n := range ofAll {
-		_, err := tx.ExecContext(ctx, `INSERT INTO tally_of_all (month, status, n) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.status, n)
 		if err != nil {
 			return err
 		}
