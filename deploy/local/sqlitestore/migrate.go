@@ -25,17 +25,17 @@ var (
 // No schema is ever edited, only added to. What a later migration derives anew in any case,
 // an earlier one leaves alone.
 var migrations = []conn.Migration{
-	{Schema: conn.Script(schema)},
-	{Schema: conn.Script(searchSchema)},
-	{Schema: conn.Script(foldedSchema), Rows: foldArmyNumbers},
-	{Schema: conn.Script(adoptSchema), Rows: adopt},
-	{Schema: conn.Script(readOnlySchema)},
-	{Schema: conn.Script(historySchema)},
-	{Schema: conn.Script(checksSchema)},
-	{Schema: conn.Script(deletionSchema)},
-	{Schema: conn.Script(attemptsSchema)},
-	{Schema: conn.Script(answerSchema), Rows: refreshDerived},
-	{Schema: conn.Script(""), Rows: search.Rebuild}, // with grams of up to eight letters
+	{Schema: schema},
+	{Schema: searchSchema},
+	{Schema: foldedSchema, Rows: foldArmyNumbers},
+	{Schema: adoptSchema, Rows: adopt},
+	{Schema: readOnlySchema},
+	{Schema: historySchema},
+	{Schema: checksSchema},
+	{Schema: deletionSchema},
+	{Schema: attemptsSchema},
+	{Schema: answerSchema, Rows: refreshDerived},
+	{Rows: search.Rebuild}, // with grams of up to eight letters
 }
 
 // foldedSchema lets a login find a user in any letter case.

@@ -93,7 +93,7 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	if _, err := schemaVersion(ctx, db.writer); err != nil {
 		return err
 	}
-	db.group = newGroup(db.WriteTx)
+	db.group = &group{runTx: db.WriteTx, turn: make(chan struct{}, 1)}
 	metrics.Func("office_sqlite_wal_bytes", "The size of the WAL beside the database.", func() float64 {
 		info, err := os.Stat(db.path + walSuffix)
 		if err != nil {

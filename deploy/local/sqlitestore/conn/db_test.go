@@ -16,8 +16,8 @@ import (
 )
 
 // schema is what the tests keep: names, each once.
-var schema = []Migration{{Schema: Script(`CREATE TABLE names (name TEXT NOT NULL UNIQUE, size INTEGER) STRICT;
-	CREATE INDEX names_with_size ON names (name) WHERE size IS NOT NULL`)}}
+var schema = []Migration{{Schema: `CREATE TABLE names (name TEXT NOT NULL UNIQUE, size INTEGER) STRICT;
+	CREATE INDEX names_with_size ON names (name) WHERE size IS NOT NULL`}}
 
 func open(t testing.TB) *DB {
 	t.Helper()

@@ -31,10 +31,6 @@ type member struct {
 // takes.
 const maxGroup = 32
 
-func newGroup(runTx func(context.Context, Do) error) *group {
-	return &group{runTx: runTx, turn: make(chan struct{}, 1)}
-}
-
 func (g *group) writeTx(ctx context.Context, do Do) error {
 	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // the error, unless the write is made
 	g.mu.Lock()

@@ -8,9 +8,12 @@ import (
 )
 
 // Migration takes a database from one version to the next. All migrations run in one
-// transaction. Schema changes the tables. Rows, unless nil, changes what is in them, after
-// all Schemas have run.
-type Migration struct{ Schema, Rows Do }
+// transaction. Schema is SQL that changes the tables. Rows, unless nil, changes what is in
+// them, after all Schemas have run.
+type Migration struct {
+	Schema string
+	Rows   Do
+}
 
 // Script runs SQL statements.
 func Script(statements string) Do {
@@ -36,17 +39,16 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 		if err != nil || version == len(migrations) {
 			return err
 		}
-		steps := []Do{}
 		for _, m := range migrations[version:] {
-			steps = append(steps, m.Schema)
-		}
-		for _, m := range migrations[version:] {
-			if m.Rows != nil {
-				steps = append(steps, m.Rows)
+			if _, err := tx.ExecContext(ctx, m.Schema); err != nil {
+				return err
 			}
 		}
-		for _, step := range steps {
-			if err := step(ctx, tx); err != nil {
+		for _, m := range migrations[version:] {
+			if m.Rows == nil {
+				continue
+			}
+			if err := m.Rows(ctx, tx); err != nil {
 				return err
 			}
 		}
