@@ -24,8 +24,7 @@ type Store interface {
 // that is deleted at the same moment may stay among them: it is shown nowhere and gives
 // no access, since no other database ever gets its id.
 type UserStore interface {
-	// UserByID returns office.ErrNotFound when there is no such user.
-	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	token.Users
 	// Users returns a part of the users that match, in order of creation, and
 	// how many match in all.
 	Users(ctx context.Context, query UserQuery) ([]office.User, int, error)

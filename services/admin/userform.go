@@ -53,18 +53,8 @@ func readUserChange(f *web.Form) userChange {
 	return change
 }
 
-// readRole takes the role; nil when none was sent.
 func readRole(f *web.Form) *office.Role {
-	text := f.Optional("role", office.Name)
-	if text == nil || *text == "" {
-		return nil
-	}
-	role := office.Role(*text)
-	if !slices.Contains(office.Roles, role) {
-		f.Refuse("role", "must be user or admin")
-		return nil
-	}
-	return &role
+	return web.Choice(f, "role", office.Roles, "must be user or admin")
 }
 
 // readRoleFilter takes the role of the users to list; an empty one means any.

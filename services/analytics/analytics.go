@@ -15,8 +15,7 @@ import (
 // Store is what this service reads. Every figure includes all writes that were answered
 // before the call. Any method may also return office.ErrUnavailable.
 type Store interface {
-	// UserByID returns office.ErrNotFound when there is no such user.
-	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	token.Users
 	// Dashboard counts over everything.
 	Dashboard(ctx context.Context, months Months) (Dashboard, error)
 	// DBFigures counts in one database. It returns office.ErrDBNotFound when

@@ -16,8 +16,7 @@ import (
 // Store is what this service keeps. Any method may also return
 // office.ErrUnavailable, or office.ErrStorageFull where it writes.
 type Store interface {
-	// UserByID returns office.ErrNotFound when there is no such user.
-	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	token.Users
 	// UserByArmyNumber returns the user whom office.WithArmyNumber picks, or
 	// office.ErrNotFound. It reads all candidates in one step, so that its time does
 	// not tell which of them exist.

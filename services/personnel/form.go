@@ -24,26 +24,11 @@ func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.
 		Location:    f.Optional("location", office.Name),
 		Remark:      f.Optional("remark", office.Note),
 		DBID:        f.ID("db_id"),
-		Status:      readStatus(f),
+		Status:      web.Choice(f, "status", office.Statuses, "must be one of "+office.Join(office.Statuses, ", ")),
 	}
 	if bank := f.Nested("bank"); bank != nil {
 		patch.BankName = bank.Required("name", office.Name)
 		patch.BankSortCode = sortCode(bank, "sort_code", office.Code)
 	}
 	return patch
-}
-
-// readStatus reads the status; nil if none was sent. A person always has one, so it cannot
-// be cleared.
-func readStatus(f *web.Form) *office.Status {
-	text := f.Optional("status", office.Name)
-	if text == nil || *text == "" {
-		return nil
-	}
-	status := office.Status(*text)
-	if !status.Valid() {
-		f.Refuse("status", "must be one of "+office.Join(office.Statuses, ", "))
-		return nil
-	}
-	return &status
 }

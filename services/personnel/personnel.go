@@ -17,8 +17,7 @@ import (
 // does not exist for it, and neither does a deleted one. Any method may also return
 // office.ErrUnavailable, or office.ErrStorageFull where it writes.
 type Store interface {
-	// UserByID returns office.ErrNotFound when there is no such user.
-	UserByID(ctx context.Context, id office.ID) (office.User, error)
+	token.Users
 	// CheckDB returns office.ErrDBNotFound when there is no such database.
 	CheckDB(ctx context.Context, id office.ID) error
 

@@ -21,18 +21,26 @@ const (
 	Personnels = "personnels"
 )
 
-// User is a document of the collection users.
-type User struct {
-	value      office.User
+// of is what the documents of all collections have.
+type of[T any] struct {
+	value      T
 	SearchText string // as it was read
 	Findings
 }
 
-// UserOf is the document of a user.
-func UserOf(u office.User) User { return User{value: u, SearchText: u.SearchText()} }
+// Value is the user, database or record that the document describes.
+func (d of[T]) Value() T { return d.value }
 
-// Value is the user that the document describes.
-func (d User) Value() office.User { return d.value }
+func (d *of[T]) take(raw bson.Raw, value T, findings Findings) {
+	d.value, d.Findings = value, findings
+	d.SearchText, _ = raw.Lookup("search_text").StringValueOK()
+}
+
+// User is a document of the collection users.
+type User struct{ of[office.User] }
+
+// UserOf is the document of a user.
+func UserOf(u office.User) User { return User{of[office.User]{value: u, SearchText: u.SearchText()}} }
 
 // MarshalBSON implements bson.Marshaler.
 func (d User) MarshalBSON() ([]byte, error) {
@@ -61,23 +69,16 @@ func (d User) MarshalBSON() ([]byte, error) {
 
 // UnmarshalBSON implements bson.Unmarshaler.
 func (d *User) UnmarshalBSON(raw []byte) error {
-	d.value, d.Findings = ReadUser(raw, nil)
-	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
+	user, findings := ReadUser(raw, nil)
+	d.take(raw, user, findings)
 	return d.Err()
 }
 
 // DB is a document of the collection dbs.
-type DB struct {
-	value      office.DB
-	SearchText string // as it was read
-	Findings
-}
+type DB struct{ of[office.DB] }
 
 // DBOf is the document of a database.
-func DBOf(d office.DB) DB { return DB{value: d, SearchText: d.SearchText()} }
-
-// Value is the database that the document describes.
-func (d DB) Value() office.DB { return d.value }
+func DBOf(d office.DB) DB { return DB{of[office.DB]{value: d, SearchText: d.SearchText()}} }
 
 // MarshalBSON implements bson.Marshaler.
 func (d DB) MarshalBSON() ([]byte, error) {
@@ -95,17 +96,13 @@ func (d DB) MarshalBSON() ([]byte, error) {
 
 // UnmarshalBSON implements bson.Unmarshaler.
 func (d *DB) UnmarshalBSON(raw []byte) error {
-	d.value, d.Findings = ReadDB(raw)
-	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
+	db, findings := ReadDB(raw)
+	d.take(raw, db, findings)
 	return d.Err()
 }
 
 // Personnel is a document of the collection personnels.
-type Personnel struct {
-	value      office.Personnel
-	SearchText string // as it was read
-	Findings
-}
+type Personnel struct{ of[office.Personnel] }
 
 // SchemaVersion is the current version of records. A record that this backend has neither
 // written nor repaired lacks it, and an index finds those among millions at once.
@@ -113,11 +110,8 @@ const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
 func PersonnelOf(p office.Personnel) Personnel {
-	return Personnel{value: p, SearchText: p.SearchText()}
+	return Personnel{of[office.Personnel]{value: p, SearchText: p.SearchText()}}
 }
-
-// Value is the record that the document describes.
-func (d Personnel) Value() office.Personnel { return d.value }
 
 type bank struct {
 	Name     string `bson:"name"`
@@ -170,8 +164,8 @@ func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields(
 // had to be converted has a problem: its place in the index of lists is another one than
 // what was read says, so that lists might return it twice.
 func (d *Personnel) UnmarshalBSON(raw []byte) error {
-	d.value, d.Findings = ReadPersonnel(raw, nil)
-	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
+	record, findings := ReadPersonnel(raw, nil)
+	d.take(raw, record, findings)
 	for _, note := range d.Notes {
 		if note.Field == "db_id" || note.Field == "created_at" {
 			d.Problems = append(d.Problems, note)

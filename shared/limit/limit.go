@@ -25,6 +25,3 @@ var (
 	refusals = metrics.Counter("office_limiter_refused_total", "Calls that a limiter refused.", "limiter")
 	waits    = metrics.Gauge("office_limiter_waiting", "Calls that wait at a limiter.", "limiter")
 )
-
-// stats are the numbers of all limiters of one name.
-type stats struct{ refused, waits *metrics.Series }

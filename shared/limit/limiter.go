@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"officepay.example/shared/metrics"
 )
 
 // Limiter is shared fairly by its users. They take turns, so that whoever asks
@@ -16,7 +18,8 @@ type Limiter struct {
 	errBusy    error
 	maxPerUser int // slots that one user may have
 	maxWaiting int // in each lane
-	stats
+	refused    *metrics.Series
+	waits      *metrics.Series
 
 	mu    sync.Mutex
 	free  int
@@ -37,7 +40,7 @@ type Size struct {
 // New returns a limiter. The name is for the log.
 func New(name string, size Size) *Limiter {
 	l := &Limiter{
-		errBusy: fmt.Errorf("%w: %s", ErrBusy, name), stats: stats{refusals.Of(name), waits.Of(name)},
+		errBusy: fmt.Errorf("%w: %s", ErrBusy, name), refused: refusals.Of(name), waits: waits.Of(name),
 		maxPerUser: cmp.Or(size.PerUser, size.Slots-1, 1), maxWaiting: size.Waiting,
 		free: size.Slots, lanes: make([]lane, max(1, size.Lanes)),
 	}

@@ -22,6 +22,20 @@ func (c Common) UserByID(ctx context.Context, id office.ID) (office.User, error)
 	return doc.Value(), nil
 }
 
+// SetPassword replaces the hash of the user whom the filter matches, and in the same step
+// begins the user's next session. It returns office.ErrNotFound if the filter matches
+// nobody.
+func (c *Client) SetPassword(ctx context.Context, filter bson.M, change office.PasswordChange) error {
+	found, err := c.Users().Update(ctx, filter, bson.M{
+		"$set": bson.M{"password_hash": change.Hash, "is_generated": change.IsGenerated, "kept_token": change.KeptToken},
+		"$inc": bson.M{"session": 1},
+	})
+	if err == nil && !found {
+		return office.ErrNotFound
+	}
+	return err
+}
+
 // Deleting is the field that marks a database while it is being deleted.
 //
 // services/admin/mongostore deletes a database in steps. The first one sets the mark, and

@@ -44,7 +44,8 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	switch {
 	case c.URI == "":
 		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")
-	case !validURI(c.URI):
+	// To check a mongodb+srv URI would be to ask a name server.
+	case !strings.HasPrefix(c.URI, "mongodb+srv://") && options.Client().ApplyURI(c.URI).Validate() != nil:
 		env.Fault("MONGO_URI", "is not a connection string of MongoDB; percent-encode special characters in the password, or put it into MONGO_PASSWORD")
 	}
 	// https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
@@ -52,14 +53,6 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 		env.Fault("MONGO_DB", "is not a valid name for a database in MongoDB")
 	}
 	return c, env.Err()
-}
-
-// validURI accepts every mongodb+srv URI: checking it would ask a name server.
-func validURI(uri string) bool {
-	if strings.HasPrefix(uri, "mongodb+srv://") {
-		return true
-	}
-	return options.Client().ApplyURI(uri).Validate() == nil
 }
 
 // The limits of a connection, unless the URI sets others. A command without an answer is
@@ -180,10 +173,6 @@ func (c *Client) Ready(ctx context.Context) error {
 	if !c.ready.Load() {
 		return errStarting
 	}
-	return c.ping(ctx)
-}
-
-func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
 	return translate(c.client.Ping(ctx, readpref.Primary()))

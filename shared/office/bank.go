@@ -39,14 +39,6 @@ const (
 	bankCodeDigits = 3
 )
 
-// known is the bank that the record names, or otherwise the one of its sort code.
-func (b Bank) known() (bank knownBank, ok bool) {
-	if bank, ok = banks[Fold(b.Name)]; !ok {
-		bank, ok = banks[bankOfCode[b.codeInSortCode()]]
-	}
-	return bank, ok
-}
-
 // Code is the code of the bank, found by its name or its sort code. It is empty when
 // neither tells which bank it is.
 func (b Bank) Code() string {
@@ -73,10 +65,13 @@ func (b Bank) hasSortCodeOfOther() bool {
 	return isKnown && isOwned && owner != Fold(b.Name) && !slices.Contains(named.codes, code)
 }
 
-// mayHave tells whether an account number may belong to the bank. One that cannot be
-// checked may.
+// mayHave tells whether an account number may belong to the bank that is named or, if that
+// is unknown, to the one of the sort code. One that cannot be checked may.
 func (b Bank) mayHave(acctNumber string) bool {
-	bank, _ := b.known()
+	bank, isKnown := banks[Fold(b.Name)]
+	if !isKnown {
+		bank = banks[bankOfCode[b.codeInSortCode()]]
+	}
 	return len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
 		return isNUBAN(code, acctNumber)
 	})

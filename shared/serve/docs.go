@@ -19,17 +19,14 @@ type docs struct{ files fs.FS }
 func docsRoutes(dir string) []web.Route {
 	d := docs{os.DirFS(dir)}
 	return []web.Route{
-		web.On("GET", "/openapi.yaml", nil, d.document("openapi.yaml")),
-		web.On("GET", "/docs", nil, d.document("index.html")),
+		web.On("GET", "/openapi.yaml", nil, d.document("openapi.yaml", "application/yaml; charset=utf-8")), // RFC 9512
+		web.On("GET", "/docs", nil, d.document("index.html", "text/html; charset=utf-8")),
 		web.On("GET", "/docs/{file}", nil, d.asset),
 	}
 }
 
-// The media types by file extension. YAML's is from RFC 9512.
-var (
-	documentKinds = map[string]string{".yaml": "application/yaml; charset=utf-8", ".html": "text/html; charset=utf-8"}
-	assetKinds    = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
-)
+// assetKinds are the media types of the files that the page loads, by file extension.
+var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
 
 // docsPolicy lets the page load its own files and call this API, and nothing else. Its
 // style sheet has images as data URLs, and its script writes style attributes.
@@ -37,13 +34,11 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // document is GET /openapi.yaml and GET /docs.
-func (d docs) document(name string) web.Handler {
-	return func(context.Context, *web.Request) (*web.Answer, error) {
-		return d.read(name, documentKinds[path.Ext(name)])
-	}
+func (d docs) document(name, kind string) web.Handler {
+	return func(context.Context, *web.Request) (*web.Answer, error) { return d.read(name, kind) }
 }
 
-// asset is GET /docs/{file}: the files that the page loads.
+// asset is GET /docs/{file}.
 func (d docs) asset(_ context.Context, r *web.Request) (*web.Answer, error) {
 	name := strings.TrimPrefix(r.Path, "/docs/")
 	return d.read(name, assetKinds[path.Ext(name)])

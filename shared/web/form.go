@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"officepay.example/shared/office"
@@ -145,6 +146,21 @@ func (f *Form) ID(name string) *office.ID {
 		return nil
 	}
 	return &id
+}
+
+// Choice takes one of the choices. It is nil when the field is missing, null, blank or
+// wrong: it can be changed, but not cleared.
+func Choice[T ~string](f *Form, name string, choices []T, otherwise string) *T {
+	text := f.Optional(name, office.Name)
+	if text == nil || *text == "" {
+		return nil
+	}
+	choice := T(*text)
+	if !slices.Contains(choices, choice) {
+		f.Refuse(name, otherwise)
+		return nil
+	}
+	return &choice
 }
 
 // Flag takes true or false. It is nil when the field is missing, null or wrong.

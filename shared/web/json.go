@@ -42,11 +42,9 @@ func checkJSON(body []byte) error {
 
 func malformed(format string, args ...any) *Error {
 	problem := fmt.Sprintf(format, args...)
-	return &Error{
-		Status:  400,
-		Message: "The body cannot be read: " + problem + ".",
-		Data:    map[string]any{"errors": []FieldError{{Field: "body", Message: problem}}},
-	}
+	refused := Invalid(FieldError{"body", problem})
+	refused.Message = "The body cannot be read: " + problem + "."
+	return refused
 }
 
 // loneSurrogate returns where valid JSON escapes half of a surrogate pair without the

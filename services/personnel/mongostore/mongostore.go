@@ -51,12 +51,8 @@ func live(scope office.Scope) bson.M {
 // within matches the records of a scope, live or deleted.
 func within(scope office.Scope) bson.M {
 	filter := bson.M{}
-	switch {
-	case scope.All:
-	case len(scope.DBs) == 1:
-		filter["db_id"] = scope.DBs[0].Hex()
-	default:
-		filter["db_id"] = bson.M{"$in": document.HexIDs(scope.DBs)}
+	if !scope.All {
+		filter["db_id"] = mongodb.AnyOf(document.HexIDs(scope.DBs))
 	}
 	return filter
 }
