@@ -39,28 +39,25 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 	files := folder(dist)
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		setHeaders := func() {
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			// Against clickjacking: no page of another origin may embed this one.
-			w.Header().Set("X-Frame-Options", "SAMEORIGIN")
-			w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
-		}
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
-		isPage := strings.Contains(r.Header.Get("Accept"), "text/html")
 		first, _, _ := strings.Cut(name, "/")
-		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead, slices.Contains(reserved, first):
+		mayServe := (r.Method == http.MethodGet || r.Method == http.MethodHead) && !slices.Contains(reserved, first)
+		hasFile := mayServe && isFile(files, name)
+		isPage := mayServe && !hasFile && strings.Contains(r.Header.Get("Accept"), "text/html")
+		if !hasFile && !isPage {
 			api.ServeHTTP(w, r)
-		case isFile(files, name):
-			setHeaders()
-			server.ServeHTTP(w, r)
-		case isPage:
-			setHeaders()
+			return
+		}
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		// Against clickjacking: no page of another origin may embed this one.
+		w.Header().Set("X-Frame-Options", "SAMEORIGIN")
+		w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
+		if isPage {
 			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
 			http.ServeFileFS(w, r, files, startPage)
-		default:
-			api.ServeHTTP(w, r)
+			return
 		}
+		server.ServeHTTP(w, r)
 	})
 }
 

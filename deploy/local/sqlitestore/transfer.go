@@ -44,10 +44,7 @@ func (s Snapshot) Personnel(each func(office.RecordWithHistory) error) error {
 
 // SetAside returns the documents of a collection that were set aside.
 func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
-	return conn.Select(s.ctx, s.q, func(row conn.Row) (doc bson.Raw, err error) {
-		err = row.Scan((*[]byte)(&doc))
-		return doc, err
-	}, "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
+	return conn.Select(s.ctx, s.q, conn.ScanOne[bson.Raw], "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
 }
 
 // Outcome is the outcome of loading something.

@@ -174,7 +174,8 @@ func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T
 
 // Int runs a query that returns one number, and may take long.
 func Int(ctx context.Context, q Querier, query string, args ...any) (int, error) {
-	return get(ctx, ctx, q, sql.ErrNoRows, scanInt, query, args)
+	n, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullInt64], query, args) // the sum of no rows is NULL
+	return int(n.Int64), err
 }
 
 func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
@@ -187,12 +188,6 @@ func get[T any](waiting, ctx context.Context, q Querier, missing error, scan fun
 		err = failed
 	}
 	return item, err
-}
-
-func scanInt(row Row) (int, error) {
-	var n sql.NullInt64 // the sum of no rows is NULL
-	err := row.Scan(&n)
-	return int(n.Int64), err
 }
 
 // ScanOne scans the only column.
