@@ -85,6 +85,16 @@ func TestInvalidDBsOfUsers(t *testing.T) {
 	if now := get[client.User](c, "/admin/users/"+user.id); len(now.AllowedDBs) > 0 {
 		t.Errorf("refused databases are %+v", now.AllowedDBs)
 	}
+	for method, res := range map[string]client.Response{ // what is wrong beside them is told too
+		"POST":  c.send("POST", "/admin/users", with(userFields(), fields{"allowed_dbs": dbs, "first_name": ""})),
+		"PATCH": c.send("PATCH", "/admin/users/"+user.id, fields{"allowed_dbs": []any{gone.ID}, "first_name": ""}),
+	} {
+		wantProblem(t, res, "first_name")
+		wantProblem(t, res, "allowed_dbs")
+		if invalid := dataOf[struct{ Invalid []any }](t, res).Invalid; !slices.Contains(invalid, any(gone.ID)) {
+			t.Errorf("%s: invalid are %v", method, invalid)
+		}
+	}
 	for _, bad := range []any{"x", db.ID, 1, true, fields{}, fields{"$in": dbs}} {
 		wantProblem(t, c.send("POST", "/admin/users", with(userFields(), fields{"allowed_dbs": bad})), "allowed_dbs")
 	}

@@ -73,9 +73,23 @@ const maxAllowed = 200
 
 func readAllowedDBs(f *web.Form) web.IDList { return f.IDs("allowed_dbs", maxAllowed, "databases") }
 
+func (u newUser) allowedDBs() web.IDList    { return u.allowed }
+func (c userChange) allowedDBs() web.IDList { return c.allowed }
+
+// decodeUser is web.Decode, and checks that the databases in the body exist.
+func decodeUser[T interface{ allowedDBs() web.IDList }](ctx context.Context, s *service, r *web.Request, mode web.Mode, read func(*web.Form) T) (T, error) {
+	var allowed web.IDList // also of a body with problems
+	sent, err := web.Decode(r, mode, func(f *web.Form) T {
+		sent := read(f)
+		allowed = sent.allowedDBs()
+		return sent
+	})
+	return sent, s.checkDBs(ctx, allowed, err)
+}
+
 // checkDBs returns a 400 that lists the values of allowed_dbs that are not the id of an
-// existing database.
-func (s *service) checkDBs(ctx context.Context, allowed web.IDList) error {
+// existing database, beside the problems that decoding found; or else the error of that.
+func (s *service) checkDBs(ctx context.Context, allowed web.IDList, decoding error) error {
 	dbs, err := s.Store.DBsByID(ctx, allowed.IDs)
 	if err != nil {
 		return err
@@ -88,9 +102,10 @@ func (s *service) checkDBs(ctx context.Context, allowed web.IDList) error {
 		}
 	}
 	if len(invalid) == 0 {
-		return nil
+		return decoding
 	}
-	refused := web.Invalid(web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"})
+	problem := web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"}
+	refused := web.Invalid(append(web.Problems(decoding), problem)...)
 	refused.Data["invalid"] = invalid
 	return refused
 }

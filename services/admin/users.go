@@ -16,11 +16,8 @@ var errUserNotFound = web.Fail(http.StatusNotFound, "This user does not exist.")
 
 // createUser is POST /admin/users.
 func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	sent, err := web.Decode(r, web.Whole, readNewUser)
+	sent, err := decodeUser(ctx, s, r, web.Whole, readNewUser)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.checkDBs(ctx, sent.allowed); err != nil {
 		return nil, err
 	}
 	user := sent.user
@@ -83,11 +80,8 @@ func (s *service) showUser(ctx context.Context, id office.ID, message string) (*
 
 // updateUser is PATCH /admin/users/{id}.
 func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	change, err := web.Decode(r, web.Partial, readUserChange)
+	change, err := decodeUser(ctx, s, r, web.Partial, readUserChange)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.checkDBs(ctx, change.allowed); err != nil {
 		return nil, err
 	}
 	if err := s.Store.UpdateUser(ctx, r.ID, change.patch); err != nil {
