@@ -116,9 +116,24 @@ func scanShare(row conn.Row) (s analytics.Share, err error) {
 // Flow implements analytics.Store. The tally has everything except when the deleted records
 // were created. All figures are as of one moment.
 func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
-	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
 	first, last := monthOf(months[0].Start()), monthOf(months[len(months)-1].Start())
-	add := func(row talliedRow) error {
+	var rows []talliedRow
+	err := s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) (err error) {
+		if err := checkDB(ctx, q, db); err != nil {
+			return err
+		}
+		// The primary key of the tally begins with the month; see removeTally.
+		rows, err = conn.Select(ctx, q, scanTallied, `SELECT month, status, n FROM tally
+			WHERE month IN (SELECT DISTINCT month FROM tally_of_all WHERE month >= ?1 OR month = 0) AND db_id = ?2
+				AND (month > 0 OR status <> 'deleted')
+			UNION ALL SELECT month, '', count(*) FROM (
+				SELECT strftime('%Y', created_at / 1000.0, 'unixepoch') * 12 + strftime('%m', created_at / 1000.0, 'unixepoch') - 1 AS month
+				FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?2)
+			WHERE month >= ?1 GROUP BY month`, first, db[:])
+		return err
+	})
+	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
+	for _, row := range rows {
 		switch {
 		case row.month == 0:
 			flow.Live += row.n
@@ -131,23 +146,6 @@ func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Mo
 		default:
 			flow.Created[months[row.month-first]] += row.n
 		}
-		return nil
 	}
-	err := s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
-		if err := checkDB(ctx, q, db); err != nil {
-			return err
-		}
-		// The primary key of the tally begins with the month; see removeTally.
-		err := conn.Each(ctx, q, scanTallied, add, `SELECT month, status, n FROM tally
-			WHERE month IN (SELECT DISTINCT month FROM tally_of_all WHERE month >= ?1 OR month = 0) AND db_id = ?2
-				AND (month > 0 OR status <> 'deleted')`, first, db[:])
-		if err != nil {
-			return err
-		}
-		return conn.Each(ctx, q, scanTallied, add, `SELECT month, '', count(*) FROM (
-				SELECT strftime('%Y', created_at / 1000.0, 'unixepoch') * 12 + strftime('%m', created_at / 1000.0, 'unixepoch') - 1 AS month
-				FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?2)
-			WHERE month >= ?1 GROUP BY month`, first, db[:])
-	})
 	return flow, err
 }
