@@ -27,7 +27,6 @@ type Share struct {
 	Active int    `json:"active"`
 }
 
-// maxShares is the most values that a breakdown lists.
 const maxShares = 200
 
 // breakdown is GET /analytics/personnels/db/{db_id}/breakdown.

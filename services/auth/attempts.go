@@ -75,7 +75,6 @@ func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Durati
 	return a, 0
 }
 
-// remove takes one attempt back.
 func (a Attempts) remove(limit int) Attempts {
 	if a.Count <= 1 {
 		return Attempts{KnownUntil: a.KnownUntil}

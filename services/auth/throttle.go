@@ -138,7 +138,6 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 	return nil
 }
 
-// uncountShared takes the attempt out of the shared counters.
 func (p *passwordCheck) uncountShared(ctx context.Context) (err error) {
 	for _, c := range []*counter{&p.everyone, &p.address} {
 		if c.isReserved {
@@ -194,7 +193,6 @@ func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 	return err
 }
 
-// current are the attempts that count in the session.
 func (c *counter) current() Attempts { return c.stored.inSession(c.session) }
 
 func (t *throttle) read(ctx context.Context, counters ...*counter) error {

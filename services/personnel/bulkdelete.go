@@ -53,7 +53,6 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	return web.OK(countWere(len(deleted))+" deleted.", data)
 }
 
-// without returns the ids that are not among the others.
 func without(ids, others []office.ID) []office.ID {
 	among := make(map[office.ID]bool, len(others))
 	for _, id := range others {

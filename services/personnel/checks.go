@@ -82,7 +82,6 @@ var classes = []class{
 	{office.AcctCheckDigit, office.Low, ""},
 }
 
-// finding is what a check has found.
 type finding struct {
 	Check    office.Check    `json:"code"`
 	Severity office.Severity `json:"severity"`
@@ -147,7 +146,6 @@ func startOfMonth(at time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// wants tells whether findings of a class are asked for.
 func (i inspection) wants(c class) bool { return i.check == "" || i.check == c.check }
 
 // ownScope is the scope of the checks of a single record.
@@ -196,7 +194,6 @@ func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]i
 	return counts, parts, i.findValues(ctx, parts)
 }
 
-// countShared counts the findings about shared values.
 func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
 	counts := map[class]int{}
 	for _, by := range []Key{ByAccount, ByArmyNumber} {
@@ -272,7 +269,6 @@ func ownMessage(check office.Check, record office.Personnel) string {
 	return "the account number does not fit " + record.Bank.Name
 }
 
-// sentence turns a message into a sentence.
 func sentence(message string) string {
 	return strings.ToUpper(message[:1]) + strings.TrimSuffix(message[1:], ".") + "."
 }

@@ -73,7 +73,6 @@ func (s *service) download(r *web.Request, name string, table rows) (*web.Answer
 	}, nil
 }
 
-// encodeRows encodes a table as a file.
 func encodeRows(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for step, err := range table {

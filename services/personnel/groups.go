@@ -70,7 +70,6 @@ func (g *group) add(p office.Payee, only *office.ID) {
 	}
 }
 
-// classes are the classes of the findings in the group.
 func (g group) classes() (found []class) {
 	switch {
 	case g.by == ByAccount && g.people > 1 && g.isSameBank:

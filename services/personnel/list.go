@@ -86,7 +86,6 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 	return web.OK("The personnel.", web.NewList(records, page, total))
 }
 
-// readFilters reads search and filter from a query.
 func readFilters(params url.Values) (Query, error) {
 	words, err := web.ReadSearch(params)
 	if err != nil {

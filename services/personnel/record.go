@@ -34,7 +34,6 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, checkedFields), nil
 }
 
-// recordAnswer is an answer with a single record.
 func recordAnswer(status int, message string, record office.RecordJSON) *web.Answer {
 	return &web.Answer{Status: status, Message: message, Data: record, Header: map[string]string{"ETag": web.ETag(record.Revision())}}
 }

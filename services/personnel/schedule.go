@@ -12,7 +12,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// scheduleTitles are the columns of a payment schedule.
 var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "Army Number", "Rank", "Name", "Check", "Why not"}
 
 // section is a part of the schedule: the records of one bank, or those that are not payable.

@@ -38,7 +38,6 @@ func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Se
 	}
 }
 
-// decodeRecords decodes the records of each batch.
 func decodeRecords(batches iter.Seq2[[]office.RecordJSON, error]) iter.Seq2[[]office.Personnel, error] {
 	return func(yield func([]office.Personnel, error) bool) {
 		for batch, err := range batches {

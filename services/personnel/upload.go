@@ -19,7 +19,6 @@ var errSeen = web.FieldError{Field: "army_number", Message: "is already in an ea
 // maxRows is the most rows or ids that a call may carry.
 const maxRows = 10000
 
-// problemSeparator separates the problems of a row.
 const problemSeparator = "; "
 
 // failure is a row that was not taken, and why.
@@ -72,7 +71,6 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return b.answer(), nil
 }
 
-// add checks one row.
 func (b *batch) add(index int, f *web.Form, now time.Time) {
 	patch := readRecord(f)
 	if patch.DBID != nil && !b.named {

@@ -14,7 +14,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// csvType is the media type of an upload as a file.
 const csvType = "text/csv"
 
 // fileUpload is the upload of a CSV file in progress. Its rows are records of one

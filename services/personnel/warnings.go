@@ -46,7 +46,6 @@ type changedRecord struct {
 	fields []string // that are new
 }
 
-// has tells whether one of the fields is new.
 func (c changedRecord) has(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
@@ -128,7 +127,6 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 	return groups, nil
 }
 
-// warnings are those of one record of the group.
 func (g group) warnings(c changedRecord) (warnings []warning) {
 	isNew, payee := c.has(string(g.by)), c.record.Payee()
 	for _, found := range g.classes() {
@@ -150,17 +148,14 @@ func (g group) warnings(c changedRecord) (warnings []warning) {
 	return warnings
 }
 
-// rowWarning is a warning of one row of an upload.
 type rowWarning struct {
 	Index      int    `json:"index"` // in the array, from 0
 	ArmyNumber string `json:"army_number"`
 	warning
 }
 
-// maxWarnings is how many warnings of an upload are shown.
 const maxWarnings = 100
 
-// created are the records of the rows that were added.
 func (b *batch) created() []changedRecord {
 	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {

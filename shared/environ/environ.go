@@ -2,6 +2,7 @@
 package environ
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -33,10 +34,7 @@ func (e *Env) Fault(name, format string, args ...any) {
 // Text is the variable's value without blanks around it, or fallback if it is unset or
 // empty.
 func (e *Env) Text(name, fallback string) string {
-	if value := strings.TrimSpace(e.getenv(name)); value != "" {
-		return value
-	}
-	return fallback
+	return cmp.Or(strings.TrimSpace(e.getenv(name)), fallback)
 }
 
 // Password is the variable's value as it is: blanks are part of a password. A line break

@@ -3,9 +3,14 @@
 package limit
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
+	"slices"
+	"sync"
 
 	"officepay.example/shared/metrics"
 )
@@ -25,3 +30,192 @@ var (
 	refusals = metrics.Counter("office_limiter_refused_total", "Calls that a limiter refused.", "limiter")
 	waits    = metrics.Gauge("office_limiter_waiting", "Calls that wait at a limiter.", "limiter")
 )
+
+// Limiter is shared fairly by its users. They take turns, so that whoever asks
+// for much delays nobody else. If there is no more room to wait, whoever has the most
+// waiting calls makes room for somebody with fewer. It is safe for concurrent use.
+type Limiter struct {
+	errBusy    error
+	maxPerUser int // slots that one user may have
+	maxWaiting int // in each lane
+	refused    *metrics.Series
+	waits      *metrics.Series
+
+	mu    sync.Mutex
+	free  int
+	extra int         // how many of the free ones are given only while it is quiet
+	quiet func() bool // nil where there are none
+	lanes []lane
+	next  int // the lane whose turn it is
+}
+
+// Size is how much a limiter lets in.
+type Size struct {
+	Slots   int // at least 1
+	PerUser int // slots that one user may have; 0 means all but one, if there is more than one
+	Waiting int // calls that may wait in each lane
+	Lanes   int // which take turns, and leave each other room to wait; 0 means 1
+}
+
+// New returns a limiter. The name is for the log.
+func New(name string, size Size) *Limiter {
+	l := &Limiter{
+		errBusy: fmt.Errorf("%w: %s", ErrBusy, name), refused: refusals.Of(name), waits: waits.Of(name),
+		maxPerUser: cmp.Or(size.PerUser, size.Slots-1, 1), maxWaiting: size.Waiting,
+		free: size.Slots, lanes: make([]lane, max(1, size.Lanes)),
+	}
+	for i := range l.lanes {
+		l.lanes[i].users = map[string]*user{}
+	}
+	return l
+}
+
+// WhileQuiet adds slots that are given only while quiet returns true. Whoever has one keeps
+// it until it is released.
+func (l *Limiter) WhileQuiet(slots int, quiet func() bool) {
+	l.free, l.maxPerUser, l.extra, l.quiet = l.free+slots, l.maxPerUser+slots, slots, quiet
+}
+
+func (l *Limiter) mayGive(slots int) bool {
+	return l.free-slots >= l.extra || l.free >= slots && l.quiet()
+}
+
+// TryAcquire takes a slot for the user if one is free, and returns ErrBusy if none is.
+// It never waits, and never overtakes those who do.
+func (l *Limiter) TryAcquire(name string) (release func(), err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := l.lanes[0].user(name)
+	defer u.forgetIfGone()
+	if !l.take(u, 1) {
+		l.refused.Add(1)
+		return nil, l.errBusy
+	}
+	return func() { l.release(u, 1) }, nil
+}
+
+// Acquire waits for the user's turn and takes a slot. It returns ErrBusy when too many
+// wait, or the error of ctx when that ends first. The slot must be released once.
+func (l *Limiter) Acquire(ctx context.Context, name string) (release func(), err error) {
+	return l.acquire(ctx, 0, name, 1)
+}
+
+// AcquireIn is Acquire in a lane.
+func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
+	return l.acquire(ctx, lane, name, 1)
+}
+
+// AcquireMany is Acquire for several slots, or for as many of them as one user may have.
+func (l *Limiter) AcquireMany(ctx context.Context, name string, slots int) (release func(), err error) {
+	return l.acquire(ctx, 0, name, min(slots, l.maxPerUser))
+}
+
+func (l *Limiter) acquire(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
+	u, ended, err := l.arrive(&l.lanes[lane], name, slots)
+	if err == nil && ended != nil {
+		l.waits.Add(1)
+		select {
+		case err = <-ended:
+		case <-ctx.Done():
+			err = l.giveUp(u, call{slots, ended}, ctx.Err())
+		}
+		l.waits.Add(-1)
+	}
+	if errors.Is(err, ErrBusy) {
+		l.refused.Add(1)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { l.release(u, slots) }, nil
+}
+
+// Check returns ErrBusy when a call of the user would find no room in a lane now.
+func (l *Limiter) Check(lane int, name string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := &l.lanes[lane]
+	if l.mayGive(1) || l.hasRoom(queue, queue.users[name]) {
+		return nil
+	}
+	l.refused.Add(1)
+	return l.errBusy
+}
+
+// Fail ends the waiting of all calls with the error.
+func (l *Limiter) Fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.lanes {
+		for lane := &l.lanes[i]; len(lane.turns) > 0; {
+			first := lane.turns[0]
+			first.calls[0].ended <- err
+			first.removeCall(0)
+			first.forgetIfGone()
+		}
+	}
+}
+
+// arrive takes slots if they are free, and otherwise returns the channel on which the call
+// is told how its waiting ends.
+func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := lane.user(name)
+	if l.take(u, slots) {
+		return u, nil, nil
+	}
+	defer u.forgetIfGone()
+	if !l.hasRoom(lane, u) {
+		return nil, nil, l.errBusy
+	}
+	if lane.waiting == l.maxWaiting {
+		other := lane.longest()
+		last := len(other.calls) - 1
+		other.calls[last].ended <- l.errBusy
+		other.removeCall(last)
+	}
+	ended := make(chan error, 1)
+	if len(u.calls) == 0 {
+		lane.turns = append(lane.turns, u)
+	}
+	u.calls = append(u.calls, call{slots, ended})
+	lane.waiting++
+	l.handOver() // it may be quiet by now
+	return u, ended, nil
+}
+
+// take takes slots if they are free and nobody waits for them, and tells whether it did.
+func (l *Limiter) take(u *user, slots int) bool {
+	if u.slots+slots > l.maxPerUser || !l.mayGive(slots) || l.nextInTurn() != nil {
+		return false
+	}
+	l.free -= slots
+	u.slots += slots
+	return true
+}
+
+// giveUp ends a call that waits, and gives back the slots that it may have got meanwhile.
+func (l *Limiter) giveUp(u *user, c call, reason error) error {
+	l.mu.Lock()
+	i := slices.Index(u.calls, c)
+	if i >= 0 {
+		u.removeCall(i)
+		l.handOver() // to those who waited behind it for fewer
+		u.forgetIfGone()
+	}
+	l.mu.Unlock()
+	if i < 0 && <-c.ended == nil {
+		l.release(u, c.slots)
+	}
+	return reason
+}
+
+func (l *Limiter) release(u *user, slots int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free += slots
+	u.slots -= slots
+	l.handOver()
+	u.forgetIfGone()
+}

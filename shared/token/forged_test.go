@@ -78,7 +78,7 @@ func TestForgedTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			forged := genuine()
 			spoil(forged)
-			if got, err := keysAt(now).Verify(forged.sign()); err != ErrInvalid || got != (Identity{}) {
+			if got, err := keysAt(now).Verify(forged.sign()); err != ErrUnauthenticated || got != (Identity{}) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -141,7 +141,7 @@ func TestOddTokens(t *testing.T) {
 	}
 	for name, test := range odd {
 		t.Run(name, func(t *testing.T) {
-			if got, err := keysAt(now).Verify(resign(test.header, test.claims)); err != ErrInvalid {
+			if got, err := keysAt(now).Verify(resign(test.header, test.claims)); err != ErrUnauthenticated {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -165,7 +165,7 @@ func TestMangledTokens(t *testing.T) {
 	parts := strings.Split(genuine().sign(), ".")
 	for name, mangle := range mangled {
 		t.Run(name, func(t *testing.T) {
-			if got, err := keysAt(now).Verify(mangle(parts[0], parts[1], parts[2])); err != ErrInvalid {
+			if got, err := keysAt(now).Verify(mangle(parts[0], parts[1], parts[2])); err != ErrUnauthenticated {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -179,7 +179,7 @@ func TestFlippedBits(t *testing.T) {
 		for bit := range 8 {
 			flipped := []byte(token)
 			flipped[i] ^= 1 << bit
-			if _, err := keys.Verify(string(flipped)); err != ErrInvalid {
+			if _, err := keys.Verify(string(flipped)); err != ErrUnauthenticated {
 				t.Errorf("bit %d of byte %d (%q): %v", bit, i, token[i], err)
 			}
 		}

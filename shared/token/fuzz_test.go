@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzVerify holds promise 14 against whatever stands in a token: no panic,
-// never another error than ErrInvalid, nothing accepted that the secret did
+// never another error than ErrUnauthenticated, nothing accepted that the secret did
 // not sign, and of that only what names a user and a time to come.
 func FuzzVerify(f *testing.F) {
 	f.Add(plainHeader, plainClaims, "", "")
@@ -31,7 +31,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header, claims, before, after string) {
 		whole := signed([]byte(header), []byte(claims), secret, sha256.New)
 		got, err := keys.Verify(whole)
-		if err != nil && err != ErrInvalid {
+		if err != nil && err != ErrUnauthenticated {
 			t.Errorf("error %v", err)
 		}
 		if err == nil {
@@ -49,7 +49,7 @@ func FuzzVerify(f *testing.F) {
 // checkUnsigned checks that a text which the secret did not sign is refused.
 func checkUnsigned(t *testing.T, keys *Keys, text string) {
 	t.Helper()
-	if got, err := keys.Verify(text); err != ErrInvalid {
+	if got, err := keys.Verify(text); err != ErrUnauthenticated {
 		t.Errorf("%q is taken: %+v, %v", text, got, err)
 	}
 }

@@ -22,7 +22,7 @@ type Caller struct {
 }
 
 var (
-	// ErrUnauthenticated: there is no valid token.
+	// ErrUnauthenticated: there is no token, or it is not ours, or no longer valid.
 	ErrUnauthenticated = errors.New("not logged in")
 	// ErrNotAdmin: the caller would have to be an admin.
 	ErrNotAdmin = errors.New("not an admin")
@@ -55,7 +55,7 @@ func (g Guard) User(ctx context.Context, r *http.Request) (Caller, error) {
 func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	identity, err := g.Keys.Verify(bearer(r.Header))
 	if err != nil {
-		return Caller{}, ErrUnauthenticated
+		return Caller{}, err
 	}
 	user, err := g.Users.UserByID(ctx, identity.UserID)
 	if errors.Is(err, office.ErrNotFound) {

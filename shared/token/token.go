@@ -6,7 +6,6 @@ package token
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,9 +30,6 @@ const (
 	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
 )
-
-// ErrInvalid: the token is not ours, or no longer valid.
-var ErrInvalid = errors.New("invalid token")
 
 // Keys signs and verifies. It is safe for concurrent use.
 type Keys struct {
@@ -128,25 +124,25 @@ func (k *Keys) Issue(user office.User) (string, error) {
 	}).SignedString(k.current)
 }
 
-// Verify returns who a token was issued to, or ErrInvalid.
+// Verify returns who a token was issued to, or ErrUnauthenticated.
 func (k *Keys) Verify(raw string) (Identity, error) {
 	if len(raw) > maxToken {
-		return Identity{}, ErrInvalid
+		return Identity{}, ErrUnauthenticated
 	}
 	if claims := k.cache.get(raw); claims != nil {
 		if k.validator.Validate(claims) != nil {
-			return Identity{}, ErrInvalid
+			return Identity{}, ErrUnauthenticated
 		}
 		return k.identify(claims)
 	}
 	parsed, err := k.parser.ParseWithClaims(raw, &verifiedClaims{}, func(*jwt.Token) (any, error) { return k.all, nil })
 	if err != nil {
-		return Identity{}, ErrInvalid
+		return Identity{}, ErrUnauthenticated
 	}
 	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
 	// None is.
 	if _, critical := parsed.Header["crit"]; critical {
-		return Identity{}, ErrInvalid
+		return Identity{}, ErrUnauthenticated
 	}
 	claims := parsed.Claims.(*verifiedClaims)
 	if claims.ID == "" {
@@ -165,7 +161,7 @@ func (k *Keys) identify(c *verifiedClaims) (Identity, error) {
 	foreign := c.Issuer != "" || len(c.Audience) > 0
 	id, err := office.ParseID(c.Subject)
 	if err != nil || expired || absurd || foreign || (c.Type != "" && c.Type != "access") {
-		return Identity{}, ErrInvalid
+		return Identity{}, ErrUnauthenticated
 	}
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
 }

@@ -158,7 +158,7 @@ func TestRotation(t *testing.T) {
 	byNothing := genuine()
 	byNothing.secret = ""
 	for name, token := range map[string]string{"previous": byPrevious.sign(), "empty": byNothing.sign()} {
-		if _, err := alone.Verify(token); err != ErrInvalid {
+		if _, err := alone.Verify(token); err != ErrUnauthenticated {
 			t.Errorf("signed with the %s secret: %v", name, err)
 		}
 	}

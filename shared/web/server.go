@@ -146,7 +146,6 @@ func (s *server) serveUnknownMethod(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// allowHeader is the value of the header Allow for a path that serves these methods.
 func allowHeader(served []string) string {
 	names := []string{"OPTIONS"}
 	for _, method := range methods {

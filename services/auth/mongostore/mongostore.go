@@ -48,7 +48,6 @@ func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash str
 	return err
 }
 
-// attemptsDoc is a document of the collection attempts.
 type attemptsDoc struct {
 	Key      string       `bson:"_id"`
 	Kept     keptAttempts `bson:"kept"`

@@ -109,7 +109,6 @@ func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.I
 	return record, false
 }
 
-// hasEntry tells whether an entry was added to a history.
 func hasEntry(history office.History, entry office.Entry) bool {
 	return slices.ContainsFunc(history, func(e office.Entry) bool {
 		return e.Revision == entry.Revision && e.At.Equal(entry.At) && e.By == entry.By

@@ -47,7 +47,6 @@ type payee struct {
 	} `bson:"bank"`
 }
 
-// payeeFields are those of a payee.
 var payeeFields = []string{"_id", "db_id", "army_number", "first_name", "last_name", "status", "acct_number", "bank"}
 
 func (p payee) payee() office.Payee {

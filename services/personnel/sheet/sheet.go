@@ -65,7 +65,6 @@ func columnNamed(name string) int {
 	return -1
 }
 
-// lettersOf are the letters of a name, in lower case.
 func lettersOf(name string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' {
