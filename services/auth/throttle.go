@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -268,10 +269,6 @@ func tooMany(wait time.Duration) error {
 // keyOf names a counter without keeping what was typed: people type passwords into
 // the wrong field.
 func keyOf(parts ...string) string {
-	sum := sha256.New()
-	for _, part := range parts {
-		sum.Write([]byte(part))
-		sum.Write([]byte{0})
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00") + "\x00"))
+	return hex.EncodeToString(sum[:16])
 }

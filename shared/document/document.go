@@ -21,26 +21,26 @@ const (
 	Personnels = "personnels"
 )
 
-// of is what the documents of all collections have.
-type of[T any] struct {
+// content is what a document holds, of whatever collection.
+type content[T any] struct {
 	value      T
 	SearchText string // as it was read
 	Findings
 }
 
 // Value is the user, database or record that the document describes.
-func (d of[T]) Value() T { return d.value }
+func (d content[T]) Value() T { return d.value }
 
-func (d *of[T]) take(raw bson.Raw, value T, findings Findings) {
+func (d *content[T]) take(raw bson.Raw, value T, findings Findings) {
 	d.value, d.Findings = value, findings
 	d.SearchText, _ = raw.Lookup("search_text").StringValueOK()
 }
 
 // User is a document of the collection users.
-type User struct{ of[office.User] }
+type User struct{ content[office.User] }
 
 // UserOf is the document of a user.
-func UserOf(u office.User) User { return User{of[office.User]{value: u, SearchText: u.SearchText()}} }
+func UserOf(u office.User) User { return User{content[office.User]{value: u, SearchText: u.SearchText()}} }
 
 // MarshalBSON implements bson.Marshaler.
 func (d User) MarshalBSON() ([]byte, error) {
@@ -75,10 +75,10 @@ func (d *User) UnmarshalBSON(raw []byte) error {
 }
 
 // DB is a document of the collection dbs.
-type DB struct{ of[office.DB] }
+type DB struct{ content[office.DB] }
 
 // DBOf is the document of a database.
-func DBOf(d office.DB) DB { return DB{of[office.DB]{value: d, SearchText: d.SearchText()}} }
+func DBOf(d office.DB) DB { return DB{content[office.DB]{value: d, SearchText: d.SearchText()}} }
 
 // MarshalBSON implements bson.Marshaler.
 func (d DB) MarshalBSON() ([]byte, error) {
@@ -102,7 +102,7 @@ func (d *DB) UnmarshalBSON(raw []byte) error {
 }
 
 // Personnel is a document of the collection personnels.
-type Personnel struct{ of[office.Personnel] }
+type Personnel struct{ content[office.Personnel] }
 
 // SchemaVersion is the current version of records. A record that this backend has neither
 // written nor repaired lacks it, and an index finds those among millions at once.
@@ -110,7 +110,7 @@ const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
 func PersonnelOf(p office.Personnel) Personnel {
-	return Personnel{of[office.Personnel]{value: p, SearchText: p.SearchText()}}
+	return Personnel{content[office.Personnel]{value: p, SearchText: p.SearchText()}}
 }
 
 type bank struct {

@@ -16,10 +16,7 @@ type Common struct{ Client *Client }
 // UserByID implements token.Users.
 func (c Common) UserByID(ctx context.Context, id office.ID) (office.User, error) {
 	doc, err := c.Client.Users().One(ctx, bson.M{"_id": id})
-	if err != nil {
-		return office.User{}, err
-	}
-	return doc.Value(), nil
+	return doc.Value(), err
 }
 
 // SetPassword replaces the hash of the user whom the filter matches, and in the same step

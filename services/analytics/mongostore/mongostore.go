@@ -34,13 +34,10 @@ func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytic
 		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false}, date: "created_at"},
 		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true}, date: "deleted_at"},
 	)
-	if err != nil {
-		return analytics.Dashboard{}, err
-	}
 	return analytics.Dashboard{
 		Users: counted["users"][""], Databases: counted["dbs"][""],
 		Personnel: counted["live"][""], DeletedPersonnel: counted["deleted"][""],
-	}, nil
+	}, err
 }
 
 // DBFigures implements analytics.Store.
@@ -52,10 +49,7 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false, "db_id": db.Hex()}, date: "created_at", by: "$status"},
 		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true, "db_id": db.Hex()}, date: "deleted_at"},
 	)
-	if err != nil {
-		return analytics.DBFigures{}, err
-	}
-	return analytics.DBFigures{ByStatus: counted["live"], Deleted: counted["deleted"][""]}, nil
+	return analytics.DBFigures{ByStatus: counted["live"], Deleted: counted["deleted"][""]}, err
 }
 
 // Flow implements analytics.Store. One command reads an index entry for each record that
