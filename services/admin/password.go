@@ -29,7 +29,7 @@ func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answe
 		return nil, asUserError(err)
 	}
 	if err := password.Check(reset.password, user.ArmyNumber); err != nil {
-		return nil, web.Invalid(web.FieldError{Field: "new_password", Message: err.Error()})
+		return nil, web.Invalid("new_password", err.Error())
 	}
 	hash, err := s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), reset.password)
 	if err != nil {

@@ -105,7 +105,7 @@ func (s *service) checkDBs(ctx context.Context, allowed web.IDList, decoding err
 		return decoding
 	}
 	problem := web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"}
-	refused := web.Invalid(append(web.Problems(decoding), problem)...)
+	refused := web.InvalidFields(append(web.Problems(decoding), problem)...)
 	refused.Data["invalid"] = invalid
 	return refused
 }

@@ -36,7 +36,7 @@ func (s *service) breakdown(ctx context.Context, r *web.Request) (*web.Answer, e
 	}
 	by, err := web.ReadChoice("by", r.Query.Get("by"), Fields)
 	if err == nil && by == "" {
-		err = web.Invalid(web.FieldError{Field: "by", Message: "is required"})
+		err = web.Invalid("by", "is required")
 	}
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func readMonths(text string) (int, error) {
 	}
 	count, err := strconv.Atoi(text)
 	if err != nil || count < 1 || count > maxMonths {
-		return 0, web.Invalid(web.FieldError{Field: "months", Message: "must be a whole number from 1 to " + strconv.Itoa(maxMonths)})
+		return 0, web.Invalid("months", "must be a whole number from 1 to "+strconv.Itoa(maxMonths))
 	}
 	return count, nil
 }

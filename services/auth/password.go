@@ -52,7 +52,7 @@ func (s *service) checkOld(ctx context.Context, r *web.Request, old string) erro
 	err := s.throttle.check(ctx, r, r.Caller.User, old)
 	if errors.Is(err, password.ErrMismatch) {
 		r.Audit("password change failed")
-		return web.Invalid(web.FieldError{Field: "old_password", Message: "is wrong"})
+		return web.Invalid("old_password", "is wrong")
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		return nil, err
 	}
 	if len(list.Invalid) > 0 {
-		refused := web.Invalid(web.FieldError{Field: idsField, Message: "must hold ids of 24 hex digits only"})
+		refused := web.Invalid(idsField, "must hold ids of 24 hex digits only")
 		refused.Data["invalid_ids"] = list.Invalid
 		return nil, refused
 	}

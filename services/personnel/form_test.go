@@ -100,7 +100,7 @@ func TestRequiredFields(t *testing.T) {
 }
 
 func says(field, problem string) string {
-	return web.Invalid(web.FieldError{Field: field, Message: problem}).Message
+	return web.Invalid(field, problem).Message
 }
 
 func kind(path string) string {

@@ -145,7 +145,7 @@ func readTime(params url.Values, name string, fallback time.Time) (time.Time, er
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, web.Invalid(web.FieldError{Field: name, Message: "must be a time such as 2026-11-01T00:00:00Z"})
+		return at, web.Invalid(name, "must be a time such as 2026-11-01T00:00:00Z")
 	}
 	return at.UTC(), nil
 }

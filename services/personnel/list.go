@@ -53,7 +53,7 @@ func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, error
 	}
 	db, err := office.ParseID(named)
 	if err != nil {
-		return nil, web.Invalid(web.FieldError{Field: "db_id", Message: err.Error()})
+		return nil, web.Invalid("db_id", err.Error())
 	}
 	return &db, s.requireDB(ctx, r, db)
 }
@@ -107,5 +107,5 @@ func readFlag(params url.Values, name string) (bool, error) {
 	case "true", "1":
 		return true, nil
 	}
-	return false, web.Invalid(web.FieldError{Field: name, Message: "must be true or false"})
+	return false, web.Invalid(name, "must be true or false")
 }

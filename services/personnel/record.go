@@ -162,7 +162,7 @@ func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id 
 	}
 	record, err := kept.Personnel()
 	if err == nil && record.Bank.SortCode != "" {
-		return web.Invalid(web.FieldError{Field: "bank.sort_code", Message: "must not be blank"})
+		return web.Invalid("bank.sort_code", "must not be blank")
 	}
 	patch.BankSortCode = nil
 	return err

@@ -82,7 +82,7 @@ func (u *fileUpload) changed() []changedRecord {
 func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
 	db, err := s.readDB(ctx, r)
 	if err == nil && db == nil {
-		err = web.Invalid(web.FieldError{Field: "db_id", Message: "is required"})
+		err = web.Invalid("db_id", "is required")
 	}
 	if err != nil {
 		return nil, err
@@ -104,24 +104,24 @@ func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, 
 func (u *fileUpload) readRows(r *web.Request) error {
 	file, err := sheet.Read(r.Body)
 	if err != nil {
-		return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
+		return web.Invalid("file", err.Error())
 	}
 	r.Body = nil // frees its memory as soon as the rows are read
 	u.header, u.ignored = file.Header, file.Ignored
 	if missing := file.Missing(u.upsert); len(missing) > 0 {
-		return web.Invalid(web.FieldError{Field: "file", Message: "lacks columns: " + strings.Join(missing, ", ")})
+		return web.Invalid("file", "lacks columns: "+strings.Join(missing, ", "))
 	}
 	for {
 		row, err := file.Next()
 		switch {
 		case err == io.EOF && len(u.rows) == 0:
-			return web.Invalid(web.FieldError{Field: "file", Message: "has no row below its header"})
+			return web.Invalid("file", "has no row below its header")
 		case err == io.EOF:
 			return nil
 		case err != nil:
-			return web.Invalid(web.FieldError{Field: "file", Message: err.Error()})
+			return web.Invalid("file", err.Error())
 		case len(u.rows) == maxRows:
-			return web.Invalid(web.FieldError{Field: "file", Message: fmt.Sprintf("must hold at most %d rows: send the rest in another call", maxRows)})
+			return web.Invalid("file", fmt.Sprintf("must hold at most %d rows: send the rest in another call", maxRows))
 		}
 		u.rows = append(u.rows, row)
 	}

@@ -40,7 +40,9 @@ func (d *content[T]) take(raw bson.Raw, value T, findings Findings) {
 type User struct{ content[office.User] }
 
 // UserOf is the document of a user.
-func UserOf(u office.User) User { return User{content[office.User]{value: u, SearchText: u.SearchText()}} }
+func UserOf(u office.User) User {
+	return User{content[office.User]{value: u, SearchText: u.SearchText()}}
+}
 
 // MarshalBSON implements bson.Marshaler.
 func (d User) MarshalBSON() ([]byte, error) {

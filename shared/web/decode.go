@@ -48,7 +48,7 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 	count := 0
 	for rows.at++; rows.next() != ']'; count++ {
 		if count == most {
-			return Invalid(FieldError{"body", fmt.Sprintf("must hold at most %d rows: send the rest in another call", most)})
+			return Invalid("body", fmt.Sprintf("must hold at most %d rows: send the rest in another call", most))
 		}
 		rows.left = maxRowValues
 		value, err := rows.value(2)
@@ -58,7 +58,7 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 		each(rowForm(value))
 	}
 	if count == 0 {
-		return Invalid(FieldError{"body", "must hold at least one row"})
+		return Invalid("body", "must hold at least one row")
 	}
 	return nil
 }

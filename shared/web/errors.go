@@ -41,9 +41,12 @@ type FieldError struct {
 // String is the problem as a sentence without its capital and its full stop.
 func (e FieldError) String() string { return cmp.Or(fieldNames[e.Field], e.Field) + " " + e.Message }
 
-// Invalid is the 400 for values that break a rule. Its message is the first problem, and
-// its data has all of them. There must be at least one.
-func Invalid(problems ...FieldError) *Error {
+// Invalid is the 400 for a field that breaks a rule.
+func Invalid(field, message string) *Error { return InvalidFields(FieldError{field, message}) }
+
+// InvalidFields is the 400 for fields that break a rule, of which there must be at least one. Its
+// message is the first problem, and its data has all of them.
+func InvalidFields(problems ...FieldError) *Error {
 	message := problems[0].String()
 	message = strings.ToUpper(message[:1]) + message[1:]
 	if more := len(problems) - 1; more > 0 {
@@ -53,7 +56,7 @@ func Invalid(problems ...FieldError) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}
 }
 
-// Problems are those of an Invalid; none if the error is another one.
+// Problems are those of an Invalid or InvalidFields; none if the error is another one.
 func Problems(err error) []FieldError {
 	var refused *Error
 	if !errors.As(err, &refused) {

@@ -82,11 +82,11 @@ func TestUnauthorizedAsksForAToken(t *testing.T) {
 }
 
 func TestInvalid(t *testing.T) {
-	one := Invalid(FieldError{"bank.sort_code", "is required"})
+	one := Invalid("bank.sort_code", "is required")
 	if one.Status != 400 || one.Message != "The bank's sort code is required." {
 		t.Errorf("got %+v", one)
 	}
-	rec := ask(failing(quiet(), Invalid(FieldError{"a", "is bad"}, FieldError{"b", "is worse"})), "GET", "/")
+	rec := ask(failing(quiet(), InvalidFields(FieldError{"a", "is bad"}, FieldError{"b", "is worse"})), "GET", "/")
 	want := `{"message":"A is bad, and 1 more.","statusCode":400,"data":` +
 		`{"errors":[{"field":"a","message":"is bad"},{"field":"b","message":"is worse"}]}}`
 	if got := strings.TrimSpace(rec.Body.String()); got != want {

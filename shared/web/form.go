@@ -42,7 +42,7 @@ func (f *Form) Err() error {
 	if len(*f.problems) == 0 {
 		return nil
 	}
-	return Invalid(*f.problems...)
+	return InvalidFields(*f.problems...)
 }
 
 // Problems are the problems noted so far.

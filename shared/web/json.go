@@ -42,7 +42,7 @@ func checkJSON(body []byte) error {
 
 func malformed(format string, args ...any) *Error {
 	problem := fmt.Sprintf(format, args...)
-	refused := Invalid(FieldError{"body", problem})
+	refused := Invalid("body", problem)
 	refused.Message = "The body cannot be read: " + problem + "."
 	return refused
 }

@@ -49,7 +49,7 @@ func pageNumber(query url.Values, name string, fallback, most int) (int, error) 
 	// for a limit, but not for the number of a page.
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil && (name == "page" || !errors.Is(err, strconv.ErrRange)) {
-		return 0, Invalid(FieldError{name, "must be a whole number"})
+		return 0, Invalid(name, "must be a whole number")
 	}
 	if n < 1 {
 		return fallback, nil
@@ -151,7 +151,7 @@ func NewList[T any](items []T, page Page, total int) List[T] {
 func ReadSearch(query url.Values) ([]string, error) {
 	typed, err := office.Name.Parse(query.Get("search"))
 	if err != nil {
-		return nil, Invalid(FieldError{"search", err.Error()})
+		return nil, Invalid("search", err.Error())
 	}
 	return office.SearchWords(typed), nil
 }
@@ -160,7 +160,7 @@ func ReadSearch(query url.Values) ([]string, error) {
 func ReadChoice[T ~string](name, text string, choices []T) (T, error) {
 	choice := T(strings.TrimSpace(text))
 	if choice != "" && !slices.Contains(choices, choice) {
-		return "", Invalid(FieldError{name, "must be one of " + office.Join(choices, ", ")})
+		return "", Invalid(name, "must be one of "+office.Join(choices, ", "))
 	}
 	return choice, nil
 }

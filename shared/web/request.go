@@ -145,7 +145,7 @@ func (x *exchange) readID() (err error) {
 		return nil
 	}
 	if x.request.ID, err = office.ParseID(x.r.PathValue(x.idName)); err != nil {
-		return Invalid(FieldError{x.idName, err.Error()})
+		return Invalid(x.idName, err.Error())
 	}
 	return nil
 }
