@@ -236,6 +236,19 @@ func TestFileTrial(t *testing.T) {
 	}
 }
 
+// TestTrialOfJSON: rows in JSON have no trial, and are not stored instead.
+func TestTrialOfJSON(t *testing.T) {
+	t.Parallel()
+	c, db := admin(t).in(t), newDB(t)
+	before := export(c, db.ID, "")
+	for _, asked := range []string{"true", "maybe"} {
+		wantProblem(t, c.send("POST", "/personnels/upload?dry_run="+asked, []any{recordFields(db.ID)}), "dry_run")
+	}
+	if after := export(c, db.ID, ""); after != before {
+		t.Errorf("a trial stored %s", after)
+	}
+}
+
 // TestFileChanges: with upsert a known army number is changed, where a cell is not
 // blank.
 func TestFileChanges(t *testing.T) {

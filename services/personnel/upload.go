@@ -48,6 +48,11 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if r.MediaType() == csvType {
 		return s.uploadFile(ctx, r)
 	}
+	if dry, err := readFlag(r.Query, "dry_run"); err != nil {
+		return nil, err
+	} else if dry { // or who meant a trial finds his rows stored
+		return nil, web.Invalid("dry_run", "needs a CSV file: rows in JSON have no trial")
+	}
 	b := batch{seen: map[string]bool{}, failed: []failure{}}
 	count, edit := 0, s.edit(r)
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
