@@ -29,46 +29,47 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 
 // insertRecords inserts what it can and returns the indexes of what it cannot.
 func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, edit office.Edit) (taken []int, err error) {
-	counts, index := tally{}, search.NewIndexer(tx)
-	// Making a statement cancellable takes longer than running it.
-	unwatched := context.WithoutCancel(ctx)
-	for i, record := range records {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	unwatched := context.WithoutCancel(ctx) // making a statement cancellable takes longer than running it
+	err = load(unwatched, tx, nil, func(l *Loader) error {
+		for i, record := range records {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			err := l.insertRecord(record, edit.Create(record))
+			switch {
+			case errors.Is(err, office.ErrArmyNumberTaken):
+				taken = append(taken, i) // SQLite has rolled back only this statement
+			case err != nil:
+				return err
+			}
 		}
-		err := insertRecord(unwatched, tx, index, record, edit.Create(record))
-		switch {
-		case conn.IsUniqueViolation(err):
-			taken = append(taken, i) // SQLite has rolled back only this statement
-		case err != nil:
-			return nil, err
-		default:
-			counts.add(record, 1)
-		}
-	}
-	if err := index.Save(ctx); err != nil {
-		return nil, err
-	}
-	return taken, counts.save(ctx, tx)
+		return nil
+	})
+	return taken, err
 }
 
-// insertRecord inserts a record with its history and, unless it is deleted, indexes it.
-func insertRecord(ctx context.Context, tx *sql.Tx, index *search.Indexer, record office.Personnel, history ...office.Entry) error {
-	result, err := tx.ExecContext(ctx, `INSERT INTO personnels (`+rowColumns+`)
+// insertRecord inserts a record with its history, counts it and, unless it is deleted,
+// indexes it. It returns office.ErrArmyNumberTaken.
+func (l *Loader) insertRecord(record office.Personnel, history ...office.Entry) error {
+	result, err := l.tx.ExecContext(l.ctx, `INSERT INTO personnels (`+rowColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, rowValues(record)...)
 	if err != nil {
-		return err
+		return orTaken(err, office.ErrArmyNumberTaken)
 	}
 	seq, err := result.LastInsertId()
 	for _, entry := range history {
 		if err == nil {
-			err = addEntry(ctx, tx, seq, entry)
+			err = addEntry(l.ctx, l.tx, seq, entry)
 		}
 	}
-	if err != nil || record.IsDeleted {
+	if err != nil {
 		return err
 	}
-	return index.Add(ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
+	l.counts.add(record, 1)
+	if record.IsDeleted {
+		return nil
+	}
+	return l.index.Add(l.ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
 }
 
 // Update implements personnel.Store.

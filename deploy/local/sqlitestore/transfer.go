@@ -153,7 +153,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	if guessed {
 		record.DeletedAt = now
 	}
-	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record), record.Personnel, func() (office.Personnel, error) {
+	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record.Personnel, record.History...), record.Personnel, func() (office.Personnel, error) {
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
@@ -168,19 +168,10 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 		_, err := l.tx.ExecContext(l.ctx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
 			record.DBID[:], record.ArmyNumber)
 		if err == nil {
-			err = l.insertRecord(record)
+			err = l.insertRecord(record.Personnel, record.History...)
 		}
 		return err
 	}, "personnels", "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
-}
-
-// insertRecord returns office.ErrArmyNumberTaken.
-func (l *Loader) insertRecord(record office.RecordWithHistory) error {
-	err := insertRecord(l.ctx, l.tx, l.index, record.Personnel, record.History...)
-	if err == nil {
-		l.counts.add(record.Personnel, 1)
-	}
-	return orTaken(err, office.ErrArmyNumberTaken)
 }
 
 // outcome returns the outcome of an insertion. If a value was taken, it finds out whether
