@@ -279,9 +279,9 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	return deleted, err
 }
 
-// Aggregate returns the rows that a pipeline makes from a collection, of which it reads about
-// so many documents, or only indexes if there are 0.
-func Aggregate[R, D any](ctx context.Context, c Collection[D], documents int, pipeline bson.A) (rows []R, err error) {
+// Aggregate returns the rows that a pipeline makes from the collection, of which it reads
+// about so many documents, or only indexes if there are 0.
+func (c Collection[D]) Aggregate(ctx context.Context, documents int, pipeline bson.A) (rows []D, err error) {
 	err = c.do(ctx, documents, func(ctx context.Context) error {
 		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it
 		o := options.Aggregate().SetBatchSize(maxBatch).SetCustom(bson.M{maxTime: millisLeft(ctx)})

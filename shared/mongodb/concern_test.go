@@ -100,7 +100,7 @@ func useAll(t *testing.T, client *mongodb.Client) {
 	officetest.Must(t, err)
 	_, _, err = dbs.Page(ctx, bson.M{}, mongodb.Part{Offset: 1, Limit: 1})
 	officetest.Must(t, err)
-	_, err = mongodb.Aggregate[bson.M](ctx, dbs, 0, bson.A{bson.M{"$match": one}})
+	_, err = dbs.Aggregate(ctx, 0, bson.A{bson.M{"$match": one}})
 	officetest.Must(t, err)
 	_, err = dbs.Delete(ctx, bson.M{"_id": officetest.DB(2).ID})
 	officetest.Must(t, err)

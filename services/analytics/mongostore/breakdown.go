@@ -34,7 +34,7 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
 	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
 	records := mongodb.CollectionOf[valueCount](s.Client, document.Personnels)
-	all, err := mongodb.Aggregate[valueCount](ctx, records, 0, bson.A{bson.M{"$match": filter}, group,
+	all, err := records.Aggregate(ctx, 0, bson.A{bson.M{"$match": filter}, group,
 		bson.M{"$sort": bson.D{{Key: "n", Value: -1}, {Key: "_id", Value: 1}}}, bson.M{"$limit": limit}})
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 		indexes[v.text()] = i
 	}
 	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
-	active, err := mongodb.Aggregate[valueCount](ctx, records, 0, bson.A{bson.M{"$match": filter}, group})
+	active, err := records.Aggregate(ctx, 0, bson.A{bson.M{"$match": filter}, group})
 	for _, v := range active {
 		share := &shares[indexes[v.text()]]
 		share.Active = min(v.N, share.Total) // some may have been added since

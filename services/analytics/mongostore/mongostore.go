@@ -166,7 +166,7 @@ func (s Store) countParts(ctx context.Context, parts []part) ([]row, error) {
 	for _, p := range parts[1:] {
 		pipeline = append(pipeline, bson.M{"$unionWith": bson.M{"coll": p.collection, "pipeline": p.pipeline()}})
 	}
-	return mongodb.Aggregate[row](ctx, mongodb.CollectionOf[row](s.Client, parts[0].collection), 0, pipeline)
+	return mongodb.CollectionOf[row](s.Client, parts[0].collection).Aggregate(ctx, 0, pipeline)
 }
 
 // pipeline counts the part. The key of a group holds only strings and fields: MongoDB

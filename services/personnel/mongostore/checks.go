@@ -22,7 +22,7 @@ func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key,
 	}
 	filter := live(scope)
 	filter[string(by)] = bson.M{"$gt": after}
-	values, err := mongodb.Aggregate[found](ctx, s.Client.Records(), manyRecords, bson.A{
+	values, err := mongodb.CollectionOf[found](s.Client, document.Personnels).Aggregate(ctx, manyRecords, bson.A{
 		bson.M{"$match": filter},
 		bson.M{"$group": bson.M{"_id": "$" + string(by), "n": bson.M{"$sum": 1}}},
 		bson.M{"$match": bson.M{"n": bson.M{"$gt": 1}}},
