@@ -60,7 +60,7 @@ const (
 // ErrTwice: something else that was loaded has the same id.
 var ErrTwice = errors.New("another one has the id")
 
-// Loader adds users, databases and records from elsewhere, with their ids.
+// Loader adds users, databases and records, new or from elsewhere, which have their ids.
 type Loader struct {
 	ctx    context.Context
 	tx     *sql.Tx
