@@ -88,7 +88,7 @@ ITS_OWN  := ^Test(Matrix|UnknownPath|WrongMethod|RequestID|CORS|Preflight|Health
 HANDLERS := ^Test(NotJSON|Odd(Documents|JSON)|Bad(JSON|Fields|Bank|Choice|Page)|MissingFields|MessageNames|DuplicateOfAKnownKey|WrongContentType)
 export REQUIRE_MONGO := 1
 
-# What others have in common with it is compiled first, with and without the race
+# What others have in common with it is made first, with and without the race
 # detector: compilers that run at once share nothing. Then what takes longest.
 test: race-note ## run what every change must pass, in steps
 	@$(MAKE) $(BESIDE) $(COMMON)
@@ -98,7 +98,7 @@ test-all: test build build-stack ## run that, and the whole API on the stack, mo
 	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench test-large
 	@$(MAKE) $(ALONE) test-faults test-measured
 
-COMMON := test-server test-program
+COMMON := docs test-server test-program
 
 TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
 .PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-faults test-measured
