@@ -92,13 +92,14 @@ export REQUIRE_MONGO := 1
 # detector: compilers that run at once share nothing. Then what takes longest.
 test: race-note ## run what every change must pass, in steps
 	@$(MAKE) $(BESIDE) $(COMMON)
-	@$(MAKE) $(BESIDE) $(COMMON:%=-o %) $(BIN)/caddy test-api test-stack $(TESTED:%=test/%)
+	@$(MAKE) --no-print-directory docs
+	@$(MAKE) $(BESIDE) $(COMMON:%=-o %) -o docs $(BIN)/caddy test-api test-stack $(TESTED:%=test/%)
 
 test-all: test build build-stack ## run that, and the whole API on the stack, moves, faults and measurements
 	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench test-large
 	@$(MAKE) $(ALONE) test-faults test-measured
 
-COMMON := docs test-server test-program
+COMMON := test-server test-program
 
 TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
 .PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-faults test-measured
@@ -119,15 +120,15 @@ test-services: docs
 		for service in auth admin personnel analytics; do \
 			go -C services/$$service build $(RACE) -o $(BIN)/race/$$service ./cmd/$$service || exit 1; done'
 
-test-program: docs
+test-program:
 	@mkdir -p $(BIN)/race && ln -sf ../docs $(BIN)/race
 	$(STEP) "all-in-one to test" go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment .
 
 # Of the largest upload it has a part, which the race detector finds no less in. The
 # browser that looks at /docs is as much work as a third of the rest: test-all has it.
-test-api: test-program
+test-api: test-program docs
 	$(STEP) "API on the all-in-one" sh -c 'cd deploy/e2e && E2E_LARGE=2000 E2E_PROGRAM=$(BIN)/race/office-payment \
-		$(GO_TEST) -skip=^TestDocsPage$$ $$(go list ./... | grep -vE "/(demo|faults|moving|proxy)$$")'
+		$(GO_TEST) -skip=^TestDocsPage$$ $$(go list ./... | grep -vE "/(demo|faults|moving|proxy|soak)$$")'
 
 test-large:
 	$(STEP) "largest upload" sh -c 'cd deploy/e2e && E2E_PROGRAM=$(BIN)/office-payment $(GO_TEST) -run=^TestLargeUpload$$ .'
@@ -140,7 +141,7 @@ test-api-on-stack:
 		sh -c 'cd deploy/e2e && $(GO_TEST) -skip="$(ITS_OWN)|$(HANDLERS)" .'
 
 test-moves: test-server
-	$(STEP) "moves, proxy, demo" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) $(GO_TEST) ./moving ./proxy ./demo'
+	$(STEP) "moves, proxy, demo, soak" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) $(GO_TEST) ./moving ./proxy ./demo ./soak'
 
 # These two look at real times, so what fails is tried again before it is red.
 test-faults: test-server
