@@ -51,7 +51,7 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE users SET first_name = ?, last_name = ?, army_number = ?, role = ?,
+		err = conn.Exec(ctx, tx, `UPDATE users SET first_name = ?, last_name = ?, army_number = ?, role = ?,
 			allowed_dbs = ?, read_only = ?, search_text = ?, army_number_folded = ? WHERE id = ?`,
 			user.FirstName, user.LastName, user.ArmyNumber, user.Role,
 			conn.PackIDs(user.AllowedDBs), user.ReadOnly, user.SearchText(), office.Fold(user.ArmyNumber), id[:])
@@ -71,8 +71,7 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM users WHERE id = ?", id[:])
-		return err
+		return conn.Exec(ctx, tx, "DELETE FROM users WHERE id = ?", id[:])
 	})
 }
 
@@ -125,14 +124,13 @@ func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		}
 		was := db.ShortCode
 		patch.Apply(&db)
-		_, err = tx.ExecContext(ctx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = iif(?, short_code_folded, ?),
+		err = conn.Exec(ctx, tx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = iif(?, short_code_folded, ?),
 			description = ?, search_text = ? WHERE id = ?`,
 			db.Name, db.ShortCode, db.ShortCode == was, office.Fold(db.ShortCode), db.Description, db.SearchText(), id[:])
 		if err != nil {
 			return orTaken(err, office.ErrShortCodeTaken)
 		}
-		_, err = tx.ExecContext(ctx, regainCodes)
-		return err
+		return conn.Exec(ctx, tx, regainCodes)
 	})
 	return db, err
 }

@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
-	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/shared/document"
 	"officepay.example/shared/office"
 )
@@ -114,7 +113,7 @@ func (t table[T]) adopt(l *Loader) error {
 
 // adoptRow adds the row anew, or sets aside what it was.
 func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
-	_, err := l.tx.ExecContext(l.ctx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
+	err := conn.Exec(l.ctx, l.tx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
 	if err == nil && t.forget != nil {
 		err = t.forget(l, row.was, row.seq)
 	}
@@ -134,16 +133,12 @@ func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
 		slog.WarnContext(l.ctx, "a row cannot be served and is set aside; the command export writes it to a file",
 			"table", t.name, "id", id, "field", problem.Field, "reason", problem.What)
 	}
-	_, err = l.tx.ExecContext(l.ctx, "INSERT INTO set_aside (collection, document) VALUES (?, ?)", t.name, []byte(row.document))
-	return err
+	return conn.Exec(l.ctx, l.tx, "INSERT INTO set_aside (collection, document) VALUES (?, ?)", t.name, []byte(row.document))
 }
 
 func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
-	l.counts.add(was.Personnel, -1)
-	if _, err := l.tx.ExecContext(l.ctx, "DELETE FROM history WHERE seq = ?", seq); err != nil {
-		return err
-	}
-	return search.Remove(l.ctx, l.tx, []int64{seq})
+	l.remove(recordRow{seq, was.Personnel})
+	return conn.Exec(l.ctx, l.tx, "DELETE FROM history WHERE seq = ?", seq)
 }
 
 // tables are all tables. One that refers to another comes after it.
@@ -159,9 +154,9 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 	if err := refreshDerived(ctx, tx); err != nil {
 		return err
 	}
-	err := load(ctx, tx, nil, func(l *Loader) error {
+	err := writeRecords(ctx, tx, func(w *recordWriter) error {
 		for _, table := range tables {
-			if err := table.adopt(l); err != nil {
+			if err := table.adopt(&Loader{recordWriter: w}); err != nil {
 				return err
 			}
 		}
@@ -170,8 +165,8 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	return conn.Script(`DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
-		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)(ctx, tx)
+	return conn.Exec(ctx, tx, `DELETE FROM tally; INSERT INTO tally (month, db_id, status, n) `+computedTally+`;
+		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)
 }
 
 // fault says in words what adopt would do; it is empty for nothing.

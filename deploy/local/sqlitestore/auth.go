@@ -41,11 +41,7 @@ func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, cha
 
 // RenewHash implements auth.Store.
 func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
-			newHash, id[:], oldHash)
-		return err
-	})
+	return s.db.WriteTx(ctx, conn.Script("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?", newHash, id[:], oldHash))
 }
 
 // Attempts implements auth.Store.
@@ -86,21 +82,16 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 		}
 		swapped = true
 		if new == (auth.Attempts{}) {
-			_, err = tx.ExecContext(ctx, "DELETE FROM attempts WHERE key = ?", key)
-			return err
+			return conn.Exec(ctx, tx, "DELETE FROM attempts WHERE key = ?", key)
 		}
-		_, err = tx.ExecContext(ctx, `REPLACE INTO attempts (key, session, count, pause, blocked_until, count_until, known_until, forget_at)
+		return conn.Exec(ctx, tx, `REPLACE INTO attempts (key, session, count, pause, blocked_until, count_until, known_until, forget_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, key, new.Session, new.Count, new.Pause.Milliseconds(),
 			conn.Millis(new.BlockedUntil), conn.Millis(new.CountUntil), conn.Millis(new.KnownUntil), conn.Millis(new.ForgetAt()))
-		return err
 	})
 	return swapped && err == nil, err
 }
 
 // ForgetAttempts implements auth.Store.
 func (s Auth) ForgetAttempts(ctx context.Context, now time.Time) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM attempts WHERE forget_at <= ?", conn.Millis(now))
-		return err
-	})
+	return s.db.WriteTx(ctx, conn.Script("DELETE FROM attempts WHERE forget_at <= ?", conn.Millis(now)))
 }

@@ -21,37 +21,55 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 		if err := checkDB(ctx, tx, records[0].DBID); err != nil {
 			return err
 		}
-		taken, err = insertRecords(ctx, tx, records, edit)
+		taken = nil // of an attempt that was rolled back
+		return writeRecords(ctx, tx, func(w *recordWriter) error {
+			for i, record := range records {
+				err := w.insert(record, edit.Create(record))
+				switch {
+				case errors.Is(err, office.ErrArmyNumberTaken):
+					taken = append(taken, i) // SQLite has rolled back only this statement
+				case err != nil:
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return taken, err
+}
+
+// recordWriter writes records in a transaction.
+type recordWriter struct {
+	ctx    context.Context
+	tx     *sql.Tx
+	index  *search.Indexer
+	counts tally
+	freed  bool // an army number was given up, and another record may have had it too
+}
+
+// writeRecords lets do write records, and then what is derived from them: when it returns
+// nil, the counts and the search index are right. The transaction ends with the context;
+// its statements do not watch that, which takes longer than to run one.
+func writeRecords(ctx context.Context, tx *sql.Tx, do func(*recordWriter) error) error {
+	ctx = context.WithoutCancel(ctx)
+	w := &recordWriter{ctx: ctx, tx: tx, index: search.NewIndexer(tx), counts: tally{}}
+	if err := do(w); err != nil {
 		return err
-	})
-	return taken, err
-}
-
-// insertRecords inserts what it can and returns the indexes of what it cannot.
-func insertRecords(ctx context.Context, tx *sql.Tx, records []office.Personnel, edit office.Edit) (taken []int, err error) {
-	unwatched := context.WithoutCancel(ctx) // making a statement cancellable takes longer than running it
-	err = load(unwatched, tx, nil, func(l *Loader) error {
-		for i, record := range records {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			err := l.insertRecord(record, edit.Create(record))
-			switch {
-			case errors.Is(err, office.ErrArmyNumberTaken):
-				taken = append(taken, i) // SQLite has rolled back only this statement
-			case err != nil:
-				return err
-			}
+	}
+	if w.freed {
+		if err := conn.Exec(ctx, tx, regainNumbers); err != nil {
+			return err
 		}
-		return nil
-	})
-	return taken, err
+	}
+	if err := w.index.Save(ctx); err != nil {
+		return err
+	}
+	return w.counts.save(ctx, tx)
 }
 
-// insertRecord inserts a record with its history, counts it and, unless it is deleted,
-// indexes it. It returns office.ErrArmyNumberTaken.
-func (l *Loader) insertRecord(record office.Personnel, history ...office.Entry) error {
-	result, err := l.tx.ExecContext(l.ctx, `INSERT INTO personnels (`+rowColumns+`)
+// insert inserts a record with its history. It returns office.ErrArmyNumberTaken.
+func (w *recordWriter) insert(record office.Personnel, history ...office.Entry) error {
+	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO personnels (`+rowColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, rowValues(record)...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
@@ -59,17 +77,17 @@ func (l *Loader) insertRecord(record office.Personnel, history ...office.Entry) 
 	seq, err := result.LastInsertId()
 	for _, entry := range history {
 		if err == nil {
-			err = addEntry(l.ctx, l.tx, seq, entry)
+			err = w.addEntry(seq, entry)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	l.counts.add(record, 1)
+	w.counts.add(record, 1)
 	if record.IsDeleted {
 		return nil
 	}
-	return l.index.Add(l.ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
+	return w.index.Add(w.ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
 }
 
 // Update implements personnel.Store.
@@ -90,7 +108,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 		if record, entry = edit.Patch(before, patch); entry.Revision == 0 {
 			return nil
 		}
-		return replace(ctx, tx, before, record, entry)
+		return writeRecords(ctx, tx, func(w *recordWriter) error { return w.replace(before, record, entry) })
 	})
 	return record, entry, err
 }
@@ -107,52 +125,32 @@ func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.I
 // UpdateAll implements personnel.Store.
 func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		r := replacer{tx: tx, counts: tally{}}
-		unwatched := context.WithoutCancel(ctx) // as in insertRecords
-		for i, change := range changes {
-			if ctx.Err() != nil {
-				return ctx.Err()
+		return writeRecords(ctx, tx, func(w *recordWriter) error {
+			for i, change := range changes {
+				before, err := liveRecord(w.ctx, tx, office.ScopeOf(db), change.ID)
+				if errors.Is(err, office.ErrNotFound) {
+					missing = append(missing, i)
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				after, entry := edit.Patch(before, change.Patch)
+				if entry.Revision == 0 {
+					continue
+				}
+				if err := w.replace(before, after, entry); err != nil {
+					return err
+				}
 			}
-			before, err := liveRecord(unwatched, tx, office.ScopeOf(db), change.ID)
-			if errors.Is(err, office.ErrNotFound) {
-				missing = append(missing, i)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			after, entry := edit.Patch(before, change.Patch)
-			if entry.Revision == 0 {
-				continue
-			}
-			if err := r.write(unwatched, before, after, entry); err != nil {
-				return err
-			}
-		}
-		return r.save(ctx)
+			return nil
+		})
 	})
 	return missing, err
 }
 
 // replace replaces a record by a changed one, which is live.
-func replace(ctx context.Context, tx *sql.Tx, before, after office.Personnel, entry office.Entry) error {
-	r := replacer{tx: tx, counts: tally{}}
-	if err := r.write(ctx, before, after, entry); err != nil {
-		return err
-	}
-	return r.save(ctx)
-}
-
-// replacer replaces records in a transaction. What is derived from them is right once
-// save has returned.
-type replacer struct {
-	tx     *sql.Tx
-	counts tally
-	texts  []search.Entry // to be indexed
-	freed  bool           // an army number was given up, and another record may have had it too
-}
-
-func (r *replacer) write(ctx context.Context, before, after office.Personnel, entry office.Entry) error {
+func (w *recordWriter) replace(before, after office.Personnel, entry office.Entry) error {
 	isIndexed := before.DBID == after.DBID && !before.IsDeleted
 	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
 	// SQLite writes the entries of a row in each index that has a named column, changed or not.
@@ -164,20 +162,21 @@ func (r *replacer) write(ctx context.Context, before, after office.Personnel, en
 			= (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23),
 			is_unique = iif(?24, is_unique, 1) WHERE id = ?25 RETURNING seq`
 	}
-	seq, err := conn.Int(ctx, r.tx, statement, append(rowValues(after), keepsNumber, before.ID[:])...)
+	seq, err := conn.Get(w.ctx, w.tx, office.ErrNotFound, conn.ScanOne[int64], statement, append(rowValues(after), keepsNumber, before.ID[:])...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
-	if err := addEntry(ctx, r.tx, int64(seq), entry); err != nil {
+	if err := w.addEntry(seq, entry); err != nil {
 		return err
 	}
-	r.counts.add(before, -1)
-	r.counts.add(after, 1)
-	r.freed = r.freed || !keepsNumber
-	if !isIndexed || before.SearchText() != after.SearchText() {
-		r.texts = append(r.texts, search.Entry{Seq: int64(seq), DB: after.DBID, Text: after.SearchText()})
+	w.counts.add(before, -1)
+	w.counts.add(after, 1)
+	w.freed = w.freed || !keepsNumber
+	if isIndexed && before.SearchText() == after.SearchText() {
+		return nil
 	}
-	return nil
+	w.index.Remove(seq)
+	return w.index.Add(w.ctx, search.Entry{Seq: seq, DB: after.DBID, Text: after.SearchText()})
 }
 
 // keepsEntries tells whether a changed record has the entries that it had in all indexes but
@@ -188,19 +187,10 @@ func keepsEntries(before, after office.Personnel) bool {
 		before.BankChangedAt.Equal(after.BankChangedAt) && failedChecks(before) == failedChecks(after)
 }
 
-func (r *replacer) save(ctx context.Context) error {
-	if err := r.counts.save(ctx, r.tx); err != nil {
-		return err
-	}
-	if r.freed {
-		if _, err := r.tx.ExecContext(ctx, regainNumbers); err != nil {
-			return err
-		}
-	}
-	if len(r.texts) == 0 {
-		return nil
-	}
-	return search.Reindex(ctx, r.tx, r.texts)
+// remove removes what is derived from a record that was there.
+func (w *recordWriter) remove(was recordRow) {
+	w.counts.add(was.record, -1)
+	w.index.Remove(was.seq)
 }
 
 // Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id:
@@ -217,23 +207,19 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 		if err != nil {
 			return err
 		}
-		counts, seqs := tally{}, make([]int64, len(marked))
-		for i, m := range marked {
-			after, entry := edit.Delete(m.record)
-			if err := addEntry(ctx, tx, m.seq, entry); err != nil {
-				return err
+		return writeRecords(ctx, tx, func(w *recordWriter) error {
+			w.freed = true
+			for _, m := range marked {
+				after, entry := edit.Delete(m.record)
+				if err := w.addEntry(m.seq, entry); err != nil {
+					return err
+				}
+				w.remove(m)
+				w.counts.add(after, 1)
+				deleted = append(deleted, m.record.ID)
 			}
-			counts.add(m.record, -1)
-			counts.add(after, 1)
-			seqs[i], deleted = m.seq, append(deleted, m.record.ID)
-		}
-		if err := search.Remove(ctx, tx, seqs); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, regainNumbers); err != nil {
-			return err
-		}
-		return counts.save(ctx, tx)
+			return nil
+		})
 	})
 	return deleted, err
 }
@@ -261,7 +247,7 @@ func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID
 			return nil
 		}
 		record, entry = edit.Restore(before.record)
-		return replace(ctx, tx, before.record, record, entry)
+		return writeRecords(ctx, tx, func(w *recordWriter) error { return w.replace(before.record, record, entry) })
 	})
 	return record, entry, err
 }

@@ -80,13 +80,8 @@ func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
 	if err := removeReferences(ctx, tx, id); err != nil {
 		return err
 	}
-	for _, statement := range []string{"INSERT OR IGNORE INTO deletions (db_id) VALUES (?)", "DELETE FROM dbs WHERE id = ?"} {
-		if _, err := tx.ExecContext(ctx, statement, id[:]); err != nil {
-			return err
-		}
-	}
-	_, err := tx.ExecContext(ctx, regainCodes)
-	return err
+	return conn.Exec(ctx, tx, `INSERT OR IGNORE INTO deletions (db_id) VALUES (?1);
+		DELETE FROM dbs WHERE id = ?1; `+regainCodes, id[:])
 }
 
 func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
@@ -116,18 +111,14 @@ func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 	if err != nil || len(removed) == 0 {
 		return 0, err
 	}
-	counts, seqs := tally{}, make([]int64, len(removed))
-	for i, r := range removed {
-		counts.add(r.record, -1)
-		seqs[i] = r.seq
-	}
-	if err := search.Remove(ctx, tx, seqs); err != nil {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM history WHERE seq IN (SELECT value FROM json_each(?))", conn.List(seqs)); err != nil {
-		return 0, err
-	}
-	return len(removed), counts.save(ctx, tx)
+	return len(removed), writeRecords(ctx, tx, func(w *recordWriter) error {
+		seqs := make([]int64, len(removed))
+		for i, r := range removed {
+			w.remove(r)
+			seqs[i] = r.seq
+		}
+		return conn.Exec(w.ctx, tx, "DELETE FROM history WHERE seq IN (SELECT value FROM json_each(?))", conn.List(seqs))
+	})
 }
 
 func scanID(row conn.Row) (id office.ID, err error) {
@@ -138,7 +129,7 @@ func scanID(row conn.Row) (id office.ID, err error) {
 // endDeletion ends the deletion of a database, and removes what is counted of it unless it
 // exists again.
 func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
+	if err := conn.Exec(ctx, tx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err
 	}
 	if err := checkDB(ctx, tx, db); err != office.ErrDBNotFound {
@@ -171,7 +162,7 @@ func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	}
 	for _, user := range users {
 		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
-		if _, err := tx.ExecContext(ctx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
+		if err := conn.Exec(ctx, tx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"strings"
 	"time"
@@ -20,14 +19,14 @@ type storedEntry struct {
 
 // addEntry adds an entry to the history of a record, and removes those that are then too
 // many: the oldest ones after the first.
-func addEntry(ctx context.Context, tx *sql.Tx, seq int64, entry office.Entry) error {
+func (w *recordWriter) addEntry(seq int64, entry office.Entry) error {
 	text, err := json.Marshal(storedEntry{entry, entry.DBID})
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO history (seq, revision, entry) VALUES (?, ?, ?)", seq, entry.Revision, string(text))
+	err = conn.Exec(w.ctx, w.tx, "INSERT INTO history (seq, revision, entry) VALUES (?, ?, ?)", seq, entry.Revision, string(text))
 	if err == nil && entry.Revision > office.MaxEntries {
-		_, err = tx.ExecContext(ctx, `DELETE FROM history
+		err = conn.Exec(w.ctx, w.tx, `DELETE FROM history
 			WHERE seq = ?1 AND revision <= ?2 AND revision > (SELECT min(revision) FROM history WHERE seq = ?1)`,
 			seq, entry.Revision-office.MaxEntries+1)
 	}

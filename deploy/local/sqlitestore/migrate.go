@@ -49,7 +49,7 @@ func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for _, number := range numbers {
-		if _, err := tx.ExecContext(ctx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number); err != nil {
+		if err := conn.Exec(ctx, tx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number); err != nil {
 			return err
 		}
 	}

@@ -80,7 +80,7 @@ func refreshDerived(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		for _, row := range rows {
-			_, err := tx.ExecContext(unwatched, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
+			err := conn.Exec(unwatched, tx, "UPDATE personnels SET (checks, answer) = (?1, ?2) WHERE seq = ?3 AND (checks, answer) <> (?1, ?2)",
 				failedChecks(row.record), string(row.record.JSON()), row.seq)
 			if err != nil {
 				return err

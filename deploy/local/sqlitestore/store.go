@@ -77,7 +77,7 @@ func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, e
 
 // insertUser returns office.ErrArmyNumberTaken.
 func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
+	err := conn.Exec(ctx, tx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
 			allowed_dbs, read_only, is_generated, session, kept_token, created_at, search_text, army_number_folded)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
@@ -112,7 +112,7 @@ func dbByID(ctx context.Context, q conn.Querier, id office.ID) (office.DB, error
 
 // insertDB returns office.ErrShortCodeTaken.
 func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
+	err := conn.Exec(ctx, tx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, conn.Millis(d.CreatedAt), d.SearchText())
 	return orTaken(err, office.ErrShortCodeTaken)

@@ -45,10 +45,10 @@ func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 		if n == 0 {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO tally (month, db_id, status, n) VALUES (?, ?, ?, ?)
+		err := conn.Exec(ctx, tx, `INSERT INTO tally (month, db_id, status, n) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.db[:], key.status, n)
 		if err == nil {
-			_, err = tx.ExecContext(ctx, `INSERT INTO tally_of_all (month, status, n) VALUES (?, ?, ?)
+			err = conn.Exec(ctx, tx, `INSERT INTO tally_of_all (month, status, n) VALUES (?, ?, ?)
 				ON CONFLICT DO UPDATE SET n = n + excluded.n`, key.month, key.status, n)
 		}
 		if err != nil {
@@ -61,13 +61,10 @@ func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 // removeTally removes the counts of a database. The primary key begins with the month, so
 // it can be used only if every month is named.
 func removeTally(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	_, err := tx.ExecContext(ctx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
-		FROM (SELECT month, status, n FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?) AS gone
-		WHERE tally_of_all.month = gone.month AND tally_of_all.status = gone.status`, db[:])
-	if err == nil {
-		_, err = tx.ExecContext(ctx, "DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?", db[:])
-	}
-	return err
+	return conn.Exec(ctx, tx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
+		FROM (SELECT month, status, n FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?1) AS gone
+		WHERE tally_of_all.month = gone.month AND tally_of_all.status = gone.status;
+		DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?1`, db[:])
 }
 
 // liveCount is how many live records a database has.

@@ -11,7 +11,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
-	"officepay.example/deploy/local/sqlitestore/search"
 	"officepay.example/shared/office"
 )
 
@@ -62,10 +61,7 @@ var ErrTwice = errors.New("another one has the id")
 
 // Loader adds users, databases and records, new or from elsewhere, which have their ids.
 type Loader struct {
-	ctx    context.Context
-	tx     *sql.Tx
-	index  *search.Indexer
-	counts tally
+	*recordWriter
 	before map[string]int // by table, the last row from before the load; if nil, all rows count as loaded
 }
 
@@ -79,19 +75,8 @@ func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 				return err
 			}
 		}
-		return load(ctx, tx, before, do)
+		return writeRecords(ctx, tx, func(w *recordWriter) error { return do(&Loader{w, before}) })
 	})
-}
-
-func load(ctx context.Context, tx *sql.Tx, before map[string]int, do func(*Loader) error) error {
-	loader := &Loader{ctx, tx, search.NewIndexer(tx), tally{}, before}
-	if err := do(loader); err != nil {
-		return err
-	}
-	if err := loader.index.Save(ctx); err != nil {
-		return err
-	}
-	return loader.counts.save(ctx, tx)
 }
 
 // AddUser adds a user. If another loaded user has the army number, the id is appended to it;
@@ -120,7 +105,7 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	}
 	folded := office.Fold(db.ShortCode)
 	return l.addDuplicate(err, func() error {
-		_, err := l.tx.ExecContext(l.ctx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
+		err := conn.Exec(l.ctx, l.tx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
 			office.DistinctCode(folded, ""), folded)
 		if err == nil {
 			err = insertDB(l.ctx, l.tx, db)
@@ -153,7 +138,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	if guessed {
 		record.DeletedAt = now
 	}
-	became, err := outcome(l, "personnels", record.ID, l.insertRecord(record.Personnel, record.History...), record.Personnel, func() (office.Personnel, error) {
+	became, err := outcome(l, "personnels", record.ID, l.insert(record.Personnel, record.History...), record.Personnel, func() (office.Personnel, error) {
 		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
 			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
 		if guessed && there.IsDeleted {
@@ -165,10 +150,10 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 		return became, err
 	}
 	return l.addDuplicate(err, func() error {
-		_, err := l.tx.ExecContext(l.ctx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
+		err := conn.Exec(l.ctx, l.tx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
 			record.DBID[:], record.ArmyNumber)
 		if err == nil {
-			err = l.insertRecord(record.Personnel, record.History...)
+			err = l.insert(record.Personnel, record.History...)
 		}
 		return err
 	}, "personnels", "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)

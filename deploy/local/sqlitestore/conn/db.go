@@ -250,6 +250,17 @@ func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.w
 // Do is what happens in a transaction.
 type Do func(ctx context.Context, tx *sql.Tx) error
 
+// Exec runs statements in a transaction. A single one is prepared only once.
+func Exec(ctx context.Context, tx *sql.Tx, statements string, args ...any) error {
+	_, err := tx.ExecContext(ctx, statements, args...)
+	return err
+}
+
+// Script is Exec as all that happens in a transaction.
+func Script(statements string, args ...any) Do {
+	return func(ctx context.Context, tx *sql.Tx) error { return Exec(ctx, tx, statements, args...) }
+}
+
 var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to be on the disk.")
 
 func withTx(ctx context.Context, pool *sql.DB, do Do) error {

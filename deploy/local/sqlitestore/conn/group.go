@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"slices"
 	"sync"
-	"time"
 
 	"officepay.example/shared/office"
 )
@@ -86,8 +85,14 @@ func (g *group) lead() {
 // error, none is made and none has a result.
 func (g *group) writeTogether(members []*member) error {
 	outcomes := make([]error, len(members))
-	ctx, cancel := untilEarliest(members)
-	defer cancel()
+	ctx := context.Background()
+	for _, m := range members { // it ends at the earliest deadline; then each is tried by itself
+		if deadline, ok := m.ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline)
+			defer cancel()
+		}
+	}
 	err := g.runTx(ctx, func(_ context.Context, tx *sql.Tx) error {
 		for i, m := range members {
 			if err := m.attempt(tx, &outcomes[i]); err != nil {
@@ -104,21 +109,6 @@ func (g *group) writeTogether(members []*member) error {
 	return err
 }
 
-// untilEarliest is a context that ends at the earliest deadline of the members. If it does, each
-// member is tried by itself.
-func untilEarliest(members []*member) (context.Context, context.CancelFunc) {
-	var first time.Time
-	for _, m := range members {
-		if end, ok := m.ctx.Deadline(); ok && (first.IsZero() || end.Before(first)) {
-			first = end
-		}
-	}
-	if first.IsZero() {
-		return context.WithCancel(context.Background())
-	}
-	return context.WithDeadline(context.Background(), first)
-}
-
 // attempt makes the write in the transaction of the group and sets its outcome. If it
 // fails, only this write is rolled back. It returns an error if the whole transaction
 // cannot go on.
@@ -127,16 +117,15 @@ func (m *member) attempt(tx *sql.Tx, outcome *error) error {
 		return nil
 	}
 	ctx := context.WithoutCancel(m.ctx)
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT member"); err != nil {
+	if err := Exec(ctx, tx, "SAVEPOINT member"); err != nil {
 		return err
 	}
 	if *outcome = translate(m.do(ctx, tx)); *outcome != nil {
 		// This fails if SQLite has rolled back the whole transaction, as it may when the
 		// disk is full (https://sqlite.org/lang_transaction.html).
-		if _, err := tx.ExecContext(ctx, "ROLLBACK TO member"); err != nil {
+		if err := Exec(ctx, tx, "ROLLBACK TO member"); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, "RELEASE member")
-	return err
+	return Exec(ctx, tx, "RELEASE member")
 }

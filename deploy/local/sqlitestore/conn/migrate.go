@@ -15,14 +15,6 @@ type Migration struct {
 	Rows   Do
 }
 
-// Script runs SQL statements.
-func Script(statements string) Do {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, statements)
-		return err
-	}
-}
-
 // applicationID marks a file as ours ("OPM1"), so that another program's database is never
 // mistaken for an empty one.
 const applicationID = 0x4F504D31
@@ -40,7 +32,7 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 			return err
 		}
 		for _, m := range migrations[version:] {
-			if _, err := tx.ExecContext(ctx, m.Schema); err != nil {
+			if err := Exec(ctx, tx, m.Schema); err != nil {
 				return err
 			}
 		}
@@ -52,7 +44,7 @@ func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
 				return err
 			}
 		}
-		return Script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))(ctx, tx)
+		return Exec(ctx, tx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
 	})
 }
 

@@ -19,12 +19,13 @@ type Entry struct {
 	Text string
 }
 
-// Indexer adds records to the index in a transaction. Searches find them once
-// Save has returned.
+// Indexer removes records from the index in a transaction, and adds others, or the same
+// ones anew. The index is right once Save has returned.
 type Indexer struct {
 	tx      *sql.Tx
 	numbers map[office.ID]int64
-	added   []Entry
+	removed []int64
+	added   []Entry // after what was removed
 }
 
 // maxWaiting is how many records wait to be indexed together. Looking at that many costs
@@ -44,15 +45,34 @@ func (x *Indexer) Add(ctx context.Context, e Entry) error {
 	return x.flush(ctx)
 }
 
-// flush writes what was added to the index.
+// Remove removes a record.
+func (x *Indexer) Remove(seq int64) { x.removed = append(x.removed, seq) }
+
+// saveRemoved takes what was removed out of the index.
+func (x *Indexer) saveRemoved(ctx context.Context) error {
+	if len(x.removed) == 0 {
+		return nil
+	}
+	list := conn.List(x.removed)
+	x.removed = x.removed[:0]
+	err := conn.Exec(ctx, x.tx, "DELETE FROM search_waiting WHERE seq IN (SELECT value FROM json_each(?))", list)
+	if err == nil {
+		err = conn.Exec(ctx, x.tx, "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))", list)
+	}
+	return err
+}
+
+// flush writes what was removed and added to the index.
 func (x *Indexer) flush(ctx context.Context) error {
+	if err := x.saveRemoved(ctx); err != nil {
+		return err
+	}
 	for _, e := range x.added {
 		number, err := x.number(ctx, e.DB)
 		if err != nil {
 			return err
 		}
-		_, err = x.tx.ExecContext(ctx, "INSERT INTO search (rowid, grams) VALUES (?, ?)", e.Seq, grams(number, e.Text))
-		if err != nil {
+		if err := conn.Exec(ctx, x.tx, "INSERT INTO search (rowid, grams) VALUES (?, ?)", e.Seq, grams(number, e.Text)); err != nil {
 			return err
 		}
 	}
@@ -62,8 +82,8 @@ func (x *Indexer) flush(ctx context.Context) error {
 
 // Save lets the rest wait, or indexes it with everything that waits.
 func (x *Indexer) Save(ctx context.Context) error {
-	if len(x.added) == 0 {
-		return nil
+	if err := x.saveRemoved(ctx); err != nil || len(x.added) == 0 {
+		return err
 	}
 	waiting, err := conn.Int(ctx, x.tx, "SELECT count(*) FROM search_waiting")
 	if err != nil {
@@ -73,7 +93,7 @@ func (x *Indexer) Save(ctx context.Context) error {
 		return x.saveAll(ctx)
 	}
 	for _, e := range x.added {
-		if _, err := x.tx.ExecContext(ctx, "INSERT INTO search_waiting (seq, db_id) VALUES (?, ?)", e.Seq, e.DB[:]); err != nil {
+		if err := conn.Exec(ctx, x.tx, "INSERT INTO search_waiting (seq, db_id) VALUES (?, ?)", e.Seq, e.DB[:]); err != nil {
 			return err
 		}
 	}
@@ -86,7 +106,7 @@ func (x *Indexer) saveAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := x.tx.ExecContext(ctx, "DELETE FROM search_waiting"); err != nil {
+	if err := conn.Exec(ctx, x.tx, "DELETE FROM search_waiting"); err != nil {
 		return err
 	}
 	x.added = append(waiting, x.added...)
@@ -118,37 +138,9 @@ func numberOf(ctx context.Context, q conn.Querier, db office.ID) (int64, error) 
 	return conn.Get(ctx, q, nil, conn.ScanOne[int64], "SELECT number FROM search_dbs WHERE db_id = ?", db[:])
 }
 
-// Reindex replaces changed records in the index.
-func Reindex(ctx context.Context, tx *sql.Tx, changed []Entry) error {
-	index, seqs := NewIndexer(tx), make([]int64, len(changed))
-	for i, e := range changed {
-		seqs[i] = e.Seq
-	}
-	if err := Remove(ctx, tx, seqs); err != nil {
-		return err
-	}
-	for _, e := range changed {
-		if err := index.Add(ctx, e); err != nil {
-			return err
-		}
-	}
-	return index.Save(ctx)
-}
-
-// Remove takes records out of the index.
-func Remove(ctx context.Context, tx *sql.Tx, seqs []int64) error {
-	list := conn.List(seqs)
-	_, err := tx.ExecContext(ctx, "DELETE FROM search_waiting WHERE seq IN (SELECT value FROM json_each(?))", list)
-	if err == nil {
-		_, err = tx.ExecContext(ctx, "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))", list)
-	}
-	return err
-}
-
 // ForgetDB takes a database out of the index once its records have been removed.
 func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	_, err := tx.ExecContext(ctx, "DELETE FROM search_dbs WHERE db_id = ?", db[:])
-	return err
+	return conn.Exec(ctx, tx, "DELETE FROM search_dbs WHERE db_id = ?", db[:])
 }
 
 // logEvery is how many records are indexed between two lines of the log.
@@ -156,8 +148,8 @@ const logEvery = 100_000
 
 // Rebuild indexes all records anew.
 func Rebuild(ctx context.Context, tx *sql.Tx) error {
-	err := conn.Script(`INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_waiting;
-		DELETE FROM search_dbs`)(ctx, tx)
+	err := conn.Exec(ctx, tx, `INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_waiting;
+		DELETE FROM search_dbs`)
 	if err != nil {
 		return err
 	}

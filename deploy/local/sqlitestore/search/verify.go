@@ -17,7 +17,7 @@ const secondIndex = `
 // Verify makes the index a second time, in temporary tables, and counts the grams for
 // which the two differ, and the records that wait for the index but are not live.
 func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
-	if err := conn.Script(secondIndex)(ctx, tx); err != nil {
+	if err := conn.Exec(ctx, tx, secondIndex); err != nil {
 		return 0, err
 	}
 	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
@@ -29,8 +29,7 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 		return grams(number, text), err
 	}
 	err = conn.Each(ctx, tx, scan, func(found string) error {
-		_, err := tx.ExecContext(unwatched, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", seq, found)
-		return err
+		return conn.Exec(unwatched, tx, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", seq, found)
 	}, `SELECT seq, coalesce(number, 0), search_text FROM personnels LEFT JOIN search_dbs USING (db_id)
 		WHERE deleted_at IS NULL AND seq NOT IN (SELECT seq FROM search_waiting)`)
 	if err != nil {
