@@ -19,7 +19,7 @@ func TestDecodeTellsAllProblems(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	refused := checkRefusal(t, err)
-	if refused.Message != "A must not be blank, and 2 more." {
+	if refused.Message != "The a must not be blank, and 2 more." {
 		t.Errorf("message %q", refused.Message)
 	}
 	want := []FieldError{{"a", "must not be blank"}, {"b", "must be text, not a number"}, {"c", "is required"}}
@@ -45,7 +45,7 @@ func TestDecodeRows(t *testing.T) {
 		"a key twice in the 2nd":    {`[{"a":"x"},{"a":1,"A":2}]`, "x", `"A" appears twice in one object, at byte 21`},
 		"the same key in two":       {`[{"a":"x"},{"a":"x"}]`, "x; x", ""},
 		"row too deep":              {`[` + nest(32) + `]`, "", "deeper than 32 levels"},
-		"row as deep as may be":     {`[{"a":"x"},` + nest(31) + `]`, "x; a must be text, not an object", ""},
+		"row as deep as may be":     {`[{"a":"x"},` + nest(31) + `]`, "x; the a must be text, not an object", ""},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

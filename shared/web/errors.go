@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +38,7 @@ type FieldError struct {
 }
 
 // String is the problem as a sentence without its capital and its full stop.
-func (e FieldError) String() string { return cmp.Or(fieldNames[e.Field], e.Field) + " " + e.Message }
+func (e FieldError) String() string { return fieldName(e.Field) + " " + e.Message }
 
 // Invalid is the 400 for a field that breaks a rule.
 func Invalid(field, message string) *Error { return InvalidFields(FieldError{field, message}) }
@@ -58,8 +57,8 @@ func InvalidFields(problems ...FieldError) *Error {
 
 // Problems are those of an Invalid or InvalidFields; none if the error is another one.
 func Problems(err error) []FieldError {
-	var refused *Error
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok {
 		return nil
 	}
 	problems, _ := refused.Data["errors"].([]FieldError)
@@ -97,8 +96,7 @@ var statuses = []struct {
 const statusClientGone = 499
 
 func asError(err error) *Error {
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		return known
 	}
 	for _, row := range statuses {

@@ -87,7 +87,7 @@ func TestInvalid(t *testing.T) {
 		t.Errorf("got %+v", one)
 	}
 	rec := ask(failing(quiet(), InvalidFields(FieldError{"a", "is bad"}, FieldError{"b", "is worse"})), "GET", "/")
-	want := `{"message":"A is bad, and 1 more.","statusCode":400,"data":` +
+	want := `{"message":"The a is bad, and 1 more.","statusCode":400,"data":` +
 		`{"errors":[{"field":"a","message":"is bad"},{"field":"b","message":"is worse"}]}}`
 	if got := strings.TrimSpace(rec.Body.String()); got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -45,12 +45,12 @@ func show(text *string) string {
 }
 
 const (
-	required = "x is required"
-	blank    = "x must not be blank"
-	tooLong  = "x must be at most 100 characters"
-	control  = "x must not contain control characters such as line breaks or tabs"
-	number   = "x must be text, not a number"
-	badID    = "x must be an id of 24 hex digits"
+	required = "the x is required"
+	blank    = "the x must not be blank"
+	tooLong  = "the x must be at most 100 characters"
+	control  = "the x must not contain control characters such as line breaks or tabs"
+	number   = "the x must be text, not a number"
+	badID    = "the x must be an id of 24 hex digits"
 	someID   = "0123456789abcdef01234567"
 )
 
@@ -74,7 +74,7 @@ var forms = []struct {
 	{"Required", `{"x":"` + longest + `é"}`, "nil", tooLong, "nil", tooLong},
 	{"Required", `{"x":"` + longest + `   \u200b"}`, `"` + longest + `"`, "", `"` + longest + `"`, ""},
 	{"Required", `{"x":1}`, "nil", number, "nil", number},
-	{"Required", `{"x":{"$gt":""}}`, "nil", "x must be text, not an object", "nil", "x must be text, not an object"},
+	{"Required", `{"x":{"$gt":""}}`, "nil", "the x must be text, not an object", "nil", "the x must be text, not an object"},
 	{"Optional", `{}`, "nil", "", "nil", ""},
 	{"Optional", `{"X":1}`, "nil", "", "nil", ""},
 	{"Optional", `{"x":null}`, `""`, "", `""`, ""},
@@ -82,8 +82,8 @@ var forms = []struct {
 	{"Optional", `{"x":"  "}`, `""`, "", `""`, ""},
 	{"Optional", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
 	{"Optional", `{"x":"` + longest + `f"}`, "nil", tooLong, "nil", tooLong},
-	{"Optional", `{"x":[]}`, "nil", "x must be text, not an array", "nil", "x must be text, not an array"},
-	{"Optional", `{"x":false}`, "nil", "x must be text, not true or false", "nil", "x must be text, not true or false"},
+	{"Optional", `{"x":[]}`, "nil", "the x must be text, not an array", "nil", "the x must be text, not an array"},
+	{"Optional", `{"x":false}`, "nil", "the x must be text, not true or false", "nil", "the x must be text, not true or false"},
 	{"Text", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
 	{"Text", `{}`, `""`, required, `""`, ""},
 	{"OptionalText", `{}`, `""`, "", `""`, ""},
@@ -91,7 +91,7 @@ var forms = []struct {
 	{"OptionalText", `{"x":1}`, `""`, number, `""`, number},
 	{"NewPassword", `{}`, `""`, required, `""`, required},
 	{"NewPassword", `{"x":" pass 1 "}`, `" pass 1 "`, "", `" pass 1 "`, ""},
-	{"NewPassword", `{"x":"12345"}`, `"12345"`, "x must be at least 6 characters", `"12345"`, "x must be at least 6 characters"},
+	{"NewPassword", `{"x":"12345"}`, `"12345"`, "the x must be at least 6 characters", `"12345"`, "the x must be at least 6 characters"},
 	{"Secret", `{}`, `""`, required, `""`, required},
 	{"Secret", `{"x":null}`, `""`, required, `""`, required},
 	{"Secret", `{"x":""}`, `""`, blank, `""`, blank},
@@ -101,7 +101,7 @@ var forms = []struct {
 	{"ID", `{"x":null}`, "nil", required, "nil", required},
 	{"ID", `{"x":"` + someID + ` "}`, `"` + someID + `"`, "", `"` + someID + `"`, ""},
 	{"ID", `{"x":"` + someID + `0"}`, "nil", badID, "nil", badID},
-	{"ID", `{"x":{"$oid":"` + someID + `"}}`, "nil", "x must be text, not an object", "nil", "x must be text, not an object"},
+	{"ID", `{"x":{"$oid":"` + someID + `"}}`, "nil", "the x must be text, not an object", "nil", "the x must be text, not an object"},
 }
 
 func TestFormFields(t *testing.T) {
@@ -170,8 +170,8 @@ func TestFormArray(t *testing.T) {
 		"null":          {`{"x":null}`, nil, true, ""},
 		"empty":         {`{"x":[]}`, nil, true, ""},
 		"of any kinds":  {`{"x":["a",null,true]}`, []any{"a", nil, true}, true, ""},
-		"of wrong kind": {`{"x":"a"}`, nil, true, "x must be an array, not text"},
-		"an object":     {`{"x":{"0":"a"}}`, nil, true, "x must be an array, not an object"},
+		"of wrong kind": {`{"x":"a"}`, nil, true, "the x must be an array, not text"},
+		"an object":     {`{"x":{"0":"a"}}`, nil, true, "the x must be an array, not an object"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

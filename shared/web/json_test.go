@@ -135,7 +135,7 @@ func TestGoodJSON(t *testing.T) {
 func TestNumbersAreNotEchoed(t *testing.T) {
 	body := goodJSON["number of a million digits"]
 	_, err := Decode(post(body), Whole, func(f *Form) string { return f.Text("a", 10) })
-	if err == nil || err.Error() != "A must be text, not a number." {
+	if err == nil || err.Error() != "The a must be text, not a number." {
 		t.Errorf("got %.400v", err)
 	}
 }
