@@ -59,7 +59,7 @@ func (f *Form) Required(name string, kind office.TextKind) *string {
 	text, given := f.text(name, kind)
 	switch {
 	case !given:
-		f.requireIfWhole(name)
+		f.require(name)
 		return nil
 	case text == nil:
 		return nil
@@ -92,11 +92,11 @@ func (f *Form) OptionalText(name string, kind office.TextKind) string {
 
 // Secret takes a password exactly as typed. It must be text, and not empty.
 func (f *Form) Secret(name string) string {
-	text, ok := f.object[name].(string)
+	text, ok := valueOf[string](f, name, "text")
 	switch {
-	case !ok:
-		f.Refuse(name, f.expected(name, "text"))
-	case text == "":
+	case f.object[name] == nil:
+		f.Refuse(name, "is required")
+	case ok && text == "":
 		f.Refuse(name, "must not be blank")
 	}
 	return text
@@ -122,16 +122,12 @@ func (f *Form) Has(name string) bool {
 
 // Nested takes an object. It is nil when the field is missing from a change, or is wrong.
 func (f *Form) Nested(name string) *Form {
-	object, ok := f.object[name].(map[string]any)
-	switch {
-	case ok:
-		return &Form{object, f.mode, f.prefix + name + ".", f.problems}
-	case !f.Has(name):
-		f.requireIfWhole(name)
-	default:
-		f.Refuse(name, f.expected(name, "an object"))
+	object, ok := valueOf[map[string]any](f, name, "an object")
+	if !ok {
+		f.require(name)
+		return nil
 	}
-	return nil
+	return &Form{object, f.mode, f.prefix + name + ".", f.problems}
 }
 
 // ID takes an id. It is nil when the field is missing from a change, or is wrong.
@@ -165,22 +161,16 @@ func Choice[T ~string](f *Form, name string, choices []T, otherwise string) *T {
 
 // Flag takes true or false. It is nil when the field is missing, null or wrong.
 func (f *Form) Flag(name string) *bool {
-	flag, ok := f.object[name].(bool)
-	if ok {
-		return &flag
+	flag, ok := valueOf[bool](f, name, "true or false")
+	if !ok {
+		return nil
 	}
-	if f.object[name] != nil {
-		f.Refuse(name, f.expected(name, "true or false"))
-	}
-	return nil
+	return &flag
 }
 
 // Array takes an array as it is. It is nil when the field is missing, null or wrong.
 func (f *Form) Array(name string) []any {
-	array, ok := f.object[name].([]any)
-	if !ok && f.object[name] != nil {
-		f.Refuse(name, f.expected(name, "an array"))
-	}
+	array, _ := valueOf[[]any](f, name, "an array")
 	return array
 }
 
@@ -215,14 +205,9 @@ func (f *Form) IDs(name string, most int, things string) IDList {
 // text takes a text as it is kept. Given is false when the field is missing or null; the
 // text is nil then, or when it is wrong.
 func (f *Form) text(name string, kind office.TextKind) (text *string, given bool) {
-	value := f.object[name]
-	if value == nil {
-		return nil, false
-	}
-	s, ok := value.(string)
+	s, ok := valueOf[string](f, name, "text")
 	if !ok {
-		f.Refuse(name, f.expected(name, "text"))
-		return nil, true
+		return nil, f.object[name] != nil
 	}
 	s, err := kind.Parse(s)
 	if err != nil {
@@ -232,18 +217,20 @@ func (f *Form) text(name string, kind office.TextKind) (text *string, given bool
 	return &s, true
 }
 
-// requireIfWhole notes that a field is missing, unless it is left out of a change.
-func (f *Form) requireIfWhole(name string) {
-	if f.mode == Whole || f.Has(name) {
-		f.Refuse(name, "is required")
+// valueOf takes a value of one kind, and notes a problem with a value of another.
+func valueOf[T any](f *Form, name, kind string) (value T, ok bool) {
+	value, ok = f.object[name].(T)
+	if !ok && f.object[name] != nil {
+		f.Refuse(name, fmt.Sprintf("must be %s, not %s", kind, kindOf(f.object[name])))
 	}
+	return value, ok
 }
 
-func (f *Form) expected(name, what string) string {
-	if f.object[name] == nil {
-		return "is required"
+// require notes that a field is missing or null, unless it is left out of a change.
+func (f *Form) require(name string) {
+	if f.object[name] == nil && (f.mode == Whole || f.Has(name)) {
+		f.Refuse(name, "is required")
 	}
-	return fmt.Sprintf("must be %s, not %s", what, kindOf(f.object[name]))
 }
 
 // kindOf names the kind of a JSON value for a message.
