@@ -58,17 +58,19 @@ func NewServer(options Options, routes []Route) http.Handler {
 	}
 	s.notFound = s.constant(Answer{Status: http.StatusNotFound, Message: "There is nothing at this address."})
 	s.mux.Handle("/", s.notFound)
-	methodsOf := map[string][]string{} // by pattern
+	resources := map[string]resource{} // by path
 	for _, route := range routes {
-		pattern := route.Path
-		if pattern == "/" {
-			pattern = "/{$}"
+		if resources[route.Path] == nil {
+			resources[route.Path] = resource{}
 		}
-		s.mux.Handle(route.Method+" "+pattern, s.pipeline(route))
-		methodsOf[pattern] = append(methodsOf[pattern], route.Method)
+		resources[route.Path][route.Method] = s.pipeline(route)
 	}
-	for pattern, methods := range methodsOf {
-		s.refuseOthers(pattern, methods)
+	for path, res := range resources {
+		s.refuseOthers(res)
+		if path == "/" {
+			path = "/{$}"
+		}
+		s.mux.Handle(path, res)
 	}
 	return s
 }
@@ -80,17 +82,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
 		r.URL.RawPath = strings.TrimSuffix(r.URL.RawPath, "/")
 	}
-	switch {
-	case !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path:
+	if !strings.HasPrefix(r.URL.Path, "/") || path.Clean(r.URL.Path) != r.URL.Path {
 		s.notFound.ServeHTTP(w, r)
-	case !slices.Contains(knownMethods, r.Method):
-		s.serveUnknownMethod(w, r)
-	default:
-		s.mux.ServeHTTP(w, r)
+		return
 	}
+	s.mux.ServeHTTP(w, r)
 }
 
-func (s *server) pipeline(route Route) http.Handler {
+func (s *server) pipeline(route Route) *pipeline {
 	p := &pipeline{server: s, Route: route}
 	for segment := range strings.SplitSeq(route.Path, "/") {
 		if name := strings.Trim(segment, "{}"); name != segment && (name == "id" || strings.HasSuffix(name, "_id")) {
@@ -100,61 +99,49 @@ func (s *server) pipeline(route Route) http.Handler {
 	return p
 }
 
-var (
-	// methods are those that a route may have. HEAD is served as GET.
-	methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
-	// knownMethods are all that can get an answer other than 405.
-	knownMethods = append([]string{"HEAD", "OPTIONS"}, methods...)
-)
+// methods are those that a path may have, in the order of the header Allow. HEAD is
+// served as GET.
+var methods = []string{"OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE"}
 
-// anyOther stands for every unknown method, and for itself.
-const anyOther = http.MethodTrace
+// resource has the pipelines of a path by method. That of "" is for all other methods.
+type resource map[string]*pipeline
 
-// refuseOthers answers 405 to the methods that a path does not have. One pattern without
-// a method would not do: /personnels/bulk-delete would conflict with GET
-// /personnels/{id}, since each matches requests that the other does not.
-func (s *server) refuseOthers(pattern string, served []string) {
-	allow := allowHeader(served)
+// ServeHTTP completes the pattern of the path by the method, unless that is one that the
+// client made up: it would be a value of its own in the metrics.
+func (res resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if slices.Contains(methods, method) {
+		r.Pattern = method + " " + r.Pattern
+	}
+	cmp.Or(res[method], res[""]).ServeHTTP(w, r)
+}
+
+// refuseOthers answers OPTIONS, and 405 to the methods that a path does not have.
+func (s *server) refuseOthers(res resource) {
+	served := slices.DeleteFunc(slices.Clone(methods), func(method string) bool {
+		return method != http.MethodOptions && res[method] == nil
+	})
+	if res[http.MethodGet] != nil {
+		served = append(served, http.MethodHead)
+	}
+	allow := strings.Join(served, ", ")
 	header := map[string]string{"Allow": allow}
-	s.mux.Handle("OPTIONS "+pattern, s.constant(Answer{Status: http.StatusNoContent, Header: header}))
-	refuse := s.constant(Answer{
+	res[http.MethodOptions] = s.constant(Answer{Status: http.StatusNoContent, Header: header})
+	res[""] = s.constant(Answer{
 		Status: http.StatusMethodNotAllowed, Header: header,
 		Message: "This method is not allowed here. Allowed: " + allow + ".",
 	})
-	for _, method := range append(methods, anyOther) {
-		if !slices.Contains(served, method) {
-			s.mux.Handle(method+" "+pattern, refuse)
-		}
-	}
 }
 
 // constant is a pipeline that always gives the same answer.
-func (s *server) constant(answer Answer) http.Handler {
+func (s *server) constant(answer Answer) *pipeline {
 	route := On("", "", nil, func(context.Context, *Request) (*Answer, error) {
 		fresh := answer
 		return &fresh, nil
 	})
 	route.NoSlot = true
 	return s.pipeline(route)
-}
-
-// serveUnknownMethod answers as the path answers to anyOther.
-func (s *server) serveUnknownMethod(w http.ResponseWriter, r *http.Request) {
-	other := *r
-	other.Method = anyOther
-	handler, _ := s.mux.Handler(&other)
-	handler.ServeHTTP(w, r)
-}
-
-func allowHeader(served []string) string {
-	names := []string{"OPTIONS"}
-	for _, method := range methods {
-		if slices.Contains(served, method) {
-			names = append(names, method)
-		}
-	}
-	if slices.Contains(served, "GET") {
-		names = append(names, "HEAD")
-	}
-	return strings.Join(names, ", ")
 }
