@@ -49,12 +49,13 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 const maxPooled = 256 << 10
 
 // encode makes the envelope, unless the answer has another body or none.
-func (a *Answer) encode() (err error) {
+func (a *Answer) encode() error {
 	if a.Body != nil || a.Stream != nil || a.Status == http.StatusNoContent {
 		return nil
 	}
 	a.pooled = buffers.Get().(*[]byte)
-	*a.pooled, err = a.appendEnvelope((*a.pooled)[:0])
+	out, err := appendData(a.appendBegin((*a.pooled)[:0]), cmp.Or[any](a.Data, struct{}{}))
+	*a.pooled = append(out, "}\n"...)
 	a.Body, a.Data = *a.pooled, nil // not both in memory while a slow client reads
 	return err
 }
@@ -64,11 +65,6 @@ func (a *Answer) recycle() {
 	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
 		buffers.Put(a.pooled)
 	}
-}
-
-func (a *Answer) appendEnvelope(out []byte) ([]byte, error) {
-	out, err := appendData(a.appendBegin(out), cmp.Or[any](a.Data, struct{}{}))
-	return append(out, "}\n"...), err
 }
 
 // appendBegin appends the envelope up to the data.

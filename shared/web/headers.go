@@ -13,16 +13,12 @@ func (x *exchange) setHeaders() {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	origins, origin := x.options.CORSOrigins, x.r.Header.Get("Origin")
-	switch {
-	case slices.Contains(origins, "*"):
-		h.Set("Access-Control-Allow-Origin", "*")
-	case slices.Contains(origins, origin):
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Add("Vary", "Origin")
-	default:
-		h.Add("Vary", "Origin")
+	if slices.Contains(origins, "*") {
+		origin = "*"
+	} else if h.Add("Vary", "Origin"); !slices.Contains(origins, origin) {
 		return
 	}
+	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-ID, Retry-After")
 }
 

@@ -26,10 +26,8 @@ func checkJSON(body []byte) error {
 		return malformed("the JSON is not valid UTF-8")
 	}
 	if !json.Valid(body) {
-		var whole json.RawMessage
-		err := json.Unmarshal(body, &whole) // to learn where
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		err := json.Unmarshal(body, new(json.RawMessage)) // to learn where
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return malformed("the JSON is malformed at byte %d: %s", syntax.Offset, syntax.Error())
 		}
 		return malformed("the JSON is malformed")

@@ -98,7 +98,7 @@ const (
 // and with more fields in JSON, each after a comma. The total is read after the last step.
 func StreamPage[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
 	end := func(out []byte) ([]byte, error) {
-		out, err := appendData(append(out, listMeta...), NewList([]T{}, page, *total).Meta)
+		out, err := appendData(append(out, listMeta...), NewList[T](nil, page, *total).Meta)
 		return append(append(out, strings.Join(more, "")...), '}'), err
 	}
 	return &Answer{Stream: StreamEnvelope(message, listBegin, steps, end), isBrief: true}, nil

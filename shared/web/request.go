@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,33 +161,25 @@ func (x *exchange) log() {
 	}
 	took := time.Since(x.begun)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
-	logger := x.options.Logger.Handler()
-	if !logger.Enabled(context.Background(), level) {
-		return
-	}
-	line := slog.NewRecord(x.begun.Add(took), level, "request", 0) // without a position in the source
-	line.AddAttrs(x.request.idAttr(),
+	attrs := []slog.Attr{x.request.idAttr(),
 		slog.String("method", x.r.Method), slog.String("route", x.r.Pattern), slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", x.bytes),
-		slog.String("user_id", x.request.userID()), slog.String("client", x.request.Client))
+		slog.String("user_id", x.request.userID()), slog.String("client", x.request.Client)}
 	if x.refused != "" {
-		line.AddAttrs(slog.String("refused", x.refused))
+		attrs = append(attrs, slog.String("refused", x.refused))
 	}
-	_ = logger.Handle(context.Background(), line)
+	x.options.Logger.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// requestID returns the id that was sent if it is safe in a header and in the log, and
-// otherwise makes one.
+// safeID is an id that is safe in a header and in the log.
+var safeID = regexp.MustCompile(`^[0-9A-Za-z_.:-]{1,128}$`)
+
+// requestID returns the id that was sent if it is safe, and otherwise makes one.
 func requestID(sent string) string {
-	const most = 128
-	unsafe := func(c rune) bool {
-		alnum := '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		return !alnum && !strings.ContainsRune("-_.:", c)
+	if safeID.MatchString(sent) {
+		return sent
 	}
-	if sent == "" || len(sent) > most || strings.ContainsFunc(sent, unsafe) {
-		return rand.Text()
-	}
-	return sent
+	return rand.Text()
 }
 
 // clientAddr returns the nearest address that is not a trusted proxy's. A client can
