@@ -192,15 +192,29 @@ func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	return int(total), err
 }
 
-// Update changes the document that the filter matches, and tells whether there is one. It
-// returns ErrDuplicate if a unique value is taken.
-func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error {
-		result, err := c.coll.UpdateOne(ctx, filter, update)
-		found = err == nil && result.MatchedCount > 0
+// write makes changes in one command, and returns how many documents they found.
+func (c Collection[D]) write(ctx context.Context, documents int, changes ...mongo.WriteModel) (found int, err error) {
+	err = c.do(ctx, documents, func(ctx context.Context) error {
+		result, err := c.coll.BulkWrite(ctx, changes, options.BulkWrite().SetOrdered(len(changes) == 1))
+		if err == nil {
+			found = int(result.MatchedCount + result.DeletedCount)
+		}
 		return err
 	})
 	return found, err
+}
+
+// Insert adds a document. It returns ErrDuplicate if a unique value is taken.
+func (c Collection[D]) Insert(ctx context.Context, doc D) error {
+	_, err := c.write(ctx, 0, mongo.NewInsertOneModel().SetDocument(doc))
+	return err
+}
+
+// Update changes the document that the filter matches, and tells whether there is one. It
+// returns ErrDuplicate if a unique value is taken.
+func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
+	n, err := c.write(ctx, 0, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update))
+	return n > 0, err
 }
 
 // UpdateEach makes many updates in one command, each as Update does, and returns how many
@@ -209,14 +223,7 @@ func (c Collection[D]) UpdateEach(ctx context.Context, updates []mongo.WriteMode
 	if len(updates) == 0 { // which the driver refuses
 		return 0, nil
 	}
-	err = c.do(ctx, len(updates), func(ctx context.Context) error {
-		result, err := c.coll.BulkWrite(ctx, updates, options.BulkWrite().SetOrdered(false))
-		if err == nil {
-			found = int(result.MatchedCount)
-		}
-		return err
-	})
-	return found, err
+	return c.write(ctx, len(updates), updates...)
 }
 
 // Change is Update, and returns the changed document.
@@ -239,44 +246,28 @@ func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D
 // most is 0. A change of one document is repeated if the primary steps down, and is
 // still made once. The driver does not do that for several.
 func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update bson.M) error {
+	var change mongo.WriteModel = mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update)
 	if most == 1 {
-		_, err := c.Update(ctx, filter, update)
-		return err
+		change = mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update)
 	}
-	return c.do(ctx, most, func(ctx context.Context) error {
-		_, err := c.coll.UpdateMany(ctx, filter, update)
-		return err
-	})
+	_, err := c.write(ctx, most, change)
+	return err
 }
 
 // Delete removes the document that the filter matches, and tells whether there was one.
 func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error {
-		result, err := c.coll.DeleteOne(ctx, filter)
-		found = err == nil && result.DeletedCount > 0
-		return err
-	})
-	return found, err
+	n, err := c.DeleteAll(ctx, 1, filter)
+	return n > 0, err
 }
 
 // DeleteAll removes the documents that the filter matches, and returns how many there
 // were. Most is as in UpdateAll.
 func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (deleted int, err error) {
+	var deletion mongo.WriteModel = mongo.NewDeleteManyModel().SetFilter(filter)
 	if most == 1 {
-		found, err := c.Delete(ctx, filter)
-		if found {
-			deleted = 1
-		}
-		return deleted, err
+		deletion = mongo.NewDeleteOneModel().SetFilter(filter)
 	}
-	err = c.do(ctx, most, func(ctx context.Context) error {
-		result, err := c.coll.DeleteMany(ctx, filter)
-		if err == nil {
-			deleted = int(result.DeletedCount)
-		}
-		return err
-	})
-	return deleted, err
+	return c.write(ctx, most, deletion)
 }
 
 // Aggregate returns the rows that a pipeline makes from the collection, of which it reads

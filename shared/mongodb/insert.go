@@ -9,14 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Insert adds a document. It returns ErrDuplicate if a unique value is taken.
-func (c Collection[D]) Insert(ctx context.Context, doc D) error {
-	return c.do(ctx, 0, func(ctx context.Context) error {
-		_, err := c.coll.InsertOne(ctx, doc)
-		return err
-	})
-}
-
 // InsertAll adds all documents that can be added, and returns the indexes of those whose
 // unique values are taken.
 func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
@@ -33,8 +25,7 @@ func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, er
 // each half is tried by itself.
 func insertAll[D any](docs []D, insert func([]D) error) (taken []int, err error) {
 	err = insert(docs)
-	var command mongo.CommandError
-	if !errors.As(err, &command) || !errors.Is(err, ErrDuplicate) {
+	if _, ok := errors.AsType[mongo.CommandError](err); !ok || !errors.Is(err, ErrDuplicate) {
 		return takenOf(err)
 	}
 	if len(docs) == 1 {
@@ -55,8 +46,8 @@ func insertAll[D any](docs []D, insert func([]D) error) (taken []int, err error)
 // takenOf returns the indexes of the documents whose values are taken, unless there were
 // other errors too.
 func takenOf(err error) (taken []int, _ error) {
-	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
+	if !ok || bulk.WriteConcernError != nil {
 		return nil, err
 	}
 	for _, refused := range bulk.WriteErrors {
