@@ -79,9 +79,8 @@ func translate(err error) error {
 // isFull recognizes a full disk, and the quota of MongoDB Atlas, which has one code for
 // everything that it refuses.
 func isFull(err error) bool {
-	var server mongo.ServerError
-	return errors.As(err, &server) &&
-		(server.HasErrorCode(outOfDiskSpace) || server.HasErrorCodeWithMessage(atlasError, "space quota"))
+	server, ok := errors.AsType[mongo.ServerError](err)
+	return ok && (server.HasErrorCode(outOfDiskSpace) || server.HasErrorCodeWithMessage(atlasError, "space quota"))
 }
 
 func isOutage(err error) bool {
@@ -89,13 +88,8 @@ func isOutage(err error) bool {
 	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) || isPoolCleared(err) {
 		return true
 	}
-	var server mongo.ServerError
-	if !errors.As(err, &server) {
-		return false
-	}
-	return server.HasErrorLabel(overloaded) || slices.ContainsFunc(server.ErrorCodes(), func(code int) bool {
-		return slices.Contains(outages, code)
-	})
+	server, ok := errors.AsType[mongo.ServerError](err)
+	return ok && (server.HasErrorLabel(overloaded) || slices.ContainsFunc(outages, server.HasErrorCode))
 }
 
 // isPoolCleared recognizes a command that got no connection because another command had
@@ -107,8 +101,8 @@ func isPoolCleared(err error) bool {
 }
 
 func hasCode(err error, code int) bool {
-	var server mongo.ServerError
-	return errors.As(err, &server) && server.HasErrorCode(code)
+	server, ok := errors.AsType[mongo.ServerError](err)
+	return ok && server.HasErrorCode(code)
 }
 
 // Taken replaces ErrDuplicate by meaning, and returns other errors unchanged.

@@ -6,6 +6,7 @@
 package mongodb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ type Client struct {
 	timeout     time.Duration // of one command
 	prepared    chan struct{} // closed when all indexes exist and nothing is to be repaired
 	odd         chan oddDocument
-	setPrepared func()
+	setPrepared sync.Once
 	ready       atomic.Bool // the service has also done what it does at its start
 }
 
@@ -91,10 +92,9 @@ func Connect(config Config, name string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
 	}
-	prepared := make(chan struct{})
 	return &Client{
 		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
-		prepared: prepared, odd: make(chan oddDocument, maxOdd), setPrepared: sync.OnceFunc(func() { close(prepared) }),
+		prepared: make(chan struct{}), odd: make(chan oddDocument, maxOdd),
 	}, nil
 }
 
@@ -108,16 +108,16 @@ func settings(config Config, name string) *options.ClientOptions {
 	if o.Auth != nil && config.Password != "" {
 		o.Auth.Password, o.Auth.PasswordSet = config.Password, true
 	}
-	setDefault(&o.Timeout, commandTimeout)
-	setDefault(&o.ServerSelectionTimeout, selectTimeout)
-	setDefault(&o.ConnectTimeout, connectTimeout)
-	setDefault(&o.HeartbeatInterval, watchInterval)
-	setDefault(&o.MaxPoolSize, poolSize)
+	o.Timeout = cmp.Or(o.Timeout, new(commandTimeout))
+	o.ServerSelectionTimeout = cmp.Or(o.ServerSelectionTimeout, new(selectTimeout))
+	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, new(connectTimeout))
+	o.HeartbeatInterval = cmp.Or(o.HeartbeatInterval, new(watchInterval))
+	o.MaxPoolSize = cmp.Or(o.MaxPoolSize, new(uint64(poolSize)))
 	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor).SetPoolMonitor(poolMonitor)
 	// A write is acknowledged when it is on the disks of a majority. Reads go to the
 	// primary, since other members may be behind.
-	majority, journal := writeconcern.Majority(), true
-	majority.Journal = &journal
+	majority := writeconcern.Majority()
+	majority.Journal = new(true)
 	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())
 }
 
@@ -137,12 +137,6 @@ var (
 		}
 	}}
 )
-
-func setDefault[T any](setting **T, value T) {
-	if *setting == nil {
-		*setting = &value
-	}
-}
 
 // closeTimeout is how long running commands may delay the end of the process, which has
 // already waited for its requests.

@@ -32,7 +32,7 @@ func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	if err := legacy.Regain(ctx, c.db); err != nil {
 		return err
 	}
-	c.setPrepared()
+	c.setPrepared.Do(func() { close(c.prepared) })
 	return nil
 }
 
@@ -58,10 +58,8 @@ func (c *Client) KeepPreparing(ctx context.Context, logger *slog.Logger, start f
 			return
 		}
 		logger.Warn("the database cannot be prepared yet; trying again", "error", err.Error())
-		select {
-		case <-ctx.Done():
+		if Pause(ctx, pause) != nil {
 			return
-		case <-time.After(pause):
 		}
 	}
 }
@@ -87,30 +85,23 @@ func (c *Client) repairLater(collection string, id bson.RawValue) {
 
 // keepRepairing repairs the documents of repairLater, until ctx is done.
 func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
-	for {
+	for Pause(ctx, longestPause) == nil {
 		if err := c.repairOdd(ctx, logger); err != nil && ctx.Err() == nil {
 			logger.Warn("odd documents cannot be repaired yet", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(longestPause):
 		}
 	}
 }
 
 func (c *Client) repairOdd(ctx context.Context, logger *slog.Logger) error {
-	ids := map[string]bson.A{}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case doc := <-c.odd:
-		for {
-			ids[doc.collection] = append(ids[doc.collection], doc.id)
-			if len(c.odd) == 0 {
-				return legacy.Repair(ctx, c.db, logger, ids)
-			}
+		ids := map[string]bson.A{doc.collection: {doc.id}}
+		for range len(c.odd) {
 			doc = <-c.odd
+			ids[doc.collection] = append(ids[doc.collection], doc.id)
 		}
+		return legacy.Repair(ctx, c.db, logger, ids)
 	}
 }

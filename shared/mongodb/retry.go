@@ -21,18 +21,17 @@ func Repeat(ctx context.Context, attempt func() (done bool, err error)) error {
 		if done, err := attempt(); done || err != nil {
 			return err
 		}
-		if err := Pause(ctx, longest); err != nil {
+		if err := Pause(ctx, rand.N(longest)+1); err != nil {
 			return err
 		}
 	}
 }
 
-// Pause waits for a random time of at most longest, and returns the error of a context
-// that is done.
-func Pause(ctx context.Context, longest time.Duration) error {
+// Pause waits, and returns the error of a context that is done.
+func Pause(ctx context.Context, pause time.Duration) error {
 	select {
 	case <-ctx.Done():
-	case <-time.After(rand.N(longest) + 1):
+	case <-time.After(pause):
 	}
 	return ctx.Err()
 }

@@ -101,12 +101,7 @@ const completionInterval = time.Hour
 
 // KeepCompletingDeletions calls CompleteDeletions once an hour, until ctx is done.
 func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(completionInterval):
-		}
+	for mongodb.Pause(ctx, completionInterval) == nil {
 		if err := s.CompleteDeletions(ctx, logger); err != nil {
 			logger.Warn("deletions cannot be completed now; trying again in an hour", "error", err.Error())
 		}

@@ -25,8 +25,8 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	}
 	coll := r.db.Collection(r.collection)
 	result, err := coll.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-	var bulk mongo.BulkWriteException
-	if err != nil && (!errors.As(err, &bulk) || bulk.WriteConcernError != nil) {
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
+	if err != nil && (!ok || bulk.WriteConcernError != nil) {
 		return err
 	}
 	r.changed += int(result.ModifiedCount)
@@ -81,8 +81,8 @@ const outOfDiskSpace = 14031
 
 // skipRefused lets a repair go on if the server refuses to change a document, and logs its id.
 func (r *repair) skipRefused(raw bson.Raw, err error) error {
-	var refused mongo.WriteException
-	if !errors.As(err, &refused) || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
+	refused, ok := errors.AsType[mongo.WriteException](err)
+	if !ok || len(refused.WriteErrors) == 0 || refused.HasErrorCode(outOfDiskSpace) {
 		return err
 	}
 	r.logger.Error("a document cannot be repaired; correct it or remove it", "collection", r.collection, "id", document.IDOf(raw), "error", err.Error())
