@@ -9,14 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	errWorkbook = errors.New("is a workbook: save it as CSV UTF-8, and send that")
-	errHalf     = errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
-	errNotUTF8  = errors.New("is not the UTF-8 that its mark says it is: save it again as CSV UTF-8")
-	errLong     = errors.New("holds too much text: send it in parts")
-	errNoText   = errors.New("is not text, or UTF-16 without its mark: save it as CSV UTF-8, and send that")
-)
-
 // maxText is how many bytes of UTF-8 are read. In another encoding, a file of that size
 // may be twice as long.
 const maxText = 24 << 20
@@ -26,7 +18,7 @@ const maxText = 24 << 20
 func textOf(file []byte) (text string, err error) {
 	switch {
 	case bytes.HasPrefix(file, []byte("PK\x03\x04")), bytes.HasPrefix(file, []byte("\xD0\xCF\x11\xE0")):
-		return "", errWorkbook
+		return "", errors.New("is a workbook: save it as CSV UTF-8, and send that")
 	case bytes.HasPrefix(file, []byte("\xFF\xFE")):
 		text, err = fromUTF16(file[2:], binary.LittleEndian)
 	case bytes.HasPrefix(file, []byte("\xFE\xFF")):
@@ -34,22 +26,22 @@ func textOf(file []byte) (text string, err error) {
 	case utf8.Valid(file):
 		text = strings.TrimPrefix(string(file), "\uFEFF")
 	case bytes.HasPrefix(file, []byte("\uFEFF")):
-		return "", errNotUTF8
+		return "", errors.New("is not the UTF-8 that its mark says it is: save it again as CSV UTF-8")
 	default:
-		text, err = fromWindows1252(file)
+		text = fromWindows1252(file)
 	}
 	switch {
 	case strings.Contains(text, "\x00"):
-		return "", errNoText
+		return "", errors.New("is not text, or UTF-16 without its mark: save it as CSV UTF-8, and send that")
 	case len(text) > maxText:
-		return "", errLong
+		return "", errors.New("holds too much text: send it in parts")
 	}
 	return convertLineBreaks(text), err
 }
 
 func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 	if len(file)%2 != 0 {
-		return "", errHalf
+		return "", errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
 	}
 	var text strings.Builder
 	text.Grow(len(file))
@@ -70,27 +62,19 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 // index windows-1252).
 var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ")
 
-func fromWindows1252(file []byte) (string, error) {
-	size := 0
-	for _, b := range file {
-		size += utf8.RuneLen(runeOf(b))
-	}
-	if size > maxText {
-		return "", errLong
-	}
+func fromWindows1252(file []byte) string {
 	var text strings.Builder
-	text.Grow(size)
+	text.Grow(len(file))
 	for _, b := range file {
-		text.WriteRune(runeOf(b))
+		r := rune(b)
+		if 0x80 <= b && b <= 0x9F {
+			r = windows1252[b-0x80]
+		}
+		if text.WriteRune(r); text.Len() > maxText {
+			break
+		}
 	}
-	return text.String(), nil
-}
-
-func runeOf(b byte) rune {
-	if 0x80 <= b && b <= 0x9F {
-		return windows1252[b-0x80]
-	}
-	return rune(b)
+	return text.String()
 }
 
 // convertLineBreaks converts those of old Macs, which encoding/csv does not know.

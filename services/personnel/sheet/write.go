@@ -63,7 +63,6 @@ type csvWriter struct {
 	guarded []string // the last row
 }
 
-// Write implements Writer.
 func (w *csvWriter) Write(cells []string) {
 	w.guarded = w.guarded[:0]
 	for _, cell := range cells {
@@ -72,11 +71,9 @@ func (w *csvWriter) Write(cells []string) {
 	_ = w.rows.Write(w.guarded)
 }
 
-// Take implements Writer.
 func (w *csvWriter) Take() []byte {
 	w.rows.Flush()
 	return w.take()
 }
 
-// End implements Writer.
 func (w *csvWriter) End() []byte { return w.Take() }

@@ -58,7 +58,6 @@ func (w *workbook) endSheet() {
 	_ = w.sheet.Flush()
 }
 
-// Write implements Writer.
 func (w *workbook) Write(cells []string) {
 	if w.rows == maxSheetRows {
 		w.endSheet()
@@ -103,7 +102,6 @@ func (w *workbook) writeEscaped(cell string) {
 	_, _ = w.sheet.WriteString(`</is></c>`)
 }
 
-// Take implements Writer.
 func (w *workbook) Take() []byte {
 	_ = w.sheet.Flush()
 	_ = w.file.Flush()
