@@ -26,7 +26,7 @@ type deletingStore struct {
 func (deletingStore) UserByID(context.Context, office.ID) (office.User, error) { return boss, nil }
 
 func (deletingStore) Get(context.Context, office.Scope, office.ID) (office.RecordJSON, error) {
-	return "", office.ErrNotFound
+	return "", fmt.Errorf("sqlite: %w", office.ErrNotFound)
 }
 
 func (s deletingStore) Delete(_ context.Context, _ office.Scope, ids []office.ID, _ office.Edit) ([]office.ID, error) {

@@ -23,7 +23,7 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	scope := r.Caller.Scope()
 	record, err := s.Store.GetWithHistory(ctx, scope, r.ID)
 	if err != nil {
-		return nil, asRecordError(err)
+		return nil, err
 	}
 	visible := record.History.VisibleTo(scope)
 	isTruncated, total := visible.IsTruncated(), len(visible)

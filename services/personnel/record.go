@@ -10,8 +10,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-var errRecordNotFound = web.Fail(http.StatusNotFound, "This personnel record does not exist.")
-
 // create is POST /personnels.
 func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	patch, err := web.Decode(r, web.Whole, readRecord)
@@ -40,17 +38,13 @@ func recordAnswer(status int, message string, record office.RecordJSON) *web.Ans
 
 // numberTaken is the 409 for a record whose army number is taken. It says which record has it.
 func (s *service) numberTaken(ctx context.Context, record office.Personnel) error {
-	type conflict struct {
-		ID         office.ID `json:"id"`
-		ArmyNumber string    `json:"army_number"`
-		FirstName  string    `json:"first_name"`
-		LastName   string    `json:"last_name"`
-	}
 	refused := web.Fail(http.StatusConflict, "This army number is already in use in this database.")
 	holders, err := s.Store.WithNumbers(ctx, record.DBID, []string{record.ArmyNumber})
 	if err == nil && len(holders) > 0 {
 		holder := holders[0]
-		refused.Data = map[string]any{"conflict": conflict{holder.ID, holder.ArmyNumber, holder.FirstName, holder.LastName}}
+		refused.Data = map[string]any{"conflict": map[string]any{
+			"id": holder.ID, "army_number": holder.ArmyNumber, "first_name": holder.FirstName, "last_name": holder.LastName,
+		}}
 	}
 	return refused
 }
@@ -67,7 +61,7 @@ func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
 func (s *service) get(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	record, err := s.Store.Get(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
-		return nil, asRecordError(err)
+		return nil, err
 	}
 	return recordAnswer(http.StatusOK, "The record.", record), nil
 }
@@ -83,7 +77,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	if err := s.checkPatch(ctx, r, &patch); err != nil {
-		return nil, asRecordError(err)
+		return nil, err
 	}
 	record, entry, err := s.Store.Update(ctx, r.Caller.Scope(), r.ID, patch, edit)
 	switch {
@@ -92,7 +86,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.numberTakenByChange(ctx, r, patch)
 	case err != nil:
-		return nil, asRecordError(err)
+		return nil, err
 	}
 	fields := fieldsOf(entry)
 	if len(fields) > 0 {
@@ -122,7 +116,7 @@ func stale(record office.RecordJSON) *web.Answer {
 func (s *service) numberTakenByChange(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
 	record, err := s.Store.GetWithHistory(ctx, r.Caller.Scope(), r.ID)
 	if err != nil {
-		return asRecordError(err)
+		return err
 	}
 	patch.Apply(&record.Personnel)
 	return s.numberTaken(ctx, record.Personnel)
@@ -178,22 +172,16 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(deleted) == 0 {
-		return s.notDeleted(ctx, r, edit)
+	if len(deleted) > 0 {
+		r.Audit("personnel deleted", "target", r.ID.Hex())
+		return web.OK("The record is deleted.", nil)
 	}
-	r.Audit("personnel deleted", "target", r.ID.Hex())
-	return web.OK("The record is deleted.", nil)
-}
-
-// notDeleted says why a record was not deleted: it does not exist, or has another revision
-// than the client named.
-func (s *service) notDeleted(ctx context.Context, r *web.Request, edit office.Edit) (*web.Answer, error) {
 	record, err := s.Store.Get(ctx, r.Caller.Scope(), r.ID)
-	switch {
-	case err != nil:
-		return nil, asRecordError(err)
-	case edit.IfMatch == nil: // somebody has restored it since
-		return nil, errRecordNotFound
+	if err == nil && edit.IfMatch == nil { // somebody has restored it since
+		err = office.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
 	}
 	return stale(record), nil
 }
@@ -206,12 +194,4 @@ func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, e
 		r.Audit("personnel deletion failed", attrs...)
 	}
 	return deleted, err
-}
-
-// asRecordError replaces office.ErrNotFound by the 404 for a record.
-func asRecordError(err error) error {
-	if errors.Is(err, office.ErrNotFound) {
-		return errRecordNotFound
-	}
-	return err
 }

@@ -1,8 +1,8 @@
 package personnel
 
 import (
-	"errors"
-	"fmt"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,14 +21,9 @@ func TestNewRecord(t *testing.T) {
 	}
 }
 
-func TestRecordErrorsAreNamed(t *testing.T) {
-	other := errors.New("other")
-	for in, want := range map[error]error{
-		nil: nil, other: other, office.ErrDBNotFound: office.ErrDBNotFound,
-		office.ErrNotFound: errRecordNotFound, fmt.Errorf("sqlite: %w", office.ErrNotFound): errRecordNotFound,
-	} {
-		if got := asRecordError(in); got != want {
-			t.Errorf("%v becomes %v, want %v", in, got, want)
-		}
+func TestMissingRecordIsNamed(t *testing.T) {
+	got, _ := askedByBoss(t, deletingStore{}, httptest.NewRequest("GET", "/personnels/"+dbA.Hex(), nil), 1<<20)
+	if want := `"message":"This personnel record does not exist."`; got.Code != 404 || !strings.Contains(got.Body.String(), want) {
+		t.Errorf("the answer is %d %s", got.Code, got.Body)
 	}
 }

@@ -67,7 +67,7 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		return nil, s.numberTakenByChange(ctx, r, office.PersonnelPatch{})
 	case err != nil:
-		return nil, asRecordError(err)
+		return nil, err
 	case entry.Revision == 0:
 		return recordAnswer(http.StatusOK, "The record is not deleted.", record.JSON()), nil
 	}
