@@ -15,7 +15,6 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Update implements personnel.Store.
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
 	apply := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
 	if patch.DBID == nil {
@@ -227,7 +226,6 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 	return mongodb.Convert(deleted, idOf), err
 }
 
-// Restore implements personnel.Store.
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {
 	filter := within(scope)
 	filter["_id"] = id

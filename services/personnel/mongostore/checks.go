@@ -69,7 +69,6 @@ func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key
 		mongodb.Part{Sort: order, Fields: payeeFields}, func(p payee) error { return each(p.payee()) })
 }
 
-// Flagged implements personnel.CheckStore.
 func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.ID, int, error) {
 	filter := live(query.Scope)
 	switch query.Check {

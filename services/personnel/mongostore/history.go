@@ -12,7 +12,6 @@ import (
 	"officepay.example/shared/office"
 )
 
-// GetWithHistory implements personnel.HistoryStore.
 func (s Store) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
 	filter := within(scope)
 	filter["_id"] = id
@@ -20,7 +19,6 @@ func (s Store) GetWithHistory(ctx context.Context, scope office.Scope, id office
 	return doc.Value(), err
 }
 
-// Changed implements personnel.HistoryStore.
 func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
 	docs, err := s.Client.RecordsWithHistory().Find(ctx, bson.M{"$or": bson.A{
 		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
@@ -29,20 +27,17 @@ func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last 
 	return mongodb.Convert(docs, document.RecordWithHistory.Value), err
 }
 
-// Trash implements personnel.HistoryStore.
 func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
 	filter := bson.M{"isDeleted": true, "db_id": query.DB.Hex()}
 	part := mongodb.Part{Sort: mongodb.Descending("deleted_at", "_id"), Offset: query.Offset, Limit: query.Limit}
-	var docs []document.RecordWithHistory
-	var total int
-	var err error
-	if after := query.After; after.ID.IsZero() {
-		docs, total, err = s.Client.RecordsWithBriefHistory().Page(ctx, mongodb.Containing(filter, query.Words), part)
-	} else {
-		docs, err = s.Client.RecordsWithBriefHistory().Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
-			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
-			bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
-		}}, query.Words), part)
+	records, after := s.Client.RecordsWithBriefHistory(), query.After
+	if after.ID.IsZero() {
+		docs, total, err := records.Page(ctx, mongodb.Containing(filter, query.Words), part)
+		return mongodb.Convert(docs, document.RecordWithHistory.Value), total, err
 	}
-	return mongodb.Convert(docs, document.RecordWithHistory.Value), total, err
+	docs, err := records.Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
+		bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
+		bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
+	}}, query.Words), part)
+	return mongodb.Convert(docs, document.RecordWithHistory.Value), 0, err
 }

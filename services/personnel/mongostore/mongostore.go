@@ -64,13 +64,11 @@ func named(scope office.Scope, ids ...office.ID) bson.M {
 	return filter
 }
 
-// Page implements personnel.Store.
 func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
 	docs, total, err := s.Client.Records().Page(ctx, matching(query), partOf(query))
 	return mongodb.Convert(docs, toJSON), total, err
 }
 
-// IDs implements personnel.Store.
 func (s Store) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
 	docs, total, err := s.Client.IDs().Page(ctx, matching(query), partOf(query))
 	return mongodb.Convert(docs, idOf), total, err
@@ -131,7 +129,6 @@ func following(scope office.Scope, last office.Personnel) (ranges []bson.M) {
 	return ranges
 }
 
-// Get implements personnel.Store.
 func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
 	doc, err := s.Client.Records().One(ctx, named(scope, id))
 	return toJSON(doc), err
@@ -144,36 +141,15 @@ func (s Store) Create(ctx context.Context, records []office.Personnel, edit offi
 	if err := s.CheckDB(ctx, db); err != nil {
 		return nil, err
 	}
-	firsts, taken := firstsOf(records)
-	docs, ids := make([]document.RecordWithHistory, len(firsts)), make([]office.ID, len(firsts))
-	for i, first := range firsts {
-		record := records[first]
-		docs[i] = document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
-		ids[i] = record.ID
-	}
-	refused, err := s.Client.RecordsWithHistory().InsertAll(ctx, docs)
+	ids := mongodb.Convert(records, func(record office.Personnel) office.ID { return record.ID })
+	docs := mongodb.Convert(records, func(record office.Personnel) document.RecordWithHistory {
+		return document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
+	})
+	taken, err = s.Client.RecordsWithHistory().InsertAll(ctx, docs)
 	if err != nil {
 		return nil, s.afterFailure(ctx, err, db, ids)
 	}
-	for _, i := range refused {
-		taken = append(taken, firsts[i])
-	}
 	return taken, s.takeBack(context.WithoutCancel(ctx), db, ids)
-}
-
-// firstsOf are the indexes of the first record with each army number, and those
-// of the others, which cannot be kept in any case.
-func firstsOf(records []office.Personnel) (firsts, others []int) {
-	seen := make(map[string]bool, len(records))
-	for i, record := range records {
-		if seen[record.ArmyNumber] {
-			others = append(others, i)
-			continue
-		}
-		seen[record.ArmyNumber] = true
-		firsts = append(firsts, i)
-	}
-	return firsts, others
 }
 
 // takeBack removes records that were put into a database which does not exist
@@ -207,7 +183,6 @@ func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids
 	return failed
 }
 
-// WithNumbers implements personnel.Store.
 func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
