@@ -28,8 +28,7 @@ type group struct {
 	people int
 	dbs    int // of a group by army number
 
-	active     int               // records
-	activeDBs  int               // of a group by army number
+	activeDBs  int               // at most, in a group by account
 	lastActive office.ID         // the database of the last active record
 	gone       bool              // somebody is dead or absent
 	holders    map[string]string // an army number by the code of the bank
@@ -42,20 +41,18 @@ func newGroup(by Key, value string) group {
 }
 
 func (g *group) add(p office.Payee, only *office.ID) {
-	isFirst := len(g.listed) == 0
-	if isFirst || p.ArmyNumber != g.last.ArmyNumber {
+	if g.n == 0 || p.ArmyNumber != g.last.ArmyNumber {
 		g.people++
 	}
-	if isFirst || p.DBID != g.last.DBID {
+	if g.n == 0 || p.DBID != g.last.DBID {
 		g.dbs++
 	}
 	g.last = p
 	g.n++
 	if p.Status == office.StatusActive {
-		if g.active == 0 || p.DBID != g.lastActive {
+		if g.activeDBs == 0 || p.DBID != g.lastActive {
 			g.activeDBs++
 		}
-		g.active++
 		g.lastActive = p.DBID
 	}
 	g.gone = g.gone || p.IsGone()
@@ -81,7 +78,7 @@ func (g group) classes() (found []class) {
 	case g.by == ByArmyNumber && g.dbs > 1:
 		found = append(found, class{office.PersonTwice, office.Low, g.by})
 	}
-	if len(found) > 0 && g.gone && g.active > 0 {
+	if len(found) > 0 && g.gone && g.activeDBs > 0 {
 		found = append(found, class{office.StatusConflict, office.High, g.by})
 	}
 	return found

@@ -142,7 +142,7 @@ func whyNot(p office.Personnel) string {
 	}
 	var faults []string
 	for _, check := range p.FailedChecks() {
-		if check.Severity() == office.High {
+		if slices.Contains(classes, class{check, office.High, ""}) {
 			faults = append(faults, ownMessage(check, p))
 		}
 	}

@@ -32,15 +32,6 @@ const (
 	Low  Severity = "low"  // somebody should look at it
 )
 
-// Severity is the severity of what a check of a single record finds.
-func (c Check) Severity() Severity {
-	switch c {
-	case AcctFormat, SortCodeFormat, SortCodeMissing:
-		return High
-	}
-	return Low
-}
-
 // OwnChecks are the checks of a single record, with the fields that each looks at.
 var OwnChecks = map[Check][]string{
 	AcctFormat:      {"acct_number"},

@@ -190,7 +190,11 @@ func (c *checked) plainly(q question) (all []found) {
 			continue
 		}
 		for _, check := range p.FailedChecks() {
-			all = append(all, foundIn(check, check.Severity(), p))
+			severity := office.Low
+			if slices.Contains([]office.Check{office.AcctFormat, office.SortCodeFormat, office.SortCodeMissing}, check) {
+				severity = office.High
+			}
+			all = append(all, foundIn(check, severity, p))
 		}
 		if !p.CreatedAt.Before(since) {
 			all = append(all, foundIn(office.NewPayee, office.Low, p))
