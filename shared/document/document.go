@@ -44,7 +44,6 @@ func UserOf(u office.User) User {
 	return User{content[office.User]{value: u, SearchText: u.SearchText()}}
 }
 
-// MarshalBSON implements bson.Marshaler.
 func (d User) MarshalBSON() ([]byte, error) {
 	u := d.value
 	return bson.Marshal(struct {
@@ -69,7 +68,6 @@ func (d User) MarshalBSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalBSON implements bson.Unmarshaler.
 func (d *User) UnmarshalBSON(raw []byte) error {
 	user, findings := ReadUser(raw, nil)
 	d.take(raw, user, findings)
@@ -82,7 +80,6 @@ type DB struct{ content[office.DB] }
 // DBOf is the document of a database.
 func DBOf(d office.DB) DB { return DB{content[office.DB]{value: d, SearchText: d.SearchText()}} }
 
-// MarshalBSON implements bson.Marshaler.
 func (d DB) MarshalBSON() ([]byte, error) {
 	db := d.value
 	return bson.Marshal(struct {
@@ -96,7 +93,6 @@ func (d DB) MarshalBSON() ([]byte, error) {
 	}{db.ID, db.Name, db.ShortCode, office.Fold(db.ShortCode), db.Description, db.CreatedAt, db.SearchText()})
 }
 
-// UnmarshalBSON implements bson.Unmarshaler.
 func (d *DB) UnmarshalBSON(raw []byte) error {
 	db, findings := ReadDB(raw)
 	d.take(raw, db, findings)
@@ -154,12 +150,11 @@ func (d Personnel) fields() personnelFields {
 	return personnelFields{
 		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
 		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
-		TimeOrNull(p.UpdatedAt), p.Revision, TimeOrNull(p.BankChangedAt), TimeOrNull(p.DeletedAt), p.SearchText(), SchemaVersion,
+		orNull(p.UpdatedAt), p.Revision, orNull(p.BankChangedAt), orNull(p.DeletedAt), p.SearchText(), SchemaVersion,
 		append([]office.Check{}, p.FailedChecks()...),
 	}
 }
 
-// MarshalBSON implements bson.Marshaler.
 func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields()) }
 
 // UnmarshalBSON implements bson.Unmarshaler. A record whose database or time of creation

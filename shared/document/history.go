@@ -25,7 +25,6 @@ func (d RecordWithHistory) Value() office.RecordWithHistory {
 	return office.RecordWithHistory{Personnel: d.value, History: d.History}
 }
 
-// MarshalBSON implements bson.Marshaler.
 func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
 	return bson.Marshal(struct {
 		Fields  personnelFields `bson:",inline"`
@@ -33,7 +32,6 @@ func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
 	}{d.fields(), Entries(d.History)})
 }
 
-// UnmarshalBSON implements bson.Unmarshaler.
 func (d *RecordWithHistory) UnmarshalBSON(raw []byte) error {
 	err := d.Personnel.UnmarshalBSON(raw)
 	d.History = readHistory(raw, d.value)

@@ -1,8 +1,6 @@
 package document
 
 import (
-	"time"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"officepay.example/shared/office"
@@ -26,17 +24,10 @@ func IDOf(doc bson.Raw) string {
 	return id.String()
 }
 
-func orNull(s string) *string {
-	if s == "" {
+// orNull is null for an empty text and for the zero time.
+func orNull[T comparable](value T) *T {
+	if value == *new(T) {
 		return nil
 	}
-	return &s
-}
-
-// TimeOrNull returns a time as documents keep it: null for the zero time.
-func TimeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
+	return &value
 }

@@ -32,15 +32,14 @@ func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// texts are the texts of a record between its ids, each with what stands before it.
-func (p *Personnel) texts() [12]struct {
-	key string
+type textField struct {
+	key string // and what else stands before the text
 	of  *string
-} {
-	return [...]struct {
-		key string
-		of  *string
-	}{
+}
+
+// texts are the texts of a record between its ids.
+func (p *Personnel) texts() [12]textField {
+	return [...]textField{
 		{`,"first_name":`, &p.FirstName}, {`,"last_name":`, &p.LastName}, {`,"middle_name":`, &p.MiddleName},
 		{`,"army_number":`, &p.ArmyNumber}, {`,"phone_number":`, &p.PhoneNumber}, {`,"rank":`, &p.Rank},
 		{`,"bank":{"name":`, &p.Bank.Name}, {`,"sort_code":`, &p.Bank.SortCode}, {`},"acct_number":`, &p.AcctNumber},

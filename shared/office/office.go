@@ -21,14 +21,11 @@ type ID = bson.ObjectID
 // NewID makes an ID that sorts after those made before it by this process.
 func NewID() ID { return bson.NewObjectID() }
 
-// ErrBadID: the text is anything but 24 hex digits.
-var ErrBadID = errors.New("must be an id of 24 hex digits")
-
 // ParseID reads exactly 24 hex digits, of either case.
 func ParseID(s string) (ID, error) {
 	id, err := bson.ObjectIDFromHex(s)
 	if err != nil {
-		return ID{}, ErrBadID
+		return ID{}, errors.New("must be an id of 24 hex digits")
 	}
 	return id, nil
 }

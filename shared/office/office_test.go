@@ -28,7 +28,7 @@ func TestParseID(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			id, err := ParseID(test.text)
 			if !test.ok {
-				if err != ErrBadID || !id.IsZero() {
+				if err == nil || err.Error() != "must be an id of 24 hex digits" || !id.IsZero() {
 					t.Errorf("ParseID(%q) = %v, %v", test.text, id, err)
 				}
 				return
