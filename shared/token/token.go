@@ -33,29 +33,24 @@ const (
 
 // Keys signs and verifies. It is safe for concurrent use.
 type Keys struct {
-	current []byte
-	all     jwt.VerificationKeySet // also the previous one, which only verifies
-	life    time.Duration
-	now     func() time.Time
-	parser  *jwt.Parser
-	// validator checks claims as the parser does.
-	validator *jwt.Validator
+	current   []byte
+	all       jwt.VerificationKeySet // also the previous one, which only verifies
+	life      time.Duration
+	now       func() time.Time
+	parser    *jwt.Parser
+	validator *jwt.Validator // of the claims, which the parser leaves unchecked
 	cache     verifiedCache
 }
 
 // NewKeys returns Keys that sign with current, and also accept what was signed with
 // previous. Tokens are valid for life.
 func NewKeys(current, previous string, life time.Duration, now func() time.Time) *Keys {
-	// By default the library accepts any HMAC, tokens that never expire or were issued
-	// tomorrow, and base64 with stray bits.
-	options := []jwt.ParserOption{
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-		jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now),
-	}
+	// By default the library accepts any HMAC, base64 with stray bits, and tokens that
+	// never expire or were issued tomorrow.
 	k := &Keys{
 		current: []byte(current), life: life, now: now,
-		parser: jwt.NewParser(options...), validator: jwt.NewValidator(options...),
+		parser:    jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
+		validator: jwt.NewValidator(jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(clockSkew), jwt.WithTimeFunc(now)),
 	}
 	k.all.Keys = append(k.all.Keys, k.current)
 	if previous != "" {
@@ -89,12 +84,10 @@ type verifiedClaims struct {
 	Type string `json:"type"`
 }
 
-// GetNotBefore implements jwt.Claims.
 func (c *verifiedClaims) GetNotBefore() (*jwt.NumericDate, error) {
 	return c.unlessOurs(c.NotBefore), nil
 }
 
-// GetIssuedAt implements jwt.Claims.
 func (c *verifiedClaims) GetIssuedAt() (*jwt.NumericDate, error) {
 	return c.unlessOurs(c.IssuedAt), nil
 }
@@ -126,34 +119,13 @@ func (k *Keys) Issue(user office.User) (string, error) {
 
 // Verify returns who a token was issued to, or ErrUnauthenticated.
 func (k *Keys) Verify(raw string) (Identity, error) {
-	if len(raw) > maxToken {
+	c := k.cache.get(raw)
+	if c == nil {
+		c = k.parse(raw)
+	}
+	if c == nil || k.validator.Validate(c) != nil {
 		return Identity{}, ErrUnauthenticated
 	}
-	if claims := k.cache.get(raw); claims != nil {
-		if k.validator.Validate(claims) != nil {
-			return Identity{}, ErrUnauthenticated
-		}
-		return k.identify(claims)
-	}
-	parsed, err := k.parser.ParseWithClaims(raw, &verifiedClaims{}, func(*jwt.Token) (any, error) { return k.all, nil })
-	if err != nil {
-		return Identity{}, ErrUnauthenticated
-	}
-	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
-	// None is.
-	if _, critical := parsed.Header["crit"]; critical {
-		return Identity{}, ErrUnauthenticated
-	}
-	claims := parsed.Claims.(*verifiedClaims)
-	if claims.ID == "" {
-		// It needs an id so that it stays valid when it changes the password.
-		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
-	}
-	k.cache.add(raw, claims)
-	return k.identify(claims)
-}
-
-func (k *Keys) identify(c *verifiedClaims) (Identity, error) {
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
 	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
@@ -164,6 +136,29 @@ func (k *Keys) identify(c *verifiedClaims) (Identity, error) {
 		return Identity{}, ErrUnauthenticated
 	}
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
+}
+
+// parse returns the claims of a token with a good signature, or nil.
+func (k *Keys) parse(raw string) *verifiedClaims {
+	if len(raw) > maxToken {
+		return nil
+	}
+	claims := &verifiedClaims{}
+	parsed, err := k.parser.ParseWithClaims(raw, claims, func(*jwt.Token) (any, error) { return k.all, nil })
+	if err != nil {
+		return nil
+	}
+	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
+	// None is.
+	if _, critical := parsed.Header["crit"]; critical {
+		return nil
+	}
+	if claims.ID == "" {
+		// It needs an id so that it stays valid when it changes the password.
+		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
+	}
+	k.cache.add(raw, claims)
+	return claims
 }
 
 // isAbsurd tells whether a time is before 1970, as one of more than 64 bits is, since it
