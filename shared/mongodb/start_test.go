@@ -100,13 +100,13 @@ func TestStartsWithoutDatabase(t *testing.T) {
 	eventually(t, "it is not ready", e.answers("/readyz", 503))
 	eventually(t, "it says so to clients", e.answers("/user", 503))
 	eventually(t, "its log says what it waits for", func() bool { return strings.Contains(e.log.String(), "trying again") })
-	if serve.Healthcheck(t.Context(), e.settings, 1) == nil {
+	if serve.Healthcheck(e.settings, 1) == nil {
 		t.Error("the healthcheck succeeds before the service is ready")
 	}
 	r.Start()
 	eventually(t, "it is ready", e.answers("/readyz", 200))
 	eventually(t, "it answers", e.answers("/user", 404))
-	officetest.Must(t, serve.Healthcheck(t.Context(), e.settings, 1))
+	officetest.Must(t, serve.Healthcheck(e.settings, 1))
 	r.Cut()
 	eventually(t, "it is not ready any more", e.answers("/readyz", 503))
 	e.stop()

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -14,18 +13,18 @@ import (
 type warningListener struct {
 	net.Listener
 	logger *slog.Logger
-	next   atomic.Int64 // when it may warn again, Unix nanoseconds
+	next   time.Time // when it may warn again
 }
 
 // scarcityInterval is the least time between two warnings.
 const scarcityInterval = time.Minute
 
-// Accept implements net.Listener.
+// Accept implements net.Listener, for one caller at a time, as net/http is.
 func (l *warningListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-		now, next := time.Now(), l.next.Load()
-		if now.UnixNano() >= next && l.next.CompareAndSwap(next, now.Add(scarcityInterval).UnixNano()) {
+		if now := time.Now(); !now.Before(l.next) {
+			l.next = now.Add(scarcityInterval)
 			l.logger.Warn("no connection can be accepted: too many files and connections are open; "+
 				"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
 		}

@@ -37,6 +37,7 @@ var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-s
 
 // LoadConfig reads the settings of every service, noting faults in env.
 func LoadConfig(env *environ.Env, host string, port int) Config {
+	program, _ := os.Executable()
 	c := Config{
 		Host:           env.Text("HOST", host),
 		Port:           env.Int("PORT", port, 1, 65535),
@@ -45,7 +46,7 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 		Secret:         env.Text("JWT_SECRET", ""),
 		PreviousSecret: env.Text("JWT_SECRET_PREVIOUS", ""),
 		TokenLife:      time.Duration(env.Int("ACCESS_EXPIRES", 60, 1, 60*24*365)) * time.Minute,
-		DocsDir:        env.Text("DOCS_DIR", besideProgram("docs")),
+		DocsDir:        env.Text("DOCS_DIR", filepath.Join(filepath.Dir(program), "docs")),
 	}
 	c.TrustedProxies, c.TrustPeer = env.Proxies("TRUSTED_PROXIES")
 	if c.MetricsAddr = env.Text("METRICS_ADDR", ""); c.MetricsAddr != "" {
@@ -61,15 +62,6 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 		checkSecret(env, "JWT_SECRET_PREVIOUS", c.PreviousSecret)
 	}
 	return c
-}
-
-// besideProgram is a file in the folder of the running program.
-func besideProgram(name string) string {
-	program, err := os.Executable()
-	if err != nil {
-		return name
-	}
-	return filepath.Join(filepath.Dir(program), name)
 }
 
 func checkSecret(env *environ.Env, name, secret string) {

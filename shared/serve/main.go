@@ -27,13 +27,13 @@ func Main(name string, run func(ctx context.Context, args []string, getenv func(
 
 // Command runs what the arguments ask for instead of serving: healthcheck asks the
 // running service whether it is ready, and -version shows the release.
-func Command(ctx context.Context, name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
+func Command(name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
 	case version.Asked(args):
 		_, err := fmt.Fprintln(stdout, name, version.String())
 		return err
 	case len(args) == 1 && args[0] == "healthcheck":
-		return Healthcheck(ctx, getenv, defaultPort)
+		return Healthcheck(getenv, defaultPort)
 	}
 	return fmt.Errorf("there is no command %q; without one the service runs, healthcheck asks whether it is ready, and -version shows the release", args[0])
 }
@@ -44,7 +44,7 @@ const healthTimeout = 2500 * time.Millisecond
 
 // Healthcheck returns nil if the service with these settings is ready on this machine. It
 // is for images without a shell.
-func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort int) error {
+func Healthcheck(getenv func(string) string, defaultPort int) error {
 	env := environ.New(getenv)
 	host, port := env.Text("HOST", ""), env.Int("PORT", defaultPort, 1, 65535)
 	if err := env.Err(); err != nil {
@@ -53,14 +53,9 @@ func Healthcheck(ctx context.Context, getenv func(string) string, defaultPort in
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
-	defer cancel()
 	address := "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/readyz"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Timeout: healthTimeout}
+	response, err := client.Get(address)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func main() { serve.Main("admin", run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	if len(args) > 0 {
-		return serve.Command(ctx, "admin", admin.DefaultPort, args, getenv, stdout)
+		return serve.Command("admin", admin.DefaultPort, args, getenv, stdout)
 	}
 	config, configErr := admin.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)

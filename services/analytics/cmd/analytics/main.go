@@ -19,7 +19,7 @@ func main() { serve.Main("analytics", run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	if len(args) > 0 {
-		return serve.Command(ctx, "analytics", analytics.DefaultPort, args, getenv, stdout)
+		return serve.Command("analytics", analytics.DefaultPort, args, getenv, stdout)
 	}
 	config, configErr := analytics.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)

@@ -20,7 +20,7 @@ func main() { serve.Main("auth", run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	if len(args) > 0 {
-		return serve.Command(ctx, "auth", auth.DefaultPort, args, getenv, stdout)
+		return serve.Command("auth", auth.DefaultPort, args, getenv, stdout)
 	}
 	config, configErr := auth.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)

@@ -19,7 +19,7 @@ func main() { serve.Main("personnel", run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
 	if len(args) > 0 {
-		return serve.Command(ctx, "personnel", personnel.DefaultPort, args, getenv, stdout)
+		return serve.Command("personnel", personnel.DefaultPort, args, getenv, stdout)
 	}
 	config, configErr := personnel.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)
