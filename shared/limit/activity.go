@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Activity knows whether there is work, and when there last was some. A nil Activity notes
-// nothing, and must not be asked whether it is quiet.
+// Activity knows whether there is work, and when there last was some.
 type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 
 // quietTime is how long there must have been no work: longer than people wait between two
@@ -14,18 +13,12 @@ type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 const quietTime = 2 * time.Second
 
 // Begin notes that work begins. Each Begin needs an End.
-func (a *Activity) Begin() {
-	if a != nil {
-		a.running.Add(1)
-	}
-}
+func (a *Activity) Begin() { a.running.Add(1) }
 
 // End notes that it ends.
 func (a *Activity) End() {
-	if a != nil {
-		a.ended.Store(time.Now().UnixNano())
-		a.running.Add(-1)
-	}
+	a.ended.Store(time.Now().UnixNano())
+	a.running.Add(-1)
 }
 
 // IsQuiet tells whether there has been no work for a while.

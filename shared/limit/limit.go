@@ -134,8 +134,9 @@ func (l *Limiter) acquire(ctx context.Context, lane int, name string, slots int)
 func (l *Limiter) Check(lane int, name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	queue := &l.lanes[lane]
-	if l.mayGive(1) || l.hasRoom(queue, queue.users[name]) {
+	u := l.lanes[lane].user(name)
+	defer u.forgetIfGone()
+	if l.mayGive(1) || l.hasRoom(u) {
 		return nil
 	}
 	l.refused.Add(1)
@@ -166,7 +167,7 @@ func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error,
 		return u, nil, nil
 	}
 	defer u.forgetIfGone()
-	if !l.hasRoom(lane, u) {
+	if !l.hasRoom(u) {
 		return nil, nil, l.errBusy
 	}
 	if lane.waiting == l.maxWaiting {

@@ -32,16 +32,12 @@ func (l *lane) user(name string) *user {
 }
 
 // hasRoom tells whether one more call of the user may wait.
-func (l *Limiter) hasRoom(lane *lane, u *user) bool {
-	if lane.waiting < l.maxWaiting {
+func (l *Limiter) hasRoom(u *user) bool {
+	if u.lane.waiting < l.maxWaiting {
 		return true
 	}
-	own := 0
-	if u != nil {
-		own = len(u.calls)
-	}
-	other := lane.longest()
-	return other != nil && len(other.calls) > own+1
+	other := u.lane.longest()
+	return other != nil && len(other.calls) > len(u.calls)+1
 }
 
 // longest is the user with the most waiting calls, or nil.

@@ -49,6 +49,7 @@ type server struct {
 // NewServer serves the routes, with and without a trailing slash. Everything else gets a
 // 404 or 405 in the envelope.
 func NewServer(options Options, routes []Route) http.Handler {
+	options.Activity = cmp.Or(options.Activity, &limit.Activity{})
 	slots := cmp.Or(options.MaxInFlight, DefaultMaxInFlight)
 	s := &server{
 		options: options, mux: http.NewServeMux(),
