@@ -5,6 +5,7 @@ package metrics
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,13 +26,14 @@ type Family struct {
 
 // Series are the numbers of one combination of labels.
 type Series struct {
-	count   atomic.Int64
+	count   atomic.Int64              // not of a histogram
 	nanos   atomic.Int64              // of a histogram: the sum
 	buckets [len(bounds)]atomic.Int64 // of a histogram: each only its own, not those below
 }
 
-// bounds are the upper bounds of the buckets of every histogram, in seconds.
-var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60}
+// bounds are the upper bounds of the buckets of every histogram, in seconds. The last one
+// has whatever is in no other.
+var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, math.Inf(1)}
 
 var registered sync.Map
 
@@ -90,5 +92,4 @@ func (s *Series) Observe(took time.Duration) {
 		}
 	}
 	s.nanos.Add(int64(took))
-	s.count.Add(1)
 }

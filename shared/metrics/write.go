@@ -48,16 +48,13 @@ func (f *Family) write(out io.Writer) {
 	}
 }
 
-// writeHistogram writes the buckets, each including those below it. The last one, +Inf,
-// also includes what is observed while the others are written.
+// writeHistogram writes the buckets, each including those below it.
 func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
-	below := int64(0)
+	count := int64(0)
 	for i, bound := range bounds {
-		below += s.buckets[i].Load()
-		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), fmt.Sprintf(`le="%g"`, bound))), below)
+		count += s.buckets[i].Load()
+		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), fmt.Sprintf(`le="%g"`, bound))), count)
 	}
-	count := max(below, s.count.Load())
-	fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), `le="+Inf"`)), count)
 	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(labels), time.Duration(s.nanos.Load()).Seconds(),
 		name, braced(labels), count)
 }
