@@ -23,9 +23,9 @@ type Collection[D any] struct {
 	fields bson.D // the default projection; empty means all
 }
 
-// CollectionOf returns the collection with that name.
-func CollectionOf[D any](c *Client, name string) Collection[D] {
-	return Collection[D]{client: c, coll: c.db.Collection(name)}
+// CollectionOf returns the collection with that name and default projection.
+func CollectionOf[D any](c *Client, name string, fields ...bson.E) Collection[D] {
+	return Collection[D]{client: c, coll: c.db.Collection(name), fields: fields}
 }
 
 // do runs a command that handles that many documents.

@@ -17,16 +17,12 @@ func (c *Client) DBs() Collection[document.DB] { return CollectionOf[document.DB
 
 // Records is the collection of personnel records, read without their histories.
 func (c *Client) Records() Collection[document.Personnel] {
-	records := CollectionOf[document.Personnel](c, document.Personnels)
-	records.fields = bson.D{{Key: "history", Value: 0}}
-	return records
+	return CollectionOf[document.Personnel](c, document.Personnels, bson.E{Key: "history", Value: 0})
 }
 
 // IDs is the collection of personnel records, of which it reads the ids.
 func (c *Client) IDs() Collection[ID] {
-	ids := CollectionOf[ID](c, document.Personnels)
-	ids.fields = Ascending("_id")
-	return ids
+	return CollectionOf[ID](c, document.Personnels, bson.E{Key: "_id", Value: 1})
 }
 
 // ID is the id of a document.
@@ -42,9 +38,7 @@ func (c *Client) RecordsWithHistory() Collection[document.RecordWithHistory] {
 // RecordsWithBriefHistory is the same collection, read without the changes in the
 // histories, which may be long.
 func (c *Client) RecordsWithBriefHistory() Collection[document.RecordWithHistory] {
-	records := c.RecordsWithHistory()
-	records.fields = bson.D{{Key: "history.changes", Value: 0}}
-	return records
+	return CollectionOf[document.RecordWithHistory](c, document.Personnels, bson.E{Key: "history.changes", Value: 0})
 }
 
 // Convert converts each document. The list is never nil.
