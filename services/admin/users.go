@@ -130,11 +130,7 @@ func (s *service) views(ctx context.Context, users []office.User) ([]office.User
 	if err != nil {
 		return nil, err
 	}
-	views := make([]office.UserView, len(users))
-	for i, user := range users {
-		views[i] = user.View(dbs)
-	}
-	return views, nil
+	return office.Convert(users, func(u office.User) office.UserView { return u.View(dbs) }), nil
 }
 
 func asUserError(err error) error {

@@ -197,10 +197,7 @@ func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 func (c *counter) current() Attempts { return c.stored.inSession(c.session) }
 
 func (t *throttle) read(ctx context.Context, counters ...*counter) error {
-	keys := make([]string, len(counters))
-	for i, c := range counters {
-		keys[i] = c.key
-	}
+	keys := office.Convert(counters, func(c *counter) string { return c.key })
 	stored, err := t.store.Attempts(ctx, keys...)
 	for _, c := range counters {
 		c.stored = stored[c.key]

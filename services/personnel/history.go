@@ -128,10 +128,7 @@ func readChangeQuery(params url.Values, now time.Time) (q changeQuery, err error
 	if q.until, err = readTime(params, "until", month.AddDate(0, 1, 0)); err != nil {
 		return q, err
 	}
-	names := []string{"any", office.FieldBank}
-	for _, field := range (office.Personnel{}).Fields() {
-		names = append(names, field.Field)
-	}
+	names := append([]string{"any", office.FieldBank}, fieldsOf(office.Personnel{}.Fields())...)
 	if q.field, err = web.ReadChoice("field", params.Get("field"), names); q.field == "any" {
 		q.field = ""
 	}

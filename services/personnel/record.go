@@ -88,7 +88,7 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 	case err != nil:
 		return nil, err
 	}
-	fields := fieldsOf(entry)
+	fields := fieldsOf(entry.Changes)
 	if len(fields) > 0 {
 		r.Audit("personnel changed", "target", record.ID.Hex(), "database", record.DBID.Hex(), "fields", fields)
 	}
@@ -122,11 +122,8 @@ func (s *service) numberTakenByChange(ctx context.Context, r *web.Request, patch
 	return s.numberTaken(ctx, record.Personnel)
 }
 
-func fieldsOf(entry office.Entry) (names []string) {
-	for _, change := range entry.Changes {
-		names = append(names, change.Field)
-	}
-	return names
+func fieldsOf(changes []office.Change) []string {
+	return office.Convert(changes, func(c office.Change) string { return c.Field })
 }
 
 // checkPatch checks the database to which a change moves the record, and its sort code. A

@@ -97,10 +97,7 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 }
 
 func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldError) {
-	texts := make([]string, len(problems))
-	for i, problem := range problems {
-		texts[i] = problem.String()
-	}
+	texts := office.Convert(problems, web.FieldError.String)
 	b.failed = append(b.failed, failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)})
 }
 

@@ -130,11 +130,7 @@ func (u *fileUpload) readRows(r *web.Request) error {
 // holders are the live records of a database whose army numbers are in the rows. Those
 // of an old database may share one.
 func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (map[string][]office.Personnel, error) {
-	numbers := make([]string, len(rows))
-	for i, row := range rows {
-		numbers[i] = armyNumber(row)
-	}
-	records, err := s.Store.WithNumbers(ctx, db, numbers)
+	records, err := s.Store.WithNumbers(ctx, db, office.Convert(rows, armyNumber))
 	holders := make(map[string][]office.Personnel, len(records))
 	for _, record := range records {
 		holders[record.ArmyNumber] = append(holders[record.ArmyNumber], record)
@@ -204,7 +200,7 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel, e
 		u.unchanged++
 	default:
 		changed.MiddleName, changed.Rank, changed.SubSector, changed.Location, changed.Remark = "", "", "", "", ""
-		u.changes = append(u.changes, rowChange{changedRecord{index, changed, fieldsOf(entry)}, patch})
+		u.changes = append(u.changes, rowChange{changedRecord{index, changed, fieldsOf(entry.Changes)}, patch})
 	}
 	u.seen[record.ArmyNumber] = true
 }
@@ -233,10 +229,7 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 	planned := u.changes
 	u.changes = nil
 	for changes := range slices.Chunk(planned, changesAtOnce) {
-		patches := make([]RecordPatch, len(changes))
-		for i, change := range changes {
-			patches[i] = RecordPatch{change.record.ID, change.patch}
-		}
+		patches := office.Convert(changes, func(c rowChange) RecordPatch { return RecordPatch{c.record.ID, c.patch} })
 		missing, err := s.Store.UpdateAll(ctx, u.db, patches, edit)
 		if err != nil {
 			return err

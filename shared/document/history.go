@@ -64,22 +64,16 @@ type change struct {
 // EntryOf returns an entry in the form of a document.
 func EntryOf(e office.Entry) any {
 	doc := entry{Revision: e.Revision, At: e.At, Action: e.Action, By: author(e.By)}
+	doc.Changes = office.Convert(e.Changes, func(c office.Change) change { return change(c) })
 	if !e.DBID.IsZero() {
 		doc.DBID = e.DBID.Hex()
-	}
-	for _, c := range e.Changes {
-		doc.Changes = append(doc.Changes, change(c))
 	}
 	return doc
 }
 
 // Entries returns a history in the form of a document. The list is never nil.
 func Entries(history office.History) []any {
-	docs := make([]any, len(history))
-	for i, e := range history {
-		docs[i] = EntryOf(e)
-	}
-	return docs
+	return office.Convert(history, EntryOf)
 }
 
 // ReadRecordWithHistory is ReadPersonnel with the history.
@@ -116,10 +110,8 @@ func readHistory(raw bson.Raw, record office.Personnel) office.History {
 }
 
 func (d entry) entry() office.Entry {
-	e := office.Entry{Revision: d.Revision, At: d.At.UTC(), Action: d.Action, By: office.Author(d.By), Changes: []office.Change{}}
+	e := office.Entry{Revision: d.Revision, At: d.At.UTC(), Action: d.Action, By: office.Author(d.By)}
+	e.Changes = office.Convert(d.Changes, func(c change) office.Change { return office.Change(c) })
 	e.DBID, _ = office.ParseID(d.DBID)
-	for _, c := range d.Changes {
-		e.Changes = append(e.Changes, office.Change(c))
-	}
 	return e
 }

@@ -8,11 +8,7 @@ import (
 
 // HexIDs returns the ids as hex strings. The list is never nil.
 func HexIDs(ids []office.ID) []string {
-	hex := make([]string, len(ids))
-	for i, id := range ids {
-		hex[i] = id.Hex()
-	}
-	return hex
+	return office.Convert(ids, office.ID.Hex)
 }
 
 // IDOf is the id of a document as logs and reports name it; empty where it has none.

@@ -40,12 +40,3 @@ func (c *Client) RecordsWithHistory() Collection[document.RecordWithHistory] {
 func (c *Client) RecordsWithBriefHistory() Collection[document.RecordWithHistory] {
 	return CollectionOf[document.RecordWithHistory](c, document.Personnels, bson.E{Key: "history.changes", Value: 0})
 }
-
-// Convert converts each document. The list is never nil.
-func Convert[D, T any](docs []D, to func(D) T) []T {
-	converted := make([]T, len(docs))
-	for i, doc := range docs {
-		converted[i] = to(doc)
-	}
-	return converted
-}

@@ -66,5 +66,5 @@ func (c Common) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, erro
 		return []office.DB{}, nil
 	}
 	docs, err := c.Client.DBs().Find(ctx, bson.M{"_id": AnyOf(ids), Deleting: bson.M{"$ne": true}}, Part{})
-	return Convert(docs, document.DB.Value), err
+	return office.Convert(docs, document.DB.Value), err
 }

@@ -33,13 +33,18 @@ func ParseID(s string) (ID, error) {
 // CompareIDs compares ids byte by byte, as every store sorts them.
 func CompareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }
 
+// Convert converts each item of a list. The new list is never nil.
+func Convert[T, U any](items []T, to func(T) U) []U {
+	converted := make([]U, len(items))
+	for i, item := range items {
+		converted[i] = to(item)
+	}
+	return converted
+}
+
 // Join is strings.Join for any kind of codes.
 func Join[T ~string](codes []T, separator string) string {
-	texts := make([]string, len(codes))
-	for i, code := range codes {
-		texts[i] = string(code)
-	}
-	return strings.Join(texts, separator)
+	return strings.Join(Convert(codes, func(code T) string { return string(code) }), separator)
 }
 
 // Now is the current time as both stores keep it: UTC, in whole milliseconds.

@@ -75,7 +75,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 			delete(filter, "army_number")
 			continue
 		}
-		ids := mongodb.Convert(keys, func(k key) any { return k.ID })
+		ids := office.Convert(keys, func(k key) any { return k.ID })
 		// With db_id again, to spare those that have been moved to another database.
 		n, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
 		deleted += n

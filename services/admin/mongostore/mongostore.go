@@ -42,7 +42,7 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	}
 	docs, total, err := s.Client.Users().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.User.Value), total, err
+	return office.Convert(docs, document.User.Value), total, err
 }
 
 // CreateUser implements admin.Store.
@@ -101,7 +101,7 @@ func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 	}
 	docs, total, err := s.Client.DBs().Page(ctx, mongodb.Containing(filter, query.Words),
 		mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, document.DB.Value), total, err
+	return office.Convert(docs, document.DB.Value), total, err
 }
 
 // CreateDB implements admin.Store.

@@ -33,7 +33,7 @@ func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.
 	if err != nil {
 		return office.User{}, err
 	}
-	return office.WithArmyNumber(mongodb.Convert(docs, document.User.Value), armyNumber)
+	return office.WithArmyNumber(office.Convert(docs, document.User.Value), armyNumber)
 }
 
 // SetPassword implements auth.Store.

@@ -59,7 +59,7 @@ const updatesAtOnce = 100
 
 // updateSome changes at most updatesAtOnce records.
 func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	ids := mongodb.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
+	ids := office.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
 	entries := make([]office.Entry, len(changes)) // which the last attempt was to add
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
@@ -223,7 +223,7 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 		edit.At = edit.At.Add(later)
 	}
 	deleted, err := s.Client.IDs().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids), "deletion": deletion}, mongodb.Part{})
-	return mongodb.Convert(deleted, idOf), err
+	return office.Convert(deleted, idOf), err
 }
 
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {

@@ -29,7 +29,7 @@ func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key,
 		bson.M{"$sort": bson.M{"_id": 1}},
 		bson.M{"$limit": limit},
 	})
-	return mongodb.Convert(values, func(f found) string { return f.Value }), err
+	return office.Convert(values, func(f found) string { return f.Value }), err
 }
 
 // payee is the part of a record that checks compare.
@@ -84,5 +84,5 @@ func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office
 		return nil, total, err
 	}
 	docs, total, err := s.Client.IDs().Page(ctx, filter, mongodb.Part{Sort: inOrder, Offset: query.Offset, Limit: query.Limit})
-	return mongodb.Convert(docs, idOf), total, err
+	return office.Convert(docs, idOf), total, err
 }

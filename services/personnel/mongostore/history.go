@@ -24,7 +24,7 @@ func (s Store) Changed(ctx context.Context, db office.ID, since time.Time, last 
 		bson.M{"db_id": db.Hex(), "updated_at": last.UpdatedAt, "_id": bson.M{"$lt": last.ID}},
 		bson.M{"db_id": db.Hex(), "updated_at": bson.M{"$gte": since, "$lt": last.UpdatedAt}},
 	}}, mongodb.Part{Sort: mongodb.Descending("db_id", "updated_at", "_id"), Limit: limit, Bytes: bytes, Fill: true})
-	return mongodb.Convert(docs, document.RecordWithHistory.Value), err
+	return office.Convert(docs, document.RecordWithHistory.Value), err
 }
 
 func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
@@ -33,11 +33,11 @@ func (s Store) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.
 	records, after := s.Client.RecordsWithBriefHistory(), query.After
 	if after.ID.IsZero() {
 		docs, total, err := records.Page(ctx, mongodb.Containing(filter, query.Words), part)
-		return mongodb.Convert(docs, document.RecordWithHistory.Value), total, err
+		return office.Convert(docs, document.RecordWithHistory.Value), total, err
 	}
 	docs, err := records.Find(ctx, mongodb.Containing(bson.M{"$or": bson.A{
 		bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": after.DeletedAt, "_id": bson.M{"$lt": after.ID}},
 		bson.M{"isDeleted": true, "db_id": query.DB.Hex(), "deleted_at": bson.M{"$lt": after.DeletedAt}},
 	}}, query.Words), part)
-	return mongodb.Convert(docs, document.RecordWithHistory.Value), 0, err
+	return office.Convert(docs, document.RecordWithHistory.Value), 0, err
 }

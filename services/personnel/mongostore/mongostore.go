@@ -66,12 +66,12 @@ func named(scope office.Scope, ids ...office.ID) bson.M {
 
 func (s Store) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
 	docs, total, err := s.Client.Records().Page(ctx, matching(query), partOf(query))
-	return mongodb.Convert(docs, toJSON), total, err
+	return office.Convert(docs, toJSON), total, err
 }
 
 func (s Store) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
 	docs, total, err := s.Client.IDs().Page(ctx, matching(query), partOf(query))
-	return mongodb.Convert(docs, idOf), total, err
+	return office.Convert(docs, idOf), total, err
 }
 
 func idOf(doc mongodb.ID) office.ID { return doc.ID }
@@ -105,7 +105,7 @@ func (s Store) After(ctx context.Context, scope office.Scope, last office.Person
 	if len(docs) > 0 {
 		last = docs[len(docs)-1].Value()
 	}
-	return mongodb.Convert(docs, toJSON), last, err
+	return office.Convert(docs, toJSON), last, err
 }
 
 func toJSON(doc document.Personnel) office.RecordJSON { return doc.Value().JSON() }
@@ -141,8 +141,8 @@ func (s Store) Create(ctx context.Context, records []office.Personnel, edit offi
 	if err := s.CheckDB(ctx, db); err != nil {
 		return nil, err
 	}
-	ids := mongodb.Convert(records, func(record office.Personnel) office.ID { return record.ID })
-	docs := mongodb.Convert(records, func(record office.Personnel) document.RecordWithHistory {
+	ids := office.Convert(records, func(record office.Personnel) office.ID { return record.ID })
+	docs := office.Convert(records, func(record office.Personnel) document.RecordWithHistory {
 		return document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
 	})
 	taken, err = s.Client.RecordsWithHistory().InsertAll(ctx, docs)
@@ -204,5 +204,5 @@ func (s Store) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID)
 	slices.SortFunc(docs, func(a, b document.Personnel) int {
 		return slices.Index(ids, a.Value().ID) - slices.Index(ids, b.Value().ID)
 	})
-	return mongodb.Convert(docs, toJSON), err
+	return office.Convert(docs, toJSON), err
 }

@@ -37,20 +37,12 @@ var Columns = []Column{
 
 // Titles are those of the columns.
 func Titles() []string {
-	titles := make([]string, len(Columns))
-	for i, column := range Columns {
-		titles[i] = column.Title
-	}
-	return titles
+	return office.Convert(Columns, func(c Column) string { return c.Title })
 }
 
 // Cells are the cells of a record.
 func Cells(p office.Personnel) []string {
-	cells := make([]string, len(Columns))
-	for i, column := range Columns {
-		cells[i] = column.Of(p)
-	}
-	return cells
+	return office.Convert(Columns, func(c Column) string { return c.Of(p) })
 }
 
 // columnNamed finds the column by its title or its field, in any letter case and

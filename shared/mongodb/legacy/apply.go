@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"officepay.example/shared/document"
+	"officepay.example/shared/office"
 )
 
 // apply makes changes. A document with a unique value that is taken is told apart.
@@ -19,10 +20,9 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	models := make([]mongo.WriteModel, len(changes))
-	for i, c := range changes {
-		models[i] = mongo.NewUpdateOneModel().SetFilter(c.filter).SetUpdate(bson.M{"$set": c.set})
-	}
+	models := office.Convert(changes, func(c change) mongo.WriteModel {
+		return mongo.NewUpdateOneModel().SetFilter(c.filter).SetUpdate(bson.M{"$set": c.set})
+	})
 	coll := r.db.Collection(r.collection)
 	result, err := coll.BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	bulk, ok := errors.AsType[mongo.BulkWriteException](err)

@@ -122,7 +122,7 @@ func served(t *testing.T, config mongodb.Config) []office.Personnel {
 	mongotest.Prepare(t, client)
 	docs, err := client.Records().Find(t.Context(), bson.M{}, mongodb.Part{Sort: mongodb.Ascending("_id")})
 	officetest.Must(t, err)
-	return mongodb.Convert(docs, document.Personnel.Value)
+	return office.Convert(docs, document.Personnel.Value)
 }
 
 func byID(a, b office.Personnel) int { return bytes.Compare(a.ID[:], b.ID[:]) }

@@ -48,7 +48,7 @@ func (s Seed) DeleteDB(ctx context.Context, id office.ID) error {
 
 // AddPersonnel implements officetest.Seed.
 func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) error {
-	taken, err := s.Client.Records().InsertAll(ctx, mongodb.Convert(records, document.PersonnelOf))
+	taken, err := s.Client.Records().InsertAll(ctx, office.Convert(records, document.PersonnelOf))
 	if len(taken) > 0 {
 		return office.ErrArmyNumberTaken
 	}

@@ -31,7 +31,7 @@ func wantAdmins(t *testing.T, client *mongodb.Client, numbers ...string) {
 	admins, _, err := mongostore.New(client).Users(t.Context(), admin.UserQuery{Role: office.RoleAdmin, Limit: 9})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the army numbers of the admins",
-		mongodb.Convert(admins, func(u office.User) string { return u.ArmyNumber }), append([]string{}, numbers...))
+		office.Convert(admins, func(u office.User) string { return u.ArmyNumber }), append([]string{}, numbers...))
 	for _, user := range admins {
 		if made := user.ArmyNumber == "ADMIN001"; made && !user.IsGenerated {
 			t.Error("the first admin need not choose a password")
