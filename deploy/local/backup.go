@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
-func runBackup(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	args, err := arguments(flags, args, 1)
-	if err != nil {
-		return err
-	}
+func runBackup(ctx context.Context, env environment, args []string) error {
 	file := args[0]
 	if err := checkTarget(file); err != nil {
 		return err

@@ -12,10 +12,10 @@ import (
 	"officepay.example/shared/password"
 )
 
-func runCreateAdmin(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+func createAdmin(flags *flag.FlagSet) action {
 	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
 	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
-	return withPassword(ctx, env, flags, args, openOrMake,
+	return withPassword(flags, openOrMake,
 		func(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
 			if errors.Is(err, office.ErrArmyNumberTaken) {

@@ -35,33 +35,30 @@ func generatePassword() string { return strings.ToLower(rand.Text()[:16]) }
 
 // withPassword calls do for the army number in the arguments, with a password that it reads
 // from standard input, or makes and shows.
-func withPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string,
-	open func(context.Context, environment) (*sqlitestore.DB, error),
-	do func(context.Context, *sqlitestore.DB, *password.Hasher, credentials) error) error {
+func withPassword(flags *flag.FlagSet, open func(context.Context, environment) (*sqlitestore.DB, error),
+	do func(context.Context, *sqlitestore.DB, *password.Hasher, credentials) error) action {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
-	args, err := arguments(flags, args, 1)
-	if err != nil {
-		return err
+	return func(ctx context.Context, env environment, args []string) error {
+		c, err := readPassword(env.stdin, args[0], *given)
+		if err != nil {
+			return err
+		}
+		settings := environ.New(env.getenv)
+		hasher := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
+		if err := settings.Err(); err != nil {
+			return err
+		}
+		db, err := open(ctx, env)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		if err := do(ctx, db, hasher, c); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown())
+		return nil
 	}
-	c, err := readPassword(env.stdin, args[0], *given)
-	if err != nil {
-		return err
-	}
-	settings := environ.New(env.getenv)
-	hasher := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
-	if err := settings.Err(); err != nil {
-		return err
-	}
-	db, err := open(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err := do(ctx, db, hasher, c); err != nil {
-		return err
-	}
-	fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown())
-	return nil
 }
 
 func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials, err error) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -27,11 +26,7 @@ const (
 
 var exportFiles = []string{usersFile, dbsFile, personnelsFile}
 
-func runExport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	args, err := arguments(flags, args, 1)
-	if err != nil {
-		return err
-	}
+func runExport(ctx context.Context, env environment, args []string) error {
 	db, err := openExisting(ctx, env)
 	if err != nil {
 		return err

@@ -22,14 +22,16 @@ import (
 	"officepay.example/shared/password"
 )
 
-func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+func importCommand(flags *flag.FlagSet) action {
 	setAside := flags.String("set-aside", "", "import the rest if some documents cannot be imported, and write those unchanged to this `file`")
-	args, err := arguments(flags, args, 1)
-	if err != nil {
-		return err
+	return func(ctx context.Context, env environment, args []string) error {
+		return runImport(ctx, env, args[0], *setAside)
 	}
-	report := &importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[conversion]int{}}
-	im := &importer{dir: args[0], now: office.Now(), report: report}
+}
+
+func runImport(ctx context.Context, env environment, dir, setAside string) error {
+	report := &importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[[3]string]int{}}
+	im := &importer{dir: dir, now: office.Now(), report: report}
 	if err := im.checkFiles(); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
@@ -38,13 +40,13 @@ func runImport(ctx context.Context, env environment, flags *flag.FlagSet, args [
 		return err
 	}
 	defer db.Close()
-	im.progress = newProgress(env.stdout, "importing "+args[0])
-	if err := im.importInto(ctx, db, *setAside); err != nil {
+	im.progress = newProgress(env.stdout, "importing "+dir)
+	if err := im.importInto(ctx, db, setAside); err != nil {
 		return fmt.Errorf("nothing was imported: %w", err)
 	}
 	im.report.print()
 	if im.report.refused > 0 {
-		fmt.Fprintf(env.stdout, "set aside in %s\n  %26d\n", *setAside, im.report.refused)
+		fmt.Fprintf(env.stdout, "set aside in %s\n  %26d\n", setAside, im.report.refused)
 	}
 	return nil
 }
@@ -104,14 +106,14 @@ func (im *importer) importInto(ctx context.Context, db *sqlitestore.DB, setAside
 
 // importAll imports the databases first, since the others refer to them.
 func (im *importer) importAll() error {
-	if err := im.importFile(dbsFile, im.addDB); err != nil {
+	if err := im.importFile(dbsFile, im.readDB); err != nil {
 		return err
 	}
 	im.refs = document.ReferencesTo(im.dbs)
-	if err := im.importFile(usersFile, im.addUser); err != nil {
+	if err := im.importFile(usersFile, im.readUser); err != nil {
 		return err
 	}
-	if err := im.importFile(personnelsFile, im.addPersonnel); err != nil {
+	if err := im.importFile(personnelsFile, im.readPersonnel); err != nil {
 		return err
 	}
 	if refused := im.report.refused; refused > 0 && im.report.aside == nil {
@@ -122,10 +124,10 @@ func (im *importer) importAll() error {
 	return nil
 }
 
-// addFunc adds a document, unless it has problems.
-type addFunc func(bson.Raw) (sqlitestore.Outcome, document.Findings, error)
+// reader reads a document, and returns what adds it unless it has problems.
+type reader func(bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error))
 
-func (im *importer) importFile(name string, add addFunc) error {
+func (im *importer) importFile(name string, read reader) error {
 	file, err := os.Open(filepath.Join(im.dir, name))
 	if err != nil {
 		return err
@@ -143,7 +145,7 @@ func (im *importer) importFile(name string, add addFunc) error {
 			return nil
 		}
 		if err == nil {
-			err = im.importDocument(name, line, content, add)
+			err = im.importDocument(name, line, content, read)
 		}
 		if err != nil {
 			return fmt.Errorf("%s, line %d: %w", name, line, err)
@@ -151,13 +153,17 @@ func (im *importer) importFile(name string, add addFunc) error {
 	}
 }
 
-func (im *importer) importDocument(name string, line int, content []byte, add addFunc) error {
+func (im *importer) importDocument(name string, line int, content []byte, read reader) error {
 	im.progress.count()
 	raw, err := extjson.Parse(content)
 	if err != nil {
 		return im.report.refuse(name, line, nil, content, []document.Finding{{Field: "it", What: err.Error()}})
 	}
-	outcome, found, err := add(raw)
+	found, add := read(raw)
+	var outcome sqlitestore.Outcome
+	if found.Err() == nil {
+		outcome, err = add()
+	}
 	switch {
 	case errors.Is(err, office.ErrArmyNumberTaken):
 		found.Problems = []document.Finding{{Field: "army_number", What: "is already taken here"}}
@@ -175,29 +181,23 @@ func (im *importer) importDocument(name string, line int, content []byte, add ad
 	return nil
 }
 
-func (im *importer) addDB(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+func (im *importer) readDB(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
 	db, found := document.ReadDB(raw)
 	im.dbs = append(im.dbs, db) // even if it is set aside: users keep it for when it comes back
-	if found.Err() == nil {
-		outcome, err = im.loader.AddDB(db)
-	}
-	return outcome, found, err
+	return found, func() (sqlitestore.Outcome, error) { return im.loader.AddDB(db) }
 }
 
-// addUser refuses a hash so costly that each login would keep everybody else waiting.
-func (im *importer) addUser(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+// readUser refuses a hash so costly that each login would keep everybody else waiting.
+func (im *importer) readUser(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
 	user, found := document.ReadUser(raw, im.refs)
 	if password.IsTooCostly(user.PasswordHash) {
 		found.Problems = append(found.Problems, document.Finding{Field: "password_hash", What: "costs too much to compare"})
 	}
-	if found.Err() == nil {
-		outcome, err = im.loader.AddUser(user)
-	}
-	return outcome, found, err
+	return found, func() (sqlitestore.Outcome, error) { return im.loader.AddUser(user) }
 }
 
-// addPersonnel refuses a db_id that names no database: it can be corrected in the file.
-func (im *importer) addPersonnel(raw bson.Raw) (outcome sqlitestore.Outcome, found document.Findings, err error) {
+// readPersonnel refuses a db_id that names no database: it can be corrected in the file.
+func (im *importer) readPersonnel(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
 	record, found := document.ReadRecordWithHistory(raw, im.refs)
 	if record.DBID.IsZero() {
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
@@ -208,8 +208,5 @@ func (im *importer) addPersonnel(raw bson.Raw) (outcome sqlitestore.Outcome, fou
 	if len(record.History) == 0 {
 		record.History = office.History{office.Edit{By: office.ByImport, At: im.now}.Create(record.Personnel)}
 	}
-	if found.Err() == nil {
-		outcome, err = im.loader.AddPersonnel(record, im.now)
-	}
-	return outcome, found, err
+	return found, func() (sqlitestore.Outcome, error) { return im.loader.AddPersonnel(record, im.now) }
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -21,21 +20,16 @@ const maxListed = 1000
 type importReport struct {
 	out        io.Writer
 	outcomes   map[outcome]int
-	converted  map[conversion]int
-	duplicates []string      // lines about documents that were added although their number or code is taken
-	listed     int           // lines about documents that cannot be imported
-	refused    int           // documents that cannot be imported
-	aside      *bufio.Writer // where they are written unchanged, or nil
+	converted  map[[3]string]int // by file, field and what was converted
+	duplicates []string          // lines about documents that were added although their number or code is taken
+	listed     int               // lines about documents that cannot be imported
+	refused    int               // documents that cannot be imported
+	aside      *bufio.Writer     // where they are written unchanged, or nil
 }
 
 type outcome struct {
 	file string
 	sqlitestore.Outcome
-}
-
-type conversion struct {
-	file string
-	document.Finding
 }
 
 // duplicateOf says that a document was added although its value is taken.
@@ -55,7 +49,7 @@ func (r *importReport) accept(file string, line int, raw bson.Raw, became sqlite
 		return
 	}
 	for _, note := range notes {
-		r.converted[conversion{file, note}]++
+		r.converted[[3]string{file, note.Field, note.What}]++
 	}
 }
 
@@ -87,8 +81,8 @@ func (r *importReport) print() {
 	}
 	r.section("added, but an admin should correct or delete one", r.duplicates)
 	var lines []string
-	for _, c := range slices.SortedFunc(maps.Keys(r.converted), conversion.compare) {
-		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c.file, r.converted[c], c.Finding))
+	for _, c := range slices.SortedFunc(maps.Keys(r.converted), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
+		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c[0], r.converted[c], document.Finding{Field: c[1], What: c[2]}))
 	}
 	r.section("converted", lines)
 }
@@ -108,10 +102,6 @@ func (r *importReport) more(lines int) {
 	if more := lines - maxListed; more > 0 {
 		fmt.Fprintf(r.out, "  and %d more lines\n", more)
 	}
-}
-
-func (c conversion) compare(other conversion) int {
-	return cmp.Or(cmp.Compare(c.file, other.file), cmp.Compare(c.Field, other.Field), cmp.Compare(c.What, other.What))
 }
 
 // place is where a document is, for a report.

@@ -26,21 +26,30 @@ type environment struct {
 type command struct {
 	name  string
 	usage string // arguments and what it does, for -h
-	run   func(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error
+	count int    // of the arguments
+	// prepare adds the flags, and returns what is done once they are parsed.
+	prepare func(*flag.FlagSet) action
+}
+
+type action func(ctx context.Context, env environment, args []string) error
+
+// withoutFlags prepares an action that has no flags.
+func withoutFlags(do action) func(*flag.FlagSet) action {
+	return func(*flag.FlagSet) action { return do }
 }
 
 // commands are in the order in which help shows them. The first one runs if there are no
 // arguments.
 var commands = []command{
-	{"serve", "\n  Serves the API. This is what happens without a command.", runServe},
-	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", runCreateAdmin},
-	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all sessions of that user.", runResetPassword},
-	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", runBackup},
-	{"restore", " FILE\n  Replaces the database with a backup and keeps the previous one; stop the server first.", runRestore},
-	{"verify", "\n  Checks the database, its totals and its search index, also while it is being served.", runVerify},
-	{"migrate", "\n  Brings a database of an older version up to date, as a start of the server does.", runMigrate},
-	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", runExport},
-	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", runImport},
+	{"serve", "\n  Serves the API. This is what happens without a command.", 0, withoutFlags(runServe)},
+	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", 1, createAdmin},
+	{"reset-password", " ARMY_NUMBER\n  Sets the password of a user and ends all sessions of that user.", 1, resetPassword},
+	{"backup", " FILE\n  Writes a checked copy of the database, also while it is being served.", 1, withoutFlags(runBackup)},
+	{"restore", " FILE\n  Replaces the database with a backup and keeps the previous one; stop the server first.", 1, withoutFlags(runRestore)},
+	{"verify", "\n  Checks the database, its totals and its search index, also while it is being served.", 0, verify},
+	{"migrate", "\n  Brings a database of an older version up to date, as a start of the server does.", 0, withoutFlags(runMigrate)},
+	{"export", " DIR\n  Writes users.json, dbs.json and personnels.json for mongoimport.", 1, withoutFlags(runExport)},
+	{"import", " DIR\n  Reads users.json, dbs.json and personnels.json, written by export or mongoexport.", 1, importCommand},
 }
 
 const program = "office-payment"
@@ -65,7 +74,12 @@ func run(ctx context.Context, args []string, env environment) error {
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
-			return c.run(ctx, env, c.flags(env.stderr), args[1:])
+			flags := c.flags(env.stderr)
+			do := c.prepare(flags)
+			if err := parse(flags, args[1:], c.count); err != nil {
+				return err
+			}
+			return do(ctx, env, flags.Args())
 		}
 	}
 	help(env.stderr)
@@ -94,8 +108,8 @@ func (c command) flags(w io.Writer) *flag.FlagSet {
 	return flags
 }
 
-// arguments parses the flags and returns exactly count arguments.
-func arguments(flags *flag.FlagSet, args []string, count int) ([]string, error) {
+// parse parses the flags, and checks that exactly count arguments are left.
+func parse(flags *flag.FlagSet, args []string, count int) error {
 	err := flags.Parse(args)
 	if err == nil {
 		if err = checkCount(flags, count); err != nil {
@@ -105,7 +119,7 @@ func arguments(flags *flag.FlagSet, args []string, count int) ([]string, error) 
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		err = fmt.Errorf("%w; %s %s -h shows how to call it", err, program, flags.Name())
 	}
-	return flags.Args(), err
+	return err
 }
 
 func checkCount(flags *flag.FlagSet, count int) error {

@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 
 	"officepay.example/deploy/local/sqlitestore"
 )
 
-func runMigrate(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	if _, err := arguments(flags, args, 0); err != nil {
-		return err
-	}
+func runMigrate(ctx context.Context, env environment, _ []string) error {
 	dir := dataDirOf(env)
 	if err := dir.checkDatabase(); err != nil {
 		return err

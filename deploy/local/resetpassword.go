@@ -11,11 +11,11 @@ import (
 	"officepay.example/shared/password"
 )
 
-func runResetPassword(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	return withPassword(ctx, env, flags, args, openExisting, resetPassword)
+func resetPassword(flags *flag.FlagSet) action {
+	return withPassword(flags, openExisting, runResetPassword)
 }
 
-func resetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
+func runResetPassword(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
 	user, err := db.Auth().UserByArmyNumber(ctx, c.ArmyNumber)
 	if errors.Is(err, office.ErrNotFound) {
 		return fmt.Errorf("there is no user with the army number %s", c.ArmyNumber)

@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 
 	"officepay.example/deploy/local/sqlitestore"
 )
 
-func runRestore(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	args, err := arguments(flags, args, 1)
-	if err != nil {
-		return err
-	}
+func runRestore(ctx context.Context, env environment, args []string) error {
 	dir := dataDirOf(env)
 	if err := dir.ensure(); err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,7 +40,12 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		}
 		defaults["JWT_SECRET"] = secret
 	}
-	settings := environ.New(withDefaults(env.getenv, defaults))
+	settings := environ.New(func(name string) string {
+		if value := env.getenv(name); strings.TrimSpace(value) != "" {
+			return value
+		}
+		return defaults[name]
+	})
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
@@ -55,20 +59,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
 
-// withDefaults is getenv with defaults for variables that are unset.
-func withDefaults(getenv func(string) string, defaults map[string]string) func(string) string {
-	return func(name string) string {
-		if value := getenv(name); strings.TrimSpace(value) != "" {
-			return value
-		}
-		return defaults[name]
-	}
-}
-
-func runServe(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
-	if _, err := arguments(flags, args, 0); err != nil {
-		return err
-	}
+func runServe(ctx context.Context, env environment, _ []string) error {
 	err := startAndServe(ctx, env)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // it was told to stop while it started

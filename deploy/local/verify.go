@@ -7,11 +7,12 @@ import (
 	"fmt"
 )
 
-func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args []string) error {
+func verify(flags *flag.FlagSet) action {
 	repair := flags.Bool("repair", false, "repair what differs; nobody can write meanwhile")
-	if _, err := arguments(flags, args, 0); err != nil {
-		return err
-	}
+	return func(ctx context.Context, env environment, _ []string) error { return runVerify(ctx, env, *repair) }
+}
+
+func runVerify(ctx context.Context, env environment, repair bool) error {
 	db, err := openExisting(ctx, env)
 	if err != nil {
 		return err
@@ -28,7 +29,7 @@ func runVerify(ctx context.Context, env environment, flags *flag.FlagSet, args [
 	case len(faults) == 0:
 		fmt.Fprintln(env.stdout, "The file is sound, and the totals and the search index agree with the records.")
 		return nil
-	case !*repair:
+	case !repair:
 		return errors.New("these faults can be repaired: run verify -repair")
 	}
 	if err := db.Repair(ctx); err != nil {
