@@ -42,9 +42,7 @@ const computedTally = `
 // differing says in words which of the derived differ from the records.
 func differing(ctx context.Context, q conn.Querier, all ...derived) (faults []string, err error) {
 	for _, d := range all {
-		rows, err := conn.Int(ctx, q, "WITH kept AS MATERIALIZED ("+d.kept+"), computed AS MATERIALIZED ("+d.computed+`)
-			SELECT (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM computed))
-				+ (SELECT count(*) FROM (SELECT * FROM computed EXCEPT SELECT * FROM kept))`)
+		rows, err := conn.Differing(ctx, q, d.kept, d.computed)
 		if err != nil {
 			return nil, err
 		}

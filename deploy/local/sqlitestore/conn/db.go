@@ -79,14 +79,20 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 	return db, nil
 }
 
-func (db *DB) connect(ctx context.Context) (err error) {
+func (db *DB) connect(ctx context.Context) error {
+	file, err := os.OpenFile(db.path, os.O_RDWR, 0)
+	if err != nil { // SQLite would silently read only
+		return fmt.Errorf("%w: %w", errReadOnly, err)
+	}
+	db.file, err = file.Stat()
+	file.Close()
+	if err != nil {
+		return err
+	}
 	if db.writer, err = openPool(db.path, 1, asWriter, db.damage); err != nil {
 		return err
 	}
 	if db.Reader, err = openPool(db.path, readers, asReader, db.damage); err != nil {
-		return err
-	}
-	if err := checkWritable(ctx, db.writer); err != nil {
 		return err
 	}
 	// isInUse recognizes the file as open only once it has been read.
@@ -101,8 +107,7 @@ func (db *DB) connect(ctx context.Context) (err error) {
 		}
 		return float64(info.Size())
 	})
-	db.file, err = os.Stat(db.path)
-	return err
+	return nil
 }
 
 // The options of a connection. The writer puts the file into WAL mode, in which it stays

@@ -53,7 +53,7 @@ func explain(path string, err error) error {
 	}
 	code := primaryCode(err)
 	switch {
-	case errors.Is(err, errDamaged), code == sqlite3.SQLITE_NOTADB, code == sqlite3.SQLITE_CORRUPT:
+	case isDamage(err):
 		return fmt.Errorf("%s is damaged or not a database: restore a backup, or move it away to start afresh (%w)", path, err)
 	case errors.Is(err, errReadOnly), code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%s cannot be written: check its owner and permissions (%w)", path, err)

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -110,23 +109,6 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 		return fmt.Errorf("cannot create the database: %w", err)
 	}
 	return nil
-}
-
-// checkWritable returns errReadOnly if SQLite has opened the file read-only, which it does
-// silently if it may not write.
-func checkWritable(ctx context.Context, pool *sql.DB) error {
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return conn.Raw(func(driver any) error {
-		readOnly, err := driver.(sqliteConn).IsReadOnly("main")
-		if err == nil && readOnly {
-			err = errReadOnly
-		}
-		return err
-	})
 }
 
 // A file of up to smallFile is checked as a whole when it is opened, and a larger one for

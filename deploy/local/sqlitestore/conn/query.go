@@ -178,6 +178,13 @@ func Int(ctx context.Context, q Querier, query string, args ...any) (int, error)
 	return int(n.Int64), err
 }
 
+// Differing counts the rows that only one of two queries returns.
+func Differing(ctx context.Context, q Querier, one, other string) (int, error) {
+	return Int(ctx, q, "WITH one AS MATERIALIZED ("+one+"), other AS MATERIALIZED ("+other+`)
+		SELECT (SELECT count(*) FROM (SELECT * FROM one EXCEPT SELECT * FROM other))
+			+ (SELECT count(*) FROM (SELECT * FROM other EXCEPT SELECT * FROM one))`)
+}
+
 func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
 	err = missing
 	failed := eachRow(waiting, ctx, q, scan, func(found T) error {

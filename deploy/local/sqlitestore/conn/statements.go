@@ -33,7 +33,6 @@ type sqliteConn interface {
 	driver.SessionResetter
 	driver.Validator
 	sqlite.DBStatus
-	IsReadOnly(schema string) (bool, error)
 }
 
 type statement interface {

@@ -35,12 +35,12 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return conn.Int(ctx, tx, `WITH
-		kept AS MATERIALIZED (SELECT term, count(*), sum(doc) FROM entry GROUP BY term),
-		computed AS MATERIALIZED (SELECT term, count(*), sum(doc) FROM entry_again GROUP BY term)
-		SELECT (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM computed))
-			+ (SELECT count(*) FROM (SELECT * FROM computed EXCEPT SELECT * FROM kept))
-			+ (SELECT count(*) FROM search_waiting WHERE NOT EXISTS (
-				SELECT 1 FROM personnels
-				WHERE personnels.seq = search_waiting.seq AND personnels.db_id = search_waiting.db_id AND deleted_at IS NULL))`)
+	wrong, err = conn.Differing(ctx, tx, "SELECT term, count(*), sum(doc) FROM entry GROUP BY term",
+		"SELECT term, count(*), sum(doc) FROM entry_again GROUP BY term")
+	if err != nil {
+		return 0, err
+	}
+	waiting, err := conn.Int(ctx, tx, `SELECT count(*) FROM search_waiting AS w WHERE NOT EXISTS (
+		SELECT 1 FROM personnels AS p WHERE p.seq = w.seq AND p.db_id = w.db_id AND deleted_at IS NULL)`)
+	return wrong + waiting, err
 }
