@@ -52,7 +52,10 @@ type passwordCheck struct {
 // another error when it was not compared: the 429 during a pause, for example.
 func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	p := t.newCheck(r, user)
-	if err := p.checkPause(ctx); err != nil {
+	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
+		return err
+	}
+	if err := p.pauseOf(append(p.shared(), &p.own)...); err != nil {
 		return err
 	}
 	if err := p.compare(ctx, typed); err != nil {
@@ -85,14 +88,6 @@ func (p *passwordCheck) shared() []*counter {
 		return []*counter{&p.address}
 	}
 	return []*counter{&p.everyone, &p.address}
-}
-
-// checkPause returns the 429 during a pause. It writes nothing.
-func (p *passwordCheck) checkPause(ctx context.Context) error {
-	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
-		return err
-	}
-	return p.pauseOf(append(p.shared(), &p.own)...)
 }
 
 // compare counts the attempt only once it has its turn at the hasher: one that is given

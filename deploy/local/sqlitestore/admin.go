@@ -44,10 +44,9 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 		if err != nil {
 			return err
 		}
-		administered := user.Administers()
-		patch.Apply(&user)
-		if administered && !user.Administers() {
-			if err := checkAnotherAdmin(ctx, tx, id); err != nil {
+		before := user
+		if patch.Apply(&user); !user.Administers() {
+			if err := checkAnotherAdmin(ctx, tx, before); err != nil {
 				return err
 			}
 		}
@@ -66,20 +65,17 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 		if err != nil {
 			return err
 		}
-		if user.Administers() {
-			if err := checkAnotherAdmin(ctx, tx, id); err != nil {
-				return err
-			}
+		if err := checkAnotherAdmin(ctx, tx, user); err != nil {
+			return err
 		}
 		return conn.Exec(ctx, tx, "DELETE FROM users WHERE id = ?", id[:])
 	})
 }
 
-// checkAnotherAdmin returns office.ErrLastAdmin if there is no other admin who is not
-// read-only.
-func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, id office.ID) error {
-	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND NOT read_only AND id <> ?", id[:])
-	if err == nil && others == 0 {
+// checkAnotherAdmin returns office.ErrLastAdmin if nobody but the user administers.
+func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, user office.User) error {
+	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND NOT read_only AND id <> ?", user.ID[:])
+	if err == nil && others == 0 && user.Administers() {
 		return office.ErrLastAdmin
 	}
 	return err

@@ -35,18 +35,28 @@ const deletionStep = 250
 // DeleteDB implements admin.Store. Its first step removes the database, so that nobody can
 // add to it. The others delete its records, a few at a time, even if the caller is gone.
 // If they are interrupted, the same call completes them, and so does CompleteDeletions.
-func (s Admin) DeleteDB(ctx context.Context, id office.ID) (deleted int, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		begun, err := conn.Int(ctx, tx, "SELECT count(*) FROM deletions WHERE db_id = ?1 AND NOT EXISTS (SELECT 1 FROM dbs WHERE id = ?1)", id[:])
-		if err != nil || begun > 0 {
-			return err
-		}
-		return beginDeletion(ctx, tx, id)
-	})
+func (s Admin) DeleteDB(ctx context.Context, id office.ID) (int, error) {
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return beginDeletion(ctx, tx, id) })
 	if err != nil {
 		return 0, err
 	}
 	return runDetached(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
+}
+
+func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
+	err := checkDB(ctx, tx, id)
+	if err == office.ErrDBNotFound { // but its deletion may have begun
+		_, err := conn.Get(ctx, tx, office.ErrDBNotFound, scanID, "SELECT db_id FROM deletions WHERE db_id = ?", id[:])
+		return err
+	}
+	if err == nil {
+		err = removeReferences(ctx, tx, id)
+	}
+	if err != nil {
+		return err
+	}
+	return conn.Exec(ctx, tx, `INSERT OR IGNORE INTO deletions (db_id) VALUES (?1);
+		DELETE FROM dbs WHERE id = ?1; `+regainCodes, id[:])
 }
 
 // runDetached runs do to its end, even if the caller no longer waits for it. A panic of do
@@ -71,17 +81,6 @@ func runDetached(ctx context.Context, do func(context.Context) (int, error)) (in
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-}
-
-func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
-	if err := checkDB(ctx, tx, id); err != nil {
-		return err
-	}
-	if err := removeReferences(ctx, tx, id); err != nil {
-		return err
-	}
-	return conn.Exec(ctx, tx, `INSERT OR IGNORE INTO deletions (db_id) VALUES (?1);
-		DELETE FROM dbs WHERE id = ?1; `+regainCodes, id[:])
 }
 
 func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {

@@ -52,9 +52,16 @@ func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Qu
 			return err
 		}
 		for _, db := range dbs {
-			ofDB := query
-			ofDB.Offset, ofDB.Limit = max(query.Offset-total, 0), query.Limit-len(part)
-			found, count, err := pageOfDB[T](ctx, q, db, ofDB, column)
+			offset, limit := max(query.Offset-total, 0), query.Limit-len(part)
+			var found []T
+			count := db.n
+			if len(query.Words) == 0 {
+				found, err = pageOfList[T](ctx, q, db, query.Status, offset, limit, column)
+			} else {
+				found, count, err = search.Find[T](ctx, q, search.Query{
+					DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: offset, Limit: limit,
+				}, column)
+			}
 			if err != nil {
 				return err
 			}
@@ -65,30 +72,18 @@ func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Qu
 	return part, total, err
 }
 
-// pageOfDB is a column of a page of one database, and how many records of it match.
-func pageOfDB[T ~string](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, column string) ([]T, int, error) {
-	if len(query.Words) == 0 {
-		part, err := pageOfList[T](ctx, q, db, query, column)
-		return part, db.n, err
-	}
-	return search.Find[T](ctx, q, search.Query{
-		DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: query.Offset, Limit: query.Limit,
-	}, column)
-}
-
 // quickRecords is how many records a query may pass and read in no time, as in conn.Get.
 const quickRecords = 1000
 
-// pageOfList is pageOfDB without a search. A page that is nearer to the end is read from
-// there.
-func pageOfList[T ~string](ctx context.Context, q conn.Querier, db liveCount, query personnel.Query, column string) ([]T, error) {
-	before, limit := query.Offset, min(query.Limit, db.n-query.Offset)
-	if limit <= 0 {
+// pageOfList is a column of a page of one database. If it is nearer to the end, it is read
+// from there.
+func pageOfList[T ~string](ctx context.Context, q conn.Querier, db liveCount, status office.Status, before, limit int, column string) ([]T, error) {
+	if limit = min(limit, db.n-before); limit <= 0 {
 		return []T{}, nil
 	}
 	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
-	if query.Status != "" {
-		where, args = where+" AND status = ?", append(args, query.Status)
+	if status != "" {
+		where, args = where+" AND status = ?", append(args, status)
 	}
 	order, after := "created_at, id", db.n-limit-before
 	if after < before {

@@ -106,7 +106,7 @@ func (s Store) count(ctx context.Context, months analytics.Months, figures ...fi
 	counted := map[string]counts{}
 	for _, f := range figures {
 		counted[f.name] = counts{}
-		parts = append(parts, f.parts(months)...)
+		parts = append(parts, part{f, "total"}, f.within("this", months.This, months.Next), f.within("previous", months.Previous, months.This))
 	}
 	rows, err := s.countParts(ctx, parts)
 	for _, r := range rows {
@@ -139,14 +139,6 @@ func (f figure) within(name string, from, to time.Time) part {
 	f.filter = maps.Clone(f.filter)
 	f.filter[f.date] = date
 	return part{f, name}
-}
-
-func (f figure) parts(months analytics.Months) []part {
-	return []part{
-		{f, "total"},
-		f.within("this", months.This, months.Next),
-		f.within("previous", months.Previous, months.This),
-	}
 }
 
 // row is the number of documents in one part of a figure. Zero has no row.
