@@ -29,7 +29,12 @@ func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answ
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkOld(ctx, r, change.old); err != nil {
+	err = s.throttle.check(ctx, r, r.Caller.User, change.old)
+	if errors.Is(err, password.ErrMismatch) {
+		r.Audit("password change failed")
+		err = web.Invalid("old_password", "is wrong")
+	}
+	if err != nil {
 		return nil, err
 	}
 	hash, err := s.Hasher.Hash(ctx, requesterOf(r), change.new)
@@ -46,13 +51,4 @@ func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answ
 	}
 	r.Audit("password changed")
 	return web.OK("Your password is changed.", nil)
-}
-
-func (s *service) checkOld(ctx context.Context, r *web.Request, old string) error {
-	err := s.throttle.check(ctx, r, r.Caller.User, old)
-	if errors.Is(err, password.ErrMismatch) {
-		r.Audit("password change failed")
-		return web.Invalid("old_password", "is wrong")
-	}
-	return err
 }
