@@ -21,11 +21,7 @@ type Reader struct {
 	open int // how many arrays have not ended
 }
 
-var (
-	errUTF16    = errors.New("is UTF-16, which PowerShell writes with >: use the option --out of mongoexport instead")
-	errCutShort = errors.New("ends within an array: the file is cut short")
-	errTooLarge = errors.New("holds a document of more than 64 MB")
-)
+var errCutShort = errors.New("ends within an array: the file is cut short")
 
 // maxDocument is in bytes. A document in MongoDB has at most 16 MB, but in Extended JSON
 // it is longer.
@@ -35,7 +31,7 @@ const maxDocument = 64 << 20
 func NewReader(in io.Reader) (*Reader, error) {
 	r := &Reader{in: bufio.NewReader(in), line: 1}
 	if mark, _ := r.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
-		return nil, errUTF16
+		return nil, errors.New("is UTF-16, which PowerShell writes with >: use the option --out of mongoexport instead")
 	}
 	return r, nil
 }
@@ -105,7 +101,7 @@ func (r *Reader) readDocument() (content []byte, err error) {
 			}
 		}
 	}
-	return nil, errTooLarge
+	return nil, errors.New("holds a document of more than 64 MB")
 }
 
 // Parse reads a document. Its error contains nothing of the document.
