@@ -30,7 +30,8 @@ type table[T any] struct {
 
 var (
 	usersTable = table[office.User]{
-		name: "users", columns: userColumns, derived: "search_text", derive: office.User.SearchText, wholeIDs: "length(id) = 12",
+		name: "users", columns: userColumns, wholeIDs: "length(id) = 12",
+		derived: "search_text || army_number_folded", derive: func(u office.User) string { return u.SearchText() + office.Fold(u.ArmyNumber) },
 		scan: scanUser, document: func(u office.User) any { return document.UserOf(u) }, read: document.ReadUser, add: (*Loader).AddUser,
 	}
 	dbsTable = table[office.DB]{

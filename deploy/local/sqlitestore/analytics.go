@@ -53,14 +53,10 @@ func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics
 
 // created counts the rows of a table by creation.
 func (s Analytics) created(ctx context.Context, months analytics.Months, table string) (analytics.Count, error) {
-	return conn.Get(ctx, s.db.Reader, nil, scanCount, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
+	scan := conn.Scan(func(c *analytics.Count) []any { return []any{&c.Total, &c.This, &c.Previous} })
+	return conn.Get(ctx, s.db.Reader, nil, scan, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
 		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM `+table,
 		months.Previous.UnixMilli(), months.This.UnixMilli(), months.Next.UnixMilli())
-}
-
-func scanCount(row conn.Row) (c analytics.Count, err error) {
-	err = row.Scan(&c.Total, &c.This, &c.Previous)
-	return c, err
 }
 
 // tallied runs a query for rows of a tally, and returns the counts by status.
@@ -88,10 +84,7 @@ type talliedRow struct {
 	n      int
 }
 
-func scanTallied(row conn.Row) (t talliedRow, err error) {
-	err = row.Scan(&t.month, &t.status, &t.n)
-	return t, err
-}
+var scanTallied = conn.Scan(func(t *talliedRow) []any { return []any{&t.month, &t.status, &t.n} })
 
 // breakdownColumns are where the fields of a breakdown are.
 var breakdownColumns = map[analytics.Field]string{
@@ -104,13 +97,9 @@ func (s Analytics) Breakdown(ctx context.Context, db office.ID, by analytics.Fie
 		return nil, err
 	}
 	column := breakdownColumns[by]
-	return conn.Select(ctx, s.db.Reader, scanShare, "SELECT "+column+", count(*), count(*) FILTER (WHERE status = 'active')"+`
+	scan := conn.Scan(func(s *analytics.Share) []any { return []any{&s.Value, &s.Total, &s.Active} })
+	return conn.Select(ctx, s.db.Reader, scan, "SELECT "+column+", count(*), count(*) FILTER (WHERE status = 'active')"+`
 		FROM personnels WHERE deleted_at IS NULL AND db_id = ? GROUP BY `+column+" ORDER BY 2 DESC, 1 LIMIT ?", db[:], limit)
-}
-
-func scanShare(row conn.Row) (s analytics.Share, err error) {
-	err = row.Scan(&s.Value, &s.Total, &s.Active)
-	return s, err
 }
 
 // Flow implements analytics.Store. The tally has everything except when the deleted records

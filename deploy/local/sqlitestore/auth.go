@@ -49,13 +49,6 @@ func (s Auth) Attempts(ctx context.Context, keys ...string) (map[string]auth.Att
 	return attempts(ctx, s.db.Reader, keys...)
 }
 
-// attemptsSchema adds how long the owner of an account is known at an address, and to which
-// session failures belong.
-const attemptsSchema = `
-	ALTER TABLE attempts ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
-	ALTER TABLE attempts ADD COLUMN count_until INTEGER;
-	ALTER TABLE attempts ADD COLUMN known_until INTEGER`
-
 func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]auth.Attempts, error) {
 	found := map[string]auth.Attempts{}
 	var key string

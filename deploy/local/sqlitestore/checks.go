@@ -46,11 +46,10 @@ func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total i
 	return total, err
 }
 
-func scanPayee(row conn.Row) (p office.Payee, err error) {
-	err = row.Scan(conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.ArmyNumber, &p.FirstName, &p.LastName, &p.Status, &p.AcctNumber,
-		&p.Bank.Name, &p.Bank.SortCode)
-	return p, err
-}
+var scanPayee = conn.Scan(func(p *office.Payee) []any {
+	return []any{conn.ID{To: &p.ID}, conn.ID{To: &p.DBID}, &p.ArmyNumber, &p.FirstName, &p.LastName, &p.Status, &p.AcctNumber,
+		&p.Bank.Name, &p.Bank.SortCode}
+})
 
 // holderIndexes are where the records with some values are looked up.
 var holderIndexes = map[personnel.Key]string{

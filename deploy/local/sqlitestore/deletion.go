@@ -120,10 +120,7 @@ func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 	})
 }
 
-func scanID(row conn.Row) (id office.ID, err error) {
-	err = row.Scan(conn.ID{To: &id})
-	return id, err
-}
+var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
 
 // endDeletion ends the deletion of a database, and removes what is counted of it unless it
 // exists again.

@@ -1,13 +1,10 @@
 package sqlitestore
 
 import (
-	"context"
-	"database/sql"
 	_ "embed"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/deploy/local/sqlitestore/search"
-	"officepay.example/shared/office"
 )
 
 var (
@@ -27,33 +24,22 @@ var (
 var migrations = []conn.Migration{
 	{Schema: schema},
 	{Schema: searchSchema},
-	{Schema: foldedSchema, Rows: foldArmyNumbers},
+	// A login finds a user in any letter case.
+	{Schema: `ALTER TABLE users ADD COLUMN army_number_folded TEXT NOT NULL DEFAULT '';
+		CREATE INDEX users_by_army_number ON users (army_number_folded)`},
 	{Schema: adoptSchema, Rows: adopt},
-	{Schema: readOnlySchema},
+	{Schema: "ALTER TABLE users ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0"},
 	{Schema: historySchema},
 	{Schema: checksSchema},
 	{Schema: deletionSchema},
-	{Schema: attemptsSchema},
-	{Schema: answerSchema, Rows: refreshDerived},
+	// How long the owner of an account is known at an address, and to which session failures
+	// belong.
+	{Schema: `ALTER TABLE attempts ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
+		ALTER TABLE attempts ADD COLUMN count_until INTEGER;
+		ALTER TABLE attempts ADD COLUMN known_until INTEGER`},
+	// The records as they are answered.
+	{Schema: "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEFAULT '{}'", Rows: refreshDerived},
 	{Rows: search.Rebuild}, // with grams of up to eight letters
-}
-
-// foldedSchema lets a login find a user in any letter case.
-const foldedSchema = `
-	ALTER TABLE users ADD COLUMN army_number_folded TEXT NOT NULL DEFAULT '';
-	CREATE INDEX users_by_army_number ON users (army_number_folded)`
-
-func foldArmyNumbers(ctx context.Context, tx *sql.Tx) error {
-	numbers, err := conn.Select(ctx, tx, conn.ScanOne[string], "SELECT army_number FROM users")
-	if err != nil {
-		return err
-	}
-	for _, number := range numbers {
-		if err := conn.Exec(ctx, tx, "UPDATE users SET army_number_folded = ? WHERE army_number = ?", office.Fold(number), number); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // adoptSchema has room for what cannot be served, as a document in BSON, and for live
@@ -70,6 +56,3 @@ const adoptSchema = `
 	CREATE UNIQUE INDEX personnels_army_number ON personnels (db_id, army_number, is_unique)
 		WHERE deleted_at IS NULL;
 	CREATE INDEX personnels_apart ON personnels (is_unique) WHERE is_unique IS NULL`
-
-// readOnlySchema lets admins make users read-only.
-const readOnlySchema = `ALTER TABLE users ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0`

@@ -116,10 +116,9 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 		if db != last.DBID && !scope.All {
 			last = office.Personnel{DBID: db, CreatedAt: time.UnixMilli(math.MinInt64)}
 		}
-		more, err := conn.Select(ctx, s.db.Reader, func(row conn.Row) (a office.RecordJSON, err error) {
-			err = row.Scan((*string)(&a), conn.ID{To: &last.DBID}, conn.Time{To: &last.CreatedAt}, conn.ID{To: &last.ID})
-			return a, err
-		}, `SELECT answer, db_id, created_at, id FROM personnels
+		more, err := conn.Select(ctx, s.db.Reader, conn.Scan(func(record *office.RecordJSON) []any {
+			return []any{record, conn.ID{To: &last.DBID}, conn.Time{To: &last.CreatedAt}, conn.ID{To: &last.ID}}
+		}), `SELECT answer, db_id, created_at, id FROM personnels
 			WHERE deleted_at IS NULL AND (db_id, created_at, id) > (?, ?, ?) AND db_id <= ?`+notBeingDeleted+`
 			ORDER BY db_id, created_at, id LIMIT ?`,
 			last.DBID[:], last.CreatedAt.UnixMilli(), last.ID[:], db[:], limit-len(records))
@@ -137,10 +136,8 @@ var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
 // Get implements personnel.Store.
 func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
 	var db office.ID
-	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, func(row conn.Row) (a office.RecordJSON, err error) {
-		err = row.Scan((*string)(&a), conn.ID{To: &db})
-		return a, err
-	}, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
+	scan := conn.Scan(func(record *office.RecordJSON) []any { return []any{record, conn.ID{To: &db}} })
+	record, err := conn.Get(ctx, s.db.Reader, office.ErrNotFound, scan, "SELECT answer, db_id FROM personnels WHERE id = ? AND deleted_at IS NULL"+notBeingDeleted, id[:])
 	if err == nil && !scope.Allows(db) {
 		return "", office.ErrNotFound
 	}

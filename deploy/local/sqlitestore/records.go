@@ -68,9 +68,6 @@ func derivedText(r office.RecordWithHistory) string {
 // failedChecks are the checks that find something in the record, in one text.
 func failedChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
-// answerSchema has room for the records as they are answered.
-const answerSchema = "ALTER TABLE personnels ADD COLUMN answer TEXT NOT NULL DEFAULT '{}'"
-
 // refreshDerived derives anew what the row of each record has beside the record.
 func refreshDerived(ctx context.Context, tx *sql.Tx) error {
 	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement

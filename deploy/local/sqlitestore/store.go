@@ -95,10 +95,9 @@ func orTaken(err, taken error) error {
 
 const dbColumns = "id, name, short_code, description, created_at"
 
-func scanDB(row conn.Row) (d office.DB, err error) {
-	err = row.Scan(conn.ID{To: &d.ID}, &d.Name, &d.ShortCode, &d.Description, conn.Time{To: &d.CreatedAt})
-	return d, err
-}
+var scanDB = conn.Scan(func(d *office.DB) []any {
+	return []any{conn.ID{To: &d.ID}, &d.Name, &d.ShortCode, &d.Description, conn.Time{To: &d.CreatedAt}}
+})
 
 // DBsByID implements auth.Store and admin.Store.
 func (s common) DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error) {

@@ -73,10 +73,7 @@ type liveCount struct {
 	n  int
 }
 
-func scanLiveCount(row conn.Row) (c liveCount, err error) {
-	err = row.Scan(conn.ID{To: &c.id}, &c.n)
-	return c, err
-}
+var scanLiveCount = conn.Scan(func(c *liveCount) []any { return []any{conn.ID{To: &c.id}, &c.n} })
 
 // liveCounts counts the live records of each database of a scope, in the order of lists: of
 // one status, or of all if that is empty.

@@ -197,6 +197,14 @@ func get[T any](waiting, ctx context.Context, q Querier, missing error, scan fun
 	return item, err
 }
 
+// Scan is a scan function for a T: it scans the columns into the parts of one.
+func Scan[T any](parts func(*T) []any) func(Row) (T, error) {
+	return func(row Row) (item T, err error) {
+		err = row.Scan(parts(&item)...)
+		return item, err
+	}
+}
+
 // ScanOne scans the only column.
 func ScanOne[T any](row Row) (value T, err error) {
 	err = row.Scan(&value)

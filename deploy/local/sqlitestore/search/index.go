@@ -113,10 +113,7 @@ func (x *Indexer) saveAll(ctx context.Context) error {
 	return x.flush(ctx)
 }
 
-func scanEntry(row conn.Row) (e Entry, err error) {
-	err = row.Scan(&e.Seq, conn.ID{To: &e.DB}, &e.Text)
-	return e, err
-}
+var scanEntry = conn.Scan(func(e *Entry) []any { return []any{&e.Seq, conn.ID{To: &e.DB}, &e.Text} })
 
 // number is the one that a database has in the index.
 func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
