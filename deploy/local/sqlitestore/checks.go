@@ -69,7 +69,7 @@ func (s Personnel) Holders(ctx context.Context, scope office.Scope, by personnel
 }
 
 // Flagged implements personnel.CheckStore. The total and the ids are as of one moment.
-func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (ids []office.ID, total int, err error) {
+func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.ID, int, error) {
 	matching, arg := "checks <> '' AND instr(checks, ?) > 0", any(query.Check)
 	switch query.Check {
 	case office.NewPayee:
@@ -78,25 +78,14 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) (ids 
 		matching, arg = "bank_changed_at >= ?", query.Since.UnixMilli()
 	}
 	const fromLive = " FROM personnels WHERE deleted_at IS NULL AND db_id = ? AND "
-	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
-		dbs, err := liveCounts(ctx, q, query.Scope, "")
-		for _, db := range dbs {
+	return pageOfDBs(ctx, s.db, query.Scope, "", query.Offset, query.Limit,
+		func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]office.ID, int, error) {
 			count, err := conn.Int(ctx, q, "SELECT count(*)"+fromLive+matching, db.id[:], arg)
-			if err != nil {
-				return err
+			if err != nil || offset >= count || limit == 0 {
+				return nil, count, err
 			}
-			offset, limit := max(query.Offset-total, 0), query.Limit-len(ids)
-			if total += count; offset >= count || limit == 0 {
-				continue
-			}
-			found, err := conn.Select(ctx, q, scanID, "SELECT id"+fromLive+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
+			ids, err := conn.Select(ctx, q, scanID, "SELECT id"+fromLive+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
 				db.id[:], arg, limit, offset)
-			if err != nil {
-				return err
-			}
-			ids = append(ids, found...)
-		}
-		return err
-	})
-	return ids, total, err
+			return ids, count, err
+		})
 }

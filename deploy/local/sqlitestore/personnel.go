@@ -44,24 +44,31 @@ func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID,
 }
 
 // pageOfScope is a column of a page, and how many records of the scope match.
-func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Query, column string) (part []T, total int, err error) {
+func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Query, column string) ([]T, int, error) {
+	return pageOfDBs(ctx, db, query.Scope, query.Status, query.Offset, query.Limit,
+		func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]T, int, error) {
+			if len(query.Words) > 0 {
+				return search.Find[T](ctx, q, search.Query{
+					DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: offset, Limit: limit,
+				}, column)
+			}
+			part, err := pageOfList[T](ctx, q, db, query.Status, offset, limit, column)
+			return part, db.n, err
+		})
+}
+
+// pageOfDBs is a page over the databases of a scope as of one moment, and how many there are
+// in all. One database comes after the other, and page is the function for each.
+func pageOfDBs[T any](ctx context.Context, db *conn.DB, scope office.Scope, status office.Status, offset, limit int,
+	page func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]T, int, error)) (part []T, total int, err error) {
 	part = []T{}
 	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
-		dbs, err := liveCounts(context.WithoutCancel(ctx), q, query.Scope, query.Status)
+		dbs, err := liveCounts(context.WithoutCancel(ctx), q, scope, status)
 		if err != nil {
 			return err
 		}
 		for _, db := range dbs {
-			offset, limit := max(query.Offset-total, 0), query.Limit-len(part)
-			var found []T
-			count := db.n
-			if len(query.Words) == 0 {
-				found, err = pageOfList[T](ctx, q, db, query.Status, offset, limit, column)
-			} else {
-				found, count, err = search.Find[T](ctx, q, search.Query{
-					DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: offset, Limit: limit,
-				}, column)
-			}
+			found, count, err := page(ctx, q, db, max(offset-total, 0), limit-len(part))
 			if err != nil {
 				return err
 			}

@@ -20,16 +20,14 @@ func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
 	if err := conn.Exec(ctx, tx, secondIndex); err != nil {
 		return 0, err
 	}
-	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
-	var seq int64
-	scan := func(row conn.Row) (found string, err error) {
-		var number int64
-		var text string
-		err = row.Scan(&seq, &number, &text)
-		return grams(number, text), err
+	type record struct {
+		seq, number int64
+		text        string
 	}
-	err = conn.Each(ctx, tx, scan, func(found string) error {
-		return conn.Exec(unwatched, tx, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", seq, found)
+	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
+	scan := conn.Scan(func(r *record) []any { return []any{&r.seq, &r.number, &r.text} })
+	err = conn.Each(ctx, tx, scan, func(r record) error {
+		return conn.Exec(unwatched, tx, "INSERT INTO temp.search_again (rowid, grams) VALUES (?, ?)", r.seq, grams(r.number, r.text))
 	}, `SELECT seq, coalesce(number, 0), search_text FROM personnels LEFT JOIN search_dbs USING (db_id)
 		WHERE deleted_at IS NULL AND seq NOT IN (SELECT seq FROM search_waiting)`)
 	if err != nil {
