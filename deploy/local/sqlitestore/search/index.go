@@ -120,13 +120,9 @@ func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
 	if number, ok := x.numbers[db]; ok {
 		return number, nil
 	}
-	number, err := numberOf(ctx, x.tx, db)
-	if err == nil && number == 0 {
-		number, err = conn.Get(ctx, x.tx, nil, conn.ScanOne[int64], "INSERT INTO search_dbs (db_id) VALUES (?) RETURNING number", db[:])
-	}
-	if err == nil {
-		x.numbers[db] = number
-	}
+	number, err := conn.Get(ctx, x.tx, nil, conn.ScanOne[int64], `INSERT INTO search_dbs (db_id) VALUES (?)
+		ON CONFLICT DO UPDATE SET db_id = excluded.db_id RETURNING number`, db[:])
+	x.numbers[db] = number
 	return number, err
 }
 
