@@ -9,15 +9,13 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Admin is the store of the admin service.
+// Admin is the store of the admin service: admin.Store says what its methods do.
 type Admin struct{ common }
 
 var _ admin.Store = Admin{}
 
-// Admin is the store of the admin service in this database.
 func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
-// Users implements admin.Store.
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
 	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) "
 	const matching = ` FROM users WHERE (?1 = '' OR role = ?1) AND NOT (?3 AND read_only)
@@ -32,12 +30,10 @@ func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	return users, total, err
 }
 
-// CreateUser implements admin.Store.
 func (s Admin) CreateUser(ctx context.Context, user office.User) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertUser(ctx, tx, user) })
 }
 
-// UpdateUser implements admin.Store.
 func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		user, err := userByID(ctx, tx, id)
@@ -58,7 +54,6 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 	})
 }
 
-// DeleteUser implements admin.Store.
 func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		user, err := userByID(ctx, tx, id)
@@ -81,7 +76,6 @@ func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, user office.User) error 
 	return err
 }
 
-// ResetPassword implements admin.Store.
 func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
@@ -92,7 +86,6 @@ func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.Pa
 	})
 }
 
-// DBs implements admin.Store.
 func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
 	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) "
 	const matching = ` FROM dbs WHERE (?1 OR id IN (SELECT unhex(value) FROM json_each(?2)))
@@ -107,12 +100,10 @@ func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 	return dbs, total, err
 }
 
-// CreateDB implements admin.Store.
 func (s Admin) CreateDB(ctx context.Context, db office.DB) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertDB(ctx, tx, db) })
 }
 
-// UpdateDB implements admin.Store.
 func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if db, err = dbByID(ctx, tx, id); err != nil {

@@ -8,15 +8,13 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Analytics is the store of the analytics service.
+// Analytics is the store of the analytics service: analytics.Store says what its methods do.
 type Analytics struct{ common }
 
 var _ analytics.Store = Analytics{}
 
-// Analytics is the store of the analytics service in this database.
 func (db *DB) Analytics() Analytics { return Analytics{common{db.DB}} }
 
-// Dashboard implements analytics.Store.
 func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d analytics.Dashboard, err error) {
 	if d.Users, err = s.created(ctx, months, "users"); err != nil {
 		return d, err
@@ -39,7 +37,6 @@ func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d an
 	return d, err
 }
 
-// DBFigures implements analytics.Store.
 func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics.Months) (analytics.DBFigures, error) {
 	if err := checkDB(ctx, s.db.Reader, db); err != nil {
 		return analytics.DBFigures{}, err

@@ -10,15 +10,13 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Auth is the store of the auth service.
+// Auth is the store of the auth service: auth.Store says what its methods do.
 type Auth struct{ common }
 
 var _ auth.Store = Auth{}
 
-// Auth is the store of the auth service in this database.
 func (db *DB) Auth() Auth { return Auth{common{db.DB}} }
 
-// UserByArmyNumber implements auth.Store.
 func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
 	users, err := conn.Select(ctx, s.db.Reader, scanUser,
 		"SELECT "+userColumns+" FROM users WHERE army_number_folded = ?", office.Fold(armyNumber))
@@ -28,7 +26,6 @@ func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.U
 	return office.WithArmyNumber(users, armyNumber)
 }
 
-// SetPassword implements auth.Store.
 func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
 	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
@@ -39,12 +36,10 @@ func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, cha
 	})
 }
 
-// RenewHash implements auth.Store.
 func (s Auth) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
 	return s.db.WriteTx(ctx, conn.Script("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?", newHash, id[:], oldHash))
 }
 
-// Attempts implements auth.Store.
 func (s Auth) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
 	return attempts(ctx, s.db.Reader, keys...)
 }
@@ -66,7 +61,6 @@ func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]a
 	return found, err
 }
 
-// SwapAttempts implements auth.Store.
 func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (swapped bool, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		current, err := attempts(ctx, tx, key)
@@ -84,7 +78,6 @@ func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attemp
 	return swapped && err == nil, err
 }
 
-// ForgetAttempts implements auth.Store.
 func (s Auth) ForgetAttempts(ctx context.Context, now time.Time) error {
 	return s.db.WriteTx(ctx, conn.Script("DELETE FROM attempts WHERE forget_at <= ?", conn.Millis(now)))
 }

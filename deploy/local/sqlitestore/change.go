@@ -11,7 +11,6 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Create implements personnel.Store.
 func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error) {
 	writeTx := s.db.WriteTx
 	if len(records) == 1 {
@@ -90,7 +89,6 @@ func (w *recordWriter) insert(record office.Personnel, history ...office.Entry) 
 	return w.index.Add(w.ctx, search.Entry{Seq: seq, DB: record.DBID, Text: record.SearchText()})
 }
 
-// Update implements personnel.Store.
 func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		before, err := liveRecord(ctx, tx, scope, id)
@@ -122,7 +120,6 @@ func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.I
 	return found.record, err
 }
 
-// UpdateAll implements personnel.Store.
 func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		return writeRecords(ctx, tx, func(w *recordWriter) error {
@@ -233,7 +230,6 @@ func scanDeleted(row conn.Row) (r recordRow, err error) {
 	return r, err
 }
 
-// Restore implements personnel.HistoryStore.
 func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		before, err := storedRecord(ctx, tx, scope, id)

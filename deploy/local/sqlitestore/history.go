@@ -67,7 +67,6 @@ func entryOf(line string) (office.Entry, error) {
 	return stored.Entry, err
 }
 
-// GetWithHistory implements personnel.HistoryStore.
 func (s Personnel) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
 	found, err := storedRecord(ctx, s.db.Reader, scope, id)
 	if err != nil {
@@ -84,7 +83,6 @@ func withHistory(ctx context.Context, q conn.Querier, found recordRow) (office.R
 	return office.RecordWithHistory{Personnel: found.record, History: history}, err
 }
 
-// Changed implements personnel.HistoryStore.
 func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
 	// How long a history is, is known without reading it.
 	found, err := conn.Select(ctx, s.db.Reader, scanRecordRow, `WITH changed AS MATERIALIZED (
@@ -103,7 +101,6 @@ func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, l
 	return records, err
 }
 
-// Trash implements personnel.HistoryStore.
 func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
 	matching := ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
 		AND (?2 = '[]' OR NOT EXISTS (

@@ -14,15 +14,13 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Personnel is the store of the personnel service.
+// Personnel is the store of the personnel service: personnel.Store says what its methods do.
 type Personnel struct{ common }
 
 var _ personnel.Store = Personnel{}
 
-// Personnel is the store of the personnel service in this database.
 func (db *DB) Personnel() Personnel { return Personnel{common{db.DB}} }
 
-// CheckDB implements personnel.Store.
 func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 	return checkDB(ctx, s.db.Reader, id)
 }
@@ -32,7 +30,6 @@ func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.Re
 	return pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
 }
 
-// IDs implements personnel.Store.
 func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {
 	texts, total, err := pageOfScope[string](ctx, s.db, query, "hex(id)")
 	ids := make([]office.ID, len(texts))
@@ -140,7 +137,6 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 // lastID sorts after every other id.
 var lastID = office.ID(bytes.Repeat([]byte{0xff}, len(office.ID{})))
 
-// Get implements personnel.Store.
 func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
 	var db office.ID
 	scan := conn.Scan(func(record *office.RecordJSON) []any { return []any{record, conn.ID{To: &db}} })
@@ -151,13 +147,11 @@ func (s Personnel) Get(ctx context.Context, scope office.Scope, id office.ID) (o
 	return record, err
 }
 
-// WithNumbers implements personnel.Store.
 func (s Personnel) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	return conn.Select(ctx, s.db.Reader, scanPersonnel, "SELECT "+personnelColumns+` FROM personnels
 		WHERE deleted_at IS NULL AND db_id = ? AND army_number IN (SELECT value FROM json_each(?))`, db[:], conn.List(numbers))
 }
 
-// WithIDs implements personnel.Store.
 func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
 	return conn.Texts[office.RecordJSON](ctx, s.db.Reader, `SELECT answer
 		FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)

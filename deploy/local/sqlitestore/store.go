@@ -66,7 +66,6 @@ func scanUser(row conn.Row) (office.User, error) {
 	return u, err
 }
 
-// UserByID implements token.Users.
 func (s common) UserByID(ctx context.Context, id office.ID) (office.User, error) {
 	return userByID(ctx, s.db.Reader, id)
 }

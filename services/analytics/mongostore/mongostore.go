@@ -18,7 +18,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Store implements analytics.Store.
+// Store is analytics.Store, which says what its methods do.
 type Store struct{ mongodb.Common }
 
 var _ analytics.Store = Store{}
@@ -26,7 +26,6 @@ var _ analytics.Store = Store{}
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 
-// Dashboard implements analytics.Store.
 func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytics.Dashboard, error) {
 	counted, err := s.count(ctx, months,
 		figure{name: "users", collection: document.Users, filter: bson.M{}, date: "created_at"},
@@ -40,7 +39,6 @@ func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytic
 	}, err
 }
 
-// DBFigures implements analytics.Store.
 func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Months) (analytics.DBFigures, error) {
 	if err := s.CheckDB(ctx, db); err != nil {
 		return analytics.DBFigures{}, err

@@ -16,7 +16,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Store implements auth.Store.
+// Store is auth.Store, which says what its methods do.
 type Store struct{ mongodb.Common }
 
 var _ auth.Store = Store{}
@@ -24,7 +24,6 @@ var _ auth.Store = Store{}
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 
-// UserByArmyNumber implements auth.Store.
 func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {
 	docs, err := s.Client.Users().Find(ctx, bson.M{"$or": bson.A{
 		bson.M{"army_number_folded": office.Fold(armyNumber)},
@@ -36,12 +35,10 @@ func (s Store) UserByArmyNumber(ctx context.Context, armyNumber string) (office.
 	return office.WithArmyNumber(office.Convert(docs, document.User.Value), armyNumber)
 }
 
-// SetPassword implements auth.Store.
 func (s Store) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
 	return s.Client.SetPassword(ctx, bson.M{"_id": id, "password_hash": oldHash}, change)
 }
 
-// RenewHash implements auth.Store.
 func (s Store) RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error {
 	_, err := s.Client.Users().Update(ctx, bson.M{"_id": id, "password_hash": oldHash},
 		bson.M{"$set": bson.M{"password_hash": newHash}})
@@ -69,7 +66,6 @@ func (s Store) attempts() mongodb.Collection[attemptsDoc] {
 	return mongodb.CollectionOf[attemptsDoc](s.Client, "attempts")
 }
 
-// Attempts implements auth.Store.
 func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
 	found := map[string]auth.Attempts{}
 	err := s.attempts().Each(ctx, 0, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{}, func(doc attemptsDoc) error {
@@ -96,7 +92,6 @@ func (s Store) SwapAttempts(ctx context.Context, key string, old, new auth.Attem
 	return s.attempts().Update(ctx, asOld, bson.M{"$set": doc})
 }
 
-// ForgetAttempts implements auth.Store.
 func (s Store) ForgetAttempts(ctx context.Context, now time.Time) error {
 	_, err := s.attempts().DeleteAll(ctx, 0, bson.M{"forget_at": bson.M{"$lte": now}})
 	return err
