@@ -31,9 +31,10 @@ type content[T any] struct {
 // Value is the user, database or record that the document describes.
 func (d content[T]) Value() T { return d.value }
 
-func (d *content[T]) take(raw bson.Raw, value T, findings Findings) {
+func (d *content[T]) take(raw bson.Raw, value T, findings Findings) error {
 	d.value, d.Findings = value, findings
 	d.SearchText, _ = raw.Lookup("search_text").StringValueOK()
+	return d.Err()
 }
 
 // User is a document of the collection users.
@@ -70,8 +71,7 @@ func (d User) MarshalBSON() ([]byte, error) {
 
 func (d *User) UnmarshalBSON(raw []byte) error {
 	user, findings := ReadUser(raw, nil)
-	d.take(raw, user, findings)
-	return d.Err()
+	return d.take(raw, user, findings)
 }
 
 // DB is a document of the collection dbs.
@@ -95,8 +95,7 @@ func (d DB) MarshalBSON() ([]byte, error) {
 
 func (d *DB) UnmarshalBSON(raw []byte) error {
 	db, findings := ReadDB(raw)
-	d.take(raw, db, findings)
-	return d.Err()
+	return d.take(raw, db, findings)
 }
 
 // Personnel is a document of the collection personnels.
@@ -162,11 +161,10 @@ func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields(
 // what was read says, so that lists might return it twice.
 func (d *Personnel) UnmarshalBSON(raw []byte) error {
 	record, findings := ReadPersonnel(raw, nil)
-	d.take(raw, record, findings)
-	for _, note := range d.Notes {
+	for _, note := range findings.Notes {
 		if note.Field == "db_id" || note.Field == "created_at" {
-			d.Problems = append(d.Problems, note)
+			findings.Problems = append(findings.Problems, note)
 		}
 	}
-	return d.Err()
+	return d.take(raw, record, findings)
 }

@@ -41,7 +41,7 @@ func ReadUser(raw bson.Raw, refs *References) (office.User, Findings) {
 		Role:         r.role("role"),
 		PasswordHash: r.hash("password_hash"),
 		AllowedDBs:   r.references("allowed_dbs"),
-		ReadOnly:     r.flagIfAny("read_only"),
+		ReadOnly:     !isMissing(r.value("read_only")) && r.flag("read_only"),
 		IsGenerated:  r.flag("is_generated"),
 		Session:      r.whole("session"),
 		KeptToken:    r.optional("kept_token", office.Note),

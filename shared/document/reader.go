@@ -147,17 +147,19 @@ func (r *reader) digits(field string, v bson.RawValue) string {
 		return ""
 	}
 	n := wholeNumber(v)
-	if n == nil || n.Sign() < 0 {
-		r.problem(field, "is "+kindOf(v)+", not a text")
-		return ""
-	}
-	text := n.String()
-	if len(text) < widths[field] {
+	switch text := n.String(); {
+	case n == nil:
+		r.problem(field, "is of the type "+v.Type.String()+", not a text")
+	case n.Sign() < 0:
+		r.problem(field, "is a negative number, not a text")
+	case len(text) < widths[field]:
 		r.note(field, "is a number: taken as text; zeros at its beginning may be lost")
-	} else {
+		return text
+	default:
 		r.note(field, "is a number: taken as text")
+		return text
 	}
-	return text
+	return ""
 }
 
 // wholeNumber is nil for what is not a whole number, or too large to be exact.
@@ -178,13 +180,6 @@ func wholeNumber(v bson.RawValue) *big.Int {
 		}
 	}
 	return nil
-}
-
-func kindOf(v bson.RawValue) string {
-	if wholeNumber(v) != nil {
-		return "a negative number"
-	}
-	return "of the type " + v.Type.String()
 }
 
 // whole reads a whole number; 0 if it is missing.
@@ -222,11 +217,6 @@ func (r *reader) flag(field string) bool {
 		r.note(field, "is a number or a text: taken as true or false")
 	}
 	return is
-}
-
-// flagIfAny reads a flag that a document in the current form may lack.
-func (r *reader) flagIfAny(field string) bool {
-	return !isMissing(r.value(field)) && r.flag(field)
 }
 
 // id reads an ObjectId, or its digits; the zero id if there is neither.

@@ -26,13 +26,6 @@ const (
 	Note                 // descriptions and remarks
 )
 
-var (
-	errNotUTF8 = errors.New("must be valid UTF-8 text")
-	errControl = errors.New("must not contain control characters such as line breaks or tabs")
-	// errLost: the text was decoded wrongly before, and has U+FFFD for a lost character.
-	errLost = errors.New("was saved in another encoding, and a letter is lost: save the file as UTF-8")
-)
-
 // Parse returns a text as it is kept: in Unicode's normal form C, so that equal texts are
 // equal bytes, without blanks around it, and without invisible characters. Its error
 // says what is wrong in words for the person who typed it: the wrong encoding, control
@@ -42,7 +35,7 @@ func (k TextKind) Parse(typed string) (string, error) {
 	case isPlainText(typed):
 		return typed, nil
 	case !utf8.ValidString(typed):
-		return "", errNotUTF8
+		return "", errors.New("must be valid UTF-8 text")
 	}
 	s := norm.NFC.String(trim(strings.Map(k.keep, typed)))
 	limit := MaxName
@@ -51,9 +44,9 @@ func (k TextKind) Parse(typed string) (string, error) {
 	}
 	switch {
 	case strings.ContainsFunc(s, isControl):
-		return "", errControl
-	case strings.ContainsRune(s, utf8.RuneError):
-		return "", errLost
+		return "", errors.New("must not contain control characters such as line breaks or tabs")
+	case strings.ContainsRune(s, utf8.RuneError): // it was decoded wrongly before
+		return "", errors.New("was saved in another encoding, and a letter is lost: save the file as UTF-8")
 	case utf8.RuneCountInString(s) > limit:
 		return "", fmt.Errorf("must be at most %d characters", limit)
 	}
