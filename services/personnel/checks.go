@@ -94,6 +94,7 @@ type inspection struct {
 	store CheckStore
 	scope office.Scope // what is compared
 	only  *office.ID   // findings must have a record of this database
+	own   office.Scope // of the checks of a single record
 	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
@@ -105,7 +106,7 @@ type inspection struct {
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	i := s.newInspection(r)
 	var err error
-	if i.only, err = s.readDB(ctx, r); err != nil {
+	if i.only, i.own, err = s.readDB(ctx, r); err != nil {
 		return nil, err
 	}
 	if i.check, err = web.ReadChoice("code", r.Query.Get("code"), office.Checks); err != nil {
@@ -145,14 +146,6 @@ func startOfMonth(at time.Time) time.Time {
 
 func (i inspection) wants(c class) bool { return i.check == "" || i.check == c.check }
 
-// ownScope is the scope of the checks of a single record.
-func (i inspection) ownScope() office.Scope {
-	if i.only != nil {
-		return office.ScopeOf(*i.only)
-	}
-	return i.scope
-}
-
 // part says which findings of a class are on a page, by the ids of the records or by the
 // shared values.
 type part struct {
@@ -175,7 +168,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]i
 			p.limit = left
 		}
 		if class.by == "" {
-			query := FlagQuery{Scope: i.ownScope(), Check: class.check, Since: i.since, Offset: p.offset, Limit: p.limit}
+			query := FlagQuery{Scope: i.own, Check: class.check, Since: i.since, Offset: p.offset, Limit: p.limit}
 			if p.ids, counts[class], err = i.store.Flagged(ctx, query); err != nil {
 				return nil, nil, err
 			}
@@ -231,7 +224,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts map[class]*p
 					return
 				}
 			}
-			for records, err := range decodeRecords(s.withIDs(ctx, i.ownScope(), slices.Chunk(p.ids, streamStep))) {
+			for records, err := range decodeRecords(s.withIDs(ctx, i.own, slices.Chunk(p.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {

@@ -26,13 +26,9 @@ func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, erro
 // list is GET /personnels: everything that the caller may see, or one database of it, and
 // only a page of that if the query asks for a page.
 func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	scope := r.Caller.Scope()
-	db, err := s.readDB(ctx, r)
+	_, scope, err := s.readDB(ctx, r)
 	if err != nil {
 		return nil, err
-	}
-	if db != nil {
-		scope = office.ScopeOf(*db)
 	}
 	if isStream(r.Query) {
 		end := func(out []byte) ([]byte, error) { return append(out, ']'), nil }
@@ -44,18 +40,18 @@ func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error)
 // isStream tells whether a query asks for everything instead of a page.
 func isStream(query url.Values) bool { return query.Get("page") == "" && query.Get("limit") == "" }
 
-// readDB reads the database that a query names, which the caller must be allowed to see; nil
-// if it names none.
-func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, error) {
+// readDB reads the database that a query names, which the caller must be allowed to see. If
+// it names none, it is nil, and the scope is everything that the caller may see.
+func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, office.Scope, error) {
 	named := strings.TrimSpace(r.Query.Get("db_id"))
 	if named == "" {
-		return nil, nil
+		return nil, r.Caller.Scope(), nil
 	}
 	db, err := office.ParseID(named)
 	if err != nil {
-		return nil, web.Invalid("db_id", err.Error())
+		return nil, office.Scope{}, web.Invalid("db_id", err.Error())
 	}
-	return &db, s.requireDB(ctx, r, db)
+	return &db, office.ScopeOf(db), s.requireDB(ctx, r, db)
 }
 
 // requireDB checks that the caller may see the database and that it exists.
