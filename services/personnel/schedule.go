@@ -122,12 +122,7 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 }
 
 func scheduleRow(p office.Personnel, warnings []warning, why string) []string {
-	var checks []office.Check
-	for _, found := range warnings {
-		if !slices.Contains(checks, found.Check) {
-			checks = append(checks, found.Check)
-		}
-	}
+	checks := slices.Compact(office.Convert(warnings, func(w warning) office.Check { return w.Check })) // they are sorted
 	name := strings.Join(strings.Fields(strings.Join([]string{p.FirstName, p.MiddleName, p.LastName}, " ")), " ")
 	return []string{
 		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name,

@@ -28,15 +28,8 @@ type fileUpload struct {
 	dry       bool  // a trial: nothing is stored, and the answer says what would be
 	bom       bool  // for a file of the rows that failed
 	taken     []int // the good records whose army numbers are taken, as far as is known
-	changes   []rowChange
+	changes   []changedRecord
 	unchanged int
-}
-
-// rowChange is the change that a row makes, and the changed record, of which only the
-// fields that checks look at are kept in memory: there may be thousands of large ones.
-type rowChange struct {
-	changedRecord
-	patch office.PersonnelPatch
 }
 
 // uploadFile is POST /personnels/upload with a CSV file.
@@ -71,16 +64,13 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 
 // changed are the records that the rows added or changed.
 func (u *fileUpload) changed() []changedRecord {
-	all := u.created()
-	for _, change := range u.changes {
-		all = append(all, change.changedRecord)
-	}
+	all := append(u.created(), u.changes...)
 	slices.SortFunc(all, func(a, b changedRecord) int { return a.index - b.index })
 	return all
 }
 
 func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
-	db, err := s.readDB(ctx, r)
+	db, _, err := s.readDB(ctx, r)
 	if err == nil && db == nil {
 		err = web.Invalid("db_id", "is required")
 	}
@@ -199,8 +189,9 @@ func (u *fileUpload) change(index int, row sheet.Row, record office.Personnel, e
 	case entry.Revision == 0:
 		u.unchanged++
 	default:
+		// Only what checks look at stays in memory: there may be thousands of large records.
 		changed.MiddleName, changed.Rank, changed.SubSector, changed.Location, changed.Remark = "", "", "", "", ""
-		u.changes = append(u.changes, rowChange{changedRecord{index, changed, fieldsOf(entry.Changes)}, patch})
+		u.changes = append(u.changes, changedRecord{index, changed, fieldsOf(entry.Changes), patch})
 	}
 	u.seen[record.ArmyNumber] = true
 }
@@ -229,7 +220,7 @@ func (s *service) changeAll(ctx context.Context, u *fileUpload, edit office.Edit
 	planned := u.changes
 	u.changes = nil
 	for changes := range slices.Chunk(planned, changesAtOnce) {
-		patches := office.Convert(changes, func(c rowChange) RecordPatch { return RecordPatch{c.record.ID, c.patch} })
+		patches := office.Convert(changes, func(c changedRecord) RecordPatch { return RecordPatch{c.record.ID, c.patch} })
 		missing, err := s.Store.UpdateAll(ctx, u.db, patches, edit)
 		if err != nil {
 			return err

@@ -43,7 +43,8 @@ const maxCompared = 1000
 type changedRecord struct {
 	index  int // of the row, where it is from an upload
 	record office.Personnel
-	fields []string // that are new
+	fields []string              // that are new
+	patch  office.PersonnelPatch // what changes an existing record
 }
 
 func (c changedRecord) has(fields ...string) bool {
@@ -159,7 +160,7 @@ const maxWarnings = 100
 func (b *batch) created() []changedRecord {
 	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {
-		all[i] = changedRecord{b.indexes[i], record, checkedFields}
+		all[i] = changedRecord{index: b.indexes[i], record: record, fields: checkedFields}
 	}
 	return all
 }
