@@ -49,35 +49,35 @@ func musa(role office.Role) office.User {
 
 func TestReadNewUser(t *testing.T) {
 	none := web.IDList{IDs: []office.ID{}}
-	checkReadings(t, web.Whole, readNewUser, map[string]reading[newUser]{
-		"the least":     {`{` + names + `}`, newUser{musa("user"), " secret ", none}, ""},
-		"admin":         {`{` + names + `,"role":"admin"}`, newUser{musa("admin"), " secret ", none}, ""},
-		"role not said": {`{` + names + `,"role":""}`, newUser{musa("user"), " secret ", none}, ""},
-		"role null":     {`{` + names + `,"role":null}`, newUser{musa("user"), " secret ", none}, ""},
+	checkReadings(t, web.Whole, readNewUser, map[string]reading[userForm]{
+		"the least":     {`{` + names + `}`, userForm{user: musa("user"), password: " secret ", allowed: none}, ""},
+		"admin":         {`{` + names + `,"role":"admin"}`, userForm{user: musa("admin"), password: " secret ", allowed: none}, ""},
+		"role not said": {`{` + names + `,"role":""}`, userForm{user: musa("user"), password: " secret ", allowed: none}, ""},
+		"role null":     {`{` + names + `,"role":null}`, userForm{user: musa("user"), password: " secret ", allowed: none}, ""},
 		"too many databases": {
 			`{` + names + `,"allowed_dbs":[` + strings.Repeat(`"`+idA.Hex()+`",`, maxAllowed) + `"` + idB.Hex() + `"]}`,
-			newUser{}, "The list of databases must name at most 200 databases.",
+			userForm{}, "The list of databases must name at most 200 databases.",
 		},
 		"databases": {
 			`{` + names + `,"allowed_dbs":["` + idA.Hex() + `"]}`,
-			newUser{musa("user"), " secret ", web.IDList{IDs: []office.ID{idA}}}, "",
+			userForm{user: musa("user"), password: " secret ", allowed: web.IDList{IDs: []office.ID{idA}}}, "",
 		},
 		"protected fields are nothing": {
 			`{` + names + `,"id":"` + idA.Hex() + `","_id":1,"is_generated":false,"password_hash":"x","access_all_db":true,` +
 				`"session":9,"created_at":"x","kept_token":"x"}`,
-			newUser{musa("user"), " secret ", none}, "",
+			userForm{user: musa("user"), password: " secret ", allowed: none}, "",
 		},
-		"ROLE is no role":   {`{` + names + `,"ROLE":"admin"}`, newUser{musa("user"), " secret ", none}, ""},
-		"unknown role":      {`{` + names + `,"role":"root"}`, newUser{}, "The role must be user or admin."},
-		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, newUser{}, "The role must be user or admin."},
-		"nothing":           {`{}`, newUser{}, "The first name is required, and 3 more."},
-		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, newUser{}, "The list of databases must be an array, not text."},
+		"ROLE is no role":   {`{` + names + `,"ROLE":"admin"}`, userForm{user: musa("user"), password: " secret ", allowed: none}, ""},
+		"unknown role":      {`{` + names + `,"role":"root"}`, userForm{}, "The role must be user or admin."},
+		"role in capitals":  {`{` + names + `,"role":"ADMIN"}`, userForm{}, "The role must be user or admin."},
+		"nothing":           {`{}`, userForm{}, "The first name is required, and 3 more."},
+		"databases no list": {`{` + names + `,"allowed_dbs":"` + idA.Hex() + `"}`, userForm{}, "The list of databases must be an array, not text."},
 		"name too long": {
-			`{` + strings.Replace(names, "Ibrahim", strings.Repeat("é", 101), 1) + `}`, newUser{},
+			`{` + strings.Replace(names, "Ibrahim", strings.Repeat("é", 101), 1) + `}`, userForm{},
 			"The last name must be at most 100 characters.",
 		},
-		"password too short": {`{` + strings.Replace(names, " secret ", "12345", 1) + `}`, newUser{}, "The password must be at least 6 characters."},
-		"password empty":     {`{` + strings.Replace(names, " secret ", "", 1) + `}`, newUser{}, "The password must not be blank."},
+		"password too short": {`{` + strings.Replace(names, " secret ", "12345", 1) + `}`, userForm{}, "The password must be at least 6 characters."},
+		"password empty":     {`{` + strings.Replace(names, " secret ", "", 1) + `}`, userForm{}, "The password must not be blank."},
 	})
 }
 
@@ -85,18 +85,18 @@ func TestReadUserChange(t *testing.T) {
 	const elsewhere = "The password cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)."
 	text, admin := func(s string) *string { return &s }, office.RoleAdmin
 	none := web.IDList{IDs: []office.ID{}}
-	checkReadings(t, web.Partial, readUserChange, map[string]reading[userChange]{
-		"nothing":          {`{}`, userChange{allowed: none}, ""},
-		"one name":         {`{"last_name":" Musa "}`, userChange{office.UserPatch{LastName: text("Musa")}, none}, ""},
-		"role":             {`{"role":"admin"}`, userChange{office.UserPatch{Role: &admin}, none}, ""},
-		"role null":        {`{"role":null}`, userChange{allowed: none}, ""},
-		"no databases":     {`{"allowed_dbs":[]}`, userChange{office.UserPatch{AllowedDBs: &none.IDs}, none}, ""},
-		"databases null":   {`{"allowed_dbs":null}`, userChange{office.UserPatch{AllowedDBs: &none.IDs}, none}, ""},
-		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userChange{allowed: none}, ""},
-		"blank name":       {`{"first_name":" "}`, userChange{}, "The first name must not be blank."},
-		"number null":      {`{"army_number":null}`, userChange{}, "The army number is required."},
-		"password":         {`{"password":"secret"}`, userChange{}, elsewhere},
-		"password null":    {`{"password":null}`, userChange{}, elsewhere},
+	checkReadings(t, web.Partial, readUserChange, map[string]reading[userForm]{
+		"nothing":          {`{}`, userForm{allowed: none}, ""},
+		"one name":         {`{"last_name":" Musa "}`, userForm{patch: office.UserPatch{LastName: text("Musa")}, allowed: none}, ""},
+		"role":             {`{"role":"admin"}`, userForm{patch: office.UserPatch{Role: &admin}, allowed: none}, ""},
+		"role null":        {`{"role":null}`, userForm{allowed: none}, ""},
+		"no databases":     {`{"allowed_dbs":[]}`, userForm{patch: office.UserPatch{AllowedDBs: &none.IDs}, allowed: none}, ""},
+		"databases null":   {`{"allowed_dbs":null}`, userForm{patch: office.UserPatch{AllowedDBs: &none.IDs}, allowed: none}, ""},
+		"protected fields": {`{"id":"x","is_generated":false,"password_hash":"x","access_all_db":true}`, userForm{allowed: none}, ""},
+		"blank name":       {`{"first_name":" "}`, userForm{}, "The first name must not be blank."},
+		"number null":      {`{"army_number":null}`, userForm{}, "The army number is required."},
+		"password":         {`{"password":"secret"}`, userForm{}, elsewhere},
+		"password null":    {`{"password":null}`, userForm{}, elsewhere},
 	})
 }
 

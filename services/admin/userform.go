@@ -10,13 +10,15 @@ import (
 	"officepay.example/shared/web"
 )
 
-type newUser struct {
-	user     office.User
+// userForm is the body that creates a user or changes one.
+type userForm struct {
+	user     office.User // a new one
 	password string
+	patch    office.UserPatch
 	allowed  web.IDList
 }
 
-func readNewUser(f *web.Form) newUser {
+func readNewUser(f *web.Form) userForm {
 	user := office.User{
 		FirstName:   f.Text("first_name", office.Name),
 		LastName:    f.Text("last_name", office.Name),
@@ -25,19 +27,14 @@ func readNewUser(f *web.Form) newUser {
 		ReadOnly:    *cmp.Or(f.Flag("read_only"), new(false)),
 		IsGenerated: true,
 	}
-	return newUser{user, f.NewPassword("password", user.ArmyNumber), readAllowedDBs(f)}
+	return userForm{user: user, password: f.NewPassword("password", user.ArmyNumber), allowed: readAllowedDBs(f)}
 }
 
-type userChange struct {
-	patch   office.UserPatch
-	allowed web.IDList
-}
-
-func readUserChange(f *web.Form) userChange {
+func readUserChange(f *web.Form) userForm {
 	if f.Has("password") {
 		f.Refuse("password", "cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)")
 	}
-	change := userChange{
+	change := userForm{
 		patch: office.UserPatch{
 			FirstName:  f.Required("first_name", office.Name),
 			LastName:   f.Required("last_name", office.Name),
@@ -73,39 +70,30 @@ const maxAllowed = 200
 
 func readAllowedDBs(f *web.Form) web.IDList { return f.IDs("allowed_dbs", maxAllowed, "databases") }
 
-func (u newUser) allowedDBs() web.IDList    { return u.allowed }
-func (c userChange) allowedDBs() web.IDList { return c.allowed }
-
-// decodeUser is web.Decode, and checks that the databases in the body exist.
-func decodeUser[T interface{ allowedDBs() web.IDList }](ctx context.Context, s *service, r *web.Request, mode web.Mode, read func(*web.Form) T) (T, error) {
-	var allowed web.IDList // also of a body with problems
-	sent, err := web.Decode(r, mode, func(f *web.Form) T {
-		sent := read(f)
-		allowed = sent.allowedDBs()
+// decodeUser is web.Decode. Its 400 also lists the values of allowed_dbs that are not the
+// id of an existing database.
+func (s *service) decodeUser(ctx context.Context, r *web.Request, mode web.Mode, read func(*web.Form) userForm) (userForm, error) {
+	var sent userForm // also that of a body with problems
+	_, problems := web.Decode(r, mode, func(f *web.Form) userForm {
+		sent = read(f)
 		return sent
 	})
-	return sent, s.checkDBs(ctx, allowed, err)
-}
-
-// checkDBs returns a 400 that lists the values of allowed_dbs that are not the id of an
-// existing database, beside the problems that decoding found; or else the error of that.
-func (s *service) checkDBs(ctx context.Context, allowed web.IDList, decoding error) error {
-	dbs, err := s.Store.DBsByID(ctx, allowed.IDs)
+	dbs, err := s.Store.DBsByID(ctx, sent.allowed.IDs)
 	if err != nil {
-		return err
+		return sent, err
 	}
-	invalid := allowed.Invalid
-	for _, id := range allowed.IDs {
+	invalid := sent.allowed.Invalid
+	for _, id := range sent.allowed.IDs {
 		exists := slices.ContainsFunc(dbs, func(db office.DB) bool { return db.ID == id })
 		if !exists {
 			invalid = append(invalid, id.Hex())
 		}
 	}
 	if len(invalid) == 0 {
-		return decoding
+		return sent, problems
 	}
-	problem := web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"}
-	refused := web.InvalidFields(append(web.Problems(decoding), problem)...)
+	unknown := web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"}
+	refused := web.InvalidFields(append(web.Problems(problems), unknown)...)
 	refused.Data["invalid"] = invalid
-	return refused
+	return sent, refused
 }

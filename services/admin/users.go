@@ -16,7 +16,7 @@ var errUserNotFound = web.Fail(http.StatusNotFound, "This user does not exist.")
 
 // createUser is POST /admin/users.
 func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	sent, err := decodeUser(ctx, s, r, web.Whole, readNewUser)
+	sent, err := s.decodeUser(ctx, r, web.Whole, readNewUser)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *service) showUser(ctx context.Context, id office.ID, message string) (*
 
 // updateUser is PATCH /admin/users/{id}.
 func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	change, err := decodeUser(ctx, s, r, web.Partial, readUserChange)
+	change, err := s.decodeUser(ctx, r, web.Partial, readUserChange)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ const (
 	// of databases.
 	maxToken = 16 << 10
 	// clockSkew is how far in the future a token may have been issued or may become valid;
-	// with ours, that does not matter (unlessOurs). It never prolongs a token.
+	// with ours, that does not matter. It never prolongs a token.
 	clockSkew = 5 * time.Second
 	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
@@ -84,24 +84,6 @@ type verifiedClaims struct {
 	Type string `json:"type"`
 }
 
-func (c *verifiedClaims) GetNotBefore() (*jwt.NumericDate, error) {
-	return c.unlessOurs(c.NotBefore), nil
-}
-
-func (c *verifiedClaims) GetIssuedAt() (*jwt.NumericDate, error) {
-	return c.unlessOurs(c.IssuedAt), nil
-}
-
-// unlessOurs is nil if both claims have the same time, as Issue writes it. If that is in the
-// future, our clock was fast and has been corrected since: the user must not have to wait.
-func (c *verifiedClaims) unlessOurs(at *jwt.NumericDate) *jwt.NumericDate {
-	begin, end := c.NotBefore, c.ExpiresAt
-	if begin != nil && c.IssuedAt != nil && end != nil && begin.Equal(c.IssuedAt.Time) && begin.Before(end.Time) {
-		return nil
-	}
-	return at
-}
-
 // Issue signs a token for the user.
 func (k *Keys) Issue(user office.User) (string, error) {
 	now := k.now()
@@ -128,11 +110,10 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	}
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
-	absurd := isAbsurd(c.NotBefore) || isAbsurd(c.IssuedAt)
 	// Ours have neither: a token that does was signed for something else.
 	foreign := c.Issuer != "" || len(c.Audience) > 0
 	id, err := office.ParseID(c.Subject)
-	if err != nil || expired || absurd || foreign || (c.Type != "" && c.Type != "access") {
+	if err != nil || expired || foreign || (c.Type != "" && c.Type != "access") {
 		return Identity{}, ErrUnauthenticated
 	}
 	return Identity{UserID: id, TokenID: c.ID, Session: sessionOf(c.ID)}, nil
@@ -150,8 +131,15 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 	}
 	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
 	// None is.
-	if _, critical := parsed.Header["crit"]; critical {
+	_, critical := parsed.Header["crit"]
+	if critical || isAbsurd(claims.NotBefore) || isAbsurd(claims.IssuedAt) {
 		return nil
+	}
+	begin, end := claims.NotBefore, claims.ExpiresAt
+	if begin != nil && claims.IssuedAt != nil && end != nil && begin.Equal(claims.IssuedAt.Time) && begin.Before(end.Time) {
+		// So Issue writes it. If that is in the future, our clock was fast and has been
+		// corrected since: the user must not have to wait.
+		claims.NotBefore, claims.IssuedAt = nil, nil
 	}
 	if claims.ID == "" {
 		// It needs an id so that it stays valid when it changes the password.

@@ -51,8 +51,6 @@ func (r *Request) Network() string {
 	return site.String()
 }
 
-var errNoAccess = Fail(http.StatusForbidden, "You have no access to this database.")
-
 // CheckAccess refuses a database outside the caller's scope, whether it exists or not,
 // and logs that.
 func (r *Request) CheckAccess(db office.ID) error {
@@ -60,7 +58,7 @@ func (r *Request) CheckAccess(db office.ID) error {
 		return nil
 	}
 	r.Audit("denied", "target", db.Hex())
-	return errNoAccess
+	return Fail(http.StatusForbidden, "You have no access to this database.")
 }
 
 // Audit logs a security event, whatever the level of the log: who did what to whom.
@@ -102,13 +100,11 @@ func (x *exchange) identify() {
 // envelope instead of net/http's, which is plain text.
 const MaxHeader = 16 << 10
 
-var errHeadersTooLarge = Fail(http.StatusRequestHeaderFieldsTooLarge,
-	"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
-
 // readAddress checks the size of the address and the headers, and reads the query.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
-		return errHeadersTooLarge
+		return Fail(http.StatusRequestHeaderFieldsTooLarge,
+			"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
 	}
 	x.request.Query, err = readQuery(x.r.URL.RawQuery)
 	return err
