@@ -14,20 +14,26 @@ import (
 	"officepay.example/shared/serve/version"
 )
 
-// Main is the main function of a service: it runs until the process is told to stop. If
-// run fails, it prints the error.
-func Main(name string, run func(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error) {
+// Main is the main function of a service. Without arguments it runs until the process is
+// told to stop. If that fails, it prints the error.
+func Main(name string, defaultPort int, run func(ctx context.Context, getenv func(string) string, stdout io.Writer) error) {
 	ctx, stop := Context()
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+	var err error
+	if args := os.Args[1:]; len(args) > 0 {
+		err = command(name, defaultPort, args, os.Getenv, os.Stdout)
+	} else {
+		err = run(ctx, os.Getenv, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
 
-// Command runs what the arguments ask for instead of serving: healthcheck asks the
+// command runs what the arguments ask for instead of serving: healthcheck asks the
 // running service whether it is ready, and -version shows the release.
-func Command(name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
+func command(name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
 	case version.Asked(args):
 		_, err := fmt.Fprintln(stdout, name, version.String())

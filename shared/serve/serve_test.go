@@ -163,7 +163,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 func TestMainTellsWhyItEnds(t *testing.T) {
 	const isChild = "FAILING_CHILD"
 	if os.Getenv(isChild) != "" {
-		Main("service", func(context.Context, []string, func(string) string, io.Writer) error {
+		os.Args = os.Args[:1] // as a service is started
+		Main("service", 1, func(context.Context, func(string) string, io.Writer) error {
 			return errors.New("JWT_SECRET is not set")
 		})
 		return // well, which is wrong

@@ -11,7 +11,7 @@ import (
 )
 
 // Run is what the command of a service does.
-type Run = func(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error
+type Run = func(ctx context.Context, getenv func(string) string, stdout io.Writer) error
 
 // badSecrets are what JWT_SECRET must not be: nothing, too little, or what
 // stands in tutorials and in the old backend's code.
@@ -37,7 +37,7 @@ func RefusesBadSecrets(t *testing.T, run Run) {
 			"JWT_SECRET": secret, "HOST": "127.0.0.1", "PORT": port, "MONGO_URI": "mongodb://127.0.0.1:1", "BCRYPT_COST": "4",
 		}
 		var out faulttest.Log // a start goes on beside a command that has ended
-		err := run(t.Context(), nil, func(name string) string { return settings[name] }, &out)
+		err := run(t.Context(), func(name string) string { return settings[name] }, &out)
 		if err == nil {
 			t.Fatal("the command ends without an error")
 		}

@@ -15,14 +15,11 @@ import (
 	"officepay.example/shared/serve"
 )
 
-func main() { serve.Main("admin", run) }
+func main() { serve.Main("admin", admin.DefaultPort, run) }
 
 // run serves until ctx is done, and logs to stdout. It starts whether the database
 // is there or not: while it is not, requests and /readyz are answered with 503.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	if len(args) > 0 {
-		return serve.Command("admin", admin.DefaultPort, args, getenv, stdout)
-	}
+func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	config, configErr := admin.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)
 	if err := errors.Join(configErr, databaseErr); err != nil {

@@ -13,14 +13,11 @@ import (
 	"officepay.example/shared/serve"
 )
 
-func main() { serve.Main("analytics", run) }
+func main() { serve.Main("analytics", analytics.DefaultPort, run) }
 
 // run serves until ctx is done, and logs to stdout. It starts whether the database
 // is there or not: while it is not, requests and /readyz are answered with 503.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout io.Writer) error {
-	if len(args) > 0 {
-		return serve.Command("analytics", analytics.DefaultPort, args, getenv, stdout)
-	}
+func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	config, configErr := analytics.LoadConfig(getenv)
 	database, databaseErr := mongodb.LoadConfig(getenv)
 	if err := errors.Join(configErr, databaseErr); err != nil {
