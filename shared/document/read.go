@@ -97,15 +97,13 @@ func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) 
 // revision is 1 in a record from before there were revisions.
 func (r *reader) revision(field string) int {
 	v := r.value(field)
-	n := wholeNumber(v)
-	switch {
-	case isMissing(v):
-		return 1
-	case n == nil || !n.IsInt64() || n.Sign() <= 0:
-		r.note(field, "is not a revision: taken as 1")
-		return 1
+	if n := wholeNumber(v); n != nil && n.IsInt64() && n.Sign() > 0 {
+		return int(n.Int64())
 	}
-	return int(n.Int64())
+	if !isMissing(v) {
+		r.note(field, "is not a revision: taken as 1")
+	}
+	return 1
 }
 
 // role is admin only for exactly that text: nobody becomes an admin by one that merely

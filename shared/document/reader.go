@@ -185,13 +185,11 @@ func wholeNumber(v bson.RawValue) *big.Int {
 // whole reads a whole number; 0 if it is missing.
 func (r *reader) whole(field string) int64 {
 	v := r.value(field)
-	n := wholeNumber(v)
-	switch {
-	case isMissing(v) || isBlank(v):
-	case n == nil || !n.IsInt64():
-		r.problem(field, "is not a whole number")
-	default:
+	if n := wholeNumber(v); n != nil && n.IsInt64() {
 		return n.Int64()
+	}
+	if !isMissing(v) && !isBlank(v) {
+		r.problem(field, "is not a whole number")
 	}
 	return 0
 }

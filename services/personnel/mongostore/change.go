@@ -18,12 +18,12 @@ import (
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
 	apply := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
 	if patch.DBID == nil {
-		return s.change(ctx, named(scope, id), edit, apply)
+		return s.change(ctx, named(live(scope), id), edit, apply)
 	}
 	if err := s.CheckDB(ctx, *patch.DBID); err != nil {
 		return office.Personnel{}, office.Entry{}, err
 	}
-	record, entry, err := s.change(ctx, named(scope, id), edit, apply)
+	record, entry, err := s.change(ctx, named(live(scope), id), edit, apply)
 	switch {
 	case entry.Action != office.ActionMoved, errors.Is(err, office.ErrArmyNumberTaken):
 		return record, entry, err
@@ -203,7 +203,7 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 	if len(ids) == 0 {
 		return []office.ID{}, nil
 	}
-	filter, deletion := named(scope, ids...), office.NewID()
+	filter, deletion := named(live(scope), ids...), office.NewID()
 	if edit.IfMatch != nil {
 		filter["revision"] = bson.M{"$in": revisions(edit.IfMatch...)}
 	}
@@ -227,9 +227,7 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 }
 
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {
-	filter := within(scope)
-	filter["_id"] = id
-	return s.change(ctx, filter, edit, func(was office.Personnel) (office.Personnel, office.Entry) {
+	return s.change(ctx, named(within(scope), id), edit, func(was office.Personnel) (office.Personnel, office.Entry) {
 		if !was.IsDeleted {
 			return was, office.Entry{}
 		}

@@ -13,9 +13,7 @@ import (
 )
 
 func (s Store) GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error) {
-	filter := within(scope)
-	filter["_id"] = id
-	doc, err := s.Client.RecordsWithHistory().One(ctx, filter)
+	doc, err := s.Client.RecordsWithHistory().One(ctx, named(within(scope), id))
 	return doc.Value(), err
 }
 

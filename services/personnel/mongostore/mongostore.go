@@ -7,6 +7,7 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -57,9 +58,8 @@ func within(scope office.Scope) bson.M {
 	return filter
 }
 
-// named matches those of the ids that are live records of a scope.
-func named(scope office.Scope, ids ...office.ID) bson.M {
-	filter := live(scope)
+// named narrows a filter to records with one of the ids.
+func named(filter bson.M, ids ...office.ID) bson.M {
 	filter["_id"] = mongodb.AnyOf(ids)
 	return filter
 }
@@ -130,7 +130,7 @@ func following(scope office.Scope, last office.Personnel) (ranges []bson.M) {
 }
 
 func (s Store) Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error) {
-	doc, err := s.Client.Records().One(ctx, named(scope, id))
+	doc, err := s.Client.Records().One(ctx, named(live(scope), id))
 	return toJSON(doc), err
 }
 
@@ -160,10 +160,7 @@ func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) erro
 		return missing
 	}
 	_, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
-	if err != nil {
-		return err
-	}
-	return missing
+	return cmp.Or(err, missing)
 }
 
 // failureTimeout is how long is spent on the remains of a failed write: not long, so
