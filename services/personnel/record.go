@@ -29,7 +29,7 @@ func (s *service) create(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, s.numberTaken(ctx, record)
 	}
 	r.Audit("personnel created", "target", record.ID.Hex(), "database", record.DBID.Hex())
-	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, checkedFields), nil
+	return s.answerWithWarnings(ctx, r, http.StatusCreated, "The record is created.", record, nil), nil
 }
 
 func recordAnswer(status int, message string, record office.RecordJSON) *web.Answer {

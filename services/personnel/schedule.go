@@ -103,7 +103,7 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
-				listed = append(listed, changedRecord{record: record, fields: checkedFields})
+				listed = append(listed, changedRecord{record: record})
 			}
 			found, failed := checks.warnings(ctx, listed)
 			lines := make([][]string, len(listed))

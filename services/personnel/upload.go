@@ -62,13 +62,13 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	if b.named {
+	if b.named { // or no row is good
 		if err := r.CheckAccess(b.db); err != nil {
 			return nil, err
 		}
-	}
-	if err := s.insert(ctx, &b, edit); err != nil {
-		return nil, err
+		if err := s.insert(ctx, &b, edit); err != nil {
+			return nil, err
+		}
 	}
 	r.Audit("personnel uploaded", "target", b.db.Hex(), "inserted", len(b.records), "failed", len(b.failed))
 	created := b.created()
@@ -104,11 +104,8 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 // insert stores the good rows; those that the store refuses become failures. The store
 // also checks that the database exists, which is all that is left to do without good rows.
 func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error {
-	switch {
-	case len(b.records) == 0 && b.named:
+	if len(b.records) == 0 {
 		return s.Store.CheckDB(ctx, b.db)
-	case len(b.records) == 0:
-		return nil
 	}
 	taken, err := s.Store.Create(ctx, b.records, edit)
 	if err != nil {

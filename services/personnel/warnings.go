@@ -32,9 +32,6 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 	return answer
 }
 
-// checkedFields are the fields that checks look at. In a new record, all of them are new.
-var checkedFields = []string{"acct_number", "army_number", "bank.name", "bank.sort_code", "phone_number", "status"}
-
 // maxCompared is how many records with one number are compared with a single one: a
 // number that so many have is a finding in any case.
 const maxCompared = 1000
@@ -43,12 +40,12 @@ const maxCompared = 1000
 type changedRecord struct {
 	index  int // of the row, where it is from an upload
 	record office.Personnel
-	fields []string              // that are new
+	fields []string              // that are new; nil means all
 	patch  office.PersonnelPatch // what changes an existing record
 }
 
 func (c changedRecord) has(fields ...string) bool {
-	return slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
+	return c.fields == nil || slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
 // warningsTimeout is how long a record that is already stored may be compared with others,
@@ -160,7 +157,7 @@ const maxWarnings = 100
 func (b *batch) created() []changedRecord {
 	all := make([]changedRecord, len(b.records))
 	for i, record := range b.records {
-		all[i] = changedRecord{index: b.indexes[i], record: record, fields: checkedFields}
+		all[i] = changedRecord{index: b.indexes[i], record: record}
 	}
 	return all
 }
