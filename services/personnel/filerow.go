@@ -12,21 +12,17 @@ import (
 
 // objectOf is a row as the object of a body in JSON, without its blank cells.
 func objectOf(row sheet.Row, db office.ID) map[string]any {
-	object := map[string]any{"db_id": db.Hex()}
+	object, bank := map[string]any{"db_id": db.Hex()}, map[string]any{}
 	for i, column := range sheet.Columns {
 		cell := row.Values[i]
 		if text, err := office.Code.Parse(cell); text == "" && err == nil {
 			continue
 		}
-		parent, child, isNested := strings.Cut(column.Field, ".")
-		if !isNested {
-			object[parent] = cell
-			continue
+		if name, isOfBank := strings.CutPrefix(column.Field, "bank."); isOfBank {
+			bank[name], object["bank"] = cell, bank
+		} else {
+			object[column.Field] = cell
 		}
-		if object[parent] == nil {
-			object[parent] = map[string]any{}
-		}
-		object[parent].(map[string]any)[child] = cell
 	}
 	return object
 }

@@ -179,14 +179,13 @@ func countWere(n int) string {
 
 // place names a row for people, by its army number if it has one.
 func (f failure) place() string {
-	const limit = 30 // characters, each of up to 4 bytes
 	row := fmt.Sprintf("row %d", cmp.Or(f.Row, f.Index+1))
 	if f.ArmyNumber == "" {
 		return row
 	}
-	number := []rune(f.ArmyNumber)
-	if len(number) > limit {
-		number = append(number[:limit], '…')
+	number := fmt.Sprintf("%.30s", f.ArmyNumber) // its first characters
+	if number != f.ArmyNumber {
+		number += "…"
 	}
-	return string(number) + ", in " + row
+	return number + ", in " + row
 }

@@ -41,9 +41,7 @@ func (d *content[T]) take(raw bson.Raw, value T, findings Findings) error {
 type User struct{ content[office.User] }
 
 // UserOf is the document of a user.
-func UserOf(u office.User) User {
-	return User{content[office.User]{value: u, SearchText: u.SearchText()}}
-}
+func UserOf(u office.User) User { return User{content[office.User]{value: u}} }
 
 func (d User) MarshalBSON() ([]byte, error) {
 	u := d.value
@@ -78,7 +76,7 @@ func (d *User) UnmarshalBSON(raw []byte) error {
 type DB struct{ content[office.DB] }
 
 // DBOf is the document of a database.
-func DBOf(d office.DB) DB { return DB{content[office.DB]{value: d, SearchText: d.SearchText()}} }
+func DBOf(d office.DB) DB { return DB{content[office.DB]{value: d}} }
 
 func (d DB) MarshalBSON() ([]byte, error) {
 	db := d.value
@@ -106,9 +104,7 @@ type Personnel struct{ content[office.Personnel] }
 const SchemaVersion = 4
 
 // PersonnelOf is the document of a record.
-func PersonnelOf(p office.Personnel) Personnel {
-	return Personnel{content[office.Personnel]{value: p, SearchText: p.SearchText()}}
-}
+func PersonnelOf(p office.Personnel) Personnel { return Personnel{content[office.Personnel]{value: p}} }
 
 type bank struct {
 	Name     string `bson:"name"`

@@ -32,9 +32,8 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 	}
 	// A database whose deletion began meanwhile takes the record with it, as
 	// if it had begun afterwards.
-	err = s.takeBack(context.WithoutCancel(ctx), *patch.DBID, []office.ID{id})
-	if errors.Is(err, office.ErrDBNotFound) {
-		return record, entry, nil
+	if err = s.takeBack(context.WithoutCancel(ctx), *patch.DBID, []office.ID{id}); errors.Is(err, office.ErrDBNotFound) {
+		err = nil
 	}
 	return record, entry, err
 }
@@ -46,9 +45,7 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 	for first := 0; first < len(changes) && err == nil; first += updatesAtOnce {
 		var gone []int
 		gone, err = s.updateSome(ctx, office.ScopeOf(db), changes[first:min(first+updatesAtOnce, len(changes))], edit)
-		for _, i := range gone {
-			missing = append(missing, first+i)
-		}
+		missing = append(missing, office.Convert(gone, func(i int) int { return first + i })...)
 	}
 	return missing, err
 }
@@ -57,7 +54,6 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // it, without the changes: 60 KB of each at most.
 const updatesAtOnce = 100
 
-// updateSome changes at most updatesAtOnce records.
 func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	ids := office.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
 	entries := make([]office.Entry, len(changes)) // which the last attempt was to add
@@ -98,7 +94,6 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 	return missing, err
 }
 
-// findLive finds a record that is live and in the scope.
 func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.ID) (record office.RecordWithHistory, found bool) {
 	for _, doc := range docs {
 		if record = doc.Value(); record.ID == id && !record.IsDeleted && scope.Allows(record.DBID) {
