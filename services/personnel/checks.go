@@ -49,7 +49,6 @@ func (k Key) label() string {
 	return "army number"
 }
 
-// FlagQuery asks for the records that a check finds.
 type FlagQuery struct {
 	Scope  office.Scope
 	Check  office.Check // BankChanged, NewPayee, or one of office.OwnChecks

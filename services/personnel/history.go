@@ -155,7 +155,6 @@ type entryOfRecord struct {
 	closes bool              // the last entry is followed by the end of the list and the record
 }
 
-// AppendJSON implements web.Appender.
 func (e entryOfRecord) AppendJSON(out []byte) ([]byte, error) {
 	if e.opens != nil {
 		out = append(appendOpen(out, *e.opens), `,"entries":[`...)
@@ -180,7 +179,6 @@ type recordWith struct {
 	more map[string]any
 }
 
-// AppendJSON implements web.Appender.
 func (r recordWith) AppendJSON(out []byte) ([]byte, error) {
 	more, err := json.Marshal(r.more)
 	if err != nil {

@@ -90,13 +90,11 @@ type HistoryStore interface {
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
 }
 
-// RecordPatch is a change of one record.
 type RecordPatch struct {
 	ID    office.ID
 	Patch office.PersonnelPatch
 }
 
-// Query asks for records.
 type Query struct {
 	Scope  office.Scope
 	Words  []string      // folded; each must be in office.Personnel.SearchText
@@ -105,7 +103,6 @@ type Query struct {
 	Limit  int
 }
 
-// TrashQuery asks for deleted records.
 type TrashQuery struct {
 	DB     office.ID
 	Words  []string // as in Query

@@ -15,7 +15,6 @@ type trial struct {
 	changed []changedRecord
 }
 
-// Holders implements CheckStore.
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
 	var added []office.Payee
 	isNew := map[office.ID]bool{}

@@ -74,7 +74,6 @@ type Payee struct {
 	Bank       Bank   `json:"-"`
 }
 
-// Payee returns the part of the record that checks compare.
 func (p Personnel) Payee() Payee {
 	return Payee{p.ID, p.DBID, p.ArmyNumber, p.FirstName, p.LastName, p.Status, p.AcctNumber, p.Bank}
 }

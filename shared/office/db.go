@@ -30,7 +30,6 @@ type DBPatch struct {
 	Description *string
 }
 
-// Apply makes the change.
 func (p DBPatch) Apply(d *DB) {
 	set(&d.Name, p.Name)
 	set(&d.ShortCode, p.ShortCode)

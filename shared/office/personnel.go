@@ -85,7 +85,6 @@ type PersonnelPatch struct {
 	Status       *Status
 }
 
-// Apply makes the change.
 func (p PersonnelPatch) Apply(to *Personnel) {
 	set(&to.FirstName, p.FirstName)
 	set(&to.LastName, p.LastName)

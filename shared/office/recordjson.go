@@ -13,16 +13,13 @@ import (
 // thousands without decoding them.
 type RecordJSON string
 
-// JSON writes the record.
 func (p Personnel) JSON() RecordJSON {
 	text, _ := p.AppendJSON(make([]byte, 0, 600)) // most are shorter; there is no error
 	return RecordJSON(text)
 }
 
-// AppendJSON implements web.Appender.
 func (r RecordJSON) AppendJSON(out []byte) ([]byte, error) { return append(out, r...), nil }
 
-// Revision is the revision of the record.
 func (r RecordJSON) Revision() int {
 	_, rest, _ := strings.Cut(string(r), `"revision":`) // in a text, its quotes would be escaped
 	n, _ := strconv.Atoi(rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))])

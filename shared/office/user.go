@@ -81,7 +81,6 @@ type UserPatch struct {
 	ReadOnly   *bool
 }
 
-// Apply makes the change.
 func (p UserPatch) Apply(u *User) {
 	set(&u.FirstName, p.FirstName)
 	set(&u.LastName, p.LastName)

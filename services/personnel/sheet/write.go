@@ -5,10 +5,8 @@ import (
 	"encoding/csv"
 )
 
-// Format is a kind of file.
 type Format string
 
-// The formats that a table can be written in.
 const (
 	CSV  Format = "csv"
 	XLSX Format = "xlsx"
