@@ -15,7 +15,7 @@ import (
 func TestMain(m *testing.M) { mongotest.Main(m) }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, mongotest.Fixture(func(c *mongodb.Client) admin.Store { return New(c) }))
+	storetest.Run(t, mongotest.Fixture(t, func(c *mongodb.Client) admin.Store { return New(c) }))
 }
 
 // A list is one command for the page and one for the total.

@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) { mongotest.Main(m) }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, mongotest.Fixture(func(c *mongodb.Client) auth.Store { return New(c) }))
+	storetest.Run(t, mongotest.Fixture(t, func(c *mongodb.Client) auth.Store { return New(c) }))
 }
 
 // Every call is one command.

@@ -15,7 +15,7 @@ import (
 func TestMain(m *testing.M) { mongotest.Main(m) }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, mongotest.Fixture(func(c *mongodb.Client) personnel.Store { return New(c) }))
+	storetest.Run(t, mongotest.Fixture(t, func(c *mongodb.Client) personnel.Store { return New(c) }))
 }
 
 // watched is a store whose commands are counted, with two databases.

@@ -26,7 +26,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"officepay.example/shared/mongodb"
-	"officepay.example/shared/office/officetest"
 )
 
 // Main is TestMain of every package that uses this one: it ends the embedded
@@ -55,15 +54,6 @@ func Open(t testing.TB) *mongodb.Client {
 	client := Connect(t, Config(t))
 	Prepare(t, client)
 	return client
-}
-
-// Fixture opens stores of a service for its conformance suite, each on a
-// database of its own.
-func Fixture[S officetest.Users](store func(*mongodb.Client) S) func(testing.TB) officetest.Fixture[S] {
-	return func(t testing.TB) officetest.Fixture[S] {
-		client := Open(t)
-		return officetest.Fixture[S]{Store: store(client), Seed: Seed{client}, Slow: os.Getenv("MONGO_URI") == ""}
-	}
 }
 
 // Connect connects as a service does.
