@@ -42,7 +42,6 @@ type UserStore interface {
 	ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error
 }
 
-// DBStore keeps the databases.
 type DBStore interface {
 	// DBsByID returns those of the databases that exist, in any order.
 	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
@@ -63,7 +62,6 @@ type DBStore interface {
 	DeleteDB(ctx context.Context, id office.ID) (int, error)
 }
 
-// UserQuery asks for users.
 type UserQuery struct {
 	Words        []string    // folded; each must be in the name or the army number
 	Role         office.Role // empty means any
@@ -72,7 +70,6 @@ type UserQuery struct {
 	Limit        int
 }
 
-// DBQuery asks for databases.
 type DBQuery struct {
 	Scope  office.Scope
 	Words  []string // folded; each must be in the name or the short code
@@ -80,7 +77,6 @@ type DBQuery struct {
 	Limit  int
 }
 
-// Deps are what the service works with.
 type Deps struct {
 	Store  Store
 	Keys   *token.Keys

@@ -15,7 +15,6 @@ const quietTime = 2 * time.Second
 // Begin notes that work begins. Each Begin needs an End.
 func (a *Activity) Begin() { a.running.Add(1) }
 
-// End notes that it ends.
 func (a *Activity) End() {
 	a.ended.Store(time.Now().UnixNano())
 	a.running.Add(-1)

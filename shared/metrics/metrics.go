@@ -80,10 +80,8 @@ func (f *Family) Of(values ...string) *Series {
 	return f.series[key]
 }
 
-// Add adds n.
 func (s *Series) Add(n int64) { s.count.Add(n) }
 
-// Observe counts a duration.
 func (s *Series) Observe(took time.Duration) {
 	for i, bound := range bounds {
 		if took.Seconds() <= bound {

@@ -182,7 +182,6 @@ func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D,
 	return docs, total, err
 }
 
-// Count returns how many documents the filter matches.
 func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	var total int64
 	err := c.do(ctx, 0, func(ctx context.Context) (err error) {

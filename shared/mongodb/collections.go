@@ -7,12 +7,10 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Users is the collection of users.
 func (c *Client) Users() Collection[document.User] {
 	return CollectionOf[document.User](c, document.Users)
 }
 
-// DBs is the collection of databases.
 func (c *Client) DBs() Collection[document.DB] { return CollectionOf[document.DB](c, document.DBs) }
 
 // Records is the collection of personnel records, read without their histories.
@@ -25,7 +23,6 @@ func (c *Client) IDs() Collection[ID] {
 	return CollectionOf[ID](c, document.Personnels, bson.E{Key: "_id", Value: 1})
 }
 
-// ID is the id of a document.
 type ID struct {
 	ID office.ID `bson:"_id"`
 }

@@ -142,7 +142,6 @@ var (
 // already waited for its requests.
 const closeTimeout = time.Second
 
-// Close ends the connection.
 func (c *Client) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()

@@ -83,7 +83,6 @@ func (c Config) Keys() *token.Keys {
 	return token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
 }
 
-// Logger is a logger that writes to w.
 func (c Config) Logger(w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "text" {

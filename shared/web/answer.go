@@ -33,7 +33,6 @@ func OK(message string, data any) (*Answer, error) {
 	return &Answer{Message: message, Data: data}, nil
 }
 
-// Created is an answer with status 201.
 func Created(message string, data any) (*Answer, error) {
 	return &Answer{Status: http.StatusCreated, Message: message, Data: data}, nil
 }

@@ -45,7 +45,6 @@ func (f *Form) Err() error {
 	return InvalidFields(*f.problems...)
 }
 
-// Problems are the problems noted so far.
 func (f *Form) Problems() []FieldError { return *f.problems }
 
 // Refuse notes a problem with a field.

@@ -73,7 +73,6 @@ type Meta struct {
 	HasPreviousPage bool `json:"hasPrevPage"`
 }
 
-// AppendJSON implements Appender.
 func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
 	var err error
 	out = append(out, listBegin...)

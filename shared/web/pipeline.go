@@ -41,7 +41,6 @@ type exchange struct {
 	refused string // by which limiter
 }
 
-// ServeHTTP implements http.Handler.
 func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now()}
 	x.identify()

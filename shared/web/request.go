@@ -35,7 +35,6 @@ type Request struct {
 	log *slog.Logger
 }
 
-// Log is the logger for lines about this request.
 func (r *Request) Log() *slog.Logger { return r.log.With(r.idAttr()) }
 
 func (r *Request) idAttr() slog.Attr { return slog.String("request_id", r.id) }

@@ -14,7 +14,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// DeleteDB implements admin.Store in these steps:
+// DeleteDB takes these steps:
 //
 //  1. It marks the database, which nobody can use from then on.
 //  2. It notes the deletion in the collection deletions.

@@ -17,7 +17,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Store implements admin.Store.
+// Store is admin.Store, which says what its methods do.
 type Store struct {
 	mongodb.Common
 	deletionStep int // records that one command deletes
@@ -31,7 +31,6 @@ func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: cli
 // inOrder is the order of both lists.
 var inOrder = mongodb.Ascending("created_at", "_id")
 
-// Users implements admin.Store.
 func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
 	filter := bson.M{}
 	if query.Role != "" {
@@ -45,12 +44,10 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 	return office.Convert(docs, document.User.Value), total, err
 }
 
-// CreateUser implements admin.Store.
 func (s Store) CreateUser(ctx context.Context, user office.User) error {
 	return mongodb.Taken(s.Client.Users().Insert(ctx, document.UserOf(user)), office.ErrArmyNumberTaken)
 }
 
-// UpdateUser implements admin.Store.
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
 	demotes := patch.RemovesAdmin()
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
@@ -81,19 +78,16 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 	return fields
 }
 
-// DeleteUser implements admin.Store.
 func (s Store) DeleteUser(ctx context.Context, id office.ID) error {
 	return s.keepingAdmin(ctx, id, true, func(_ document.User, unchanged bson.M) (bool, error) {
 		return s.Client.Users().Delete(ctx, unchanged)
 	})
 }
 
-// ResetPassword implements admin.Store.
 func (s Store) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
 	return s.Client.SetPassword(ctx, bson.M{"_id": id}, change)
 }
 
-// DBs implements admin.Store.
 func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
 	filter := bson.M{}
 	if !query.Scope.All {
@@ -104,12 +98,10 @@ func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 	return office.Convert(docs, document.DB.Value), total, err
 }
 
-// CreateDB implements admin.Store.
 func (s Store) CreateDB(ctx context.Context, db office.DB) error {
 	return mongodb.Taken(s.Client.DBs().Insert(ctx, document.DBOf(db)), office.ErrShortCodeTaken)
 }
 
-// UpdateDB implements admin.Store.
 func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
 	err = mongodb.Repeat(ctx, func() (bool, error) {
 		was, err := s.Client.DBs().One(ctx, bson.M{"_id": id})
