@@ -12,6 +12,8 @@ import (
 	"officepay.example/services/analytics"
 	"officepay.example/services/auth"
 	"officepay.example/services/personnel"
+	"officepay.example/shared/environ"
+	"officepay.example/shared/serve"
 )
 
 // setting is a row of deploy/SETTINGS.md.
@@ -94,6 +96,14 @@ func value(cell string) (string, bool) {
 	return match[1], true
 }
 
+func with(load func(*environ.Env) any) func(getenv func(string) string) (any, error) {
+	return func(getenv func(string) string) (any, error) {
+		env := environ.New(getenv)
+		config := load(env)
+		return config, env.Err()
+	}
+}
+
 // A default that SETTINGS.md gives is what a program takes for nothing.
 func TestSettingsHaveTheirDefaults(t *testing.T) {
 	given := func(more ...string) func(string) string {
@@ -108,10 +118,10 @@ func TestSettingsHaveTheirDefaults(t *testing.T) {
 			env := environment{getenv: getenv}
 			return loadConfig(env, dataDirOf(env))
 		},
-		"auth":      func(getenv func(string) string) (any, error) { return auth.LoadConfig(getenv) },
-		"admin":     func(getenv func(string) string) (any, error) { return admin.LoadConfig(getenv) },
-		"personnel": func(getenv func(string) string) (any, error) { return personnel.LoadConfig(getenv) },
-		"analytics": func(getenv func(string) string) (any, error) { return analytics.LoadConfig(getenv) },
+		"auth":      with(func(env *environ.Env) any { return auth.LoadConfig(env) }),
+		"admin":     with(func(env *environ.Env) any { return admin.LoadConfig(env) }),
+		"personnel": with(func(env *environ.Env) any { return serve.LoadConfig(env, "", personnel.DefaultPort) }),
+		"analytics": with(func(env *environ.Env) any { return serve.LoadConfig(env, "", analytics.DefaultPort) }),
 	}
 	for program, load := range load {
 		want, err := load(given())

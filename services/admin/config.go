@@ -27,15 +27,13 @@ type Credentials struct {
 	Password   string // empty when none is set
 }
 
-// LoadConfig reads the settings. Its error names every variable at fault.
-func LoadConfig(getenv func(string) string) (Config, error) {
-	env := environ.New(getenv)
-	c := Config{
+// LoadConfig reads the settings, noting faults in env.
+func LoadConfig(env *environ.Env) Config {
+	return Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
 		FirstAdmin: LoadFirstAdmin(env),
 	}
-	return c, env.Err()
 }
 
 // LoadFirstAdmin reads the credentials of the first admin, noting faults in env.

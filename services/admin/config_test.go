@@ -22,7 +22,7 @@ func TestFirstAdminSettings(t *testing.T) {
 			values := map[string]string{
 				"JWT_SECRET": strings.Repeat("0123456789abcdef", 2), "ADMIN_ARMY_NUMBER": c.number, "ADMIN_PASSWORD": c.password,
 			}
-			config, err := LoadConfig(func(name string) string { return values[name] })
+			config, err := load(func(name string) string { return values[name] })
 			switch {
 			case c.fault == "" && (err != nil || config.FirstAdmin != c.want):
 				t.Errorf("%+v, %v, want %+v", config.FirstAdmin, err, c.want)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
 	"officepay.example/shared/web"
 )
@@ -62,11 +63,17 @@ func TestUserNotFoundIsNamed(t *testing.T) {
 func TestLoadConfig(t *testing.T) {
 	settings := map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN", "BCRYPT_COST": "16"}
 	getenv := func(name string) string { return settings[name] }
-	if got, err := LoadConfig(getenv); err != nil || got.Port != 8002 || got.BcryptCost != 16 {
+	if got, err := load(getenv); err != nil || got.Port != 8002 || got.BcryptCost != 16 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	settings["BCRYPT_COST"], settings["PORT"] = "31", "x"
-	if _, err := LoadConfig(getenv); err == nil || strings.Count(err.Error(), " must be ") != 2 {
+	if _, err := load(getenv); err == nil || strings.Count(err.Error(), " must be ") != 2 {
 		t.Errorf("two faults: %v", err)
 	}
+}
+
+func load(getenv func(string) string) (Config, error) {
+	env := environ.New(getenv)
+	c := LoadConfig(env)
+	return c, env.Err()
 }

@@ -15,12 +15,10 @@ type Config struct {
 	BcryptCost int
 }
 
-// LoadConfig reads the settings. Its error names every variable at fault.
-func LoadConfig(getenv func(string) string) (Config, error) {
-	env := environ.New(getenv)
-	c := Config{
+// LoadConfig reads the settings, noting faults in env.
+func LoadConfig(env *environ.Env) Config {
+	return Config{
 		Config:     serve.LoadConfig(env, "", DefaultPort),
 		BcryptCost: env.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
 	}
-	return c, env.Err()
 }

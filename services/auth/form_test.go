@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/web"
 )
 
@@ -82,17 +83,23 @@ func TestReadPasswordChange(t *testing.T) {
 func TestLoadConfig(t *testing.T) {
 	settings := map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN"}
 	getenv := func(name string) string { return settings[name] }
-	if got, err := LoadConfig(getenv); err != nil || got.Port != DefaultPort || got.BcryptCost != 12 {
+	if got, err := load(getenv); err != nil || got.Port != DefaultPort || got.BcryptCost != 12 {
 		t.Errorf("standard settings: %+v, %v", got, err)
 	}
 	for _, cost := range []string{"3", "17", "x"} {
 		settings["BCRYPT_COST"] = cost
-		if _, err := LoadConfig(getenv); err == nil || err.Error() != "BCRYPT_COST must be a whole number from 4 to 16" {
+		if _, err := load(getenv); err == nil || err.Error() != "BCRYPT_COST must be a whole number from 4 to 16" {
 			t.Errorf("cost %s: %v", cost, err)
 		}
 	}
 	settings["JWT_SECRET"] = ""
-	if _, err := LoadConfig(getenv); err == nil || strings.Count(err.Error(), "\n") != 1 {
+	if _, err := load(getenv); err == nil || strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("two faults: %v", err)
 	}
+}
+
+func load(getenv func(string) string) (Config, error) {
+	env := environ.New(getenv)
+	c := LoadConfig(env)
+	return c, env.Err()
 }

@@ -37,10 +37,8 @@ type Config struct {
 
 const defaultDatabase = "office-payment-mgmt"
 
-// LoadConfig reads the settings. Its error names every variable at fault, and contains no
-// part of the URI.
-func LoadConfig(getenv func(string) string) (Config, error) {
-	env := environ.New(getenv)
+// LoadConfig reads the settings, noting faults in env, which contain no part of the URI.
+func LoadConfig(env *environ.Env) Config {
 	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", defaultDatabase)}
 	switch {
 	case c.URI == "":
@@ -53,7 +51,7 @@ func LoadConfig(getenv func(string) string) (Config, error) {
 	if strings.ContainsAny(c.Database, "/\\. \"$*<>:|?") || len(c.Database) > 63 {
 		env.Fault("MONGO_DB", "is not a valid name for a database in MongoDB")
 	}
-	return c, env.Err()
+	return c
 }
 
 // The limits of a connection, unless the URI sets others. A command without an answer is

@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office/officetest"
 )
 
@@ -45,7 +46,7 @@ func TestLimitOfCommand(t *testing.T) {
 // A password may stand outside the URI, as it is: in the URI it must be encoded.
 func TestPasswordOutsideTheURI(t *testing.T) {
 	for _, uri := range []string{"mongodb://u@127.0.0.1", "mongodb://u:old@127.0.0.1"} {
-		config, err := LoadConfig(func(name string) string {
+		config, err := load(func(name string) string {
 			return map[string]string{"MONGO_URI": uri, "MONGO_PASSWORD": signs}[name]
 		})
 		officetest.Must(t, err)
@@ -76,7 +77,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		"both":             {"", "a b", []string{"MONGO_URI", "MONGO_DB"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := LoadConfig(func(name string) string {
+			_, err := load(func(name string) string {
 				return map[string]string{"MONGO_URI": c.uri, "MONGO_DB": c.database}[name]
 			})
 			for _, fault := range c.faults {
@@ -89,4 +90,10 @@ func TestFaultsOfSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+func load(getenv func(string) string) (Config, error) {
+	env := environ.New(getenv)
+	c := LoadConfig(env)
+	return c, env.Err()
 }

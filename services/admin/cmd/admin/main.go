@@ -9,6 +9,7 @@ import (
 
 	"officepay.example/services/admin"
 	"officepay.example/services/admin/mongostore"
+	"officepay.example/shared/environ"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
@@ -20,9 +21,9 @@ func main() { serve.Main("admin", admin.DefaultPort, run) }
 // run serves until ctx is done, and logs to stdout. It starts whether the database
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
-	config, configErr := admin.LoadConfig(getenv)
-	database, databaseErr := mongodb.LoadConfig(getenv)
-	if err := errors.Join(configErr, databaseErr); err != nil {
+	env := environ.New(getenv)
+	config, database := admin.LoadConfig(env), mongodb.LoadConfig(env)
+	if err := env.Err(); err != nil {
 		return err
 	}
 	hasher := password.NewHasher(config.BcryptCost)

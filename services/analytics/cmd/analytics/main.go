@@ -3,11 +3,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"officepay.example/services/analytics"
 	"officepay.example/services/analytics/mongostore"
+	"officepay.example/shared/environ"
 	"officepay.example/shared/mongodb"
 	"officepay.example/shared/office"
 	"officepay.example/shared/serve"
@@ -18,9 +18,9 @@ func main() { serve.Main("analytics", analytics.DefaultPort, run) }
 // run serves until ctx is done, and logs to stdout. It starts whether the database
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
-	config, configErr := analytics.LoadConfig(getenv)
-	database, databaseErr := mongodb.LoadConfig(getenv)
-	if err := errors.Join(configErr, databaseErr); err != nil {
+	env := environ.New(getenv)
+	config, database := serve.LoadConfig(env, "", analytics.DefaultPort), mongodb.LoadConfig(env)
+	if err := env.Err(); err != nil {
 		return err
 	}
 	client, err := mongodb.Connect(database, "analytics")
