@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -120,13 +119,12 @@ func (s *service) deleteUser(ctx context.Context, r *web.Request) (*web.Answer, 
 
 // views shows the users with the names of their databases, which it reads in one call.
 func (s *service) views(ctx context.Context, users []office.User) ([]office.UserView, error) {
-	named := map[office.ID]bool{}
+	var named []office.ID
 	for _, user := range users {
-		for _, id := range user.AllowedDBs {
-			named[id] = true
-		}
+		named = append(named, user.AllowedDBs...)
 	}
-	dbs, err := s.Store.DBsByID(ctx, slices.Collect(maps.Keys(named)))
+	slices.SortFunc(named, office.CompareIDs)
+	dbs, err := s.Store.DBsByID(ctx, slices.Compact(named))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@
 package metrics
 
 import (
-	"cmp"
 	"math"
 	"strings"
 	"sync"
@@ -26,6 +25,7 @@ type Family struct {
 
 // Series are the numbers of one combination of labels.
 type Series struct {
+	labels  []string                  // as they are written: route="GET /"
 	count   atomic.Int64              // not of a histogram
 	nanos   atomic.Int64              // of a histogram: the sum
 	buckets [len(bounds)]atomic.Int64 // of a histogram: each only its own, not those below
@@ -76,7 +76,9 @@ func (f *Family) Of(values ...string) *Series {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.series[key] = cmp.Or(f.series[key], new(Series))
+	if f.series[key] == nil {
+		f.series[key] = &Series{labels: f.labelPairs(values)}
+	}
 	return f.series[key]
 }
 

@@ -39,33 +39,30 @@ func (f *Family) write(out io.Writer) {
 	series := maps.Clone(f.series)
 	f.mu.RUnlock()
 	for _, key := range slices.Sorted(maps.Keys(series)) {
-		labels := f.labelPairs(key)
+		s := series[key]
 		if f.kind == "histogram" {
-			series[key].writeHistogram(out, f.name, labels)
+			s.writeHistogram(out, f.name)
 			continue
 		}
-		fmt.Fprintf(out, "%s%s %d\n", f.name, braced(labels), series[key].count.Load())
+		fmt.Fprintf(out, "%s%s %d\n", f.name, braced(s.labels), s.count.Load())
 	}
 }
 
 // writeHistogram writes the buckets, each including those below it.
-func (s *Series) writeHistogram(out io.Writer, name string, labels []string) {
+func (s *Series) writeHistogram(out io.Writer, name string) {
 	count := int64(0)
 	for i, bound := range bounds {
 		count += s.buckets[i].Load()
-		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(labels), fmt.Sprintf(`le="%g"`, bound))), count)
+		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(s.labels), fmt.Sprintf(`le="%g"`, bound))), count)
 	}
-	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(labels), time.Duration(s.nanos.Load()).Seconds(),
-		name, braced(labels), count)
+	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(s.labels), time.Duration(s.nanos.Load()).Seconds(),
+		name, braced(s.labels), count)
 }
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-func (f *Family) labelPairs(key string) (labels []string) {
-	if len(f.labels) == 0 {
-		return nil
-	}
-	for i, value := range strings.Split(key, separator) {
+func (f *Family) labelPairs(values []string) (labels []string) {
+	for i, value := range values {
 		labels = append(labels, f.labels[i]+`="`+escape.Replace(value)+`"`)
 	}
 	return labels
