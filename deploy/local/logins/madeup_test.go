@@ -17,7 +17,7 @@ import (
 const (
 	madeUpNames   = 50_000
 	madeUpCost    = 20 << 20
-	fewMadeUpOnes = 1_000
+	fewMadeUpOnes = 500
 	runningCost   = 256 << 10
 )
 

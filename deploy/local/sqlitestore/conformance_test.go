@@ -1,6 +1,7 @@
 package sqlitestore_test
 
 import (
+	"context"
 	"testing"
 
 	"officepay.example/deploy/local/sqlitestore"
@@ -12,6 +13,7 @@ import (
 	authstoretest "officepay.example/services/auth/storetest"
 	"officepay.example/services/personnel"
 	personnelstoretest "officepay.example/services/personnel/storetest"
+	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 )
 
@@ -39,7 +41,20 @@ func fixtureOf[S officetest.Users](store func(*sqlitestore.DB) S) func(testing.T
 		db, err := sqlitestore.Open(t.Context(), sqlitestore.EmptyFile(t))
 		officetest.Must(t, err)
 		t.Cleanup(func() { officetest.Must(t, db.Close()) })
-		seed := adminstoretest.Seed(db.Admin(), personnelstoretest.Seed(db.Personnel(), nil))
-		return officetest.Fixture[S]{Store: store(db), Seed: seed}
+		filled := adminstoretest.Seed(db.Admin(), personnelstoretest.Seed(db.Personnel(), nil))
+		return officetest.Fixture[S]{Store: store(db), Seed: seed{filled, db}}
 	}
+}
+
+type seed struct {
+	officetest.Seed
+	db *sqlitestore.DB
+}
+
+// AddWithHistory keeps a record with its history.
+func (s seed) AddWithHistory(ctx context.Context, record office.RecordWithHistory) error {
+	return s.db.Load(ctx, func(l *sqlitestore.Loader) error {
+		_, err := l.AddPersonnel(record, record.UpdatedAt)
+		return err
+	})
 }

@@ -17,7 +17,7 @@ func TestTotalAndPageAreOfOneMoment(t *testing.T) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		for n := range 400 {
+		for n := range 150 {
 			record := officetest.Personnel(n, home.ID)
 			_, _ = db.Personnel().Create(t.Context(), []office.Personnel{record}, office.Edit{})
 			if n%3 == 0 {

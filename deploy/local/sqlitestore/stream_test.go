@@ -13,22 +13,24 @@ import (
 // everything, one database or several.
 func TestEveryBatchReadsAsMuch(t *testing.T) {
 	db := open(t)
-	db.Reader.SetMaxOpenConns(1) // which counts what all read
-	const dbs, each = 6, 2000
-	const batch, pages = 100, 40 // of which 20 hold the records themselves
+	db.Reader.SetMaxOpenConns(1)          // which counts what all read
+	const dbs, each, large = 6, 250, 1500 // in every scope there is a large database
+	const batch, pages = 50, 25           // of which 10 hold the records themselves
 	ids := addDBs(t, db, dbs)
 	for n, id := range ids {
 		_, err := db.Personnel().Create(t.Context(), officetest.Roster(n*each, n*each+each-1, id), office.Edit{})
 		officetest.Must(t, err)
 	}
+	_, err := db.Personnel().Create(t.Context(), officetest.Roster(dbs*each, dbs*each+large-each-1, ids[3]), office.Edit{})
+	officetest.Must(t, err)
 	for name, scope := range map[string]office.Scope{
 		"everything": everything, "one": office.ScopeOf(ids[3]), "several": {DBs: ids[1:5]}, "every second": {DBs: []office.ID{ids[5], ids[1], ids[3]}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			most, read := pagesOfEachBatch(t, db, scope, batch)
-			want := each * len(scope.DBs)
+			want := each*(len(scope.DBs)-1) + large
 			if scope.All {
-				want = each * dbs
+				want = each*(dbs-1) + large
 			}
 			officetest.Equal(t, "the number of records", read, want)
 			if most > pages {

@@ -28,9 +28,12 @@ func wantFaults(t *testing.T, db *DB, names ...string) {
 // after a repair.
 func TestVerifyAndRepair(t *testing.T) {
 	r := newRoll(t, open(t))
-	r.load(maxWaiting + 10)
-	for range 50 {
-		r.step()
+	r.load(maxWaiting + maxWaiting/4) // of which some are deleted, and some wait
+	for range 10 {
+		r.add(1)
+		r.edit()
+		r.delete()
+		r.restore()
 	}
 	wantFaults(t, r.db)
 	for name, c := range map[string]struct {

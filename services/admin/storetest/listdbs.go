@@ -116,13 +116,13 @@ func listDBsRandom(t *testing.T, f Fixture) {
 	}
 	f.AddDBs(t, officetest.Shuffled(dbs)...)
 	officetest.Search[admin.DBQuery, office.DB]{
-		All: dbs,
+		All: dbs, Text: office.DB.SearchText,
 		Ask: func(rng *rand.Rand, offset, limit int) admin.DBQuery {
 			scope := officetest.RandomScope(rng, dbs)
 			return admin.DBQuery{Scope: scope, Words: officetest.RandomWords(rng), Offset: offset, Limit: limit}
 		},
-		Matches: func(query admin.DBQuery, db office.DB) bool {
-			return query.Scope.Allows(db.ID) && office.MatchesAll(db.SearchText(), query.Words)
+		Matches: func(query admin.DBQuery, db office.DB, text string) bool {
+			return query.Scope.Allows(db.ID) && office.MatchesAll(text, query.Words)
 		},
 		List: f.Store.DBs,
 	}.Check(t, f.Questions()/4) // promise 4 is about records

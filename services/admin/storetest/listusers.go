@@ -101,13 +101,13 @@ func listUsersRandom(t *testing.T, f Fixture) {
 	users := randomUsers(40)
 	f.AddUsers(t, officetest.Shuffled(users)...)
 	officetest.Search[admin.UserQuery, office.User]{
-		All: users,
+		All: users, Text: office.User.SearchText,
 		Ask: func(rng *rand.Rand, offset, limit int) admin.UserQuery {
 			role := officetest.Pick(rng, "", office.RoleUser, office.RoleAdmin)
 			return admin.UserQuery{Words: officetest.RandomWords(rng), Role: role, Offset: offset, Limit: limit}
 		},
-		Matches: func(query admin.UserQuery, u office.User) bool {
-			return cmp.Or(query.Role, u.Role) == u.Role && office.MatchesAll(u.SearchText(), query.Words)
+		Matches: func(query admin.UserQuery, u office.User, text string) bool {
+			return cmp.Or(query.Role, u.Role) == u.Role && office.MatchesAll(text, query.Words)
 		},
 		List: f.Store.Users,
 	}.Check(t, f.Questions()/4)

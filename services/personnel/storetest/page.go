@@ -118,16 +118,16 @@ func pageRandom(t *testing.T, f Fixture) {
 	dbs := []office.DB{one, two, three}
 	live := addRandom(t, f, dbs, 60)
 	officetest.Search[personnel.Query, office.Personnel]{
-		All: inOrder(live),
+		All: inOrder(live), Text: office.Personnel.SearchText,
 		Ask: func(rng *rand.Rand, offset, limit int) personnel.Query {
 			return personnel.Query{
 				Scope: officetest.RandomScope(rng, dbs), Words: officetest.RandomWords(rng),
 				Status: officetest.Pick(rng, "", "", office.StatusActive, office.StatusPosted), Offset: offset, Limit: limit,
 			}
 		},
-		Matches: func(query personnel.Query, p office.Personnel) bool {
+		Matches: func(query personnel.Query, p office.Personnel, text string) bool {
 			return query.Scope.Allows(p.DBID) && cmp.Or(query.Status, p.Status) == p.Status &&
-				office.MatchesAll(p.SearchText(), query.Words)
+				office.MatchesAll(text, query.Words)
 		},
 		List: func(ctx context.Context, query personnel.Query) ([]office.Personnel, int, error) {
 			return officetest.ReadPage(f.Store.Page(ctx, query))
