@@ -17,17 +17,23 @@ var _ admin.Store = Admin{}
 func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {
-	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) "
-	const matching = ` FROM users WHERE (?1 = '' OR role = ?1) AND NOT (?3 AND read_only)
-		AND (?2 = '[]' OR NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args := []any{query.Role, conn.List(query.Words), query.SkipReadOnly}
-	total, err := conn.Int(ctx, s.db.Reader, words+"SELECT count(*)"+matching, args...)
+	const matching = " FROM users WHERE " + hasWords + " AND (?2 = '' OR role = ?2) AND NOT (?3 AND read_only)"
+	return list(ctx, s.db.Reader, scanUser, userColumns, matching, query.Limit, query.Offset,
+		conn.List(query.Words), query.Role, query.SkipReadOnly)
+}
+
+// hasWords tells whether a row has all words in the first argument of a query.
+const hasWords = `(?1 = '[]' OR NOT EXISTS (
+	WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
+
+// list returns a part of the matching rows, in order of creation, and how many match in all.
+func list[T any](ctx context.Context, q conn.Querier, scan func(conn.Row) (T, error), columns, matching string, limit, offset int, args ...any) ([]T, int, error) {
+	total, err := conn.Int(ctx, q, "SELECT count(*)"+matching, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	users, err := conn.Select(ctx, s.db.Reader, scanUser, words+"SELECT "+userColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
-		append(args, query.Limit, query.Offset)...)
-	return users, total, err
+	found, err := conn.Select(ctx, q, scan, "SELECT "+columns+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?", append(args, limit, offset)...)
+	return found, total, err
 }
 
 func (s Admin) CreateUser(ctx context.Context, user office.User) error {
@@ -87,17 +93,9 @@ func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.Pa
 }
 
 func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, error) {
-	const words = "WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?3)) "
-	const matching = ` FROM dbs WHERE (?1 OR id IN (SELECT unhex(value) FROM json_each(?2)))
-		AND (?3 = '[]' OR NOT EXISTS (SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args := []any{query.Scope.All, conn.List(query.Scope.DBs), conn.List(query.Words)}
-	total, err := conn.Int(ctx, s.db.Reader, words+"SELECT count(*)"+matching, args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	dbs, err := conn.Select(ctx, s.db.Reader, scanDB, words+"SELECT "+dbColumns+matching+" ORDER BY created_at, id LIMIT ?4 OFFSET ?5",
-		append(args, query.Limit, query.Offset)...)
-	return dbs, total, err
+	const matching = " FROM dbs WHERE " + hasWords + " AND (?2 OR id IN (SELECT unhex(value) FROM json_each(?3)))"
+	return list(ctx, s.db.Reader, scanDB, dbColumns, matching, query.Limit, query.Offset,
+		conn.List(query.Words), query.Scope.All, conn.List(query.Scope.DBs))
 }
 
 func (s Admin) CreateDB(ctx context.Context, db office.DB) error {

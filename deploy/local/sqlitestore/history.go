@@ -102,10 +102,8 @@ func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, l
 }
 
 func (s Personnel) Trash(ctx context.Context, query personnel.TrashQuery) ([]office.RecordWithHistory, int, error) {
-	matching := ` FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?1
-		AND (?2 = '[]' OR NOT EXISTS (
-			WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?2)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-	args, total := []any{query.DB[:], conn.List(query.Words)}, 0
+	matching := " FROM personnels WHERE deleted_at IS NOT NULL AND db_id = ?2 AND " + hasWords
+	args, total := []any{conn.List(query.Words), query.DB[:]}, 0
 	if query.After.ID.IsZero() {
 		var err error
 		if total, err = conn.Int(ctx, s.db.Reader, "SELECT count(*)"+matching, args...); err != nil {

@@ -85,10 +85,7 @@ func (l *Loader) AddUser(user office.User) (Outcome, error) {
 	became, err := outcome(l, "users", user.ID, insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
 		return userByID(l.ctx, l.tx, user.ID)
 	})
-	if !errors.Is(err, office.ErrArmyNumberTaken) {
-		return became, err
-	}
-	return l.addDuplicate(err, func() error {
+	return l.orDuplicate(became, err, func() error {
 		user.ArmyNumber = office.DistinctNumber(user.ArmyNumber, user.ID.Hex())
 		return insertUser(l.ctx, l.tx, user)
 	}, "users", "army_number = ?", user.ArmyNumber)
@@ -100,11 +97,8 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	became, err := outcome(l, "dbs", db.ID, insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
 		return dbByID(l.ctx, l.tx, db.ID)
 	})
-	if !errors.Is(err, office.ErrShortCodeTaken) {
-		return became, err
-	}
 	folded := office.Fold(db.ShortCode)
-	return l.addDuplicate(err, func() error {
+	return l.orDuplicate(became, err, func() error {
 		err := conn.Exec(l.ctx, l.tx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
 			office.DistinctCode(folded, ""), folded)
 		if err == nil {
@@ -114,14 +108,21 @@ func (l *Loader) AddDB(db office.DB) (Outcome, error) {
 	}, "dbs", "short_code_folded = ?", folded)
 }
 
-// addDuplicate calls add for something whose number or code is taken, if the other row, of a
-// table and with a condition, was loaded too.
-func (l *Loader) addDuplicate(taken error, add func() error, table, where string, args ...any) (Outcome, error) {
-	isLoaded, err := l.isLoaded(table, where, args...)
+// orDuplicate returns an outcome or, if the number or code is taken by a loaded row, of a table
+// and with a condition, calls add.
+func (l *Loader) orDuplicate(became Outcome, err error, add func() error, table, where string, args ...any) (Outcome, error) {
+	if !isTaken(err) {
+		return became, err
+	}
+	isLoaded, failed := l.isLoaded(table, where, args...)
 	if isLoaded {
 		return Duplicate, add()
 	}
-	return Duplicate, cmp.Or(err, taken)
+	return Duplicate, cmp.Or(failed, err)
+}
+
+func isTaken(err error) bool {
+	return errors.Is(err, office.ErrArmyNumberTaken) || errors.Is(err, office.ErrShortCodeTaken)
 }
 
 // isLoaded tells whether one of the rows of a table with a condition was loaded.
@@ -146,10 +147,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 		}
 		return there, err
 	})
-	if !errors.Is(err, office.ErrArmyNumberTaken) {
-		return became, err
-	}
-	return l.addDuplicate(err, func() error {
+	return l.orDuplicate(became, err, func() error {
 		err := conn.Exec(l.ctx, l.tx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
 			record.DBID[:], record.ArmyNumber)
 		if err == nil {
@@ -162,8 +160,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 // outcome returns the outcome of an insertion. If a value was taken, it finds out whether
 // the same thing has it.
 func outcome[T any](l *Loader, table string, id office.ID, inserted error, wanted T, find func() (T, error)) (Outcome, error) {
-	taken := errors.Is(inserted, office.ErrArmyNumberTaken) || errors.Is(inserted, office.ErrShortCodeTaken)
-	if !taken {
+	if !isTaken(inserted) {
 		return Added, inserted
 	}
 	there, err := find()
