@@ -53,9 +53,8 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 // Flow implements analytics.Store. One command reads an index entry for each record that
 // it counts.
 func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
-	flow := analytics.Flow{Created: map[analytics.Month]int{}, Deleted: map[analytics.Month]int{}}
 	if err := s.CheckDB(ctx, db); err != nil {
-		return flow, err
+		return analytics.Flow{}, err
 	}
 	of := func(name, date string, isDeleted any) figure {
 		return figure{name: name, collection: document.Personnels, filter: bson.M{"isDeleted": isDeleted, "db_id": db.Hex()}, date: date}
@@ -70,20 +69,14 @@ func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month)
 		parts = append(parts, created.within(string(month), from, to), deleted.within(string(month), from, to))
 	}
 	rows, err := s.countParts(ctx, parts)
+	counted := map[string]map[analytics.Month]int{"live": {}, "created": {}, "deleted": {}}
 	for _, r := range rows {
-		switch figure, part := r.Key.Figure, r.Key.Part; {
-		case figure == "live":
-			flow.Live = r.N
-		case figure == "created" && part == after:
-			flow.After += r.N
-		case figure == "deleted" && part == after:
-			flow.After -= r.N
-		case figure == "created":
-			flow.Created[analytics.Month(part)] = r.N
-		default:
-			flow.Deleted[analytics.Month(part)] = r.N
-		}
+		counted[r.Key.Figure][analytics.Month(r.Key.Part)] = r.N
 	}
+	flow := analytics.Flow{Live: counted["live"][""], Created: counted["created"], Deleted: counted["deleted"]}
+	flow.After = flow.Created[after] - flow.Deleted[after]
+	delete(flow.Created, after)
+	delete(flow.Deleted, after)
 	return flow, err
 }
 
