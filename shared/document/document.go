@@ -28,7 +28,7 @@ type content[T any] struct {
 	Findings
 }
 
-// Value is the user, database or record that the document describes.
+// Value is what the document describes.
 func (d content[T]) Value() T { return d.value }
 
 func (d *content[T]) take(raw bson.Raw, value T, findings Findings) error {

@@ -11,31 +11,25 @@ import (
 // RecordWithHistory is a document of the collection personnels with the field history.
 // Personnel leaves it out, since it may be long and lists do not need it.
 type RecordWithHistory struct {
-	Personnel
-	History office.History
+	content[office.RecordWithHistory]
 }
 
 // RecordWithHistoryOf is the document of a record and its history.
 func RecordWithHistoryOf(r office.RecordWithHistory) RecordWithHistory {
-	return RecordWithHistory{PersonnelOf(r.Personnel), r.History}
-}
-
-// Value is the record and the history that the document describes.
-func (d RecordWithHistory) Value() office.RecordWithHistory {
-	return office.RecordWithHistory{Personnel: d.value, History: d.History}
+	return RecordWithHistory{content[office.RecordWithHistory]{value: r}}
 }
 
 func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
 	return bson.Marshal(struct {
 		Fields  personnelFields `bson:",inline"`
 		History []any           `bson:"history"`
-	}{d.fields(), Entries(d.History)})
+	}{PersonnelOf(d.value.Personnel).fields(), Entries(d.value.History)})
 }
 
 func (d *RecordWithHistory) UnmarshalBSON(raw []byte) error {
-	err := d.Personnel.UnmarshalBSON(raw)
-	d.History = readHistory(raw, d.value)
-	return err
+	var record Personnel
+	_ = record.UnmarshalBSON(raw) // its error is one of the findings
+	return d.take(raw, office.RecordWithHistory{Personnel: record.value, History: readHistory(raw, record.value)}, record.Findings)
 }
 
 // entry is an element of the list history. If one command deleted several records, their
@@ -72,9 +66,7 @@ func EntryOf(e office.Entry) any {
 }
 
 // Entries returns a history in the form of a document. The list is never nil.
-func Entries(history office.History) []any {
-	return office.Convert(history, EntryOf)
-}
+func Entries(history office.History) []any { return office.Convert(history, EntryOf) }
 
 // ReadRecordWithHistory is ReadPersonnel with the history.
 func ReadRecordWithHistory(raw bson.Raw, refs *References) (office.RecordWithHistory, Findings) {

@@ -7,9 +7,7 @@ import (
 )
 
 // HexIDs returns the ids as hex strings. The list is never nil.
-func HexIDs(ids []office.ID) []string {
-	return office.Convert(ids, office.ID.Hex)
-}
+func HexIDs(ids []office.ID) []string { return office.Convert(ids, office.ID.Hex) }
 
 // IDOf is the id of a document as logs and reports name it; empty where it has none.
 func IDOf(doc bson.Raw) string {

@@ -117,7 +117,7 @@ func hasEntry(history office.History, entry office.Entry) bool {
 func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, apply func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
-		if err == nil && len(doc.History) >= office.MaxEntries { // it has to be written anew
+		if err == nil && len(doc.Value().History) >= office.MaxEntries { // it has to be written anew
 			release, busy := s.full.Acquire(ctx, edit.By.ID.Hex())
 			if busy != nil {
 				return false, busy

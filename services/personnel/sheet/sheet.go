@@ -36,9 +36,7 @@ var Columns = []Column{
 }
 
 // Titles are those of the columns.
-func Titles() []string {
-	return office.Convert(Columns, func(c Column) string { return c.Title })
-}
+func Titles() []string { return office.Convert(Columns, func(c Column) string { return c.Title }) }
 
 // Cells are the cells of a record.
 func Cells(p office.Personnel) []string {
