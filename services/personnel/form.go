@@ -8,7 +8,7 @@ import (
 func readRecord(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Required) }
 
 // readChange reads a change. Its sort code may be empty, as it is in some records; see
-// service.dropEmptySortCode.
+// service.checkPatch.
 func readChange(f *web.Form) office.PersonnelPatch { return readPatch(f, (*web.Form).Optional) }
 
 func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.TextKind) *string) office.PersonnelPatch {

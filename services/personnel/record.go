@@ -126,30 +126,22 @@ func fieldsOf(changes []office.Change) []string {
 	return office.Convert(changes, func(c office.Change) string { return c.Field })
 }
 
-// checkPatch checks the database to which a change moves the record, and its sort code. A
-// caller who may not see the record gets the same 404 whether or not the destination is
-// forbidden.
+// checkPatch checks the database to which a change moves the record. A caller who may not
+// see the record gets the same 404 whether or not that is forbidden. It also leaves an empty
+// sort code out of the change: records of the old backend may have none, and the frontend
+// sends every field again. A record that has one cannot lose it.
 func (s *service) checkPatch(ctx context.Context, r *web.Request, patch *office.PersonnelPatch) error {
 	scope := r.Caller.Scope()
-	if patch.DBID != nil && !scope.Allows(*patch.DBID) {
-		if _, err := s.Store.Get(ctx, scope, r.ID); err != nil {
-			return err
-		}
-		return r.CheckAccess(*patch.DBID)
-	}
-	return s.dropEmptySortCode(ctx, scope, r.ID, patch)
-}
-
-// dropEmptySortCode leaves an empty sort code out of a change: records of the
-// old backend may have none, and the frontend sends every field again. A
-// record that has one cannot lose it.
-func (s *service) dropEmptySortCode(ctx context.Context, scope office.Scope, id office.ID, patch *office.PersonnelPatch) error {
-	if patch.BankSortCode == nil || *patch.BankSortCode != "" {
+	isForbidden := patch.DBID != nil && !scope.Allows(*patch.DBID)
+	if !isForbidden && (patch.BankSortCode == nil || *patch.BankSortCode != "") {
 		return nil
 	}
-	kept, err := s.Store.Get(ctx, scope, id)
-	if err != nil {
+	kept, err := s.Store.Get(ctx, scope, r.ID)
+	switch {
+	case err != nil:
 		return err
+	case isForbidden:
+		return r.CheckAccess(*patch.DBID)
 	}
 	record, err := kept.Personnel()
 	if err == nil && record.Bank.SortCode != "" {
