@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -17,7 +18,7 @@ func readNewDB(f *web.Form) office.DB {
 	return office.DB{
 		Name:        f.Text("name", office.Name),
 		ShortCode:   f.Text("short_code", office.Code),
-		Description: f.OptionalText("description", office.Note),
+		Description: *cmp.Or(f.Optional("description", office.Note), new("")),
 	}
 }
 

@@ -94,20 +94,16 @@ func (l *Limiter) TryAcquire(name string) (release func(), err error) {
 	return func() { l.release(u, 1) }, nil
 }
 
-// Acquire waits for the user's turn and takes a slot. It returns ErrBusy when too many
-// wait, or the error of ctx when that ends first. The slot must be released once.
-func (l *Limiter) Acquire(ctx context.Context, name string) (release func(), err error) {
-	return l.acquire(ctx, 0, name, 1)
+// Acquire waits for the user's turn and takes slots, or as many of them as one user may
+// have. It returns ErrBusy when too many wait, or the error of ctx when that ends first.
+// The slots must be released once.
+func (l *Limiter) Acquire(ctx context.Context, name string, slots int) (release func(), err error) {
+	return l.acquire(ctx, 0, name, min(slots, l.maxPerUser))
 }
 
-// AcquireIn is Acquire in a lane.
+// AcquireIn is Acquire of one slot, in a lane.
 func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
 	return l.acquire(ctx, lane, name, 1)
-}
-
-// AcquireMany is Acquire for several slots, or for as many of them as one user may have.
-func (l *Limiter) AcquireMany(ctx context.Context, name string, slots int) (release func(), err error) {
-	return l.acquire(ctx, 0, name, min(slots, l.maxPerUser))
 }
 
 func (l *Limiter) acquire(ctx context.Context, lane int, name string, slots int) (release func(), err error) {

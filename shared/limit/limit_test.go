@@ -28,7 +28,7 @@ func TestTryAcquire(t *testing.T) {
 		try("c", false)
 		got := make(chan func())
 		go func() {
-			release, err := l.Acquire(t.Context(), "d")
+			release, err := l.Acquire(t.Context(), "d", 1)
 			if err != nil {
 				t.Errorf("the one who waited: %v", err)
 			}

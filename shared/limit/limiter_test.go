@@ -18,7 +18,7 @@ func TestNobodyFillsItAlone(t *testing.T) {
 		results := make(chan error, 10)
 		for range cap(results) {
 			go func() {
-				release, err := l.Acquire(ctx, "greedy")
+				release, err := l.Acquire(ctx, "greedy", 1)
 				if err == nil {
 					<-ctx.Done()
 					release()
@@ -33,11 +33,11 @@ func TestNobodyFillsItAlone(t *testing.T) {
 		if refused := len(results); refused != cap(results)-(slots-1)-waiting {
 			t.Errorf("%d of %d were refused", refused, cap(results))
 		}
-		release, err := l.Acquire(t.Context(), "modest")
+		release, err := l.Acquire(t.Context(), "modest", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Acquire(ctx, "greedy"); !errors.Is(err, ErrBusy) {
+		if _, err := l.Acquire(ctx, "greedy", 1); !errors.Is(err, ErrBusy) {
 			t.Errorf("one more: %v", err)
 		}
 		release()
@@ -53,12 +53,12 @@ func TestNobodyFillsItAlone(t *testing.T) {
 func TestLimiterIsFull(t *testing.T) {
 	l := New("things", Size{Slots: 2})
 	for _, user := range []string{"a", "b"} {
-		if _, err := l.Acquire(t.Context(), user); err != nil {
+		if _, err := l.Acquire(t.Context(), user, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, user := range []string{"a", "c"} {
-		if _, err := l.Acquire(t.Context(), user); !errors.Is(err, ErrBusy) {
+		if _, err := l.Acquire(t.Context(), user, 1); !errors.Is(err, ErrBusy) {
 			t.Errorf("%s: %v", user, err)
 		}
 	}
@@ -73,15 +73,15 @@ func TestRefusedKeepsNoSlot(t *testing.T) {
 	release := make(map[string]func())
 	for _, user := range []string{"a", "b", "c"} {
 		var err error
-		if release[user], err = l.Acquire(t.Context(), user); err != nil {
+		if release[user], err = l.Acquire(t.Context(), user, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := l.Acquire(t.Context(), "a"); !errors.Is(err, ErrBusy) {
+	if _, err := l.Acquire(t.Context(), "a", 1); !errors.Is(err, ErrBusy) {
 		t.Fatalf("one too many: %v", err)
 	}
 	release["b"]()
-	if _, err := l.Acquire(t.Context(), "a"); err != nil {
+	if _, err := l.Acquire(t.Context(), "a", 1); err != nil {
 		t.Errorf("a slot of two is free for him: %v", err)
 	}
 }
@@ -90,7 +90,7 @@ func TestRefusedKeepsNoSlot(t *testing.T) {
 func TestLimiterOfOne(t *testing.T) {
 	l := New("things", Size{Slots: 1})
 	for range 2 {
-		release, err := l.Acquire(t.Context(), "a")
+		release, err := l.Acquire(t.Context(), "a", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func (q queue) wants(release func(), want ...string) {
 func queued(t *testing.T, lanes, maxWaiting int, test func(q queue, release func())) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New("things", Size{Slots: 1, PerUser: 1, Waiting: maxWaiting, Lanes: lanes})
-		release, err := l.Acquire(t.Context(), "first")
+		release, err := l.Acquire(t.Context(), "first", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +209,7 @@ func TestShares(t *testing.T) {
 		got := make(chan string, 9)
 		call := func(ctx context.Context, name string, slots int) {
 			go func() {
-				release, err := l.AcquireMany(ctx, name, slots)
+				release, err := l.Acquire(ctx, name, slots)
 				if err == nil {
 					got <- name
 					<-t.Context().Done()

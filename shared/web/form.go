@@ -84,11 +84,6 @@ func (f *Form) Text(name string, kind office.TextKind) string {
 	return *cmp.Or(f.Required(name, kind), new(""))
 }
 
-// OptionalText is Optional, but empty for a missing field.
-func (f *Form) OptionalText(name string, kind office.TextKind) string {
-	return *cmp.Or(f.Optional(name, kind), new(""))
-}
-
 // Secret takes a password exactly as typed. It must be text, and not empty.
 func (f *Form) Secret(name string) string {
 	text, ok := valueOf[string](f, name, "text")

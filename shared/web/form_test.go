@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -26,7 +27,7 @@ var ways = map[string]func(*Form) string{
 	"Required":     func(f *Form) string { return show(f.Required("x", office.Name)) },
 	"Optional":     func(f *Form) string { return show(f.Optional("x", office.Name)) },
 	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", office.Name)) },
-	"OptionalText": func(f *Form) string { return strconv.Quote(f.OptionalText("x", office.Name)) },
+	"OptionalText": func(f *Form) string { return strconv.Quote(*cmp.Or(f.Optional("x", office.Name), new(""))) },
 	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
 	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x", "N/1")) },
 	"ID": func(f *Form) string {

@@ -18,7 +18,7 @@ import (
 // readAll asks for the fields a to f in every way that there is.
 func readAll(f *Form) any {
 	f.Text("a", office.Name)
-	f.OptionalText("b", office.Name)
+	f.Optional("b", office.Name)
 	f.Secret("c")
 	f.ID("d")
 	f.Array("e")

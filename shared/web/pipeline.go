@@ -152,7 +152,7 @@ func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answ
 // inSlot waits for a slot and works in it: the request has been let in already.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 	if !x.NoSlot {
-		release, err := x.slots.Acquire(ctx, x.slotUser)
+		release, err := x.slots.Acquire(ctx, x.slotUser, 1)
 		if err != nil {
 			return err
 		}

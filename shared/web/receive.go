@@ -54,7 +54,7 @@ func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (release fu
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
 		size = x.r.ContentLength
 	}
-	release, err = x.bodies.AcquireMany(ctx, x.request.limiterUser(), 1+int(size>>10))
+	release, err = x.bodies.Acquire(ctx, x.request.limiterUser(), 1+int(size>>10))
 	if err == nil {
 		body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
 	}

@@ -70,7 +70,7 @@ func (l Limit) acquire(ctx context.Context, r *Request) (release func(), err err
 	if l.Limiter == nil || slots == 0 {
 		return func() {}, nil
 	}
-	return l.AcquireMany(ctx, r.limiterUser(), slots)
+	return l.Acquire(ctx, r.limiterUser(), slots)
 }
 
 // fail answers all who wait with the error. Otherwise they would find out one after the

@@ -52,7 +52,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 	release := func() {}
 	defer func() { release() }()
 	acquireStream := sync.OnceValue(func() error {
-		acquired, err := x.streams.Acquire(ctx, x.request.limiterUser())
+		acquired, err := x.streams.Acquire(ctx, x.request.limiterUser(), 1)
 		if err == nil {
 			release = acquired
 		}

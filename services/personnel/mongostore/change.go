@@ -118,7 +118,7 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, appl
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
 		if err == nil && len(doc.Value().History) >= office.MaxEntries { // it has to be written anew
-			release, busy := s.full.Acquire(ctx, edit.By.ID.Hex())
+			release, busy := s.full.Acquire(ctx, edit.By.ID.Hex(), 1)
 			if busy != nil {
 				return false, busy
 			}

@@ -73,9 +73,14 @@ func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) 
 	}
 	defer cursor.Close(ctx)
 	for cursor.Next(ctx) {
-		own, isSeparated := ownValue(coll.Name(), cursor.Current)
-		if !isSeparated {
-			continue
+		own := bson.M{"deleted_at": nil}
+		if coll.Name() == document.DBs {
+			folded, _ := cursor.Current.Lookup("short_code_folded").StringValueOK()
+			code, _, isSeparated := strings.Cut(folded, "\n")
+			if !isSeparated {
+				continue
+			}
+			own = bson.M{"short_code_folded": code}
 		}
 		_, err := coll.UpdateOne(ctx, unchanged(cursor.Current, slices.Collect(maps.Keys(own))), bson.M{"$set": own})
 		if err != nil && !mongo.IsDuplicateKeyError(err) {
@@ -83,16 +88,6 @@ func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) 
 		}
 	}
 	return cursor.Err()
-}
-
-// ownValue is the value that a document has when it is not told apart.
-func ownValue(collection string, doc bson.Raw) (own bson.M, isSeparated bool) {
-	if collection != document.DBs {
-		return bson.M{"deleted_at": nil}, true
-	}
-	code, _ := doc.Lookup("short_code_folded").StringValueOK()
-	code, _, isSeparated = strings.Cut(code, "\n")
-	return bson.M{"short_code_folded": code}, isSeparated
 }
 
 // valuesOf returns the values of the fields as an index has them, where a missing one is
