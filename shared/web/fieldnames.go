@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// fieldNames are those of fields that a clerk would not call what the API calls them.
+// fieldNames are for fields whose own names are not what a clerk would say.
 var fieldNames = map[string]string{
 	"body":          "the upload",
 	"bom":           "the byte order mark",
