@@ -80,7 +80,7 @@ func (o *installation) count() int {
 }
 
 // manyOdd are so many that what is said of them fills a pipe.
-const manyOdd = 1500
+const manyOdd = 1000
 
 // An import that is killed has taken nothing, and the next one takes all.
 func TestImportKilled(t *testing.T) {

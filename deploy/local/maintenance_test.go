@@ -57,7 +57,7 @@ func TestRestore(t *testing.T) {
 func TestVerify(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "verify")
-	o = ofLegacyDump(t)
+	o.must("", "import", exportOf(t, person(1, nil)))
 	if out := o.must("", "verify"); !strings.Contains(out, "is sound") {
 		t.Errorf("verify says:\n%s", out)
 	}
@@ -101,7 +101,7 @@ func TestSetAsideIsExported(t *testing.T) {
 func TestMigrate(t *testing.T) {
 	o := newInstallation(t)
 	o.fails("there is no database", "migrate")
-	o = ofLegacyDump(t)
+	o.must("", "create-admin", "N/1")
 	db, dir := o.database(), t.TempDir()
 	version := db.Version()
 	db.Close()

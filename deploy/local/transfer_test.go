@@ -153,16 +153,16 @@ func changedDump(t *testing.T, name, old, new string) string {
 func TestImportOfWhatDoesNotFit(t *testing.T) {
 	o := ofLegacyDump(t)
 	before := exported(t, o)
-	for name, tt := range map[string]struct{ file, old, new, words string }{
+	for _, tt := range map[string]struct{ file, old, new, words string }{
 		"a record's number, of another": {personnelsFile, `{"$oid":"6929`, `{"$oid":"0029`, "personnels.json, line 1, id 00296490e5d616f9f2b3a6e0: army_number is already taken here"},
 		"a user's number, of another":   {usersFile, `{"$oid":"6929`, `{"$oid":"0029`, "users.json, line 1, id 00295680b31d89fb4f786f0d: army_number is already taken here"},
 		"a short code, of another":      {dbsFile, `{"$oid":"6929`, `{"$oid":"0029`, "dbs.json, line 1, id 0029649081b97ab4ee9e110a: short_code is already taken here"},
 		"a malformed db_id":             {personnelsFile, `"db_id":"6929`, `"db_id":"ALPHA`, `personnels.json, line 1, id 69296490e5d616f9f2b3a6e0: db_id names no database`},
 	} {
 		o.fails(tt.words, "import", changedDump(t, tt.file, tt.old, tt.new))
-		if exported(t, o) != before {
-			t.Errorf("%s: the import has changed something", name)
-		}
+	}
+	if exported(t, o) != before {
+		t.Error("one of the imports has changed something")
 	}
 }
 
