@@ -13,7 +13,9 @@ compiled  = $(1:%=-gcflags="%=-dwarf=false $(2)")
 # stack need beside the services. What runs most would be too slow without: SQLite, which
 # was C, and memory.
 INLINED  := modernc.org/... golang.org/x/crypto/blowfish runtime internal/runtime/...
-QUICK    := $(call compiled,all,-l) $(call compiled,$(INLINED))
+# The test server decodes whole collections, which is most of its work.
+DECODING := encoding/json reflect internal/abi unicode/utf8 $(addprefix github.com/FerretDB/FerretDB/internal/,handler/sjson types)
+QUICK    := $(call compiled,all,-l) $(call compiled,$(INLINED) $(DECODING))
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
 # The race detector needs a C compiler. It makes loops 50 times as slow, so it looks at
 # what is written here, and at what of Go's library has anything to share. What it checks
