@@ -89,8 +89,8 @@ func TestMigrate(t *testing.T) {
 }
 
 // some is a number of records of which the embedded server, which reads them
-// all for each that is migrated, makes short work.
-const some = 150
+// all for each that is migrated, makes short work; there is one of each kind.
+const some = 100
 
 // Several replicas start at once.
 func TestMigrateAtOnce(t *testing.T) {
