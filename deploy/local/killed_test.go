@@ -133,28 +133,34 @@ func TestMigrateKilled(t *testing.T) {
 // A restore that is killed leaves the database of before or the backup, each whole,
 // and the same call completes it.
 func TestRestoreKilled(t *testing.T) {
-	o := ofLegacyDump(t)
+	const before = 200
+	o := newInstallation(t)
+	var in strings.Builder
+	for n := range before {
+		in.WriteString(person(n, nil) + "\n")
+	}
+	o.must("", "import", exportOf(t, in.String()))
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	o.must("", "backup", backup)
-	o.must("", "import", exportOf(t, person(1, nil)))
-	for range 3 {
-		before := o.beside()
+	o.must("", "import", exportOf(t, person(before, nil)))
+	for range 6 {
+		beside := o.beside()
 		process, _ := o.start("restore", backup)
 		ended := make(chan error, 1)
 		go func() { ended <- process.Wait() }()
-		for o.beside() == before && len(ended) == 0 { // until it has begun, or was too fast
+		for o.beside() == beside && len(ended) == 0 { // until it has begun, or was too fast
 			time.Sleep(time.Millisecond)
 		}
 		_ = process.Process.Kill()
 		<-ended
 		o.must("", "verify")
-		if got := o.count(); got != 600 && got != 601 {
+		if got := o.count(); got != before && got != before+1 {
 			t.Errorf("%d records are there after the kill", got)
 		}
 	}
 	o.must("", "restore", backup)
 	o.must("", "verify")
-	if got := o.count(); got != 600 {
+	if got := o.count(); got != before {
 		t.Errorf("%d records are there, want those of the backup", got)
 	}
 }
