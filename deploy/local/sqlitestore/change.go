@@ -122,6 +122,7 @@ func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.I
 
 func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		missing = nil // as in Create
 		return writeRecords(ctx, tx, func(w *recordWriter) error {
 			for i, change := range changes {
 				before, err := liveRecord(w.ctx, tx, office.ScopeOf(db), change.ID)
