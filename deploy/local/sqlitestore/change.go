@@ -193,9 +193,8 @@ func (w *recordWriter) remove(was recordRow) {
 
 // Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id:
 // even for only five ids, it would read the whole database instead of looking up each.
-func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
-	deleted := []office.ID{}
-	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) (deleted []office.ID, err error) {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanDeleted, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
 				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notBeingDeleted+`
@@ -205,6 +204,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 		if err != nil {
 			return err
 		}
+		deleted = office.Convert(marked, func(m recordRow) office.ID { return m.record.ID })
 		return writeRecords(ctx, tx, func(w *recordWriter) error {
 			w.freed = true
 			for _, m := range marked {
@@ -214,7 +214,6 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 				}
 				w.remove(m)
 				w.counts.add(after, 1)
-				deleted = append(deleted, m.record.ID)
 			}
 			return nil
 		})
