@@ -75,7 +75,9 @@ demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
 	@$(BIN)/demo
 
 # Tests run in steps, with a line for each that has ended. What measures has a
-# name that begins with TestMeasured, and runs alone, in test-all.
+# name that begins with TestMeasured, and runs alone, in test-all. Test-all also has what
+# is stopped midway, again and again.
+STOPPED  := (Interrupted(Anywhere)?|Killed)$$
 STEP     := @deploy/step.sh
 BESIDE   := --no-print-directory --keep-going --jobs=3
 ALONE    := --no-print-directory --keep-going --jobs=1
@@ -98,17 +100,17 @@ test: race-note ## run what every change must pass, in steps
 	@$(MAKE) $(BESIDE) $(COMMON:%=-o %) -o docs $(BIN)/caddy test-api test-stack $(TESTED:%=test/%)
 
 test-all: test build build-stack ## run that, and the whole API on the stack, moves, faults and measurements
-	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test/deploy/bench test-large
+	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test-stopped test/deploy/bench test-large
 	@$(MAKE) $(ALONE) test-faults test-measured
 
 COMMON := test-server test-program
 
 TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
-.PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-faults test-measured
+.PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-stopped test-faults test-measured
 
 # The test server has its own copy of everything to compile for the race detector.
 $(TEST_STEPS): test/%:
-	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -skip=^TestMeasured $(if $(filter deploy/testdb,$*),$(TESTDB),$(RACE)) ./...'
+	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -skip="^TestMeasured|$(STOPPED)" $(if $(filter deploy/testdb,$*),$(TESTDB),$(RACE)) ./...'
 
 $(addprefix test/,shared $(filter services/%,$(MODULES))): test-server
 
@@ -149,7 +151,12 @@ test-moves: test-server
 test-faults: test-server
 	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 ./faults'
 
-# By what they are called, wherever they are; compiled as what is released.
+# By what they are called, wherever they are.
+test-stopped: test-server
+	$(STEP) "stopped midway" sh -c 'for module in $(MODULES); do \
+		(cd $$module && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -run="$(STOPPED)" $(RACE) ./...) || exit 1; done'
+
+# By what they are called, too; compiled as what is released.
 test-measured:
 	$(STEP) "measurements" sh -c 'for module in $(MODULES); do \
 		(cd $$module && $(CURDIR)/deploy/again.sh $(GO_TEST) -gcflags=all=-dwarf=false -run=^TestMeasured ./...) || exit 1; done'

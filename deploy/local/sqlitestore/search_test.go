@@ -69,8 +69,7 @@ func (r *roll) keep(record office.Personnel) {
 
 // add creates records of one database.
 func (r *roll) add(count int) {
-	db := r.someDB()
-	records := make([]office.Personnel, count)
+	db, records := r.someDB(), make([]office.Personnel, count)
 	for i := range records {
 		records[i] = r.record()
 		records[i].DBID = db

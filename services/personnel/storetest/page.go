@@ -63,13 +63,14 @@ func pageByScope(t *testing.T, f Fixture) {
 }
 
 func pageByStatus(t *testing.T, f Fixture) {
+	var all []office.Personnel
 	byStatus := map[office.Status][]office.Personnel{}
 	for n := range 3 * len(office.Statuses) {
 		status := office.Statuses[n%len(office.Statuses)]
 		record := officetest.Personnel(n, one.ID, func(p *office.Personnel) { p.Status = status })
-		f.AddPersonnel(t, record)
-		byStatus[status] = append(byStatus[status], record)
+		all, byStatus[status] = append(all, record), append(byStatus[status], record)
 	}
+	f.AddPersonnel(t, all...)
 	active := byStatus[office.StatusActive]
 	f.DeletePersonnel(t, officetest.At(50), active[0].ID)
 	byStatus[office.StatusActive] = active[1:]
