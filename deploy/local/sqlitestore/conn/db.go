@@ -85,7 +85,7 @@ func (db *DB) connect(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", errReadOnly, err)
 	}
 	db.file, err = file.Stat()
-	file.Close()
+	file.Close() // now: later it would also end the locks that SQLite has on the file
 	if err != nil {
 		return err
 	}
