@@ -24,12 +24,12 @@ func formOf(t *testing.T, body string, mode Mode) *Form {
 // ways are the ways to take the field x. What they give is shown quoted, or as
 // nil.
 var ways = map[string]func(*Form) string{
-	"Required":     func(f *Form) string { return show(f.Required("x", office.Name)) },
-	"Optional":     func(f *Form) string { return show(f.Optional("x", office.Name)) },
-	"Text":         func(f *Form) string { return strconv.Quote(f.Text("x", office.Name)) },
-	"OptionalText": func(f *Form) string { return strconv.Quote(*cmp.Or(f.Optional("x", office.Name), new(""))) },
-	"Secret":       func(f *Form) string { return strconv.Quote(f.Secret("x")) },
-	"NewPassword":  func(f *Form) string { return strconv.Quote(f.NewPassword("x", "N/1")) },
+	"Required":                func(f *Form) string { return show(f.Required("x", office.Name)) },
+	"Optional":                func(f *Form) string { return show(f.Optional("x", office.Name)) },
+	"Text":                    func(f *Form) string { return strconv.Quote(f.Text("x", office.Name)) },
+	"Optional, or else empty": func(f *Form) string { return strconv.Quote(*cmp.Or(f.Optional("x", office.Name), new(""))) },
+	"Secret":                  func(f *Form) string { return strconv.Quote(f.Secret("x")) },
+	"NewPassword":             func(f *Form) string { return strconv.Quote(f.NewPassword("x", "N/1")) },
 	"ID": func(f *Form) string {
 		if id := f.ID("x"); id != nil {
 			return strconv.Quote(id.Hex())
@@ -87,9 +87,9 @@ var forms = []struct {
 	{"Optional", `{"x":false}`, "nil", "the x must be text, not true or false", "nil", "the x must be text, not true or false"},
 	{"Text", `{"x":" a "}`, `"a"`, "", `"a"`, ""},
 	{"Text", `{}`, `""`, required, `""`, ""},
-	{"OptionalText", `{}`, `""`, "", `""`, ""},
-	{"OptionalText", `{"x":null}`, `""`, "", `""`, ""},
-	{"OptionalText", `{"x":1}`, `""`, number, `""`, number},
+	{"Optional, or else empty", `{}`, `""`, "", `""`, ""},
+	{"Optional, or else empty", `{"x":null}`, `""`, "", `""`, ""},
+	{"Optional, or else empty", `{"x":1}`, `""`, number, `""`, number},
 	{"NewPassword", `{}`, `""`, required, `""`, required},
 	{"NewPassword", `{"x":" pass 1 "}`, `" pass 1 "`, "", `" pass 1 "`, ""},
 	{"NewPassword", `{"x":"12345"}`, `"12345"`, "the x must be at least 6 characters", `"12345"`, "the x must be at least 6 characters"},
