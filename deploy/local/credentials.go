@@ -44,7 +44,7 @@ func withPassword(flags *flag.FlagSet, open func(context.Context, environment) (
 			return err
 		}
 		settings := environ.New(env.getenv)
-		hasher := password.NewHasher(settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost))
+		hasher := password.NewHasher(password.LoadCost(settings))
 		if err := settings.Err(); err != nil {
 			return err
 		}

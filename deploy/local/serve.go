@@ -48,7 +48,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	})
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
-		BcryptCost: settings.Int("BCRYPT_COST", password.DefaultCost, password.MinCost, password.MaxCost),
+		BcryptCost: password.LoadCost(settings),
 		Admin:      credentials{Credentials: admin.LoadFirstAdmin(settings)},
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}

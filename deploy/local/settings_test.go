@@ -13,6 +13,7 @@ import (
 	"officepay.example/services/auth"
 	"officepay.example/services/personnel"
 	"officepay.example/shared/environ"
+	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
 )
 
@@ -118,8 +119,12 @@ func TestSettingsHaveTheirDefaults(t *testing.T) {
 			env := environment{getenv: getenv}
 			return loadConfig(env, dataDirOf(env))
 		},
-		"auth":      with(func(env *environ.Env) any { return auth.LoadConfig(env) }),
-		"admin":     with(func(env *environ.Env) any { return admin.LoadConfig(env) }),
+		"auth": with(func(env *environ.Env) any {
+			return []any{serve.LoadConfig(env, "", auth.DefaultPort), password.LoadCost(env)}
+		}),
+		"admin": with(func(env *environ.Env) any {
+			return []any{serve.LoadConfig(env, "", admin.DefaultPort), password.LoadCost(env), admin.LoadFirstAdmin(env)}
+		}),
 		"personnel": with(func(env *environ.Env) any { return serve.LoadConfig(env, "", personnel.DefaultPort) }),
 		"analytics": with(func(env *environ.Env) any { return serve.LoadConfig(env, "", analytics.DefaultPort) }),
 	}

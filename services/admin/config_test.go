@@ -3,6 +3,8 @@ package admin
 import (
 	"strings"
 	"testing"
+
+	"officepay.example/shared/environ"
 )
 
 func TestFirstAdminSettings(t *testing.T) {
@@ -11,7 +13,7 @@ func TestFirstAdminSettings(t *testing.T) {
 		want             Credentials
 		fault            string
 	}{
-		"none":               {"", "", Credentials{DefaultAdmin, ""}, ""},
+		"none":               {"", "", Credentials{"ADMIN001", ""}, ""},
 		"both":               {" N/1 ", " blanks stay ", Credentials{"N/1", " blanks stay "}, ""},
 		"short password":     {"", "12345", Credentials{}, "ADMIN_PASSWORD"},
 		"long password":      {"", strings.Repeat("x", 73), Credentials{}, "ADMIN_PASSWORD"},
@@ -19,13 +21,12 @@ func TestFirstAdminSettings(t *testing.T) {
 		"a line end":         {"", "secret\r", Credentials{}, "ADMIN_PASSWORD"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			values := map[string]string{
-				"JWT_SECRET": strings.Repeat("0123456789abcdef", 2), "ADMIN_ARMY_NUMBER": c.number, "ADMIN_PASSWORD": c.password,
-			}
-			config, err := load(func(name string) string { return values[name] })
+			values := map[string]string{"ADMIN_ARMY_NUMBER": c.number, "ADMIN_PASSWORD": c.password}
+			env := environ.New(func(name string) string { return values[name] })
+			got, err := LoadFirstAdmin(env), env.Err()
 			switch {
-			case c.fault == "" && (err != nil || config.FirstAdmin != c.want):
-				t.Errorf("%+v, %v, want %+v", config.FirstAdmin, err, c.want)
+			case c.fault == "" && (err != nil || got != c.want):
+				t.Errorf("%+v, %v, want %+v", got, err, c.want)
 			case c.fault != "" && (err == nil || !strings.Contains(err.Error(), c.fault)):
 				t.Errorf("the error is %v, want one about %s", err, c.fault)
 			case err != nil && strings.Contains(err.Error(), c.password) && c.password != "":

@@ -8,6 +8,8 @@ import (
 
 	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
 	"officepay.example/shared/web"
 )
 
@@ -63,7 +65,7 @@ func TestUserNotFoundIsNamed(t *testing.T) {
 func TestLoadConfig(t *testing.T) {
 	settings := map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN", "BCRYPT_COST": "16"}
 	getenv := func(name string) string { return settings[name] }
-	if got, err := load(getenv); err != nil || got.Port != 8002 || got.BcryptCost != 16 {
+	if got, err := load(getenv); err != nil || got.Port != 8002 || got.cost != 16 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	settings["BCRYPT_COST"], settings["PORT"] = "31", "x"
@@ -72,8 +74,14 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
-func load(getenv func(string) string) (Config, error) {
+// loaded are the settings of the service.
+type loaded struct {
+	serve.Config
+	cost int
+}
+
+func load(getenv func(string) string) (loaded, error) {
 	env := environ.New(getenv)
-	c := LoadConfig(env)
+	c := loaded{serve.LoadConfig(env, "", DefaultPort), password.LoadCost(env)}
 	return c, env.Err()
 }

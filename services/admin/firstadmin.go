@@ -5,9 +5,33 @@ import (
 	"errors"
 	"fmt"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 )
+
+// Credentials are what somebody logs in with.
+type Credentials struct {
+	ArmyNumber string
+	Password   string // empty when none is set
+}
+
+// LoadFirstAdmin reads the credentials of the first admin, noting faults in env.
+func LoadFirstAdmin(env *environ.Env) Credentials {
+	c := Credentials{Password: env.Password("ADMIN_PASSWORD")}
+	var err error
+	if c.ArmyNumber, err = office.Code.Parse(env.Text("ADMIN_ARMY_NUMBER", "ADMIN001")); err != nil {
+		env.Fault("ADMIN_ARMY_NUMBER", "%v", err)
+	} else if c.ArmyNumber == "" {
+		env.Fault("ADMIN_ARMY_NUMBER", "must not be blank")
+	}
+	if c.Password != "" {
+		if err := password.Check(c.Password, c.ArmyNumber); err != nil {
+			env.Fault("ADMIN_PASSWORD", "%v", err)
+		}
+	}
+	return c
+}
 
 // ErrNoAdmin: there is no admin, and none could be created.
 var ErrNoAdmin = errors.New("there is no admin")

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"officepay.example/shared/environ"
+	"officepay.example/shared/password"
+	"officepay.example/shared/serve"
 	"officepay.example/shared/web"
 )
 
@@ -83,7 +85,7 @@ func TestReadPasswordChange(t *testing.T) {
 func TestLoadConfig(t *testing.T) {
 	settings := map[string]string{"JWT_SECRET": "q3VnJ0Zk8wX2mB7tR5yL1pC9sD4fG6hN"}
 	getenv := func(name string) string { return settings[name] }
-	if got, err := load(getenv); err != nil || got.Port != DefaultPort || got.BcryptCost != 12 {
+	if got, err := load(getenv); err != nil || got.Port != DefaultPort || got.cost != 12 {
 		t.Errorf("standard settings: %+v, %v", got, err)
 	}
 	for _, cost := range []string{"3", "17", "x"} {
@@ -98,8 +100,14 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
-func load(getenv func(string) string) (Config, error) {
+// loaded are the settings of the service.
+type loaded struct {
+	serve.Config
+	cost int
+}
+
+func load(getenv func(string) string) (loaded, error) {
 	env := environ.New(getenv)
-	c := LoadConfig(env)
+	c := loaded{serve.LoadConfig(env, "", DefaultPort), password.LoadCost(env)}
 	return c, env.Err()
 }

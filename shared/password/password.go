@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"officepay.example/shared/environ"
 	"officepay.example/shared/limit"
 )
 
@@ -20,6 +21,11 @@ const (
 	DefaultCost = 12
 	MaxCost     = 16
 )
+
+// LoadCost reads the cost to configure, noting a fault in env.
+func LoadCost(env *environ.Env) int {
+	return env.Int("BCRYPT_COST", DefaultCost, MinCost, MaxCost)
+}
 
 // ErrMismatch: the password is wrong.
 var ErrMismatch = errors.New("password does not match")

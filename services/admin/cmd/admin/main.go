@@ -22,11 +22,12 @@ func main() { serve.Main("admin", admin.DefaultPort, run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	env := environ.New(getenv)
-	config, database := admin.LoadConfig(env), mongodb.LoadConfig(env)
+	config, database := serve.LoadConfig(env, "", admin.DefaultPort), mongodb.LoadConfig(env)
+	cost, first := password.LoadCost(env), admin.LoadFirstAdmin(env)
 	if err := env.Err(); err != nil {
 		return err
 	}
-	hasher := password.NewHasher(config.BcryptCost)
+	hasher := password.NewHasher(cost)
 	client, err := mongodb.Connect(database, "admin")
 	if err != nil {
 		return err
@@ -34,10 +35,10 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) erro
 	defer client.Close()
 	store, keys, logger := mongostore.New(client), config.Keys(), config.Logger(stdout).With("service", "admin")
 	go client.KeepPreparing(ctx, logger, func(ctx context.Context) error {
-		return prepare(ctx, store, hasher, config.FirstAdmin, logger)
+		return prepare(ctx, store, hasher, first, logger)
 	})
 	deps := admin.Deps{Store: store, Keys: keys, Hasher: hasher, Now: office.Now}
-	return serve.Run(ctx, config.Config, keys, logger, client.Ready, admin.Routes(deps))
+	return serve.Run(ctx, config, keys, logger, client.Ready, admin.Routes(deps))
 }
 
 // prepare does what must be done before the service is ready.

@@ -20,11 +20,10 @@ func main() { serve.Main("auth", auth.DefaultPort, run) }
 // is there or not: while it is not, requests and /readyz are answered with 503.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	env := environ.New(getenv)
-	config, database := auth.LoadConfig(env), mongodb.LoadConfig(env)
+	config, cost, database := serve.LoadConfig(env, "", auth.DefaultPort), password.LoadCost(env), mongodb.LoadConfig(env)
 	if err := env.Err(); err != nil {
 		return err
 	}
-	hasher := password.NewHasher(config.BcryptCost)
 	client, err := mongodb.Connect(database, "auth")
 	if err != nil {
 		return err
@@ -32,6 +31,6 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) erro
 	defer client.Close()
 	store, keys, logger := mongostore.New(client), config.Keys(), config.Logger(stdout).With("service", "auth")
 	go client.KeepPreparing(ctx, logger, nil)
-	deps := auth.Deps{Store: store, Keys: keys, Hasher: hasher, Now: office.Now}
-	return serve.Run(ctx, config.Config, keys, logger, client.Ready, auth.Routes(deps))
+	deps := auth.Deps{Store: store, Keys: keys, Hasher: password.NewHasher(cost), Now: office.Now}
+	return serve.Run(ctx, config, keys, logger, client.Ready, auth.Routes(deps))
 }
