@@ -55,28 +55,30 @@ func (f *Form) Refuse(name, message string) {
 // Required takes a text that must not be blank. It is nil when the field is missing from
 // a change, or is wrong.
 func (f *Form) Required(name string, kind office.TextKind) *string {
-	text, given := f.text(name, kind)
-	switch {
-	case !given:
-		f.require(name)
-		return nil
-	case text == nil:
-		return nil
-	case *text == "":
-		f.Refuse(name, "must not be blank")
-		return nil
+	f.require(name)
+	text := f.Optional(name, kind)
+	if text == nil || *text != "" {
+		return text
 	}
-	return text
+	if f.object[name] != nil { // otherwise it is known to be missing
+		f.Refuse(name, "must not be blank")
+	}
+	return nil
 }
 
 // Optional takes a text that may be blank. It is nil when the field is missing or wrong,
 // and empty when it is null or blank.
 func (f *Form) Optional(name string, kind office.TextKind) *string {
-	text, given := f.text(name, kind)
-	if !given && f.Has(name) {
-		return new(string) // null
+	typed, ok := valueOf[string](f, name, "text")
+	if !ok && (f.object[name] != nil || !f.Has(name)) { // and not null, which is blank
+		return nil
 	}
-	return text
+	text, err := kind.Parse(typed)
+	if err != nil {
+		f.Refuse(name, err.Error())
+		return nil
+	}
+	return &text
 }
 
 // Text is Required for bodies that are always whole. It is empty when there is a problem.
@@ -194,21 +196,6 @@ func (f *Form) IDs(name string, most int, things string) IDList {
 		}
 	}
 	return list
-}
-
-// text takes a text as it is kept. Given is false when the field is missing or null; the
-// text is nil then, or when it is wrong.
-func (f *Form) text(name string, kind office.TextKind) (text *string, given bool) {
-	s, ok := valueOf[string](f, name, "text")
-	if !ok {
-		return nil, f.object[name] != nil
-	}
-	s, err := kind.Parse(s)
-	if err != nil {
-		f.Refuse(name, err.Error())
-		return nil, true
-	}
-	return &s, true
 }
 
 // valueOf takes a value of one kind, and notes a problem with a value of another.

@@ -27,10 +27,8 @@ func checkJSON(body []byte) error {
 	}
 	if !json.Valid(body) {
 		err := json.Unmarshal(body, new(json.RawMessage)) // to learn where
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			return malformed("the JSON is malformed at byte %d: %s", syntax.Offset, syntax.Error())
-		}
-		return malformed("the JSON is malformed")
+		syntax, _ := errors.AsType[*json.SyntaxError](err)
+		return malformed("the JSON is malformed at byte %d: %s", syntax.Offset, syntax.Error())
 	}
 	if at := loneSurrogate(body); at >= 0 {
 		return malformed("the JSON has half of a surrogate pair at byte %d", at)
