@@ -4,12 +4,21 @@
 package metrics
 
 import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
 	"math"
+	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
+
+// ContentType is the media type of what Write writes.
+const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 
 // Family is one metric, with a series for each combination of the values of its labels.
 // Labels must never have values that a client may choose freely. It is safe for
@@ -17,10 +26,8 @@ import (
 type Family struct {
 	name, help, kind string
 	labels           []string
-
-	mu     sync.RWMutex
-	series map[string]*Series // by the values of the labels
-	value  func() float64     // of a gauge from Func
+	series           sync.Map       // by the values of the labels
+	value            func() float64 // of a gauge from Func
 }
 
 // Series are the numbers of one combination of labels.
@@ -31,15 +38,14 @@ type Series struct {
 	buckets [len(bounds)]atomic.Int64 // of a histogram: each only its own, not those below
 }
 
-// bounds are the upper bounds of the buckets of every histogram, in seconds. The last one
-// has whatever is in no other.
+// bounds are the upper bounds of the buckets of every histogram, in seconds.
 var bounds = [...]float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, math.Inf(1)}
 
-var registered sync.Map
+var families sync.Map // by name
 
 func register(kind, name, help string, labels []string, value func() float64) *Family {
-	f := &Family{name: name, help: help, kind: kind, labels: labels, series: map[string]*Series{}, value: value}
-	registered.Store(name, f)
+	f := &Family{name: name, help: help, kind: kind, labels: labels, value: value}
+	families.Store(name, f)
 	return f
 }
 
@@ -62,34 +68,97 @@ func Histogram(name, help string, labels ...string) *Family {
 // the same name.
 func Func(name, help string, value func() float64) { register("gauge", name, help, nil, value) }
 
-// separator separates the values of labels. It is not valid UTF-8, so no value has it.
-const separator = "\xff"
+var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // Of returns the series with these values of the labels.
 func (f *Family) Of(values ...string) *Series {
-	key := strings.Join(values, separator)
-	f.mu.RLock()
-	s := f.series[key]
-	f.mu.RUnlock()
-	if s != nil {
-		return s
+	key := strings.Join(values, "\xff") // which is not valid UTF-8, so no value has it
+	if known, ok := f.series.Load(key); ok {
+		return known.(*Series)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.series[key] == nil {
-		f.series[key] = &Series{labels: f.labelPairs(values)}
+	added := &Series{}
+	for i, value := range values {
+		added.labels = append(added.labels, f.labels[i]+`="`+escape.Replace(value)+`"`)
 	}
-	return f.series[key]
+	s, _ := f.series.LoadOrStore(key, added)
+	return s.(*Series)
 }
 
 func (s *Series) Add(n int64) { s.count.Add(n) }
 
 func (s *Series) Observe(took time.Duration) {
-	for i, bound := range bounds {
-		if took.Seconds() <= bound {
-			s.buckets[i].Add(1)
-			break
+	i, _ := slices.BinarySearch(bounds[:], took.Seconds())
+	s.buckets[i].Add(1)
+	s.nanos.Add(int64(took))
+}
+
+// Write writes all families, in order of their names.
+func Write(to io.Writer) error {
+	out := bufio.NewWriter(to)
+	for _, f := range inOrder[*Family](&families) {
+		f.write(out)
+	}
+	return out.Flush()
+}
+
+// inOrder are the values of a map in order of its keys.
+func inOrder[T any](m *sync.Map) (values []T) {
+	byKey := map[string]T{}
+	for key, value := range m.Range {
+		byKey[key.(string)] = value.(T)
+	}
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		values = append(values, byKey[key])
+	}
+	return values
+}
+
+func (f *Family) write(out io.Writer) {
+	fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.name, f.help, f.name, f.kind)
+	if f.value != nil {
+		fmt.Fprintf(out, "%s %g\n", f.name, f.value())
+	}
+	for _, s := range inOrder[*Series](&f.series) {
+		if f.kind == "histogram" {
+			s.writeHistogram(out, f.name)
+		} else {
+			fmt.Fprintf(out, "%s%s %d\n", f.name, braced(s.labels), s.count.Load())
 		}
 	}
-	s.nanos.Add(int64(took))
+}
+
+// writeHistogram writes the buckets, each including those below it.
+func (s *Series) writeHistogram(out io.Writer, name string) {
+	count := int64(0)
+	for i, bound := range bounds {
+		count += s.buckets[i].Load()
+		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(s.labels), fmt.Sprintf(`le="%g"`, bound))), count)
+	}
+	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(s.labels), time.Duration(s.nanos.Load()).Seconds(),
+		name, braced(s.labels), count)
+}
+
+func braced(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(labels, ",") + "}"
+}
+
+// Metrics of the Go runtime, under their usual names.
+func init() {
+	for name, metric := range map[string]struct{ sample, help string }{
+		"go_gomaxprocs":                {"/sched/gomaxprocs:threads", "Processors that run Go code at a time."},
+		"go_goroutines":                {"/sched/goroutines:goroutines", "Goroutines."},
+		"go_memstats_heap_alloc_bytes": {"/memory/classes/heap/objects:bytes", "Memory used by objects on the heap."},
+		"go_memstats_sys_bytes":        {"/memory/classes/total:bytes", "Memory that the Go runtime has mapped."},
+		"go_gc_cycles":                 {"/gc/cycles/total:gc-cycles", "Completed garbage collections."},
+		"go_threads":                   {"/sched/threads/total:threads", "Threads of the Go runtime."},
+	} {
+		Func(name, metric.help, func() float64 {
+			samples := []metrics.Sample{{Name: metric.sample}}
+			metrics.Read(samples)
+			return float64(samples[0].Value.Uint64())
+		})
+	}
 }
