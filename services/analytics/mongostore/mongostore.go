@@ -6,6 +6,7 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"time"
@@ -48,6 +49,48 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true, "db_id": db.Hex()}, date: "deleted_at"},
 	)
 	return analytics.DBFigures{ByStatus: counted["live"], Deleted: counted["deleted"][""]}, err
+}
+
+// paths are where the fields are in a document.
+var paths = map[analytics.Field]string{
+	analytics.ByBank: "bank.name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
+}
+
+// valueCount is the number of documents with a value in a field; nil means no value.
+type valueCount struct {
+	Value *string `bson:"_id"`
+	N     int
+}
+
+func (v valueCount) text() string { return *cmp.Or(v.Value, new("")) }
+
+// Breakdown implements analytics.Store. One command finds the most frequent values, and
+// a second one counts the active records with each. Both read the documents.
+func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, limit int) ([]analytics.Share, error) {
+	if err := s.CheckDB(ctx, db); err != nil {
+		return nil, err
+	}
+	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
+	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
+	records := mongodb.CollectionOf[valueCount](s.Client, document.Personnels)
+	all, err := records.Aggregate(ctx, 0, bson.A{bson.M{"$match": filter}, group,
+		bson.M{"$sort": bson.D{{Key: "n", Value: -1}, {Key: "_id", Value: 1}}}, bson.M{"$limit": limit}})
+	if err != nil {
+		return nil, err
+	}
+	shares, indexes, values := make([]analytics.Share, len(all)), map[string]int{}, make([]*string, len(all))
+	for i, v := range all {
+		values[i] = v.Value
+		shares[i] = analytics.Share{Value: v.text(), Total: v.N}
+		indexes[v.text()] = i
+	}
+	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
+	active, err := records.Aggregate(ctx, 0, bson.A{bson.M{"$match": filter}, group})
+	for _, v := range active {
+		share := &shares[indexes[v.text()]]
+		share.Active = min(v.N, share.Total) // some may have been added since
+	}
+	return shares, err
 }
 
 // Flow implements analytics.Store. One command reads an index entry for each record that
@@ -135,11 +178,10 @@ func (f figure) within(name string, from, to time.Time) part {
 // row is the number of documents in one part of a figure. Zero has no row.
 type row struct {
 	Key struct {
-		Figure string        `bson:"figure"`
-		Part   string        `bson:"part"`
-		By     office.Status `bson:"by"`
+		Figure, Part string
+		By           office.Status
 	} `bson:"_id"`
-	N int `bson:"n"`
+	N int
 }
 
 // countParts counts all parts with one command: its pipeline counts the first one, and a
