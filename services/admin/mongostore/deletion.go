@@ -62,17 +62,20 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 		ID         any `bson:"_id"`
 		ArmyNumber any `bson:"army_number"`
 	}
-	filter := bson.M{"db_id": db.Hex()}
+	var from any // the army number where the next step starts; nil for the beginning
 	for {
+		filter := bson.M{"db_id": db.Hex()}
+		if from != nil {
+			filter["army_number"] = bson.M{"$gte": from}
+		}
 		keys, err := mongodb.CollectionOf[key](s.Client, document.Personnels).Find(ctx, filter, mongodb.Part{
 			Sort: mongodb.Ascending("db_id", "army_number"), Limit: s.deletionStep, Fields: []string{"_id", "army_number"},
 		})
-		_, isLaterStep := filter["army_number"]
-		switch {
-		case err != nil || len(keys) == 0 && !isLaterStep:
+		if err != nil || len(keys) == 0 && from == nil {
 			return deleted, err
-		case len(keys) == 0:
-			delete(filter, "army_number")
+		}
+		if len(keys) == 0 {
+			from = nil
 			continue
 		}
 		ids := office.Convert(keys, func(k key) any { return k.ID })
@@ -82,7 +85,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 		if err != nil {
 			return deleted, err
 		}
-		filter["army_number"] = bson.M{"$gte": keys[len(keys)-1].ArmyNumber}
+		from = keys[len(keys)-1].ArmyNumber
 	}
 }
 
@@ -96,12 +99,9 @@ func (s Store) deletions() mongodb.Collection[deletion] {
 	return mongodb.CollectionOf[deletion](s.Client, "deletions")
 }
 
-// completionInterval is how often CompleteDeletions runs after the start.
-const completionInterval = time.Hour
-
 // KeepCompletingDeletions calls CompleteDeletions once an hour, until ctx is done.
 func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger) {
-	for mongodb.Pause(ctx, completionInterval) == nil {
+	for mongodb.Pause(ctx, time.Hour) == nil {
 		if err := s.CompleteDeletions(ctx, logger); err != nil {
 			logger.Warn("deletions cannot be completed now; trying again in an hour", "error", err.Error())
 		}
@@ -149,24 +149,20 @@ const (
 // deleteLateRecords deletes the records that were written into a database around the
 // time of its deletion, and no others, unless the database exists again, from a backup.
 func (s Store) deleteLateRecords(ctx context.Context, d deletion, logger *slog.Logger) error {
-	switch err := s.CheckDB(ctx, d.DB); {
-	case err != nil && !errors.Is(err, office.ErrDBNotFound):
-		return err
-	case err != nil:
+	err := s.CheckDB(ctx, d.DB)
+	if errors.Is(err, office.ErrDBNotFound) {
 		written := bson.M{"$gte": d.At.Add(-lateBefore)}
-		deleted, err := s.Client.Records().DeleteAll(ctx, 0, bson.M{
+		var deleted int
+		deleted, err = s.Client.Records().DeleteAll(ctx, 0, bson.M{
 			"db_id": d.DB.Hex(), "$or": bson.A{bson.M{"created_at": written}, bson.M{"updated_at": written}},
 		})
-		if err != nil {
-			return err
-		}
 		if deleted > 0 {
 			logger.Info("records of a deleted database were deleted", "database", d.DB.Hex(), "personnel", deleted)
 		}
 	}
-	if time.Since(d.At) < lateAfter {
-		return nil
+	if err != nil || time.Since(d.At) < lateAfter {
+		return err
 	}
-	_, err := s.deletions().Delete(ctx, bson.M{"_id": d.DB})
+	_, err = s.deletions().Delete(ctx, bson.M{"_id": d.DB})
 	return err
 }

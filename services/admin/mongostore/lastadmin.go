@@ -30,12 +30,11 @@ import (
 // theirs.
 const leavingField = "leaving"
 
+var noMark = bson.M{leavingField: ""} // to unset
+
 // markLifetime is the age from which a mark counts as abandoned: requests have shorter
 // deadlines.
 const markLifetime = 30 * time.Second
-
-// recheckPause is how long the process that keeps its mark waits before it looks again.
-const recheckPause = 10 * time.Millisecond
 
 // oldestMark is less than every mark that is not abandoned. A mark is a new id, which
 // begins with the time.
@@ -77,69 +76,53 @@ func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try
 		if !removes {
 			return try(was, unchanged)
 		}
-		mark, err := s.markLeaving(ctx, id)
-		if err != nil || mark.IsZero() {
-			return false, err
-		}
-		unchanged[leavingField] = mark
-		done, err := try(was, unchanged)
-		if !done {
-			s.unmark(ctx, id, mark)
-		}
-		return done, err
+		return s.remove(ctx, id, func(mark office.ID) (bool, error) {
+			unchanged[leavingField] = mark
+			return try(was, unchanged)
+		})
 	})
 }
 
-// markLeaving takes steps 1 and 2, and returns the mark. With the zero mark, the caller
+// remove takes the three steps, and tells whether the last one was done. If not, the caller
 // must start again. It returns office.ErrLastAdmin when there is no other admin.
-func (s Store) markLeaving(ctx context.Context, id office.ID) (office.ID, error) {
+func (s Store) remove(ctx context.Context, id office.ID, last func(mark office.ID) (bool, error)) (done bool, err error) {
 	mark := office.NewID()
 	free := bson.A{bson.M{leavingField: nil}, bson.M{leavingField: bson.M{"$lt": oldestMark()}}}
 	marked, err := s.admins().Update(ctx, administering(bson.M{"_id": id, "$or": free}),
 		bson.M{"$set": bson.M{leavingField: mark}})
 	if err != nil || !marked { // another process is removing the same admin
-		return office.ID{}, err
+		return false, err
 	}
 	stays, err := s.anotherStays(ctx, id)
-	if err != nil || !stays {
-		s.unmark(ctx, id, mark)
-		return office.ID{}, err
+	if stays {
+		done, err = last(mark)
 	}
-	return mark, nil
+	if !done {
+		// Even if the request has run out of time. If this fails, the mark is abandoned.
+		s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark}, bson.M{"$unset": noMark})
+	}
+	return done, err
 }
 
 // anotherStays is step 2. It returns false when other marked admins have precedence.
-func (s Store) anotherStays(ctx context.Context, id office.ID) (bool, error) {
-	for {
+func (s Store) anotherStays(ctx context.Context, id office.ID) (stays bool, err error) {
+	err = mongodb.Repeat(ctx, func() (decided bool, err error) {
 		others, err := s.admins().Find(ctx, administering(bson.M{"_id": bson.M{"$ne": id}}),
 			mongodb.Part{Fields: []string{leavingField}})
-		if err != nil {
-			return false, err
-		}
 		limit := oldestMark()
 		anyone := func(is func(adminDoc) bool) bool { return slices.ContainsFunc(others, is) }
 		switch {
+		case err != nil:
+			return false, err
 		case len(others) == 0:
 			return false, office.ErrLastAdmin
 		case anyone(func(other adminDoc) bool { return other.Leaving.IsZero() }):
+			stays = true
 			return true, nil
 		case anyone(func(other adminDoc) bool { return office.CompareIDs(other.Leaving, limit) < 0 }):
-			err = s.admins().UpdateAll(ctx, 0, administering(bson.M{leavingField: bson.M{"$lt": limit}}),
-				bson.M{"$unset": bson.M{leavingField: ""}})
-		case anyone(func(other adminDoc) bool { return office.CompareIDs(other.ID, id) > 0 }):
-			return false, nil
-		default:
-			err = mongodb.Pause(ctx, recheckPause)
+			return false, s.admins().UpdateAll(ctx, 0, administering(bson.M{leavingField: bson.M{"$lt": limit}}), bson.M{"$unset": noMark})
 		}
-		if err != nil {
-			return false, err
-		}
-	}
-}
-
-// unmark removes a mark, even if the request has run out of time. If that fails, the
-// mark is abandoned.
-func (s Store) unmark(ctx context.Context, id, mark office.ID) {
-	s.admins().Update(context.WithoutCancel(ctx), bson.M{"_id": id, leavingField: mark},
-		bson.M{"$unset": bson.M{leavingField: ""}})
+		return anyone(func(other adminDoc) bool { return office.CompareIDs(other.ID, id) > 0 }), nil
+	})
+	return stays, err
 }

@@ -53,7 +53,7 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
 		update := bson.M{"$set": userFields(was.Value(), patch)}
 		if demotes {
-			update["$unset"] = bson.M{leavingField: ""}
+			update["$unset"] = noMark
 		}
 		return s.Client.Users().Update(ctx, mongodb.WithText(unchanged, was.SearchText), update)
 	})
