@@ -15,6 +15,7 @@ import (
 	"officepay.example/deploy/local/durable"
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/shared/document"
+	"officepay.example/shared/office"
 )
 
 // The files of an export, one per collection.
@@ -38,13 +39,13 @@ func runExport(ctx context.Context, env environment, args []string) error {
 	}
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
 		progress := newProgress(env.stdout, "exporting to "+dir)
-		if err := exportFile(dir, usersFile, progress, document.UserOf, all.Users); err != nil {
+		if err := exportFile(dir, usersFile, progress, document.Of[office.User], all.Users); err != nil {
 			return err
 		}
-		if err := exportFile(dir, dbsFile, progress, document.DBOf, all.DBs); err != nil {
+		if err := exportFile(dir, dbsFile, progress, document.Of[office.DB], all.DBs); err != nil {
 			return err
 		}
-		if err := exportFile(dir, personnelsFile, progress, document.RecordWithHistoryOf, all.Personnel); err != nil {
+		if err := exportFile(dir, personnelsFile, progress, document.Of[office.RecordWithHistory], all.Personnel); err != nil {
 			return err
 		}
 		return exportSetAside(dir, progress, all)

@@ -182,14 +182,14 @@ func (im *importer) importDocument(name string, line int, content []byte, read r
 }
 
 func (im *importer) readDB(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
-	db, found := document.ReadDB(raw)
+	db, found := document.Read[office.DB](raw, nil)
 	im.dbs = append(im.dbs, db) // even if it is set aside: users keep it for when it comes back
 	return found, func() (sqlitestore.Outcome, error) { return im.loader.AddDB(db) }
 }
 
 // readUser refuses a hash so costly that each login would keep everybody else waiting.
 func (im *importer) readUser(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
-	user, found := document.ReadUser(raw, im.refs)
+	user, found := document.Read[office.User](raw, im.refs)
 	if password.IsTooCostly(user.PasswordHash) {
 		found.Problems = append(found.Problems, document.Finding{Field: "password_hash", What: "costs too much to compare"})
 	}
@@ -198,7 +198,7 @@ func (im *importer) readUser(raw bson.Raw) (document.Findings, func() (sqlitesto
 
 // readPersonnel refuses a db_id that names no database: it can be corrected in the file.
 func (im *importer) readPersonnel(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
-	record, found := document.ReadRecordWithHistory(raw, im.refs)
+	record, found := document.Read[office.RecordWithHistory](raw, im.refs)
 	if record.DBID.IsZero() {
 		found.Problems = append(found.Problems, document.Finding{Field: "db_id", What: "names no database"})
 	}

@@ -21,31 +21,68 @@ const (
 	Personnels = "personnels"
 )
 
-// content is what a document holds, of whatever collection.
-type content[T any] struct {
+// Content is what a document describes. A record without its history is read and written
+// without that field, since it may be long and lists do not need it.
+type Content interface {
+	office.User | office.DB | office.Personnel | office.RecordWithHistory
+}
+
+// Document is a document of one of the collections.
+type Document[T Content] struct {
 	value      T
 	SearchText string // as it was read
 	Findings
 }
 
-// Value is what the document describes.
-func (d content[T]) Value() T { return d.value }
+type (
+	User              = Document[office.User]
+	DB                = Document[office.DB]
+	Personnel         = Document[office.Personnel]
+	RecordWithHistory = Document[office.RecordWithHistory]
+)
 
-func (d *content[T]) take(raw bson.Raw, value T, findings Findings) error {
-	d.value, d.Findings = value, findings
-	d.SearchText, _ = raw.Lookup("search_text").StringValueOK()
+// Of is the document that describes a value.
+func Of[T Content](value T) Document[T] { return Document[T]{value: value} }
+
+// Value is what the document describes.
+func (d Document[T]) Value() T { return d.value }
+
+func (d Document[T]) MarshalBSON() ([]byte, error) {
+	switch of := any(&d.value).(type) {
+	case *office.User:
+		return bson.Marshal(userFields(*of))
+	case *office.DB:
+		return bson.Marshal(dbFields(*of))
+	case *office.RecordWithHistory:
+		return bson.Marshal(struct {
+			Fields  personnelFields `bson:",inline"`
+			History []any           `bson:"history"`
+		}{fieldsOf(of.Personnel), Entries(of.History)})
+	case *office.Personnel:
+		return bson.Marshal(fieldsOf(*of))
+	}
+	panic("unreachable")
+}
+
+// UnmarshalBSON implements bson.Unmarshaler. A record whose database or time of creation
+// had to be converted has a problem: its place in the index of lists is another one than
+// what was read says, so that lists might return it twice.
+func (d *Document[T]) UnmarshalBSON(raw []byte) error {
+	d.value, d.Findings = Read[T](raw, nil)
+	d.SearchText, _ = bson.Raw(raw).Lookup("search_text").StringValueOK()
+	switch any(&d.value).(type) {
+	case *office.Personnel, *office.RecordWithHistory:
+		for _, note := range d.Notes {
+			if note.Field == "db_id" || note.Field == "created_at" {
+				d.Problems = append(d.Problems, note)
+			}
+		}
+	}
 	return d.Err()
 }
 
-// User is a document of the collection users.
-type User struct{ content[office.User] }
-
-// UserOf is the document of a user.
-func UserOf(u office.User) User { return User{content[office.User]{value: u}} }
-
-func (d User) MarshalBSON() ([]byte, error) {
-	u := d.value
-	return bson.Marshal(struct {
+func userFields(u office.User) any {
+	return struct {
 		ID               office.ID `bson:"_id"`
 		FirstName        string    `bson:"first_name"`
 		LastName         string    `bson:"last_name"`
@@ -64,23 +101,11 @@ func (d User) MarshalBSON() ([]byte, error) {
 	}{
 		u.ID, u.FirstName, u.LastName, u.ArmyNumber, office.Fold(u.ArmyNumber), string(u.Role), u.PasswordHash, HexIDs(u.AllowedDBs),
 		u.IsAdmin(), u.ReadOnly, u.IsGenerated, u.Session, u.KeptToken, u.CreatedAt, u.SearchText(),
-	})
+	}
 }
 
-func (d *User) UnmarshalBSON(raw []byte) error {
-	user, findings := ReadUser(raw, nil)
-	return d.take(raw, user, findings)
-}
-
-// DB is a document of the collection dbs.
-type DB struct{ content[office.DB] }
-
-// DBOf is the document of a database.
-func DBOf(d office.DB) DB { return DB{content[office.DB]{value: d}} }
-
-func (d DB) MarshalBSON() ([]byte, error) {
-	db := d.value
-	return bson.Marshal(struct {
+func dbFields(d office.DB) any {
+	return struct {
 		ID              office.ID `bson:"_id"`
 		Name            string    `bson:"name"`
 		ShortCode       string    `bson:"short_code"`
@@ -88,23 +113,12 @@ func (d DB) MarshalBSON() ([]byte, error) {
 		Description     string    `bson:"description"`
 		CreatedAt       time.Time `bson:"created_at"`
 		SearchText      string    `bson:"search_text"`
-	}{db.ID, db.Name, db.ShortCode, office.Fold(db.ShortCode), db.Description, db.CreatedAt, db.SearchText()})
+	}{d.ID, d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, d.CreatedAt, d.SearchText()}
 }
-
-func (d *DB) UnmarshalBSON(raw []byte) error {
-	db, findings := ReadDB(raw)
-	return d.take(raw, db, findings)
-}
-
-// Personnel is a document of the collection personnels.
-type Personnel struct{ content[office.Personnel] }
 
 // SchemaVersion is the current version of records. A record that this backend has neither
 // written nor repaired lacks it, and an index finds those among millions at once.
 const SchemaVersion = 4
-
-// PersonnelOf is the document of a record.
-func PersonnelOf(p office.Personnel) Personnel { return Personnel{content[office.Personnel]{value: p}} }
 
 type bank struct {
 	Name     string `bson:"name"`
@@ -140,27 +154,11 @@ type personnelFields struct {
 	Checks        []office.Check `bson:"checks"` // office.Personnel.FailedChecks, never null
 }
 
-func (d Personnel) fields() personnelFields {
-	p := d.value
+func fieldsOf(p office.Personnel) personnelFields {
 	return personnelFields{
 		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
 		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
 		orNull(p.UpdatedAt), p.Revision, orNull(p.BankChangedAt), orNull(p.DeletedAt), p.SearchText(), SchemaVersion,
 		append([]office.Check{}, p.FailedChecks()...),
 	}
-}
-
-func (d Personnel) MarshalBSON() ([]byte, error) { return bson.Marshal(d.fields()) }
-
-// UnmarshalBSON implements bson.Unmarshaler. A record whose database or time of creation
-// had to be converted has a problem: its place in the index of lists is another one than
-// what was read says, so that lists might return it twice.
-func (d *Personnel) UnmarshalBSON(raw []byte) error {
-	record, findings := ReadPersonnel(raw, nil)
-	for _, note := range findings.Notes {
-		if note.Field == "db_id" || note.Field == "created_at" {
-			findings.Problems = append(findings.Problems, note)
-		}
-	}
-	return d.take(raw, record, findings)
 }

@@ -43,7 +43,7 @@ func TestAccessOfUser(t *testing.T) {
 		new(officetest.User(2, officetest.Admin)): {"role": "admin", "access_all_db": true},
 	} {
 		var doc bson.M
-		officetest.Must(t, bson.Unmarshal(kept(t, UserOf(*user)), &doc))
+		officetest.Must(t, bson.Unmarshal(kept(t, Of(*user)), &doc))
 		for field, value := range want {
 			officetest.Equal(t, field, doc[field], value)
 		}
@@ -53,7 +53,7 @@ func TestAccessOfUser(t *testing.T) {
 // Who lacks the field is not read-only, which is nothing odd: the old backend knew none.
 func TestReadOnlyUser(t *testing.T) {
 	for value, want := range map[any]bool{nil: false, false: false, true: true, 1: true, "true": true, "0": false} {
-		user, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"read_only": value}), nil)
+		user, findings := Read[office.User](with(t, Of(officetest.User(1)), bson.M{"read_only": value}), nil)
 		_, isFlag := value.(bool)
 		if user.ReadOnly != want || findings.Err() != nil || findings.IsOdd() != (value != nil && !isFlag) {
 			t.Errorf("%v: read-only is %v, with %v", value, user.ReadOnly, findings)
@@ -68,7 +68,7 @@ func TestRoleOfUser(t *testing.T) {
 		"Admin": office.RoleUser, "ADMIN": office.RoleUser, " admin": office.RoleUser, "admin ": office.RoleUser,
 		"administrator": office.RoleUser, nil: office.RoleUser, 1: office.RoleUser, true: office.RoleUser,
 	} {
-		user, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"role": role, "access_all_db": true}), nil)
+		user, findings := Read[office.User](with(t, Of(officetest.User(1)), bson.M{"role": role, "access_all_db": true}), nil)
 		if user.Role != want || user.Scope().All != (want == office.RoleAdmin) || findings.Err() != nil {
 			t.Errorf("role %q: a user of the role %q with %+v, %v, want the role %q", role, user.Role, user.Scope(), findings, want)
 		}
@@ -155,7 +155,7 @@ func TestConversions(t *testing.T) {
 	for _, test := range conversions {
 		want := record
 		test.want(&want)
-		got, findings := ReadPersonnel(with(t, PersonnelOf(record), bson.M{test.field: test.value}), refs)
+		got, findings := Read[office.Personnel](with(t, Of(record), bson.M{test.field: test.value}), refs)
 		if findings.Err() != nil || got != want {
 			t.Errorf("%s %v: %+v, %v, want %+v", test.field, test.value, got, findings.Err(), want)
 		}
@@ -201,12 +201,12 @@ var refusals = []struct {
 func TestRefusals(t *testing.T) {
 	for _, test := range refusals {
 		field, _, _ := strings.Cut(test.field, ".")
-		_, findings := ReadPersonnel(with(t, PersonnelOf(record), bson.M{field: test.value}), nil)
+		_, findings := Read[office.Personnel](with(t, Of(record), bson.M{field: test.value}), nil)
 		if want := []Finding{{test.field, test.why}}; !reflect.DeepEqual(findings.Problems, want) {
 			t.Errorf("%s %v: %v, want %v", test.field, test.value, findings.Problems, want)
 		}
 	}
-	if _, findings := ReadPersonnel(bson.Raw("\x07\x00\x00\x00\x10a\x00"), nil); findings.Err() == nil {
+	if _, findings := Read[office.Personnel](bson.Raw("\x07\x00\x00\x00\x10a\x00"), nil); findings.Err() == nil {
 		t.Error("what is no document is taken")
 	}
 }
@@ -225,12 +225,12 @@ func TestAllowedOfUser(t *testing.T) {
 		{bson.Null{}, []office.ID{}, 1},
 		{bson.A{}, []office.ID{}, 0},
 	} {
-		user, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"allowed_dbs": test.value}), refs)
+		user, findings := Read[office.User](with(t, Of(officetest.User(1)), bson.M{"allowed_dbs": test.value}), refs)
 		if !reflect.DeepEqual(user.AllowedDBs, test.want) || len(findings.Notes) != test.notes || findings.Err() != nil {
 			t.Errorf("%v: %v, %v, want %v", test.value, user.AllowedDBs, findings, test.want)
 		}
 	}
-	if _, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"allowed_dbs": true}), refs); findings.Err() == nil {
+	if _, findings := Read[office.User](with(t, Of(officetest.User(1)), bson.M{"allowed_dbs": true}), refs); findings.Err() == nil {
 		t.Error("a list that is none is taken")
 	}
 }
@@ -238,7 +238,7 @@ func TestAllowedOfUser(t *testing.T) {
 // The hash of a password may have been kept as bytes.
 func TestHashOfUser(t *testing.T) {
 	hash := officetest.Hash(1)
-	user, findings := ReadUser(with(t, UserOf(officetest.User(1)), bson.M{"password_hash": []byte(hash)}), nil)
+	user, findings := Read[office.User](with(t, Of(officetest.User(1)), bson.M{"password_hash": []byte(hash)}), nil)
 	if user.PasswordHash != hash || len(findings.Notes) != 1 || findings.Err() != nil {
 		t.Errorf("%q, %v", user.PasswordHash, findings)
 	}
@@ -247,10 +247,10 @@ func TestHashOfUser(t *testing.T) {
 // Without an id, a document has one that is the same at every reading, and the
 // time of its creation in it.
 func TestMadeID(t *testing.T) {
-	raw := with(t, PersonnelOf(record), bson.M{"_id": nil})
-	first, _ := ReadPersonnel(raw, nil)
-	again, findings := ReadPersonnel(raw, nil)
-	other, _ := ReadPersonnel(with(t, PersonnelOf(record), bson.M{"_id": nil, "rank": "Cpl"}), nil)
+	raw := with(t, Of(record), bson.M{"_id": nil})
+	first, _ := Read[office.Personnel](raw, nil)
+	again, findings := Read[office.Personnel](raw, nil)
+	other, _ := Read[office.Personnel](with(t, Of(record), bson.M{"_id": nil, "rank": "Cpl"}), nil)
 	if first.ID != again.ID || first.ID == other.ID || !first.ID.Timestamp().Equal(record.CreatedAt.Truncate(time.Second)) || len(findings.Notes) != 1 {
 		t.Errorf("%v, then %v, and another %v; %v", first.ID, again.ID, other.ID, findings)
 	}

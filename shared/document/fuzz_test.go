@@ -14,18 +14,18 @@ import (
 // what it takes can be kept and served, and what was kept is read as it is.
 func FuzzRead(f *testing.F) {
 	for _, test := range conversions {
-		f.Add([]byte(with(f, PersonnelOf(record), bson.M{test.field: test.value})))
+		f.Add([]byte(with(f, Of(record), bson.M{test.field: test.value})))
 	}
 	for _, test := range refusals {
-		f.Add([]byte(with(f, PersonnelOf(record), bson.M{test.field: test.value})))
+		f.Add([]byte(with(f, Of(record), bson.M{test.field: test.value})))
 	}
-	f.Add([]byte(kept(f, UserOf(officetest.User(1, officetest.Allowed(one.ID))))))
-	f.Add([]byte(kept(f, DBOf(one))))
+	f.Add([]byte(kept(f, Of(officetest.User(1, officetest.Allowed(one.ID))))))
+	f.Add([]byte(kept(f, Of(one))))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		raw, refs := bson.Raw(content), ReferencesTo([]office.DB{one})
-		checkKept(t, raw, refs, ReadUser, UserOf)
-		checkKept(t, raw, refs, ReadPersonnel, PersonnelOf)
-		checkKept(t, raw, nil, func(raw bson.Raw, _ *References) (office.DB, Findings) { return ReadDB(raw) }, DBOf)
+		checkKept(t, raw, refs, Read[office.User], Of[office.User])
+		checkKept(t, raw, refs, Read[office.Personnel], Of[office.Personnel])
+		checkKept(t, raw, nil, Read[office.DB], Of[office.DB])
 	})
 }
 
@@ -48,7 +48,7 @@ func checkKept[T, D any](t *testing.T, raw bson.Raw, refs *References, read func
 }
 
 func BenchmarkRead(b *testing.B) {
-	raw := kept(b, PersonnelOf(record))
+	raw := kept(b, Of(record))
 	b.ReportAllocs()
 	for b.Loop() {
 		var doc Personnel

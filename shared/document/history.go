@@ -8,30 +8,6 @@ import (
 	"officepay.example/shared/office"
 )
 
-// RecordWithHistory is a document of the collection personnels with the field history.
-// Personnel leaves it out, since it may be long and lists do not need it.
-type RecordWithHistory struct {
-	content[office.RecordWithHistory]
-}
-
-// RecordWithHistoryOf is the document of a record and its history.
-func RecordWithHistoryOf(r office.RecordWithHistory) RecordWithHistory {
-	return RecordWithHistory{content[office.RecordWithHistory]{value: r}}
-}
-
-func (d RecordWithHistory) MarshalBSON() ([]byte, error) {
-	return bson.Marshal(struct {
-		Fields  personnelFields `bson:",inline"`
-		History []any           `bson:"history"`
-	}{PersonnelOf(d.value.Personnel).fields(), Entries(d.value.History)})
-}
-
-func (d *RecordWithHistory) UnmarshalBSON(raw []byte) error {
-	var record Personnel
-	_ = record.UnmarshalBSON(raw) // its error is one of the findings
-	return d.take(raw, office.RecordWithHistory{Personnel: record.value, History: readHistory(raw, record.value)}, record.Findings)
-}
-
 // entry is an element of the list history. If one command deleted several records, their
 // entries lack the revision and the database.
 type entry struct {
@@ -67,12 +43,6 @@ func EntryOf(e office.Entry) any {
 
 // Entries returns a history in the form of a document. The list is never nil.
 func Entries(history office.History) []any { return office.Convert(history, EntryOf) }
-
-// ReadRecordWithHistory is ReadPersonnel with the history.
-func ReadRecordWithHistory(raw bson.Raw, refs *References) (office.RecordWithHistory, Findings) {
-	record, findings := ReadPersonnel(raw, refs)
-	return office.RecordWithHistory{Personnel: record, History: readHistory(raw, record)}, findings
-}
 
 // readHistory reads the history of a record, and skips what is not an entry. What an
 // entry lacks follows from the next one: each change is one revision, and a deleted

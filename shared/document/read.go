@@ -30,10 +30,26 @@ func ReferencesTo(dbs []office.DB) *References {
 	return refs
 }
 
-// ReadUser reads the document of a user. Every role except admin becomes user. With nil
-// references, all databases count as existing.
-func ReadUser(raw bson.Raw, refs *References) (office.User, Findings) {
+// Read reads a document. With nil references, all databases count as existing. A role that
+// is not known becomes user, and a db_id that names no database the zero id. A deleted
+// record may lack the time of its deletion.
+func Read[T Content](raw bson.Raw, refs *References) (value T, findings Findings) {
 	r := newReader(raw, refs)
+	switch to := any(&value).(type) {
+	case *office.User:
+		*to = r.user()
+	case *office.DB:
+		*to = r.database()
+	case *office.Personnel:
+		*to = r.record()
+	case *office.RecordWithHistory:
+		to.Personnel = r.record()
+		to.History = readHistory(raw, to.Personnel)
+	}
+	return value, r.Findings
+}
+
+func (r *reader) user() office.User {
 	u := office.User{
 		FirstName:    r.required("first_name", office.Name),
 		LastName:     r.required("last_name", office.Name),
@@ -46,52 +62,45 @@ func ReadUser(raw bson.Raw, refs *References) (office.User, Findings) {
 		Session:      r.whole("session"),
 		KeptToken:    r.optional("kept_token", office.Note),
 	}
-	u.ID, u.CreatedAt = r.identity(raw)
-	return u, r.Findings
+	u.ID, u.CreatedAt = r.identity()
+	return u
 }
 
-// ReadDB reads the document of a database.
-func ReadDB(raw bson.Raw) (office.DB, Findings) {
-	r := newReader(raw, nil)
+func (r *reader) database() office.DB {
 	db := office.DB{
 		Name:        r.required("name", office.Name),
 		ShortCode:   r.required("short_code", office.Code),
 		Description: r.optional("description", office.Note),
 	}
-	db.ID, db.CreatedAt = r.identity(raw)
-	return db, r.Findings
+	db.ID, db.CreatedAt = r.identity()
+	return db
 }
 
-// ReadPersonnel reads the document of a record. A db_id that names no database becomes
-// the zero id. A deleted record may lack the time of its deletion. With nil references,
-// all databases count as existing.
-func ReadPersonnel(raw bson.Raw, refs *References) (office.Personnel, Findings) {
-	r := newReader(raw, refs)
+func (r *reader) record() office.Personnel {
 	p := office.Personnel{
-		FirstName:   r.required("first_name", office.Name),
-		LastName:    r.required("last_name", office.Name),
-		MiddleName:  r.optional("middle_name", office.Name),
-		ArmyNumber:  r.required("army_number", office.Code),
-		PhoneNumber: r.required("phone_number", office.Code),
-		Rank:        r.required("rank", office.Name),
-		Bank:        r.bank("bank"),
-		AcctNumber:  r.required("acct_number", office.Code),
-		SubSector:   r.required("sub_sector", office.Name),
-		Location:    r.optional("location", office.Name),
-		Remark:      r.optional("remark", office.Note),
-		DBID:        r.db("db_id"),
-		Status:      r.status("status"),
-		IsDeleted:   r.flag("isDeleted"),
-		UpdatedAt:   r.time("updated_at"),
-		Revision:    r.revision("revision"),
-
+		FirstName:     r.required("first_name", office.Name),
+		LastName:      r.required("last_name", office.Name),
+		MiddleName:    r.optional("middle_name", office.Name),
+		ArmyNumber:    r.required("army_number", office.Code),
+		PhoneNumber:   r.required("phone_number", office.Code),
+		Rank:          r.required("rank", office.Name),
+		Bank:          r.bank("bank"),
+		AcctNumber:    r.required("acct_number", office.Code),
+		SubSector:     r.required("sub_sector", office.Name),
+		Location:      r.optional("location", office.Name),
+		Remark:        r.optional("remark", office.Note),
+		DBID:          r.db("db_id"),
+		Status:        r.status("status"),
+		IsDeleted:     r.flag("isDeleted"),
+		UpdatedAt:     r.time("updated_at"),
+		Revision:      r.revision("revision"),
 		BankChangedAt: r.time("bank_changed_at"),
 	}
 	if at := r.time("deleted_at"); p.IsDeleted {
 		p.DeletedAt = at
 	}
-	p.ID, p.CreatedAt = r.identity(raw)
-	return p, r.Findings
+	p.ID, p.CreatedAt = r.identity()
+	return p
 }
 
 // revision is 1 in a record from before there were revisions.
@@ -225,11 +234,11 @@ func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 // identity reads the id of a document and the time of its creation. If that is missing,
 // it is taken from the id, which has it in seconds. If the id is missing, one is made
 // from the document, so that it is the same whenever the document is read.
-func (r *reader) identity(raw bson.Raw) (office.ID, time.Time) {
+func (r *reader) identity() (office.ID, time.Time) {
 	id, created := r.id("_id"), r.time("created_at")
 	if id.IsZero() {
 		r.note("_id", "is missing or not an ObjectId: one is made")
-		id = madeID(raw, created)
+		id = madeID(r.raw, created)
 	}
 	if created.IsZero() {
 		r.note("created_at", "is missing: taken from the id")

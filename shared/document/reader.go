@@ -39,6 +39,7 @@ func (f Findings) IsOdd() bool { return len(f.Notes)+len(f.Problems) > 0 }
 // reader takes the fields of a document one by one.
 type reader struct {
 	Findings
+	raw      bson.Raw
 	elements []bson.RawElement
 	next     int // where to look first: most fields come in the order in which they are read
 	prefix   string
@@ -46,7 +47,7 @@ type reader struct {
 }
 
 func newReader(raw bson.Raw, refs *References) *reader {
-	r := &reader{refs: refs}
+	r := &reader{raw: raw, refs: refs}
 	var err error
 	if r.elements, err = raw.Elements(); err != nil {
 		r.problem("", "is not a BSON document")

@@ -87,9 +87,9 @@ func useAll(t *testing.T, client *mongodb.Client) {
 	ctx, dbs := t.Context(), client.DBs()
 	one := bson.M{"_id": officetest.DB(1).ID}
 	set := bson.M{"$set": bson.M{"name": "Sector"}}
-	docs := []document.DB{document.DBOf(officetest.DB(2)), document.DBOf(officetest.DB(3))}
+	docs := []document.DB{document.Of(officetest.DB(2)), document.Of(officetest.DB(3))}
 	_, err := dbs.InsertAll(ctx, docs)
-	officetest.Must(t, dbs.Insert(ctx, document.DBOf(officetest.DB(1))))
+	officetest.Must(t, dbs.Insert(ctx, document.Of(officetest.DB(1))))
 	officetest.Must(t, err)
 	_, err = dbs.Update(ctx, one, set)
 	officetest.Must(t, err)

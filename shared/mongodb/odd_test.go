@@ -23,7 +23,7 @@ func TestOddDocumentsThatAppearLater(t *testing.T) {
 	mongotest.Prepare(t, client)
 	record := officetest.Personnel(1, officetest.DB(1).ID)
 	_, err := raw.InsertMany(t.Context(), []any{
-		document.PersonnelOf(record),
+		document.Of(record),
 		bson.M{"_id": officetest.Personnel(2, record.DBID).ID, "army_number": "N/2", "isDeleted": false, "acct_number": 77},
 		bson.M{"_id": officetest.Personnel(3, record.DBID).ID, "army_number": "N/3", "isDeleted": false, "first_name": true},
 	})

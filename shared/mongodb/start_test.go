@@ -141,7 +141,7 @@ func TestUseBeforePreparation(t *testing.T) {
 	user := officetest.User(1)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	officetest.WantError(t, client.Users().Insert(ctx, document.UserOf(user)), office.ErrUnavailable)
+	officetest.WantError(t, client.Users().Insert(ctx, document.Of(user)), office.ErrUnavailable)
 	stored, err := mongotest.Raw(t, config).Collection("users").CountDocuments(t.Context(), bson.M{})
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number of users", stored, 0)
@@ -149,5 +149,5 @@ func TestUseBeforePreparation(t *testing.T) {
 		t.Error("it is ready")
 	}
 	mongotest.Prepare(t, client)
-	officetest.Must(t, client.Users().Insert(t.Context(), document.UserOf(user)))
+	officetest.Must(t, client.Users().Insert(t.Context(), document.Of(user)))
 }

@@ -15,76 +15,58 @@ import (
 
 // table is a table whose rows are checked by the rules for imported documents: an older
 // version, or a person, may have written what the API would refuse.
-type table[T any] struct {
+type table[T document.Content] struct {
 	name, columns string
-	derived       string         // what is derived from a row, but for its tallies and its place in the search index
-	derive        func(T) string // what would be derived today
-	wholeIDs      string         // tells whether ids have 12 bytes
+	derived       string         // what is derived from a row, but for its tallies and its place in the search index, and how long its ids are
+	derive        func(T) string // the same of a row of today
 	scan          func(conn.Row) (T, error)
-	document      func(T) any
-	read          func(bson.Raw, *document.References) (T, document.Findings)
 	add           func(*Loader, T) (Outcome, error)
 	forget        func(*Loader, T, int64) error // removes what is derived from a row
-	quickCount    string                        // counts the odd rows that a start looks for; empty means all
 }
 
 var (
 	usersTable = table[office.User]{
-		name: "users", columns: userColumns, wholeIDs: "length(id) = 12",
-		derived: "search_text || army_number_folded", derive: func(u office.User) string { return u.SearchText() + office.Fold(u.ArmyNumber) },
-		scan: scanUser, document: func(u office.User) any { return document.UserOf(u) }, read: document.ReadUser, add: (*Loader).AddUser,
+		name: "users", columns: userColumns, scan: scanUser, add: (*Loader).AddUser, derived: "search_text || army_number_folded || length(id)",
+		derive: func(u office.User) string { return u.SearchText() + office.Fold(u.ArmyNumber) + "12" },
 	}
 	dbsTable = table[office.DB]{
-		name: "dbs", columns: dbColumns, derived: "search_text", derive: office.DB.SearchText, wholeIDs: "length(id) = 12",
-		scan: scanDB, document: func(d office.DB) any { return document.DBOf(d) }, add: (*Loader).AddDB,
-		read: func(raw bson.Raw, _ *document.References) (office.DB, document.Findings) { return document.ReadDB(raw) },
+		name: "dbs", columns: dbColumns, scan: scanDB, add: (*Loader).AddDB, derived: "search_text || length(id)",
+		derive: func(d office.DB) string { return d.SearchText() + "12" },
 	}
 	personnelsTable = table[office.RecordWithHistory]{
-		name: "personnels", columns: columnsWithHistory, wholeIDs: "length(id) = 12 AND length(db_id) = 12",
-		derived: "search_text || checks || iif(deleted_at IS NULL, answer, '')", derive: derivedText,
-		scan: scanWithHistory, document: func(r office.RecordWithHistory) any { return document.RecordWithHistoryOf(r) }, read: document.ReadRecordWithHistory,
-		add:    func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) },
-		forget: (*Loader).forgetRecord,
-		quickCount: `SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
-			EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < ` + firstServable + `)
-			OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > ` + lastServable + ")",
+		name: "personnels", columns: columnsWithHistory, scan: scanWithHistory, forget: (*Loader).forgetRecord,
+		add:     func(l *Loader, r office.RecordWithHistory) (Outcome, error) { return l.AddPersonnel(r, office.Now()) },
+		derived: "search_text || checks || iif(deleted_at IS NULL, answer, '') || length(id) || length(db_id)",
+		derive:  func(r office.RecordWithHistory) string { return derivedText(r) + "1212" },
 	}
 )
 
-// The first and the last millisecond of the years 1 to 9999.
-const firstServable, lastServable = "-62135596800000", "253402300799999"
-
 // oddRow is a row that would now be written in another form, or not at all.
-type oddRow[T any] struct {
+type oddRow[T document.Content] struct {
 	seq      int64
 	was, is  T
+	isOlder  bool     // what is derived from it
 	document bson.Raw // of was
 	document.Findings
 }
 
 func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T], err error) {
 	scan := func(row conn.Row) (r oddRow[T], err error) {
-		var text string
-		var isWhole bool
-		if r.was, err = t.scan(longerRow{row, []any{&text, &r.seq, &isWhole}}); err != nil {
+		var derived string
+		if r.was, err = t.scan(longerRow{row, []any{&derived, &r.seq}}); err != nil {
 			return r, err
 		}
-		r.document, err = bson.Marshal(t.document(r.was))
-		r.is, r.Findings = t.read(r.document, nil)
-		if text != t.derive(r.is) {
-			r.Notes = append(r.Notes, document.Finding{Field: t.derived, What: "is an older one"})
-		}
-		if !isWhole {
-			r.Notes = append(r.Notes, document.Finding{Field: "id", What: "is not an id: one is made of it"})
-		}
+		r.document, err = bson.Marshal(document.Of(r.was))
+		r.is, r.Findings = document.Read[T](r.document, nil)
+		r.isOlder = derived != t.derive(r.is)
 		return r, err
 	}
 	err = conn.Each(ctx, q, scan, func(r oddRow[T]) error {
-		if r.IsOdd() {
+		if r.isOlder || r.IsOdd() {
 			odd = append(odd, r)
 		}
 		return nil
-	}, "SELECT "+t.columns+", "+t.derived+", seq, "+t.wholeIDs+" FROM "+t.name)
+	}, "SELECT "+t.columns+", "+t.derived+", seq FROM "+t.name)
 	return odd, err
 }
 
@@ -142,12 +124,14 @@ func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 	return conn.Exec(l.ctx, l.tx, "DELETE FROM history WHERE seq = ?", seq)
 }
 
-// tables are all tables. One that refers to another comes after it.
-var tables = []interface {
+// checked is a table of any type.
+type checked interface {
 	adopt(*Loader) error
-	fault(context.Context, conn.Querier) (string, error)
-	isOdd(context.Context, conn.Querier) (bool, error)
-}{dbsTable, usersTable, personnelsTable}
+	faults(context.Context, conn.Querier) ([]string, error)
+}
+
+// tables are all tables. One that refers to another comes after it.
+var tables = []checked{dbsTable, usersTable, personnelsTable}
 
 // adopt adopts the odd rows of all tables, and then counts all records anew, because
 // whoever edited a row did not count it.
@@ -170,35 +154,41 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)
 }
 
-// fault says in words what adopt would do; it is empty for nothing.
-func (t table[T]) fault(ctx context.Context, q conn.Querier) (string, error) {
+// faults says in words what adopt would do.
+func (t table[T]) faults(ctx context.Context, q conn.Querier) (faults []string, err error) {
 	odd, err := t.oddRows(ctx, q)
-	if err != nil || len(odd) == 0 {
-		return "", err
+	if len(odd) > 0 {
+		faults = []string{fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd))}
 	}
-	return fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd)), nil
+	return faults, err
 }
 
-func (t table[T]) isOdd(ctx context.Context, q conn.Querier) (bool, error) {
-	if t.quickCount != "" {
-		n, err := conn.Int(ctx, q, t.quickCount)
-		return n > 0, err
-	}
-	odd, err := t.oddRows(ctx, q)
-	return len(odd) > 0, err
-}
-
-func (db *DB) adoptOdd(ctx context.Context) error {
+// faultsOf says in words what adopt would do with some tables.
+func faultsOf(ctx context.Context, q conn.Querier, tables ...checked) (faults []string, err error) {
 	for _, table := range tables {
-		isOdd, err := table.isOdd(ctx, db.Reader)
+		odd, err := table.faults(ctx, q)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if isOdd {
-			return db.WriteTx(ctx, adopt)
-		}
+		faults = append(faults, odd...)
 	}
-	return nil
+	return faults, nil
+}
+
+// adoptOdd adopts odd rows if some users or databases are odd, or some live records were
+// created outside the years 1 to 9999. To look at all records would take too long.
+func (db *DB) adoptOdd(ctx context.Context) error {
+	faults, err := faultsOf(ctx, db.Reader, dbsTable, usersTable)
+	if err != nil {
+		return err
+	}
+	odd, err := conn.Int(ctx, db.Reader, `SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
+		EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < -62135596800000)
+		OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > 253402300799999)`)
+	if err != nil || len(faults)+odd == 0 {
+		return err
+	}
+	return db.WriteTx(ctx, adopt)
 }
 
 // Two rows with the same number or code stay marked until one of them gives it up. These

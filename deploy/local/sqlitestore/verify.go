@@ -63,15 +63,11 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 		if faults, err = differing(ctx, tx, append(totals, tallies)...); err != nil {
 			return err
 		}
-		for _, table := range tables {
-			fault, err := table.fault(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if fault != "" {
-				faults = append(faults, fault)
-			}
+		odd, err := faultsOf(ctx, tx, tables...)
+		if err != nil {
+			return err
 		}
+		faults = append(faults, odd...)
 		wrong, err := search.Verify(ctx, tx)
 		if wrong > 0 {
 			faults = append(faults, fmt.Sprintf("search index: %d entries differ", wrong))

@@ -45,7 +45,7 @@ func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 }
 
 func (s Store) CreateUser(ctx context.Context, user office.User) error {
-	return mongodb.Taken(s.Client.Users().Insert(ctx, document.UserOf(user)), office.ErrArmyNumberTaken)
+	return mongodb.Taken(s.Client.Users().Insert(ctx, document.Of(user)), office.ErrArmyNumberTaken)
 }
 
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
@@ -99,7 +99,7 @@ func (s Store) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 }
 
 func (s Store) CreateDB(ctx context.Context, db office.DB) error {
-	return mongodb.Taken(s.Client.DBs().Insert(ctx, document.DBOf(db)), office.ErrShortCodeTaken)
+	return mongodb.Taken(s.Client.DBs().Insert(ctx, document.Of(db)), office.ErrShortCodeTaken)
 }
 
 func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {

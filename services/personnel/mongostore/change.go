@@ -193,7 +193,7 @@ func update(was office.RecordWithHistory, is office.Personnel, entry office.Entr
 // Delete implements personnel.Store. One command deletes all, and marks them with a new id,
 // by which the next command finds them. Deleted records with one number are told apart by
 // the time of their deletion; where that is taken, what is left is deleted a little later.
-// The entries lack what differs from record to record; see document.ReadRecordWithHistory.
+// The entries lack what differs from record to record; see document.Read.
 func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
 	if len(ids) == 0 {
 		return []office.ID{}, nil

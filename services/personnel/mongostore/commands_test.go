@@ -42,7 +42,7 @@ func TestChangeReadsNoHistory(t *testing.T) {
 		for n := range entries {
 			history = append(history, office.Entry{Revision: n + 1, At: record.CreatedAt, Changes: []office.Change{}, DBID: record.DBID})
 		}
-		_, err := store.Client.RecordsWithHistory().InsertAll(t.Context(), []document.RecordWithHistory{document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: history})})
+		_, err := store.Client.RecordsWithHistory().InsertAll(t.Context(), []document.RecordWithHistory{document.Of(office.RecordWithHistory{Personnel: record, History: history})})
 		officetest.Must(t, err)
 		read = nil
 		_, _, err = store.Update(t.Context(), office.Scope{All: true}, record.ID, office.PersonnelPatch{Remark: new("x")}, office.Edit{At: officetest.At(9)})

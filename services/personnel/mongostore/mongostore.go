@@ -143,7 +143,7 @@ func (s Store) Create(ctx context.Context, records []office.Personnel, edit offi
 	}
 	ids := office.Convert(records, func(record office.Personnel) office.ID { return record.ID })
 	docs := office.Convert(records, func(record office.Personnel) document.RecordWithHistory {
-		return document.RecordWithHistoryOf(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
+		return document.Of(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
 	})
 	taken, err = s.Client.RecordsWithHistory().InsertAll(ctx, docs)
 	if err != nil {

@@ -41,13 +41,13 @@ func TestRepairSparesWhatChanges(t *testing.T) {
 			config := mongotest.Config(t)
 			db := mongotest.Raw(t, config)
 			record := officetest.Personnel(1, alpha.ID)
-			odd := oddly(t, document.PersonnelOf(record), test.was)
+			odd := oddly(t, document.Of(record), test.was)
 			for field, was := range test.was {
 				if was == nil {
 					delete(odd, field)
 				}
 			}
-			_, err := db.Collection("dbs").InsertOne(t.Context(), document.DBOf(alpha))
+			_, err := db.Collection("dbs").InsertOne(t.Context(), document.Of(alpha))
 			officetest.Must(t, err)
 			_, err = db.Collection("personnels").InsertOne(t.Context(), odd)
 			officetest.Must(t, err)

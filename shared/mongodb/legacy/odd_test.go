@@ -93,25 +93,25 @@ func seedOdd(t *testing.T, db *mongo.Database) (want []office.Personnel) {
 		_, err := db.Collection(collection).InsertOne(t.Context(), doc)
 		officetest.Must(t, err)
 	}
-	insert("dbs", oddly(t, document.DBOf(alpha), nil))
-	insert("dbs", oddly(t, document.DBOf(officetest.DB(2)), bson.M{"_id": officetest.DB(2).ID.Hex()}))
+	insert("dbs", oddly(t, document.Of(alpha), nil))
+	insert("dbs", oddly(t, document.Of(officetest.DB(2)), bson.M{"_id": officetest.DB(2).ID.Hex()}))
 	insert("dbs", bson.M{"_id": "HQ", "name": bson.A{}})
-	insert("users", oddly(t, document.UserOf(officetest.User(1)), bson.M{"army_number": "N/1 ", "allowed_dbs": bson.A{alpha.ID, secret}}))
-	insert("users", oddly(t, document.UserOf(officetest.User(2)), bson.M{"army_number": "N/1"}))
-	insert("users", oddly(t, document.UserOf(officetest.User(3)), bson.M{"session": secret}))
+	insert("users", oddly(t, document.Of(officetest.User(1)), bson.M{"army_number": "N/1 ", "allowed_dbs": bson.A{alpha.ID, secret}}))
+	insert("users", oddly(t, document.Of(officetest.User(2)), bson.M{"army_number": "N/1"}))
+	insert("users", oddly(t, document.Of(officetest.User(3)), bson.M{"session": secret}))
 	for n, test := range taken {
 		record := officetest.Personnel(n, alpha.ID)
-		insert("personnels", oddly(t, document.PersonnelOf(record), test.changes))
+		insert("personnels", oddly(t, document.Of(record), test.changes))
 		test.want(&record)
 		want = append(want, record)
 	}
 	for n, changes := range refused {
-		insert("personnels", oddly(t, document.PersonnelOf(officetest.Personnel(100+n, alpha.ID)), changes))
+		insert("personnels", oddly(t, document.Of(officetest.Personnel(100+n, alpha.ID)), changes))
 	}
 	twin := officetest.Personnel(50, alpha.ID, officetest.Numbered(want[0].ArmyNumber))
-	insert("personnels", oddly(t, document.PersonnelOf(twin), bson.M{"army_number": twin.ArmyNumber + "\u200b"}))
+	insert("personnels", oddly(t, document.Of(twin), bson.M{"army_number": twin.ArmyNumber + "\u200b"}))
 	numbered := officetest.Personnel(51, alpha.ID)
-	insert("personnels", oddly(t, document.PersonnelOf(numbered), bson.M{"_id": numbered.ID.Hex()}))
+	insert("personnels", oddly(t, document.Of(numbered), bson.M{"_id": numbered.ID.Hex()}))
 	return append(want, twin, numbered)
 }
 
@@ -178,9 +178,9 @@ func TestSetAsideDatabaseStaysAllowed(t *testing.T) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
 	user := officetest.User(1, officetest.Allowed(alpha.ID))
-	_, err := db.Collection("dbs").InsertOne(t.Context(), oddly(t, document.DBOf(alpha), bson.M{"created_at": "once"}))
+	_, err := db.Collection("dbs").InsertOne(t.Context(), oddly(t, document.Of(alpha), bson.M{"created_at": "once"}))
 	officetest.Must(t, err)
-	_, err = db.Collection("users").InsertOne(t.Context(), oddly(t, document.UserOf(user), bson.M{"army_number": user.ArmyNumber + " "}))
+	_, err = db.Collection("users").InsertOne(t.Context(), oddly(t, document.Of(user), bson.M{"army_number": user.ArmyNumber + " "}))
 	officetest.Must(t, err)
 	for range 2 {
 		client := mongotest.Connect(t, config)
@@ -197,7 +197,7 @@ func TestMendedDocumentComesBack(t *testing.T) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
 	record := officetest.Personnel(1, alpha.ID)
-	_, err := db.Collection("personnels").InsertOne(t.Context(), oddly(t, document.PersonnelOf(record), bson.M{"created_at": "once"}))
+	_, err := db.Collection("personnels").InsertOne(t.Context(), oddly(t, document.Of(record), bson.M{"created_at": "once"}))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the number that is served", len(served(t, config)), 0)
 	_, err = db.Collection("personnels_set_aside").UpdateByID(t.Context(), record.ID, bson.M{"$set": bson.M{"created_at": record.CreatedAt}})

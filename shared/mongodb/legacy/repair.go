@@ -128,7 +128,7 @@ func (r *repair) references(ctx context.Context) (*document.References, error) {
 			return nil, err
 		}
 		for _, doc := range docs {
-			db, _ := document.ReadDB(doc)
+			db, _ := document.Read[office.DB](doc, nil)
 			all = append(all, db)
 		}
 	}
@@ -140,24 +140,21 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 	var doc any
 	switch r.collection {
 	case document.DBs:
-		var db office.DB
-		db, findings = document.ReadDB(raw)
-		doc = document.DBOf(db)
+		db, found := document.Read[office.DB](raw, nil)
+		doc, findings = document.Of(db), found
 	case document.Users:
-		var user office.User
-		user, findings = document.ReadUser(raw, refs)
-		doc = document.UserOf(user)
+		user, found := document.Read[office.User](raw, refs)
+		doc, findings = document.Of(user), found
 	default:
-		var record office.Personnel
-		record, findings = document.ReadPersonnel(raw, refs)
+		record, found := document.Read[office.Personnel](raw, refs)
 		if record.IsDeleted && record.DeletedAt.IsZero() {
 			// Several deleted records may have one army number. In the unique index,
 			// their times tell them apart.
 			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
 			r.deleted++
-			findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
+			found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
 		}
-		doc = document.PersonnelOf(record)
+		doc, findings = document.Of(record), found
 	}
 	kept, err = bson.Marshal(doc)
 	return kept, findings, err

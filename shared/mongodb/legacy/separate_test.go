@@ -20,10 +20,10 @@ func TestSeparate(t *testing.T) {
 	config := mongotest.Config(t)
 	db := mongotest.Raw(t, config)
 	for n := range 3 {
-		user := document.UserOf(officetest.User(n, func(u *office.User) { u.ArmyNumber = "N/1" }))
+		user := document.Of(officetest.User(n, func(u *office.User) { u.ArmyNumber = "N/1" }))
 		_, err := db.Collection("users").InsertOne(t.Context(), user)
 		officetest.Must(t, err)
-		record := document.PersonnelOf(officetest.Personnel(n, officetest.DB(1).ID, officetest.Numbered("N/1")))
+		record := document.Of(officetest.Personnel(n, officetest.DB(1).ID, officetest.Numbered("N/1")))
 		_, err = db.Collection("personnels").InsertOne(t.Context(), record)
 		officetest.Must(t, err)
 	}

@@ -17,12 +17,12 @@ type Seed struct{ Client *mongodb.Client }
 
 // AddUser implements officetest.Seed.
 func (s Seed) AddUser(ctx context.Context, user office.User) error {
-	return s.Client.Users().Insert(ctx, document.UserOf(user))
+	return s.Client.Users().Insert(ctx, document.Of(user))
 }
 
 // AddDB implements officetest.Seed.
 func (s Seed) AddDB(ctx context.Context, db office.DB) error {
-	return s.Client.DBs().Insert(ctx, document.DBOf(db))
+	return s.Client.DBs().Insert(ctx, document.Of(db))
 }
 
 // DeleteDB implements officetest.Seed. It marks the database before it removes
@@ -48,7 +48,7 @@ func (s Seed) DeleteDB(ctx context.Context, id office.ID) error {
 
 // AddPersonnel implements officetest.Seed.
 func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) error {
-	taken, err := s.Client.Records().InsertAll(ctx, office.Convert(records, document.PersonnelOf))
+	taken, err := s.Client.Records().InsertAll(ctx, office.Convert(records, document.Of[office.Personnel]))
 	if len(taken) > 0 {
 		return office.ErrArmyNumberTaken
 	}
@@ -57,7 +57,7 @@ func (s Seed) AddPersonnel(ctx context.Context, records ...office.Personnel) err
 
 // AddWithHistory keeps a record with its history.
 func (s Seed) AddWithHistory(ctx context.Context, record office.RecordWithHistory) error {
-	return s.Client.RecordsWithHistory().Insert(ctx, document.RecordWithHistoryOf(record))
+	return s.Client.RecordsWithHistory().Insert(ctx, document.Of(record))
 }
 
 // DeletePersonnel implements officetest.Seed.
