@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 )
@@ -17,24 +16,22 @@ import (
 //
 // It replaces nothing: if the path exists, the error is fs.ErrExist. After another error
 // the file exists only if everything but the sync of its name succeeded.
-func File(path string, fill func(part string) error) error {
-	return makeFile(path, fill, syncFile, syncDir)
-}
+func File(path string, fill func(part string) error) error { return makeFile(path, fill, syncPath) }
 
-func makeFile(path string, fill, syncFile, syncDir func(path string) error) error {
+func makeFile(path string, fill, sync func(path string) error) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
-	return writeFile(path, fill, link, syncFile, syncDir)
+	return writeFile(path, fill, link, sync)
 }
 
 // Replace is File, but replaces the file at the path. At every moment there is either the
 // old one or the new one.
 func Replace(path string, fill func(part string) error) error {
-	return writeFile(path, fill, os.Rename, syncFile, syncDir)
+	return writeFile(path, fill, os.Rename, syncPath)
 }
 
-func writeFile(path string, fill func(string) error, name func(part, path string) error, syncFile, syncDir func(string) error) error {
+func writeFile(path string, fill func(string) error, name func(part, path string) error, sync func(string) error) error {
 	removeParts(path)
 	part, done, err := newPart(path)
 	if err != nil {
@@ -44,17 +41,28 @@ func writeFile(path string, fill func(string) error, name func(part, path string
 	if err := fill(part); err != nil {
 		return err
 	}
-	if err := syncFile(part); err != nil {
+	if err := sync(part); err != nil {
 		return err
 	}
 	if err := name(part, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return sync(filepath.Dir(path))
 }
 
 // ErrLocked: another process has locked the file.
 var ErrLocked = errors.New("it is locked")
+
+// Lock locks a file or a directory until it is closed or the process ends in any way. It
+// returns ErrLocked if another process has it, and another error if the file system has no
+// such locks.
+func Lock(file *os.File) error {
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return ErrLocked
+	}
+	return err
+}
 
 // partMark separates the name of a file from the random part of its temporary name.
 const partMark = ".part-"
@@ -90,23 +98,15 @@ func newPart(path string) (part string, done func(), err error) {
 func removeParts(path string) {
 	begin := filepath.Base(path) + partMark
 	names, _ := os.ReadDir(filepath.Dir(path))
-	for _, entry := range names {
+	for _, entry := range names { // in order of their names, so that a part precedes what is beside it
 		random, isPart := strings.CutPrefix(entry.Name(), begin)
-		if !isPart || strings.Contains(random, "-") {
+		if !isPart {
 			continue
 		}
-		part := path + partMark + random
-		file, err := os.Open(part)
-		if err != nil {
-			continue
-		}
-		if Lock(file) == nil {
-			for _, beside := range names {
-				if strings.HasPrefix(beside.Name(), entry.Name()+"-") {
-					os.Remove(filepath.Join(filepath.Dir(path), beside.Name()))
-				}
-			}
-			os.Remove(part)
+		random, _, _ = strings.Cut(random, "-")
+		file, err := os.Open(path + partMark + random)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && Lock(file) == nil {
+			os.Remove(filepath.Join(filepath.Dir(path), entry.Name()))
 		}
 		file.Close()
 	}
@@ -123,7 +123,7 @@ func link(part, path string) error {
 
 // Dir makes a directory that only its owner may enter, and its parents, if they are
 // missing. When Dir returns nil, the names of all of them are on the disk.
-func Dir(path string) error { return makeDir(filepath.Clean(path), syncDir) }
+func Dir(path string) error { return makeDir(filepath.Clean(path), syncPath) }
 
 // makeDir makes the parents first, so that each directory is in one that is on the disk.
 func makeDir(path string, sync func(dir string) error) error {
@@ -142,27 +142,15 @@ func makeDir(path string, sync func(dir string) error) error {
 	return sync(parent)
 }
 
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+// syncPath syncs the content of a file or the names in a directory. Without the latter, a
+// synced file may have lost its name after a power failure.
+func syncPath(path string) error {
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return file.Sync()
-}
-
-// syncDir syncs the names in a directory. Without that, a synced file may have lost its
-// name after a power failure.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil // Windows cannot sync a directory
-	}
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	err = dir.Sync()
+	err = file.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
 		return nil // the file system cannot sync a directory
 	}

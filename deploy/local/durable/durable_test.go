@@ -60,32 +60,42 @@ func TestFileIsWholeOrAbsent(t *testing.T) {
 // A file that the disk has not kept is not said to be made.
 func TestFileThatIsNotKept(t *testing.T) {
 	lost := errors.New("the disk is gone")
-	fails := func(string) error { return lost }
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
-	if err := makeFile(path, write("content"), fails, syncDir); err != lost {
+	loses := func(isLost func(path string) bool) func(string) error {
+		return func(path string) error {
+			if isLost(path) {
+				return lost
+			}
+			return syncPath(path)
+		}
+	}
+	if err := makeFile(path, write("content"), loses(func(path string) bool { return path != dir })); err != lost {
 		t.Errorf("where the content cannot be kept: %v", err)
 	}
 	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
 		t.Errorf("%v were left (%v)", names, err)
 	}
-	if err := makeFile(path, write("content"), syncFile, fails); err != lost {
+	if err := makeFile(path, write("content"), loses(func(path string) bool { return path == dir })); err != lost {
 		t.Errorf("where the name cannot be kept: %v", err)
 	}
 }
 
 // The content is kept before it has its name, and the name last.
 func TestOrderOfKeeping(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
 	var kept []string
-	keep := func(what string) func(string) error {
-		return func(string) error {
-			_, err := os.Stat(path)
-			kept = append(kept, fmt.Sprintf("%s, named: %v", what, err == nil))
-			return nil
+	keep := func(synced string) error {
+		what := "content"
+		if synced == dir {
+			what = "directory"
 		}
+		_, err := os.Stat(path)
+		kept = append(kept, fmt.Sprintf("%s, named: %v", what, err == nil))
+		return nil
 	}
-	if err := makeFile(path, write("text"), keep("content"), keep("directory")); err != nil {
+	if err := makeFile(path, write("text"), keep); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"content, named: false", "directory, named: true"}; !slices.Equal(kept, want) {
