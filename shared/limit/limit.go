@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"officepay.example/shared/metrics"
 )
@@ -215,4 +217,24 @@ func (l *Limiter) release(u *user, slots int) {
 	u.slots -= slots
 	l.handOver()
 	u.forgetIfGone()
+}
+
+// Activity knows whether there is work, and when there last was some.
+type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
+
+// quietTime is how long there must have been no work: longer than people wait between two
+// calls of a page.
+const quietTime = 2 * time.Second
+
+// Begin notes that work begins. Each Begin needs an End.
+func (a *Activity) Begin() { a.running.Add(1) }
+
+func (a *Activity) End() {
+	a.ended.Store(time.Now().UnixNano())
+	a.running.Add(-1)
+}
+
+// IsQuiet tells whether there has been no work for a while.
+func (a *Activity) IsQuiet() bool {
+	return a.running.Load() == 0 && time.Since(time.Unix(0, a.ended.Load())) > quietTime
 }

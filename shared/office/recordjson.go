@@ -1,6 +1,8 @@
 package office
 
 import (
+	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -68,4 +70,84 @@ func (r RecordJSON) parsePlain() (p Personnel, err error) {
 		err = errors.ErrUnsupported
 	}
 	return p, err
+}
+
+// AppendJSON appends the record in JSON, exactly as encoding/json writes it without
+// escaping for HTML, in a fifth of the time (BenchmarkEncodePersonnel): most answers
+// consist of records. A time that RFC 3339 cannot express is left out, so that no list
+// fails because of one record. There is never an error.
+func (p Personnel) AppendJSON(out []byte) ([]byte, error) {
+	out = appendID(append(out, `{"id":`...), p.ID)
+	for _, text := range p.texts() {
+		out = AppendJSONString(append(out, text.key...), *text.of)
+	}
+	out = appendID(append(out, `,"db_id":`...), p.DBID)
+	out = AppendJSONString(append(out, `,"status":`...), string(p.Status))
+	out = strconv.AppendBool(append(out, `,"isDeleted":`...), p.IsDeleted)
+	out = appendTime(out, `,"created_at":`, p.CreatedAt)
+	if !p.UpdatedAt.IsZero() {
+		out = appendTime(out, `,"updated_at":`, p.UpdatedAt)
+	}
+	out = strconv.AppendInt(append(out, `,"revision":`...), int64(p.Revision), 10)
+	if !p.BankChangedAt.IsZero() {
+		out = appendTime(out, `,"bank_changed_at":`, p.BankChangedAt)
+	}
+	return append(out, '}'), nil
+}
+
+type textField struct {
+	key string // and what else stands before the text
+	of  *string
+}
+
+// texts are the texts of a record between its ids.
+func (p *Personnel) texts() [12]textField {
+	return [...]textField{
+		{`,"first_name":`, &p.FirstName}, {`,"last_name":`, &p.LastName}, {`,"middle_name":`, &p.MiddleName},
+		{`,"army_number":`, &p.ArmyNumber}, {`,"phone_number":`, &p.PhoneNumber}, {`,"rank":`, &p.Rank},
+		{`,"bank":{"name":`, &p.Bank.Name}, {`,"sort_code":`, &p.Bank.SortCode}, {`},"acct_number":`, &p.AcctNumber},
+		{`,"sub_sector":`, &p.SubSector}, {`,"location":`, &p.Location}, {`,"remark":`, &p.Remark},
+	}
+}
+
+func appendID(out []byte, id ID) []byte {
+	return append(hex.AppendEncode(append(out, '"'), id[:]), '"')
+}
+
+func appendTime(out []byte, key string, t time.Time) []byte {
+	with, err := t.AppendText(append(append(out, key...), '"'))
+	if err != nil {
+		return out
+	}
+	return append(with, '"')
+}
+
+// AppendJSONString appends a string in JSON. The few that need escaping are left to
+// encoding/json.
+func AppendJSONString(out []byte, s string) []byte {
+	if !isPlain(s) {
+		out, _ = AppendJSON(out, s) // a string can always be encoded
+		return out
+	}
+	return append(append(append(out, '"'), s...), '"')
+}
+
+// isPlain recognizes strings that encoding/json writes unchanged. JSON itself would also
+// allow line and paragraph separators.
+func isPlain(s string) bool {
+	for _, r := range s {
+		if r < ' ' || r == '"' || r == '\\' || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendJSON appends a value as encoding/json writes it without escaping for HTML.
+func AppendJSON(out []byte, value any) ([]byte, error) {
+	buffer := bytes.NewBuffer(out)
+	enc := json.NewEncoder(buffer)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
 }

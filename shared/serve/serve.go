@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"officepay.example/shared/metrics"
 	"officepay.example/shared/token"
 	"officepay.example/shared/web"
 )
@@ -153,4 +154,49 @@ func (c *countingHandler) awaitEnd() {
 	for end := time.Now().Add(endTimeout); c.running.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// ServeMetrics serves the metrics of the process at a separate address until ctx is done:
+// they are only for the operator. With an empty address it does nothing.
+func ServeMetrics(ctx context.Context, address string, logger *slog.Logger) error {
+	if address == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot serve metrics at METRICS_ADDR: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", metrics.ContentType)
+		_ = metrics.Write(w) // the client may be gone
+	})
+	server := newServer(ctx, mux, logger)
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() { _ = server.Serve(listener) }() // which ends when it is closed
+	logger.Info("serving metrics", "address", listener.Addr().String())
+	return nil
+}
+
+// warningListener is a listener that warns when the process has no file descriptor left for a
+// connection. net/http tries again, and logs that only at level debug.
+type warningListener struct {
+	net.Listener
+	logger *slog.Logger
+	next   time.Time // when it may warn again
+}
+
+// scarcityInterval is the least time between two warnings.
+const scarcityInterval = time.Minute
+
+// Accept implements net.Listener, for one caller at a time, as net/http is.
+func (l *warningListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	isScarce := errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+	if now := time.Now(); isScarce && !now.Before(l.next) {
+		l.next = now.Add(scarcityInterval)
+		l.logger.Warn("no connection can be accepted: too many files and connections are open; "+
+			"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
+	}
+	return conn, err
 }
