@@ -90,13 +90,6 @@ func (p UserPatch) Apply(u *User) {
 	set(&u.ReadOnly, p.ReadOnly)
 }
 
-// RemovesAdmin tells whether an admin who is changed so can no longer administer.
-func (p UserPatch) RemovesAdmin() bool {
-	after := User{Role: RoleAdmin}
-	p.Apply(&after)
-	return !after.Administers()
-}
-
 func set[T any](field, value *T) {
 	if value != nil {
 		*field = *value
@@ -140,23 +133,18 @@ type UserView struct {
 // View shows the user with the allowed databases, in the order in which they were
 // allowed. Those that are not in dbs are left out.
 func (u User) View(dbs []DB) UserView {
-	return UserView{
-		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName,
-		ArmyNumber: u.ArmyNumber, Role: u.Role, AllowedDBs: summaries(u.AllowedDBs, dbs),
-		IsGenerated: u.IsGenerated, AccessAllDB: u.IsAdmin(), ReadOnly: u.ReadOnly,
-	}
-}
-
-func summaries(ids []ID, dbs []DB) []DBSummary {
 	byID := make(map[ID]DB, len(dbs))
 	for _, db := range dbs {
 		byID[db.ID] = db
 	}
-	shown := make([]DBSummary, 0, len(ids))
-	for _, id := range ids {
-		if db, ok := byID[id]; ok {
-			shown = append(shown, DBSummary{ID: db.ID, Name: db.Name, ShortCode: db.ShortCode, Description: db.Description})
+	allowed := make([]DBSummary, 0, len(u.AllowedDBs))
+	for _, id := range u.AllowedDBs {
+		if db, exists := byID[id]; exists {
+			allowed = append(allowed, DBSummary{db.ID, db.Name, db.ShortCode, db.Description})
 		}
 	}
-	return shown
+	return UserView{
+		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, ArmyNumber: u.ArmyNumber, Role: u.Role, AllowedDBs: allowed,
+		IsGenerated: u.IsGenerated, AccessAllDB: u.IsAdmin(), ReadOnly: u.ReadOnly,
+	}
 }
