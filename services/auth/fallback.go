@@ -54,9 +54,6 @@ func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new 
 	if !errors.Is(err, office.ErrStorageFull) {
 		return swapped, err
 	}
-	if new == (Attempts{}) {
-		return true, nil // they will be forgotten later
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, isThere := f.inMemory[key]; isThere {
@@ -78,9 +75,6 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 		return false, found
 	}
 	f.inMemory[key] = new
-	if new == (Attempts{}) {
-		delete(f.inMemory, key)
-	}
 	return true, true
 }
 
