@@ -70,12 +70,7 @@ func (f folder) Open(name string) (fs.File, error) {
 	if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	root, err := os.OpenRoot(string(f)) // each time, since a new build may replace the folder
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return root.Open(name)
+	return os.OpenInRoot(string(f), name) // each time, since a new build may replace the folder
 }
 
 func isFile(files fs.FS, name string) bool {

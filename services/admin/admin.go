@@ -15,15 +15,11 @@ import (
 
 // Store is what this service keeps. Any method may also return
 // office.ErrUnavailable, or office.ErrStorageFull where it writes.
+//
+// It keeps a user's databases as they are given. A database that is deleted at the same
+// moment may stay among them: it is shown nowhere and gives no access, since no other
+// database ever gets its id.
 type Store interface {
-	UserStore
-	DBStore
-}
-
-// UserStore keeps the users. It keeps a user's databases as they are given. A database
-// that is deleted at the same moment may stay among them: it is shown nowhere and gives
-// no access, since no other database ever gets its id.
-type UserStore interface {
 	token.Users
 	// Users returns a part of the users that match, in order of creation, and
 	// how many match in all.
@@ -40,9 +36,7 @@ type UserStore interface {
 	// ResetPassword replaces the hash and begins the user's next session, as one step.
 	// It returns office.ErrNotFound when there is no such user.
 	ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error
-}
 
-type DBStore interface {
 	// DBsByID returns those of the databases that exist, in any order.
 	DBsByID(ctx context.Context, ids []office.ID) ([]office.DB, error)
 	// DBs returns a part of the databases that match, in order of creation, and how

@@ -39,11 +39,8 @@ type Months struct {
 
 // MonthsOf are the months that a figure compares at a given time.
 func MonthsOf(at time.Time) Months {
-	at = at.UTC()
-	month := func(offset int) time.Time {
-		return time.Date(at.Year(), at.Month()+time.Month(offset), 1, 0, 0, 0, 0, time.UTC)
-	}
-	return Months{Previous: month(-1), This: month(0), Next: month(1)}
+	this := MonthAt(at).Start()
+	return Months{Previous: this.AddDate(0, -1, 0), This: this, Next: this.AddDate(0, 1, 0)}
 }
 
 // Count is how many there are in all, and how many belong to each of the two months.

@@ -73,7 +73,7 @@ func readMonths(text string) (int, error) {
 
 // lastMonths are the last count months, up to the month of a time.
 func lastMonths(at time.Time, count int) []Month {
-	months, this := make([]Month, count), MonthsOf(at).This
+	months, this := make([]Month, count), MonthAt(at).Start()
 	for i := range months {
 		months[i] = MonthAt(this.AddDate(0, i+1-count, 0))
 	}
