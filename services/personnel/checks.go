@@ -33,6 +33,8 @@ const (
 	ByArmyNumber Key = "army_number"
 )
 
+var keys = []Key{ByAccount, ByArmyNumber}
+
 // of is the value of the field in a record.
 func (k Key) of(p office.Payee) string {
 	if k == ByAccount {
@@ -97,7 +99,7 @@ type inspection struct {
 	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
-	shared map[Key][]string // all values that several records have, if they are few
+	shared map[Key][]string // all values that several records have, as far as they are known
 	enough int              // how many records of a group are compared; 0 means all
 }
 
@@ -118,24 +120,17 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	counts, parts, err := i.find(ctx, page)
+	parts, total, counts, err := i.find(ctx, page)
 	if err != nil {
 		return nil, err
 	}
-	total, byCheck := 0, map[office.Check]int{}
-	for _, class := range classes {
-		byCheck[class.check] += counts[class]
-		if i.wants(class) {
-			total += counts[class]
-		}
-	}
-	end, _ := json.Marshal(byCheck) // there is no error
+	end, _ := json.Marshal(counts) // there is no error
 	return web.StreamPage("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
 // newInspection compares everything that the caller may see.
 func (s *service) newInspection(r *web.Request) inspection {
-	return inspection{store: s.Store, scope: r.Caller.Scope(), shared: map[Key][]string{}}
+	return inspection{store: s.Store, scope: r.Caller.Scope()}
 }
 
 func startOfMonth(at time.Time) time.Time {
@@ -143,60 +138,71 @@ func startOfMonth(at time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-func (i inspection) wants(c class) bool { return i.check == "" || i.check == c.check }
-
-// part says which findings of a class are on a page, by the ids of the records or by the
+// part is the findings of a class that are on a page, by the ids of the records or by the
 // shared values.
 type part struct {
-	offset, limit int // among the findings of the class
-	ids           []office.ID
-	values        []string
+	class
+	ids    []office.ID
+	values []string
 }
 
-// find counts all findings, and says which are on a page. They may be large, so they are
-// read again when they are written.
-func (i inspection) find(ctx context.Context, page web.Page) (counts map[class]int, parts map[class]*part, err error) {
-	if counts, err = i.countShared(ctx); err != nil {
-		return nil, nil, err
+// find says which findings are on a page, how many there are in all, and how many of each
+// check. They may be large, so they are read again when they are written.
+func (i inspection) find(ctx context.Context, page web.Page) (parts []part, total int, counts map[office.Check]int, err error) {
+	values, err := i.sharedValues(ctx)
+	if err != nil {
+		return nil, 0, nil, err
 	}
-	parts = map[class]*part{}
+	counts = map[office.Check]int{}
 	skip, left := page.Offset(), page.Limit
 	for _, class := range classes {
-		p := &part{offset: skip}
-		if i.wants(class) {
-			p.limit = left
-		}
+		isListed := i.check == "" || i.check == class.check
+		p, count := part{class: class}, len(values[class])
 		if class.by == "" {
-			query := FlagQuery{Scope: i.own, Check: class.check, Since: i.since, Offset: p.offset, Limit: p.limit}
-			if p.ids, counts[class], err = i.store.Flagged(ctx, query); err != nil {
-				return nil, nil, err
+			query := FlagQuery{Scope: i.own, Check: class.check, Since: i.since, Offset: skip}
+			if isListed {
+				query.Limit = left
+			}
+			if p.ids, count, err = i.store.Flagged(ctx, query); err != nil {
+				return nil, 0, nil, err
 			}
 		}
-		if !i.wants(class) {
+		counts[class.check] += count
+		if !isListed {
 			continue
 		}
-		if p.limit = min(counts[class]-skip, left); p.limit > 0 {
-			parts[class], left = p, left-p.limit
+		from, to := min(skip, count), min(skip+left, count)
+		if class.by != "" {
+			p.values = slices.Clone(values[class][from:to]) // the others are not kept
 		}
-		skip = max(skip-counts[class], 0)
+		parts = append(parts, p)
+		total, skip, left = total+count, skip-from, left-(to-from)
 	}
-	return counts, parts, i.findValues(ctx, parts)
+	return parts, total, counts, nil
 }
 
-func (i inspection) countShared(ctx context.Context) (map[class]int, error) {
-	counts := map[class]int{}
-	for _, by := range []Key{ByAccount, ByArmyNumber} {
-		err := i.eachGroup(ctx, by, func(g group) error {
-			for _, found := range g.classes() {
-				counts[found]++
+// sharedValues finds the values that the findings of each class share, in their order.
+func (i inspection) sharedValues(ctx context.Context) (map[class][]string, error) {
+	found := map[class][]string{}
+	for _, by := range keys {
+		for after, isMore := "", true; isMore; {
+			values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
+			if err == nil {
+				err = i.groupsOf(ctx, by, values, func(g group) {
+					for _, class := range g.classes() {
+						found[class] = append(found[class], g.value)
+					}
+				})
 			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
+			if err != nil {
+				return nil, err
+			}
+			if isMore = len(values) == groupsAtOnce; isMore {
+				after = values[len(values)-1]
+			}
 		}
 	}
-	return counts, nil
+	return found, nil
 }
 
 // groupsListed is how many groups are in memory at a time, with maxListed records each.
@@ -204,20 +210,15 @@ const groupsListed = 4
 
 // findings reads the findings on a page, a few at a time. What has been corrected in the
 // meantime is left out.
-func (s *service) findings(ctx context.Context, i inspection, parts map[class]*part) iter.Seq2[[]finding, error] {
+func (s *service) findings(ctx context.Context, i inspection, parts []part) iter.Seq2[[]finding, error] {
 	return func(yield func([]finding, error) bool) {
-		for _, class := range classes {
-			p := parts[class]
-			if p == nil {
-				continue
-			}
+		for _, p := range parts {
 			for values := range slices.Chunk(p.values, groupsListed) {
 				var found []finding
-				err := i.groupsOf(ctx, class.by, values, func(g group) error {
-					if slices.Contains(g.classes(), class) {
-						found = append(found, finding{class.check, class.severity, g.message(class), g.listed})
+				err := i.groupsOf(ctx, p.by, values, func(g group) {
+					if slices.Contains(g.classes(), p.class) {
+						found = append(found, finding{p.check, p.severity, g.message(p.class), g.listed})
 					}
-					return nil
 				})
 				if !yield(found, err) {
 					return
@@ -226,10 +227,10 @@ func (s *service) findings(ctx context.Context, i inspection, parts map[class]*p
 			for records, err := range decodeRecords(s.withIDs(ctx, i.own, slices.Chunk(p.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
-					if _, isOwn := office.OwnChecks[class.check]; isOwn && !slices.Contains(record.FailedChecks(), class.check) {
+					if _, isOwn := office.OwnChecks[p.check]; isOwn && !slices.Contains(record.FailedChecks(), p.check) {
 						continue
 					}
-					found = append(found, finding{class.check, class.severity, sentence(ownMessage(class.check, record)), []office.Payee{record.Payee()}})
+					found = append(found, finding{p.check, p.severity, sentence(ownMessage(p.check, record)), []office.Payee{record.Payee()}})
 				}
 				if !yield(found, err) {
 					return

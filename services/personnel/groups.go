@@ -96,34 +96,14 @@ func (g group) message(c class) string {
 	return fmt.Sprintf("%d people have the account number %s.", g.people, g.value)
 }
 
-// eachGroup passes on the groups with a record of the database that is asked for, in order
-// of the number that each shares.
-func (i inspection) eachGroup(ctx context.Context, by Key, do func(group) error) error {
-	if values, ok := i.shared[by]; ok {
-		return i.groupsOf(ctx, by, values, do)
-	}
-	for after := ""; ; {
-		values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
-		if err != nil {
-			return err
-		}
-		if after == "" && len(values) < groupsAtOnce {
-			i.shared[by] = values
-		}
-		if err := i.groupsOf(ctx, by, values, do); err != nil || len(values) < groupsAtOnce {
-			return err
-		}
-		after = values[len(values)-1]
-	}
-}
-
 // maxShared is how many shared values are kept in memory.
 const maxShared = 20_000
 
 // findShared finds all values that several records have, unless they are too many or the
 // store fails. Whoever then checks every record has to compare only few of them.
-func (i inspection) findShared(ctx context.Context) {
-	for _, by := range []Key{ByAccount, ByArmyNumber} {
+func (i *inspection) findShared(ctx context.Context) {
+	i.shared = map[Key][]string{}
+	for _, by := range keys {
 		if values, err := i.store.Shared(ctx, i.scope, by, "", maxShared); err == nil && len(values) < maxShared {
 			i.shared[by] = values
 		}
@@ -137,23 +117,21 @@ func (i inspection) mayShare(by Key, value string) bool {
 	return isShared || !isKnown
 }
 
-// groupsOf passes on those of the groups that have one of the values, which are sorted.
-func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group) error) error {
+// groupsOf passes on those of the groups that have one of the values, which are sorted, and
+// a record of the database that is asked for.
+func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group)) error {
 	if len(values) == 0 {
 		return nil
 	}
 	g := newGroup(by, "") // of no record, and so not passed on
-	finish := func() error {
-		if !g.isInside {
-			return nil
+	finish := func() {
+		if g.isInside {
+			do(g)
 		}
-		return do(g)
 	}
 	err := i.store.Holders(ctx, i.scope, by, values, func(p office.Payee) error {
 		if value := by.of(p); value != g.value {
-			if err := finish(); err != nil {
-				return err
-			}
+			finish()
 			g = newGroup(by, value)
 		}
 		g.add(p, i.only)
@@ -165,48 +143,9 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
-	return finish()
-}
-
-var (
-	// errFound ends a walk over the groups that has found everything it looks for.
-	errFound = errors.New("everything is found")
-	// errEnough ends a group that has enough records.
-	errEnough = errors.New("enough records")
-)
-
-// findValues finds the shared values of the findings on a page. It walks the groups by each
-// key at most once, and no further than necessary.
-func (i inspection) findValues(ctx context.Context, parts map[class]*part) error {
-	for _, by := range []Key{ByAccount, ByArmyNumber} {
-		missing := 0
-		for class, part := range parts {
-			if class.by == by {
-				missing += part.limit
-			}
-		}
-		if missing == 0 {
-			continue
-		}
-		err := i.eachGroup(ctx, by, func(g group) error {
-			for _, class := range g.classes() {
-				switch part := parts[class]; {
-				case part == nil || part.limit == len(part.values):
-				case part.offset > 0:
-					part.offset--
-				default:
-					part.values = append(part.values, g.value)
-					missing--
-				}
-			}
-			if missing == 0 {
-				return errFound
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errFound) {
-			return err
-		}
-	}
+	finish()
 	return nil
 }
+
+// errEnough ends a group that has enough records.
+var errEnough = errors.New("enough records")

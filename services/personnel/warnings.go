@@ -71,7 +71,7 @@ func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warn
 		found[n] = one.ownWarnings()
 	}
 	var err error
-	for _, by := range []Key{ByAccount, ByArmyNumber} {
+	for _, by := range keys {
 		var groups map[string]group
 		if groups, err = i.groupsWith(ctx, by, all); err != nil {
 			break
@@ -111,12 +111,11 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 	slices.Sort(values)
 	groups := map[string]group{}
 	for part := range slices.Chunk(slices.Compact(values), groupsAtOnce) {
-		err := i.groupsOf(ctx, by, part, func(g group) error {
+		err := i.groupsOf(ctx, by, part, func(g group) {
 			if len(g.classes()) > 0 {
 				g.listed = nil
 				groups[g.value] = g
 			}
-			return nil
 		})
 		if err != nil {
 			return nil, err
