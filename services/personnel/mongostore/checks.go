@@ -32,41 +32,17 @@ func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key,
 	return office.Convert(values, func(f found) string { return f.Value }), err
 }
 
-// payee is the part of a record that checks compare.
-type payee struct {
-	ID         office.ID     `bson:"_id"`
-	DBID       string        `bson:"db_id"`
-	ArmyNumber string        `bson:"army_number"`
-	FirstName  string        `bson:"first_name"`
-	LastName   string        `bson:"last_name"`
-	Status     office.Status `bson:"status"`
-	AcctNumber string        `bson:"acct_number"`
-	Bank       struct {
-		Name     string `bson:"name"`
-		SortCode string `bson:"sort_code"`
-	} `bson:"bank"`
-}
-
-var payeeFields = []string{"_id", "db_id", "army_number", "first_name", "last_name", "status", "acct_number", "bank"}
-
-func (p payee) payee() office.Payee {
-	db, _ := office.ParseID(p.DBID) // an invalid one is in nobody's scope
-	return office.Payee{
-		ID: p.ID, DBID: db, ArmyNumber: p.ArmyNumber, FirstName: p.FirstName, LastName: p.LastName, Status: p.Status,
-		AcctNumber: p.AcctNumber, Bank: office.Bank(p.Bank),
-	}
-}
-
 // Holders implements personnel.CheckStore. Its order is that of the index.
 func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
 	filter := live(scope)
-	filter[string(by)] = bson.M{"$in": append([]string{}, values...)}
+	filter[string(by)] = mongodb.AnyOf(values)
 	order := mongodb.Ascending("army_number", "db_id")
 	if by == personnel.ByAccount {
 		order = mongodb.Ascending("acct_number", "army_number", "db_id")
 	}
-	return mongodb.CollectionOf[payee](s.Client, document.Personnels).Each(ctx, manyRecords, filter,
-		mongodb.Part{Sort: order, Fields: payeeFields}, func(p payee) error { return each(p.payee()) })
+	return s.Client.Records().Each(ctx, manyRecords, filter, mongodb.Part{Sort: order}, func(doc document.Personnel) error {
+		return each(doc.Value().Payee())
+	})
 }
 
 func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.ID, int, error) {
