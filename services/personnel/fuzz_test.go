@@ -135,11 +135,12 @@ func checkRows(t *testing.T, body []byte) {
 		return
 	}
 	rows, numbers := webtest.Rows(t, body), map[string]bool{}
-	for i, record := range b.records {
+	for _, c := range b.created {
+		record := c.record
 		wantSound(t, record, now)
-		sent, _ := rows[b.indexes[i]]["army_number"].(string)
+		sent, _ := rows[c.index]["army_number"].(string)
 		if record.DBID != b.db || numbers[record.ArmyNumber] || strings.TrimSpace(sent) != record.ArmyNumber {
-			t.Errorf("%q: row %d goes in as %+v", body, b.indexes[i], record)
+			t.Errorf("%q: row %d goes in as %+v", body, c.index, record)
 		}
 		numbers[record.ArmyNumber] = true
 	}
@@ -148,11 +149,11 @@ func checkRows(t *testing.T, body []byte) {
 
 func checkFailed(t *testing.T, b *batch, count, sent int) {
 	t.Helper()
-	if count != sent || len(b.records)+len(b.failed) != count {
-		t.Errorf("%d rows of %d: %d in and %d failed", count, sent, len(b.records), len(b.failed))
+	if count != sent || len(b.created)+len(b.failed) != count {
+		t.Errorf("%d rows of %d: %d in and %d failed", count, sent, len(b.created), len(b.failed))
 	}
 	for _, failed := range b.failed {
-		if failed.Error == "" || slices.Contains(b.indexes, failed.Index) {
+		if failed.Error == "" || slices.Contains(indexesOf(b), failed.Index) {
 			t.Errorf("failure %+v", failed)
 		}
 		webtest.CheckText(t, "army_number", failed.ArmyNumber, office.Code)

@@ -49,8 +49,8 @@ type Store interface {
 	// Update changes the named fields and no others, as one step, and returns the changed
 	// record and the entry, which is zero if nothing differs. It returns office.ErrNotFound,
 	// office.ErrDBNotFound when the record would move to a database that does not exist,
-	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the record as
-	// it is.
+	// office.ErrArmyNumberTaken, also under a race, with the record as it would be, or
+	// office.ErrStale with the record as it is.
 	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
 	// UpdateAll changes records of a database as Update does, each once, and returns the
 	// indexes of those that do not exist. It changes no army number and no database. The
@@ -84,9 +84,8 @@ type HistoryStore interface {
 	// history is there, and earlier ones may be missing.
 	Trash(ctx context.Context, query TrashQuery) ([]office.RecordWithHistory, int, error)
 	// Restore makes a deleted record live again, and returns it and the entry. It returns
-	// a live record unchanged, with the zero entry. It returns office.ErrNotFound,
-	// office.ErrArmyNumberTaken, also under a race, or office.ErrStale with the
-	// record as it is.
+	// a live record unchanged, with the zero entry. Its errors are those of Update, but for
+	// office.ErrDBNotFound.
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
 }
 

@@ -80,13 +80,8 @@ func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	record, entry, err := s.Store.Update(ctx, r.Caller.Scope(), r.ID, patch, edit)
-	switch {
-	case errors.Is(err, office.ErrStale):
-		return stale(record.JSON()), nil
-	case errors.Is(err, office.ErrArmyNumberTaken):
-		return nil, s.numberTakenByChange(ctx, r, patch)
-	case err != nil:
-		return nil, err
+	if err != nil {
+		return s.refused(ctx, record, err)
 	}
 	fields := fieldsOf(entry.Changes)
 	if len(fields) > 0 {
@@ -112,14 +107,16 @@ func stale(record office.RecordJSON) *web.Answer {
 	return recordAnswer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
-// numberTakenByChange is the 409 for changing or restoring a record.
-func (s *service) numberTakenByChange(ctx context.Context, r *web.Request, patch office.PersonnelPatch) error {
-	record, err := s.Store.GetWithHistory(ctx, r.Caller.Scope(), r.ID)
-	if err != nil {
-		return err
+// refused is the answer where the store has not changed or restored a record, which is the
+// one that comes with the error.
+func (s *service) refused(ctx context.Context, record office.Personnel, err error) (*web.Answer, error) {
+	switch {
+	case errors.Is(err, office.ErrStale):
+		return stale(record.JSON()), nil
+	case errors.Is(err, office.ErrArmyNumberTaken):
+		err = s.numberTaken(ctx, record)
 	}
-	patch.Apply(&record.Personnel)
-	return s.numberTaken(ctx, record.Personnel)
+	return nil, err
 }
 
 func fieldsOf(changes []office.Change) []string {

@@ -2,7 +2,6 @@ package personnel
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 
@@ -61,14 +60,10 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 		return nil, err
 	}
 	record, entry, err := s.Store.Restore(ctx, r.Caller.Scope(), r.ID, edit)
-	switch {
-	case errors.Is(err, office.ErrStale):
-		return stale(record.JSON()), nil
-	case errors.Is(err, office.ErrArmyNumberTaken):
-		return nil, s.numberTakenByChange(ctx, r, office.PersonnelPatch{})
-	case err != nil:
-		return nil, err
-	case entry.Revision == 0:
+	if err != nil {
+		return s.refused(ctx, record, err)
+	}
+	if entry.Revision == 0 {
 		return recordAnswer(http.StatusOK, "The record is not deleted.", record.JSON()), nil
 	}
 	r.Audit("personnel restored", "target", record.ID.Hex(), "database", record.DBID.Hex())

@@ -31,10 +31,9 @@ type failure struct {
 
 // batch is an upload in progress: the rows that are good so far, and the failures.
 type batch struct {
-	db      office.ID // of the first row that names one
-	named   bool      // one did; the zero id is an id like any other
-	records []office.Personnel
-	indexes []int // of the records, in the array
+	db      office.ID       // of the first row that names one
+	named   bool            // one did; the zero id is an id like any other
+	created []changedRecord // from the good rows
 	failed  []failure
 	seen    map[string]bool // army numbers
 
@@ -70,9 +69,8 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 			return nil, err
 		}
 	}
-	r.Audit("personnel uploaded", "target", b.db.Hex(), "inserted", len(b.records), "failed", len(b.failed))
-	created := b.created()
-	b.addWarnings(created, s.newInspection(r).warningsOfStored(ctx, r, created))
+	r.Audit("personnel uploaded", "target", b.db.Hex(), "inserted", len(b.created), "failed", len(b.failed))
+	b.addWarnings(b.created, s.newInspection(r).warningsOfStored(ctx, r, b.created))
 	return b.answer(), nil
 }
 
@@ -91,8 +89,7 @@ func (b *batch) add(index int, f *web.Form, now time.Time) {
 		b.fail(index, record, errSeen)
 	default:
 		b.seen[record.ArmyNumber] = true
-		b.records = append(b.records, record)
-		b.indexes = append(b.indexes, index)
+		b.created = append(b.created, changedRecord{index: index, record: record})
 	}
 }
 
@@ -104,10 +101,10 @@ func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldEr
 // insert stores the good rows; those that the store refuses become failures. The store
 // also checks that the database exists, which is all that is left to do without good rows.
 func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error {
-	if len(b.records) == 0 {
+	if len(b.created) == 0 {
 		return s.Store.CheckDB(ctx, b.db)
 	}
-	taken, err := s.Store.Create(ctx, b.records, edit)
+	taken, err := s.Store.Create(ctx, office.Convert(b.created, recordOf), edit)
 	if err != nil {
 		return err
 	}
@@ -117,17 +114,11 @@ func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error 
 
 // refuse makes failures of records whose army numbers are taken.
 func (b *batch) refuse(taken []int) {
-	slices.Sort(taken)
-	kept := 0
-	for i, record := range b.records {
-		if _, isTaken := slices.BinarySearch(taken, i); isTaken {
-			b.fail(b.indexes[i], record, web.FieldError{Field: "army_number", Message: "is already in use in this database"})
-			continue
-		}
-		b.records[kept], b.indexes[kept] = record, b.indexes[i]
-		kept++
+	for _, i := range taken {
+		b.fail(b.created[i].index, b.created[i].record, web.FieldError{Field: "army_number", Message: "is already in use in this database"})
+		b.created[i].index = -1
 	}
-	b.records, b.indexes = b.records[:kept], b.indexes[:kept]
+	b.created = slices.DeleteFunc(b.created, func(c changedRecord) bool { return c.index < 0 })
 	b.sortFailed()
 }
 
@@ -137,11 +128,11 @@ func (b *batch) sortFailed() {
 
 // answer tells how many rows were added, and which were not.
 func (b *batch) answer() *web.Answer {
-	data := map[string]any{"inserted": len(b.records), "failed": b.failed}
+	data := map[string]any{"inserted": len(b.created), "failed": b.failed}
 	if len(b.warnings) > 0 {
 		data["warnings"] = b.warnings
 	}
-	return &web.Answer{Status: b.status(0), Message: b.summary(countWere(len(b.records))+" added") + b.warningSummary(), Data: data}
+	return &web.Answer{Status: b.status(0), Message: b.summary(countWere(len(b.created))+" added") + b.warningSummary(), Data: data}
 }
 
 // status says whether all rows were taken, some, or none. Others is how many were taken
@@ -150,7 +141,7 @@ func (b *batch) status(others int) int {
 	switch {
 	case len(b.failed) == 0:
 		return http.StatusCreated
-	case len(b.records)+others == 0:
+	case len(b.created)+others == 0:
 		return http.StatusBadRequest
 	}
 	return http.StatusMultiStatus

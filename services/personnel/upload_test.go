@@ -27,6 +27,11 @@ func batchOf(t *testing.T, rows ...string) *batch {
 	return b
 }
 
+// indexesOf are where the rows that go in are.
+func indexesOf(b *batch) []int {
+	return office.Convert(b.created, func(c changedRecord) int { return c.index })
+}
+
 // uploads are rows, where in the array those are that go in, and why the rest
 // does not.
 var uploads = map[string]struct {
@@ -69,13 +74,13 @@ func TestRowsOfAnUpload(t *testing.T) {
 	for name, test := range uploads {
 		t.Run(name, func(t *testing.T) {
 			got := batchOf(t, test.rows...)
-			if !slices.Equal(got.indexes, test.indexes) || len(got.records) != len(test.indexes) {
-				t.Errorf("rows %v go in, want %v", got.indexes, test.indexes)
+			if indexes := indexesOf(got); !slices.Equal(indexes, test.indexes) {
+				t.Errorf("rows %v go in, want %v", indexes, test.indexes)
 			}
 			if !slices.Equal(got.failed, test.failed) {
 				t.Errorf("failures %+v, want %+v", got.failed, test.failed)
 			}
-			for _, record := range got.records {
+			for _, record := range office.Convert(got.created, recordOf) {
 				if record.DBID != got.db || record.ID.IsZero() || record.Status != office.StatusActive {
 					t.Errorf("record %+v of database %v", record, got.db)
 				}
@@ -86,34 +91,34 @@ func TestRowsOfAnUpload(t *testing.T) {
 
 func TestRowThatIsNoObject(t *testing.T) {
 	got := batchOf(t, `1`, row())
-	if len(got.records) != 1 || len(got.failed) != 1 || got.failed[0].Error != "the row must be an object, not a number" {
+	if len(got.created) != 1 || len(got.failed) != 1 || got.failed[0].Error != "the row must be an object, not a number" {
 		t.Errorf("got %+v", got)
 	}
 }
 
 // The message stands alone: it is all that the frontend shows.
 func TestAnswerToAnUpload(t *testing.T) {
-	one, two := make([]office.Personnel, 1), make([]office.Personnel, 2)
+	one, two := make([]changedRecord, 1), make([]changedRecord, 2)
 	odd := failure{4, "N/5", "the rank is odd; so is the remark", 0}
 	cases := map[string]struct {
 		batch   batch
 		status  int
 		message string
 	}{
-		"all":         {batch{records: two, failed: []failure{}}, 201, "2 were added."},
-		"one":         {batch{records: one, failed: []failure{}}, 201, "1 was added."},
-		"some":        {batch{records: one, failed: []failure{odd, {6, "", "is odd too", 0}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
-		"all but one": {batch{records: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
+		"all":         {batch{created: two, failed: []failure{}}, 201, "2 were added."},
+		"one":         {batch{created: one, failed: []failure{}}, 201, "1 was added."},
+		"some":        {batch{created: one, failed: []failure{odd, {6, "", "is odd too", 0}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
+		"all but one": {batch{created: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
 		"a long number": {
 			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd", 0}}}, 400,
 			"0 were added, 1 failed. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
 		"warned of": {
-			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 2}, 201,
+			batch{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 2}, 201,
 			"2 were added. There are 2 warnings.",
 		},
 		"warned of once": {
-			batch{records: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
+			batch{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
 			"2 were added. There is 1 warning.",
 		},
 		"no number": {batch{failed: []failure{{0, "", "is odd", 0}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
@@ -121,7 +126,7 @@ func TestAnswerToAnUpload(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			got := test.batch.answer()
-			want := map[string]any{"inserted": len(test.batch.records), "failed": test.batch.failed}
+			want := map[string]any{"inserted": len(test.batch.created), "failed": test.batch.failed}
 			if test.batch.warnings != nil {
 				want["warnings"] = test.batch.warnings
 			}

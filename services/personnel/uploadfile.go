@@ -27,7 +27,7 @@ type fileUpload struct {
 	upsert    bool
 	dry       bool  // a trial: nothing is stored, and the answer says what would be
 	bom       bool  // for a file of the rows that failed
-	taken     []int // the good records whose army numbers are taken, as far as is known
+	taken     []int // of created, whose army numbers others have, as far as is known
 	changes   []changedRecord
 	unchanged int
 }
@@ -48,25 +48,17 @@ func (s *service) uploadFile(ctx context.Context, r *web.Request) (*web.Answer, 
 	if err := s.carryOut(ctx, r, u, edit); err != nil {
 		return nil, err
 	}
-	i, changed := s.newInspection(r), u.changed()
-	if !u.dry {
-		u.addWarnings(changed, i.warningsOfStored(ctx, r, changed))
-		return u.answer(r), nil
-	}
-	i.store = trial{s.Store, changed}
-	found, err := i.warnings(ctx, changed)
-	if err != nil {
-		return nil, err
-	}
-	u.addWarnings(changed, found)
-	return u.answer(r), nil
-}
-
-// changed are the records that the rows added or changed.
-func (u *fileUpload) changed() []changedRecord {
-	all := append(u.created(), u.changes...)
+	all := slices.Concat(u.created, u.changes)
 	slices.SortFunc(all, func(a, b changedRecord) int { return a.index - b.index })
-	return all
+	var found [][]warning
+	if i := s.newInspection(r); u.dry {
+		i.store = trial{s.Store, all}
+		found, err = i.warnings(ctx, all)
+	} else {
+		found = i.warningsOfStored(ctx, r, all)
+	}
+	u.addWarnings(all, found)
+	return u.answer(r), err
 }
 
 func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, error) {
@@ -160,9 +152,9 @@ func (s *service) plan(ctx context.Context, u *fileUpload, edit office.Edit) err
 func (u *fileUpload) planRow(index int, row sheet.Row, holders []office.Personnel, edit office.Edit) {
 	switch {
 	case !u.upsert || len(holders) == 0:
-		f, good := web.NewForm(objectOf(row, u.db), web.Whole), len(u.records)
+		f, good := web.NewForm(objectOf(row, u.db), web.Whole), len(u.created)
 		checkCells(f, row)
-		if u.add(index, f, edit.At); len(holders) > 0 && len(u.records) > good {
+		if u.add(index, f, edit.At); len(holders) > 0 && len(u.created) > good {
 			u.taken = append(u.taken, good)
 		}
 	case len(holders) > 1:
@@ -206,7 +198,7 @@ func (s *service) carryOut(ctx context.Context, r *web.Request, u *fileUpload, e
 		return err
 	}
 	err := s.changeAll(ctx, u, edit) // some may have been made even if it fails
-	r.Audit("personnel uploaded", "target", u.db.Hex(), "inserted", len(u.records), "updated", len(u.changes), "failed", len(u.failed))
+	r.Audit("personnel uploaded", "target", u.db.Hex(), "inserted", len(u.created), "updated", len(u.changes), "failed", len(u.failed))
 	return err
 }
 
@@ -249,7 +241,7 @@ func (u *fileUpload) answer(r *web.Request) *web.Answer {
 		return u.failedRows(status)
 	}
 	data := map[string]any{
-		"inserted": len(u.records), "updated": len(u.changes), "unchanged": u.unchanged,
+		"inserted": len(u.created), "updated": len(u.changes), "unchanged": u.unchanged,
 		"failed": u.failed, "ignored_columns": u.ignored, "warnings": u.warnings,
 	}
 	if u.dry {
@@ -260,7 +252,7 @@ func (u *fileUpload) answer(r *web.Request) *web.Answer {
 
 // message is a summary that stands alone, like that of an upload in JSON.
 func (u *fileUpload) message() string {
-	done := countWere(len(u.records)) + " added"
+	done := countWere(len(u.created)) + " added"
 	if u.upsert {
 		done += fmt.Sprintf(", %d changed, %d unchanged", len(u.changes), u.unchanged)
 	}

@@ -44,6 +44,8 @@ type changedRecord struct {
 	patch  office.PersonnelPatch // what changes an existing record
 }
 
+func recordOf(c changedRecord) office.Personnel { return c.record }
+
 func (c changedRecord) has(fields ...string) bool {
 	return c.fields == nil || slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
@@ -152,14 +154,6 @@ type rowWarning struct {
 }
 
 const maxWarnings = 100
-
-func (b *batch) created() []changedRecord {
-	all := make([]changedRecord, len(b.records))
-	for i, record := range b.records {
-		all[i] = changedRecord{index: b.indexes[i], record: record}
-	}
-	return all
-}
 
 // addWarnings adds the warnings about the records that an upload has changed.
 func (b *batch) addWarnings(all []changedRecord, found [][]warning) {

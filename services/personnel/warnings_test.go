@@ -10,13 +10,13 @@ import (
 )
 
 func TestRefuseKeepsTheRest(t *testing.T) {
-	b := batch{indexes: []int{0, 2, 3, 7}}
-	for _, number := range []string{"a", "b", "c", "d"} {
-		b.records = append(b.records, office.Personnel{ArmyNumber: number})
+	var b batch
+	for i, number := range []string{"a", "b", "c", "d"} {
+		b.created = append(b.created, changedRecord{index: []int{0, 2, 3, 7}[i], record: office.Personnel{ArmyNumber: number}})
 	}
 	b.refuse([]int{2, 0})
-	if len(b.records) != 2 || b.records[0].ArmyNumber != "b" || b.records[1].ArmyNumber != "d" || b.indexes[0] != 2 || b.indexes[1] != 7 {
-		t.Errorf("left are %+v, %v", b.records, b.indexes)
+	if left := b.created; len(left) != 2 || left[0].record.ArmyNumber != "b" || left[1].record.ArmyNumber != "d" || left[0].index != 2 || left[1].index != 7 {
+		t.Errorf("left are %+v", left)
 	}
 }
 

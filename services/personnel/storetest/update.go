@@ -50,8 +50,12 @@ func mustUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.
 // wantRefused checks that a change is refused and that nothing changes.
 func wantRefused(t testing.TB, f Fixture, record office.Personnel, patch office.PersonnelPatch, want error) {
 	t.Helper()
-	_, _, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
+	got, _, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
 	officetest.WantError(t, err, want)
+	if want == office.ErrArmyNumberTaken {
+		would, _ := edit.Patch(record, patch)
+		officetest.Equal(t, "the record as it would be", got, would)
+	}
 	wantRecord(t, f, record)
 }
 
