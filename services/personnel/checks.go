@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -43,12 +44,9 @@ func (k Key) of(p office.Payee) string {
 	return p.ArmyNumber
 }
 
-// label is what people call the field.
-func (k Key) label() string {
-	if k == ByAccount {
-		return "account number"
-	}
-	return "army number"
+// says makes a statement about the field.
+func (k Key) says(what string) string {
+	return web.FieldError{Field: string(k), Message: what}.String()
 }
 
 type FlagQuery struct {
@@ -106,18 +104,12 @@ type inspection struct {
 // checks is GET /personnels/checks.
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	i := s.newInspection(r)
-	var err error
-	if i.only, i.own, err = s.readDB(ctx, r); err != nil {
-		return nil, err
-	}
-	if i.check, err = web.ReadChoice("code", r.Query.Get("code"), office.Checks); err != nil {
-		return nil, err
-	}
-	if i.since, err = readTime(r.Query, "since", startOfMonth(s.Now())); err != nil {
-		return nil, err
-	}
-	page, err := web.ReadPage(r.Query)
-	if err != nil {
+	var dbErr, codeErr, sinceErr error
+	i.only, i.own, dbErr = s.readDB(ctx, r)
+	i.check, codeErr = web.ReadChoice("code", r.Query.Get("code"), office.Checks)
+	i.since, sinceErr = readTime(r.Query, "since", startOfMonth(s.Now()))
+	page, pageErr := web.ReadPage(r.Query)
+	if err := cmp.Or(dbErr, codeErr, sinceErr, pageErr); err != nil {
 		return nil, err
 	}
 	parts, total, counts, err := i.find(ctx, page)

@@ -58,14 +58,11 @@ func (q Query) matches(p office.Personnel) bool {
 // memory a few rows at a time.
 func (s *service) download(r *web.Request, name string, table rows) (*web.Answer, error) {
 	format, err := web.ReadChoice("format", strings.ToLower(r.Query.Get("format")), []sheet.Format{sheet.CSV, sheet.XLSX})
-	if err != nil {
+	bom, bomErr := readFlag(r.Query, "bom")
+	if err := cmp.Or(err, bomErr); err != nil {
 		return nil, err
 	}
 	format = cmp.Or(format, sheet.CSV)
-	bom, err := readFlag(r.Query, "bom")
-	if err != nil {
-		return nil, err
-	}
 	name += s.Now().Format("-2006-01-02.") + string(format)
 	return &web.Answer{
 		Header: map[string]string{"Content-Type": format.ContentType(), "Content-Disposition": `attachment; filename="` + name + `"`},

@@ -89,7 +89,7 @@ func (g group) message(c class) string {
 	case c.check == office.PersonTwice:
 		return fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs)
 	case c.check == office.StatusConflict:
-		return fmt.Sprintf("The %s %s is on an active record, and on that of somebody who is dead or absent.", g.by.label(), g.value)
+		return sentence(g.by.says(g.value + " is on an active record, and on that of somebody who is dead or absent"))
 	case c.severity == office.Low:
 		return fmt.Sprintf("%d people have the account number %s, perhaps at different banks.", g.people, g.value)
 	}

@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -48,11 +49,8 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 		return nil, err
 	}
 	wanted, err := readChangeQuery(r.Query, s.Now())
-	if err != nil {
-		return nil, err
-	}
-	page, err := web.ReadPage(r.Query)
-	if err != nil {
+	page, pageErr := web.ReadPage(r.Query)
+	if err := cmp.Or(err, pageErr); err != nil {
 		return nil, err
 	}
 	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
@@ -120,19 +118,15 @@ func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entry
 
 // readChangeQuery reads since, until and field from a query. The period is this month by
 // default.
-func readChangeQuery(params url.Values, now time.Time) (q changeQuery, err error) {
-	month := startOfMonth(now)
-	if q.since, err = readTime(params, "since", month); err != nil {
-		return q, err
+func readChangeQuery(params url.Values, now time.Time) (changeQuery, error) {
+	month, names := startOfMonth(now), append([]string{"any", office.FieldBank}, fieldsOf(office.Personnel{}.Fields())...)
+	since, sinceErr := readTime(params, "since", month)
+	until, untilErr := readTime(params, "until", month.AddDate(0, 1, 0))
+	field, fieldErr := web.ReadChoice("field", params.Get("field"), names)
+	if field == "any" {
+		field = ""
 	}
-	if q.until, err = readTime(params, "until", month.AddDate(0, 1, 0)); err != nil {
-		return q, err
-	}
-	names := append([]string{"any", office.FieldBank}, fieldsOf(office.Personnel{}.Fields())...)
-	if q.field, err = web.ReadChoice("field", params.Get("field"), names); q.field == "any" {
-		q.field = ""
-	}
-	return q, err
+	return changeQuery{since: since, until: until, field: field}, cmp.Or(sinceErr, untilErr, fieldErr)
 }
 
 func readTime(params url.Values, name string, fallback time.Time) (time.Time, error) {

@@ -50,9 +50,7 @@ func (s *service) numberTaken(ctx context.Context, record office.Personnel) erro
 }
 
 func newRecord(patch office.PersonnelPatch, now time.Time) office.Personnel {
-	record := office.Personnel{
-		ID: office.NewID(), Status: office.StatusActive, CreatedAt: now, UpdatedAt: now, Revision: 1,
-	}
+	record := office.Personnel{ID: office.NewID(), Status: office.StatusActive, CreatedAt: now, UpdatedAt: now, Revision: 1}
 	patch.Apply(&record)
 	return record
 }

@@ -17,9 +17,9 @@ var scheduleTitles = []string{"Bank Name", "Bank Sort Code", "Account Number", "
 // section is a part of the schedule: the records of one bank, or those that are not payable.
 // It has only their ids, by which they are read again: a whole database is never in memory.
 type section struct {
-	bankKey string
-	title   string // the name of the bank
-	ids     []office.ID
+	key   string // of its records
+	title string // the name of the bank
+	ids   []office.ID
 }
 
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
@@ -34,18 +34,19 @@ func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, er
 // scheduleRows are the titles, and then the rows of each section and their number.
 func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 	return func(yield func([][]string, error) bool) {
-		banks, rest, count := map[string]*section{}, &section{title: "Not payable"}, 0
+		rest, count := &section{title: "Not payable"}, 0
+		sections := map[string]*section{rest.key: rest}
 		defer func() {
 			r.Audit("payment schedule made", "target", r.ID.Hex(), "count", count, "not_payable", len(rest.ids))
 		}()
 		lines := [][]string{scheduleTitles}
 		for records, err := range decodeRecords(s.batches(ctx, office.ScopeOf(r.ID))) {
 			for _, record := range records {
-				sec := rest
-				if whyNot(record) == "" {
-					sec = sectionOf(banks, record.Bank)
+				key := sectionKey(record)
+				if sections[key] == nil {
+					sections[key] = &section{key: key, title: record.Bank.Name} // the name that comes first
 				}
-				sec.ids = append(sec.ids, record.ID)
+				sections[key].ids = append(sections[key].ids, record.ID)
 			}
 			if !yield(lines, err) { // so that others can work in between
 				return
@@ -57,7 +58,8 @@ func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 		if !yield(lines, nil) {
 			return
 		}
-		for _, sec := range append(byTitle(banks), rest) {
+		delete(sections, rest.key)
+		for _, sec := range append(byTitle(sections), rest) {
 			before := count
 			for lines, err := range s.sectionRows(ctx, r, checks, sec, rest) {
 				count += len(lines)
@@ -79,16 +81,13 @@ func byTitle(banks map[string]*section) []*section {
 	})
 }
 
-// bankKey is what the records of one bank have in common, however they spell its name.
-func bankKey(bank office.Bank) string { return cmp.Or(bank.Code(), office.Fold(bank.Name)) }
-
-// sectionOf is the section of a bank, under whichever of its names came first.
-func sectionOf(banks map[string]*section, bank office.Bank) *section {
-	key := bankKey(bank)
-	if banks[key] == nil {
-		banks[key] = &section{bankKey: key, title: bank.Name}
+// sectionKey is what the records of a section have in common: the code of the bank, which
+// every payable record has, or nothing.
+func sectionKey(p office.Personnel) string {
+	if whyNot(p) != "" {
+		return ""
 	}
-	return banks[key]
+	return p.Bank.Code()
 }
 
 // sectionRows are the rows of a section, in the order of lists. A record that no longer exists
@@ -99,7 +98,7 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 		for records, err := range decodeRecords(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(sec.ids, streamStep))) {
 			var listed []changedRecord
 			for _, record := range records {
-				if sec != rest && (whyNot(record) != "" || bankKey(record.Bank) != sec.bankKey) {
+				if sec != rest && sectionKey(record) != sec.key {
 					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
@@ -123,11 +122,8 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 
 func scheduleRow(p office.Personnel, warnings []warning, why string) []string {
 	checks := slices.Compact(office.Convert(warnings, func(w warning) office.Check { return w.Check })) // they are sorted
-	name := strings.Join(strings.Fields(strings.Join([]string{p.FirstName, p.MiddleName, p.LastName}, " ")), " ")
-	return []string{
-		p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name,
-		office.Join(checks, " "), why,
-	}
+	name := strings.Join(strings.Fields(p.FirstName+" "+p.MiddleName+" "+p.LastName), " ")
+	return []string{p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name, office.Join(checks, " "), why}
 }
 
 // whyNot says why a person cannot be paid. It is empty if nothing is in the way.

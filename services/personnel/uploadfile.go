@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -70,16 +71,11 @@ func (s *service) readUpload(ctx context.Context, r *web.Request) (*fileUpload, 
 		return nil, err
 	}
 	const upsert = "upsert"
-	mode, err := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
-	if err != nil {
-		return nil, err
-	}
-	u := &fileUpload{batch: batch{db: *db, named: true, seen: map[string]bool{}, failed: []failure{}}, upsert: mode == upsert}
-	if u.dry, err = readFlag(r.Query, "dry_run"); err != nil {
-		return nil, err
-	}
-	u.bom, err = readFlag(r.Query, "bom")
-	return u, err
+	mode, modeErr := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
+	dry, dryErr := readFlag(r.Query, "dry_run")
+	bom, bomErr := readFlag(r.Query, "bom")
+	b := batch{db: *db, named: true, seen: map[string]bool{}, failed: []failure{}}
+	return &fileUpload{batch: b, upsert: mode == upsert, dry: dry, bom: bom}, cmp.Or(modeErr, dryErr, bomErr)
 }
 
 // readRows reads the whole file, and refuses one that cannot be read to its end.

@@ -129,19 +129,19 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 func (g group) warnings(c changedRecord) (warnings []warning) {
 	isNew, payee := c.has(string(g.by)), c.record.Payee()
 	for _, found := range g.classes() {
-		message := ""
+		what := ""
 		switch {
 		case found.check == office.AcctShared && isNew:
-			message = fmt.Sprintf("the account number is that of %d people", g.people)
+			what = fmt.Sprintf("is that of %d people", g.people)
 		case found.check == office.PersonTwice && isNew:
-			message = fmt.Sprintf("the army number is in %d databases", g.dbs)
+			what = fmt.Sprintf("is in %d databases", g.dbs)
 		case found.check == office.StatusConflict && payee.Status == office.StatusActive:
-			message = "the " + g.by.label() + " is that of somebody who is dead or absent"
+			what = "is that of somebody who is dead or absent"
 		case found.check == office.StatusConflict && payee.IsGone():
-			message = "the " + g.by.label() + " is on an active record"
+			what = "is on an active record"
 		}
-		if message != "" {
-			warnings = append(warnings, warning{string(g.by), found.check, message})
+		if what != "" {
+			warnings = append(warnings, warning{string(g.by), found.check, g.by.says(what)})
 		}
 	}
 	return warnings

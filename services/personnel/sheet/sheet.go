@@ -4,6 +4,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"officepay.example/shared/office"
@@ -47,12 +48,7 @@ func Cells(p office.Personnel) []string {
 // with anything between the words, or returns -1.
 func columnNamed(name string) int {
 	key := lettersOf(name)
-	for i, column := range Columns {
-		if key == lettersOf(column.Title) || key == lettersOf(column.Field) {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(Columns, func(c Column) bool { return key == lettersOf(c.Title) || key == lettersOf(c.Field) })
 }
 
 func lettersOf(name string) string {

@@ -3,6 +3,8 @@ package sheet
 import (
 	"bytes"
 	"encoding/csv"
+
+	"officepay.example/shared/office"
 )
 
 type Format string
@@ -57,17 +59,10 @@ func (p *pieces) take() []byte {
 // csvWriter writes cells that no spreadsheet program takes for formulas.
 type csvWriter struct {
 	pieces
-	rows    *csv.Writer
-	guarded []string // the last row
+	rows *csv.Writer
 }
 
-func (w *csvWriter) Write(cells []string) {
-	w.guarded = w.guarded[:0]
-	for _, cell := range cells {
-		w.guarded = append(w.guarded, guard(cell))
-	}
-	_ = w.rows.Write(w.guarded)
-}
+func (w *csvWriter) Write(cells []string) { _ = w.rows.Write(office.Convert(cells, guard)) }
 
 func (w *csvWriter) Take() []byte {
 	w.rows.Flush()
