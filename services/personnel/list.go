@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -83,16 +84,13 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 }
 
 func readFilters(params url.Values) (Query, error) {
-	words, err := web.ReadSearch(params)
-	if err != nil {
-		return Query{}, err
-	}
+	words, searchErr := web.ReadSearch(params)
 	const all = "all"
 	status, err := web.ReadChoice("filter", strings.ToLower(params.Get("filter")), append([]office.Status{all}, office.Statuses...))
 	if status == all {
 		status = ""
 	}
-	return Query{Words: words, Status: status}, err
+	return Query{Words: words, Status: status}, cmp.Or(searchErr, err)
 }
 
 // readFlag reads a parameter that is true or false; false by default.

@@ -24,18 +24,14 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 		return office.Personnel{}, office.Entry{}, err
 	}
 	record, entry, err := s.change(ctx, named(live(scope), id), edit, apply)
-	switch {
-	case entry.Action != office.ActionMoved, errors.Is(err, office.ErrArmyNumberTaken):
+	if entry.Action != office.ActionMoved || errors.Is(err, office.ErrArmyNumberTaken) {
 		return record, entry, err
-	case err != nil:
-		return record, entry, s.afterFailure(ctx, err, *patch.DBID, []office.ID{id})
 	}
-	// A database whose deletion began meanwhile takes the record with it, as
-	// if it had begun afterwards.
-	if err = s.takeBack(context.WithoutCancel(ctx), *patch.DBID, []office.ID{id}); errors.Is(err, office.ErrDBNotFound) {
-		err = nil
+	settled := s.settle(ctx, err, *patch.DBID, []office.ID{id})
+	if err == nil && errors.Is(settled, office.ErrDBNotFound) {
+		settled = nil // the deletion took the record with it, as if it had begun after the move
 	}
-	return record, entry, err
+	return record, entry, settled
 }
 
 // UpdateAll implements personnel.Store. A few commands change many records, each as one

@@ -146,11 +146,28 @@ func (s Store) Create(ctx context.Context, records []office.Personnel, edit offi
 		return document.Of(office.RecordWithHistory{Personnel: record, History: office.History{edit.Create(record)}})
 	})
 	taken, err = s.Client.RecordsWithHistory().InsertAll(ctx, docs)
-	if err != nil {
-		return nil, s.afterFailure(ctx, err, db, ids)
-	}
-	return taken, s.takeBack(context.WithoutCancel(ctx), db, ids)
+	return taken, s.settle(ctx, err, db, ids)
 }
+
+// settle ends a write of records into a database: it removes them if the database does not
+// exist, or is being deleted, and returns office.ErrDBNotFound then. A write that failed may
+// have been made all the same, as a whole or in part; otherwise its error is returned.
+func (s Store) settle(ctx context.Context, failed error, db office.ID, ids []office.ID) error {
+	ctx = context.WithoutCancel(ctx)
+	if failed != nil {
+		within, cancel := context.WithTimeout(ctx, failureTimeout+time.Duration(len(ids))*time.Millisecond)
+		defer cancel()
+		ctx = within
+	}
+	if err := s.takeBack(ctx, db, ids); failed == nil || errors.Is(err, office.ErrDBNotFound) {
+		return err
+	}
+	return failed
+}
+
+// failureTimeout is how long is spent on the remains of a failed write: not long, so
+// that an outage is answered as soon as promised.
+const failureTimeout = 400 * time.Millisecond
 
 // takeBack removes records that were put into a database which does not exist
 // or is being deleted, and returns office.ErrDBNotFound then.
@@ -161,23 +178,6 @@ func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) erro
 	}
 	_, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
 	return cmp.Or(err, missing)
-}
-
-// failureTimeout is how long is spent on the remains of a failed write: not long, so
-// that an outage is answered as soon as promised.
-const failureTimeout = 400 * time.Millisecond
-
-// afterFailure is takeBack after a write that failed, which may have been made
-// all the same, as a whole or in part. It returns the error of the write, or
-// office.ErrDBNotFound where that is the reason to give.
-func (s Store) afterFailure(ctx context.Context, failed error, db office.ID, ids []office.ID) error {
-	timeout := failureTimeout + time.Duration(len(ids))*time.Millisecond
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	defer cancel()
-	if missing := s.takeBack(ctx, db, ids); errors.Is(missing, office.ErrDBNotFound) {
-		return missing
-	}
-	return failed
 }
 
 func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
