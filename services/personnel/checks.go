@@ -59,9 +59,9 @@ type FlagQuery struct {
 
 // class is a class of findings, by which they are counted and listed.
 type class struct {
-	check    office.Check
-	severity office.Severity
-	by       Key // by which records are compared; empty for a check of a single record
+	Check    office.Check    `json:"code"`
+	Severity office.Severity `json:"severity"`
+	by       Key             // by which records are compared; empty for a check of a single record
 }
 
 // classes are all classes of findings, in the order in which they are listed.
@@ -82,10 +82,9 @@ var classes = []class{
 }
 
 type finding struct {
-	Check    office.Check    `json:"code"`
-	Severity office.Severity `json:"severity"`
-	Message  string          `json:"message"`
-	Records  []office.Payee  `json:"records"`
+	class
+	Message string         `json:"message"`
+	Records []office.Payee `json:"records"`
 }
 
 // inspection is one run of the checks.
@@ -148,10 +147,10 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 	counts = map[office.Check]int{}
 	skip, left := page.Offset(), page.Limit
 	for _, class := range classes {
-		isListed := i.check == "" || i.check == class.check
+		isListed := i.check == "" || i.check == class.Check
 		p, count := part{class: class}, len(values[class])
 		if class.by == "" {
-			query := FlagQuery{Scope: i.own, Check: class.check, Since: i.since, Offset: skip}
+			query := FlagQuery{Scope: i.own, Check: class.Check, Since: i.since, Offset: skip}
 			if isListed {
 				query.Limit = left
 			}
@@ -159,7 +158,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 				return nil, 0, nil, err
 			}
 		}
-		counts[class.check] += count
+		counts[class.Check] += count
 		if !isListed {
 			continue
 		}
@@ -181,8 +180,8 @@ func (i inspection) sharedValues(ctx context.Context) (map[class][]string, error
 			values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
 			if err == nil {
 				err = i.groupsOf(ctx, by, values, func(g group) {
-					for _, class := range g.classes() {
-						found[class] = append(found[class], g.value)
+					for _, f := range g.findings() {
+						found[f.class] = append(found[f.class], g.value)
 					}
 				})
 			}
@@ -208,8 +207,10 @@ func (s *service) findings(ctx context.Context, i inspection, parts []part) iter
 			for values := range slices.Chunk(p.values, groupsListed) {
 				var found []finding
 				err := i.groupsOf(ctx, p.by, values, func(g group) {
-					if slices.Contains(g.classes(), p.class) {
-						found = append(found, finding{p.check, p.severity, g.message(p.class), g.listed})
+					for _, f := range g.findings() {
+						if f.class == p.class {
+							found = append(found, f)
+						}
 					}
 				})
 				if !yield(found, err) {
@@ -219,10 +220,10 @@ func (s *service) findings(ctx context.Context, i inspection, parts []part) iter
 			for records, err := range decodeRecords(s.withIDs(ctx, i.own, slices.Chunk(p.ids, streamStep))) {
 				var found []finding
 				for _, record := range records {
-					if _, isOwn := office.OwnChecks[p.check]; isOwn && !slices.Contains(record.FailedChecks(), p.check) {
+					if _, isOwn := office.OwnChecks[p.Check]; isOwn && !slices.Contains(record.FailedChecks(), p.Check) {
 						continue
 					}
-					found = append(found, finding{p.check, p.severity, sentence(ownMessage(p.check, record)), []office.Payee{record.Payee()}})
+					found = append(found, finding{p.class, sentence(ownMessage(p.Check, record)), []office.Payee{record.Payee()}})
 				}
 				if !yield(found, err) {
 					return

@@ -67,33 +67,25 @@ func (g *group) add(p office.Payee, only *office.ID) {
 	}
 }
 
-func (g group) classes() (found []class) {
+func (g group) findings() (found []finding) {
+	add := func(check office.Check, severity office.Severity, message string) {
+		found = append(found, finding{class{check, severity, g.by}, message, g.listed})
+	}
 	switch {
 	case g.by == ByAccount && g.people > 1 && g.isSameBank:
-		found = append(found, class{office.AcctShared, office.High, g.by})
+		add(office.AcctShared, office.High, fmt.Sprintf("%d people have the account number %s.", g.people, g.value))
 	case g.by == ByAccount && g.people > 1:
-		found = append(found, class{office.AcctShared, office.Low, g.by})
+		add(office.AcctShared, office.Low, fmt.Sprintf("%d people have the account number %s, perhaps at different banks.", g.people, g.value))
 	case g.by == ByArmyNumber && g.dbs > 1 && g.activeDBs > 1:
-		found = append(found, class{office.PersonTwice, office.High, g.by})
+		add(office.PersonTwice, office.High, fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs))
 	case g.by == ByArmyNumber && g.dbs > 1:
-		found = append(found, class{office.PersonTwice, office.Low, g.by})
+		add(office.PersonTwice, office.Low, fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs))
 	}
 	if len(found) > 0 && g.gone && g.activeDBs > 0 {
-		found = append(found, class{office.StatusConflict, office.High, g.by})
+		what := g.value + " is on an active record, and on that of somebody who is dead or absent"
+		add(office.StatusConflict, office.High, sentence(g.by.says(what)))
 	}
 	return found
-}
-
-func (g group) message(c class) string {
-	switch {
-	case c.check == office.PersonTwice:
-		return fmt.Sprintf("The army number %s is in %d databases.", g.value, g.dbs)
-	case c.check == office.StatusConflict:
-		return sentence(g.by.says(g.value + " is on an active record, and on that of somebody who is dead or absent"))
-	case c.severity == office.Low:
-		return fmt.Sprintf("%d people have the account number %s, perhaps at different banks.", g.people, g.value)
-	}
-	return fmt.Sprintf("%d people have the account number %s.", g.people, g.value)
 }
 
 // maxShared is how many shared values are kept in memory.

@@ -114,7 +114,7 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 	groups := map[string]group{}
 	for part := range slices.Chunk(slices.Compact(values), groupsAtOnce) {
 		err := i.groupsOf(ctx, by, part, func(g group) {
-			if len(g.classes()) > 0 {
+			if len(g.findings()) > 0 {
 				g.listed = nil
 				groups[g.value] = g
 			}
@@ -128,20 +128,20 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 
 func (g group) warnings(c changedRecord) (warnings []warning) {
 	isNew, payee := c.has(string(g.by)), c.record.Payee()
-	for _, found := range g.classes() {
+	for _, found := range g.findings() {
 		what := ""
 		switch {
-		case found.check == office.AcctShared && isNew:
+		case found.Check == office.AcctShared && isNew:
 			what = fmt.Sprintf("is that of %d people", g.people)
-		case found.check == office.PersonTwice && isNew:
+		case found.Check == office.PersonTwice && isNew:
 			what = fmt.Sprintf("is in %d databases", g.dbs)
-		case found.check == office.StatusConflict && payee.Status == office.StatusActive:
+		case found.Check == office.StatusConflict && payee.Status == office.StatusActive:
 			what = "is that of somebody who is dead or absent"
-		case found.check == office.StatusConflict && payee.IsGone():
+		case found.Check == office.StatusConflict && payee.IsGone():
 			what = "is on an active record"
 		}
 		if what != "" {
-			warnings = append(warnings, warning{string(g.by), found.check, g.by.says(what)})
+			warnings = append(warnings, warning{string(g.by), found.Check, g.by.says(what)})
 		}
 	}
 	return warnings

@@ -22,6 +22,7 @@ type File struct {
 	Header  []string // as it was sent
 	Ignored []string // the names in it that mean nothing
 	columns []int    // of each cell: its place in Columns, or -1
+	known   int      // how many names are those of Columns
 	rows    *csv.Reader
 }
 
@@ -40,43 +41,44 @@ func Read(file []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var best *File
-	most := 0
+	best := &File{}
 	for _, delimiter := range []rune{',', ';', '\t'} {
 		if strings.Count(text, string(delimiter)) > maxCells {
 			return nil, fmt.Errorf("has more than %d cells: delete empty columns, or send it in parts", maxCells)
 		}
-		if found, known := findHeader(text, delimiter); known > most {
-			best, most = found, known
+		if found := findHeader(text, delimiter); found.known > best.known {
+			best = found
 		}
 	}
-	if best == nil {
+	if best.known == 0 {
 		return nil, fmt.Errorf("has no header in its first %d lines: the columns, with commas, semicolons or tabs between them, are %s", headerLines, strings.Join(Titles(), ", "))
 	}
-	return best, best.checkHeader()
+	for i, column := range best.columns {
+		if column >= 0 && slices.Contains(best.columns[:i], column) {
+			return nil, fmt.Errorf("has the column %s twice", Columns[column].Title)
+		}
+	}
+	return best, nil
 }
 
-// findHeader finds the line that names the most columns, and how many it names.
-func findHeader(text string, delimiter rune) (header *File, known int) {
-	rows := newReader(text, delimiter)
-	var end int64
+// findHeader finds the line that names the most columns.
+func findHeader(text string, delimiter rune) *File {
+	best, rows, end := &File{}, newReader(text, delimiter), int64(0)
 	for range headerLines {
 		cells, err := rows.Read()
 		if err == io.EOF {
 			break
 		}
 		// Without cells, and so without columns, if a line above the header cannot be read.
-		if file, n := fileOf(cells); n > known {
-			header, known, end = file, n, rows.InputOffset()
+		if found := fileOf(cells); found.known > best.known {
+			best, end = found, rows.InputOffset()
 		}
 	}
-	if header != nil {
-		header.rows = newReader(text, delimiter)
-		for header.rows.InputOffset() < end {
-			_, _ = header.rows.Read() // it could be read before
-		}
+	best.rows = newReader(text, delimiter)
+	for best.rows.InputOffset() < end {
+		_, _ = best.rows.Read() // it could be read before
 	}
-	return header, known
+	return best
 }
 
 func newReader(text string, delimiter rune) *csv.Reader {
@@ -85,28 +87,19 @@ func newReader(text string, delimiter rune) *csv.Reader {
 	return rows
 }
 
-// fileOf is a file with a header, and how many columns that names.
-func fileOf(header []string) (f *File, known int) {
-	f = &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
+// fileOf is a file with a header.
+func fileOf(header []string) *File {
+	f := &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
 	for i, name := range header {
 		f.columns[i] = columnNamed(name)
 		switch name = strings.TrimSpace(name); {
 		case f.columns[i] >= 0:
-			known++
+			f.known++
 		case name != "":
 			f.Ignored = append(f.Ignored, name)
 		}
 	}
-	return f, known
-}
-
-func (f *File) checkHeader() error {
-	for i, column := range f.columns {
-		if column >= 0 && slices.Contains(f.columns[:i], column) {
-			return fmt.Errorf("has the column %s twice", Columns[column].Title)
-		}
-	}
-	return nil
+	return f
 }
 
 // Missing are the titles of the columns that the file lacks. Changes of records need only
