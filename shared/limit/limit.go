@@ -150,7 +150,6 @@ func (l *Limiter) Fail(err error) {
 			first := lane.turns[0]
 			first.calls[0].ended <- err
 			first.removeCall(0)
-			first.forgetIfGone()
 		}
 	}
 }
@@ -201,7 +200,6 @@ func (l *Limiter) giveUp(u *user, c call, reason error) error {
 	if i >= 0 {
 		u.removeCall(i)
 		l.handOver() // to those who waited behind it for fewer
-		u.forgetIfGone()
 	}
 	l.mu.Unlock()
 	if i < 0 && <-c.ended == nil {

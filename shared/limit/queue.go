@@ -56,6 +56,7 @@ func (u *user) removeCall(i int) {
 	if len(u.calls) == 0 {
 		u.lane.turns = slices.DeleteFunc(u.lane.turns, func(other *user) bool { return other == u })
 	}
+	u.forgetIfGone()
 }
 
 func (u *user) forgetIfGone() {

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
@@ -16,21 +17,20 @@ type knownBank struct {
 //go:embed banks.csv
 var banksCSV string
 
-// banks has the known banks by their folded names, and bankOfCode has these names by the
-// code that a bank's sort codes begin with.
+// banks has the known banks by their folded names, and bankOfCode has them by the code that
+// their sort codes begin with.
 var banks, bankOfCode = readBanks(banksCSV)
 
 // readBanks reads a table of name, sort code and codes. No name contains a comma.
-func readBanks(table string) (byName map[string]knownBank, nameOf map[string]string) {
-	byName, nameOf = map[string]knownBank{}, map[string]string{}
+func readBanks(table string) (byName, byCode map[string]*knownBank) {
+	byName, byCode = map[string]*knownBank{}, map[string]*knownBank{}
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	for _, line := range lines[1:] {
 		cells := strings.Split(line, ",")
-		name := Fold(cells[0])
-		byName[name] = knownBank{cells[1], strings.Fields(cells[2])}
-		nameOf[Bank{SortCode: cells[1]}.codeInSortCode()] = name
+		bank := &knownBank{cells[1], strings.Fields(cells[2])}
+		byName[Fold(cells[0])], byCode[cells[1][:bankCodeDigits]] = bank, bank
 	}
-	return byName, nameOf
+	return byName, byCode
 }
 
 const (
@@ -42,7 +42,7 @@ const (
 // Code is the code of the bank, found by its name or its sort code. It is empty when
 // neither tells which bank it is.
 func (b Bank) Code() string {
-	if bank, ok := banks[Fold(b.Name)]; ok {
+	if bank := banks[Fold(b.Name)]; bank != nil {
 		return bank.sortCode[:bankCodeDigits]
 	}
 	return b.codeInSortCode()
@@ -60,19 +60,15 @@ func (b Bank) codeInSortCode() string {
 // one named.
 func (b Bank) hasSortCodeOfOther() bool {
 	code := b.codeInSortCode()
-	named, isKnown := banks[Fold(b.Name)]
-	owner, isOwned := bankOfCode[code]
-	return isKnown && isOwned && owner != Fold(b.Name) && !slices.Contains(named.codes, code)
+	named, owner := banks[Fold(b.Name)], bankOfCode[code]
+	return named != nil && owner != nil && owner != named && !slices.Contains(named.codes, code)
 }
 
 // mayHave tells whether an account number may belong to the bank that is named or, if that
 // is unknown, to the one of the sort code. One that cannot be checked may.
 func (b Bank) mayHave(acctNumber string) bool {
-	bank, isKnown := banks[Fold(b.Name)]
-	if !isKnown {
-		bank = banks[bankOfCode[b.codeInSortCode()]]
-	}
-	return len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
+	bank := cmp.Or(banks[Fold(b.Name)], bankOfCode[b.codeInSortCode()])
+	return bank == nil || len(bank.codes) == 0 || slices.ContainsFunc(bank.codes, func(code string) bool {
 		return isNUBAN(code, acctNumber)
 	})
 }

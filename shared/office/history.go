@@ -152,26 +152,16 @@ func (h History) VisibleTo(scope Scope) History {
 		if !scope.Allows(h[i].DBID) {
 			return visible[i+1:]
 		}
-		if from, isMove := h[i].movedFrom(); isMove && !scope.Allows(from) {
-			visible[i].Changes = slices.Clone(h[i].Changes)
-			for n := range visible[i].Changes {
-				visible[i].Changes[n].From = ""
-			}
+		move := slices.IndexFunc(h[i].Changes, func(c Change) bool { return c.Field == "db_id" })
+		if move < 0 {
+			continue
+		}
+		if from, _ := ParseID(h[i].Changes[move].From); !scope.Allows(from) {
+			visible[i].Changes = Convert(h[i].Changes, func(c Change) Change { return Change{Field: c.Field, To: c.To} })
 			return visible[i:]
 		}
 	}
 	return visible
-}
-
-// movedFrom returns the database that the record left, if it moved.
-func (e Entry) movedFrom() (ID, bool) {
-	for _, change := range e.Changes {
-		if change.Field == "db_id" {
-			from, _ := ParseID(change.From)
-			return from, true
-		}
-	}
-	return ID{}, false
 }
 
 // RecordWithHistory is a record with its history.

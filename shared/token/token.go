@@ -158,15 +158,13 @@ func isAbsurd(d *jwt.NumericDate) bool { return d != nil && d.Before(time.Unix(0
 // the time of issue, in whole seconds, cannot tell a token from just before a password
 // change from one just after it.
 func tokenID(session int64) string {
-	return strconv.FormatInt(session, 10) + sessionMark + rand.Text()
+	return strconv.FormatInt(session, 10) + "." + rand.Text()
 }
-
-const sessionMark = "."
 
 // sessionOf reads the session from the id of a token. Tokens of the old backend have ids
 // of another form, and belong to the first session, 0.
 func sessionOf(tokenID string) int64 {
-	digits, _, found := strings.Cut(tokenID, sessionMark)
+	digits, _, found := strings.Cut(tokenID, ".")
 	session, err := strconv.ParseInt(digits, 10, 64)
 	if !found || err != nil {
 		return 0

@@ -99,14 +99,22 @@ func (x *exchange) identify() {
 // envelope instead of net/http's, which is plain text.
 const MaxHeader = 16 << 10
 
-// readAddress checks the size of the address and the headers, and reads the query.
+// readAddress checks the size of the address and the headers, and reads the query: one that
+// names a parameter twice is ambiguous.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
 		return Fail(http.StatusRequestHeaderFieldsTooLarge,
 			"The address and the headers of the request are too large: at most %d KB can be sent.", MaxHeader>>10)
 	}
-	x.request.Query, err = readQuery(x.r.URL.RawQuery)
-	return err
+	if x.request.Query, err = url.ParseQuery(x.r.URL.RawQuery); err != nil {
+		return Fail(http.StatusBadRequest, "The query of the address is malformed.")
+	}
+	for name, values := range x.request.Query {
+		if len(values) > 1 {
+			return Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
+		}
+	}
+	return nil
 }
 
 // headerSize is how many bytes the address and the headers took on the wire, apart from
@@ -120,20 +128,6 @@ func headerSize(r *http.Request) int {
 		}
 	}
 	return size
-}
-
-// readQuery refuses a query that is malformed, or names a parameter twice.
-func readQuery(raw string) (url.Values, error) {
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, Fail(http.StatusBadRequest, "The query of the address is malformed.")
-	}
-	for name, values := range query {
-		if len(values) > 1 {
-			return nil, Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
-		}
-	}
-	return query, nil
 }
 
 func (x *exchange) readID() (err error) {

@@ -3,6 +3,7 @@
 package version
 
 import (
+	"fmt"
 	"runtime/debug"
 	"slices"
 )
@@ -14,11 +15,10 @@ const Number = "1.0.0"
 // String is the number and, if the build knows it, the commit, as in
 // "1.0.0 (commit 1a2b3c4d5e6f, changed)".
 func String() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return Number
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return Number + commitOf(info.Settings)
 	}
-	return Number + commitOf(info.Settings)
+	return Number
 }
 
 // commitOf reads what go build notes about the working tree.
@@ -27,16 +27,14 @@ func commitOf(settings []debug.BuildSetting) string {
 	for _, setting := range settings {
 		values[setting.Key] = setting.Value
 	}
-	commit := values["vcs.revision"]
-	if commit == "" {
+	commit := fmt.Sprintf("%.12s", values["vcs.revision"]) // as long as in Go's pseudo-versions
+	switch {
+	case commit == "":
 		return ""
+	case values["vcs.modified"] == "true":
+		commit += ", changed"
 	}
-	const shown = 12 // digits, as Go's pseudo-versions have
-	changed := ""
-	if values["vcs.modified"] == "true" {
-		changed = ", changed"
-	}
-	return " (commit " + commit[:min(len(commit), shown)] + changed + ")"
+	return " (commit " + commit + ")"
 }
 
 // Asked tells whether the arguments of a program ask only for its version.
