@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,7 +35,6 @@ type counter struct {
 	// before are the attempts before they were last changed here, and stored are
 	// those last seen in the store.
 	before, stored Attempts
-	isReserved     bool // counted before the password is compared
 }
 
 // passwordCheck is one comparison of a password, with the counters in which it counts
@@ -45,6 +45,7 @@ type passwordCheck struct {
 	request                *web.Request
 	user                   office.User
 	own, everyone, address counter
+	reserved               []*counter // counted before the password is compared
 }
 
 // check compares a password with that of a user; for a user who does not exist, it
@@ -117,36 +118,30 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 	if err := p.count(ctx, &p.own); err != nil {
 		return err
 	}
+	p.reserved = []*counter{&p.own}
 	shared := p.shared()
 	err := p.read(ctx, shared...)
 	if err == nil {
 		err = p.pauseOf(shared...)
 	}
 	for _, c := range shared {
-		if err == nil && c.current().Count >= c.limit/2 {
-			err = p.count(ctx, c)
-			c.isReserved = err == nil
+		if err != nil || c.current().Count < c.limit/2 {
+			continue
+		}
+		if err = p.count(ctx, c); err == nil {
+			p.reserved = append(p.reserved, c)
 		}
 	}
 	if err != nil { // refused because of others: no failure of this account
-		return errors.Join(err, p.uncount(ctx, &p.own), p.uncountShared(ctx))
+		return errors.Join(err, p.uncount(ctx, p.reserved))
 	}
 	return nil
-}
-
-func (p *passwordCheck) uncountShared(ctx context.Context) (err error) {
-	for _, c := range []*counter{&p.everyone, &p.address} {
-		if c.isReserved {
-			err = errors.Join(err, p.uncount(ctx, c))
-		}
-	}
-	return err
 }
 
 // succeeded takes back one failure of the address, forgets those of the account at this
 // address, and notes that the user is known there.
 func (p *passwordCheck) succeeded(ctx context.Context) error {
-	if err := p.uncountShared(ctx); err != nil {
+	if err := p.uncount(ctx, p.reserved[1:]); err != nil {
 		return err
 	}
 	err := p.swap(ctx, &p.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
@@ -161,7 +156,7 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 func (p *passwordCheck) failed(ctx context.Context) error {
 	var refused *web.Error
 	for _, c := range p.shared() {
-		if c.isReserved {
+		if slices.Contains(p.reserved, c) {
 			continue
 		}
 		if err := p.count(ctx, c); err != nil && !errors.As(err, &refused) {
@@ -212,14 +207,17 @@ func (t *throttle) pauseOf(counters ...*counter) error {
 
 // uncount takes an attempt back. If it is still the latest, it restores what was there
 // before; if others came after it, it counts one less.
-func (t *throttle) uncount(ctx context.Context, c *counter) error {
-	before, after := c.before, c.stored
-	return t.swap(ctx, c, func(old Attempts) (Attempts, error) {
-		if old == after {
-			return before, nil
-		}
-		return old.remove(c.limit), nil
-	})
+func (t *throttle) uncount(ctx context.Context, counters []*counter) (err error) {
+	for _, c := range counters {
+		before, after := c.before, c.stored
+		err = errors.Join(err, t.swap(ctx, c, func(old Attempts) (Attempts, error) {
+			if old == after {
+				return before, nil
+			}
+			return old.remove(c.limit), nil
+		}))
+	}
+	return err
 }
 
 // swap replaces the attempts of a counter with what next makes of those that were last
