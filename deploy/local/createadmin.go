@@ -15,9 +15,9 @@ import (
 func createAdmin(flags *flag.FlagSet) action {
 	firstName := nameFlag(flags, "first-name", "first `name` of the admin", "Office")
 	lastName := nameFlag(flags, "last-name", "last `name` of the admin", "Admin")
-	return withPassword(flags, openOrMake,
-		func(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c credentials) error {
-			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c.Credentials, *firstName, *lastName)
+	return setPassword(flags, openOrMake,
+		func(ctx context.Context, db *sqlitestore.DB, hasher *password.Hasher, c admin.Credentials) error {
+			err := admin.CreateAdmin(ctx, db.Admin(), hasher, c, *firstName, *lastName)
 			if errors.Is(err, office.ErrArmyNumberTaken) {
 				return fmt.Errorf("the army number %s already belongs to a user: choose another", c.ArmyNumber)
 			}

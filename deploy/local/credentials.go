@@ -19,27 +19,25 @@ import (
 
 type credentials struct {
 	admin.Credentials
-	generated bool // by this program: the operator did not choose it
+	shown string // the password as the screen may show it: not if the operator chose it
 }
 
-// shown is the password as the screen may show it: not if the operator chose it.
-func (c credentials) shown() string {
-	if c.generated {
-		return c.Password
+// withPassword generates a password that nobody can guess, of 80 bits, if there is none.
+func withPassword(c admin.Credentials) credentials {
+	if c.Password != "" {
+		return credentials{c, "(as given)"}
 	}
-	return "(as given)"
+	c.Password = strings.ToLower(rand.Text()[:16])
+	return credentials{c, c.Password}
 }
 
-// generatePassword returns a password that nobody can guess: 80 bits.
-func generatePassword() string { return strings.ToLower(rand.Text()[:16]) }
-
-// withPassword calls do for the army number in the arguments, with a password that it reads
+// setPassword calls do for the army number in the arguments, with a password that it reads
 // from standard input, or makes and shows.
-func withPassword(flags *flag.FlagSet, open func(context.Context, environment) (*sqlitestore.DB, error),
-	do func(context.Context, *sqlitestore.DB, *password.Hasher, credentials) error) action {
+func setPassword(flags *flag.FlagSet, open func(context.Context, environment) (*sqlitestore.DB, error),
+	do func(context.Context, *sqlitestore.DB, *password.Hasher, admin.Credentials) error) action {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
 	return func(ctx context.Context, env environment, args []string) error {
-		c, err := readPassword(env.stdin, args[0], *given)
+		read, err := readCredentials(env.stdin, args[0], *given)
 		if err != nil {
 			return err
 		}
@@ -53,15 +51,17 @@ func withPassword(flags *flag.FlagSet, open func(context.Context, environment) (
 			return err
 		}
 		defer db.Close()
-		if err := do(ctx, db, hasher, c); err != nil {
+		c := withPassword(read)
+		if err := do(ctx, db, hasher, c.Credentials); err != nil {
 			return err
 		}
-		fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown())
+		fmt.Fprintf(env.stdout, "army number    %s\npassword       %s\n", c.ArmyNumber, c.shown)
 		return nil
 	}
 }
 
-func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials, err error) {
+// readCredentials reads no password unless it is given.
+func readCredentials(stdin io.Reader, armyNumber string, given bool) (c admin.Credentials, err error) {
 	if c.ArmyNumber, err = office.Code.Parse(armyNumber); err != nil {
 		return c, fmt.Errorf("the army number %w", err)
 	}
@@ -69,7 +69,6 @@ func readPassword(stdin io.Reader, armyNumber string, given bool) (c credentials
 		return c, errors.New("the army number must not be blank")
 	}
 	if !given {
-		c.Password, c.generated = generatePassword(), true
 		return c, nil
 	}
 	line, err := bufio.NewReader(stdin).ReadString('\n')

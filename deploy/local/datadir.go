@@ -90,39 +90,33 @@ func (d dataDir) checkDatabase() error {
 	return nil
 }
 
-// openOrMake opens the database for a command, or creates one and says so, in case DATA_DIR
-// was mistyped.
+// openOrMake opens the database for a command, which will wait while another process
+// writes, or creates one and says so, in case DATA_DIR was mistyped.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if err := dir.ensure(); err != nil {
 		return nil, err
 	}
 	missing := dir.checkDatabase()
-	db, err := open(ctx, env, dir)
-	if err == nil && missing != nil {
+	db, err := sqlitestore.Open(ctx, dir.database())
+	if err != nil {
+		return nil, err
+	}
+	db.WaitWhenBusy(sync.OnceFunc(func() {
+		fmt.Fprintf(env.stderr, "Another process is writing to %s: waiting for it.\n", dir.database())
+	}))
+	if missing != nil {
 		fmt.Fprintf(env.stdout, "There was no database in %s (DATA_DIR): %s was created.\n", dir, databaseFile)
 	}
-	return db, err
+	return db, nil
 }
 
 // openExisting opens the database for a command that needs one.
 func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
-	dir := dataDirOf(env)
-	if err := dir.checkDatabase(); err != nil {
+	if err := dataDirOf(env).checkDatabase(); err != nil {
 		return nil, err
 	}
-	return open(ctx, env, dir)
-}
-
-// open opens the database for a command, which will wait while another process writes.
-func open(ctx context.Context, env environment, dir dataDir) (*sqlitestore.DB, error) {
-	db, err := sqlitestore.Open(ctx, dir.database())
-	if err == nil {
-		db.WaitWhenBusy(sync.OnceFunc(func() {
-			fmt.Fprintf(env.stderr, "Another process is writing to %s: waiting for it.\n", dir.database())
-		}))
-	}
-	return db, err
+	return openOrMake(ctx, env)
 }
 
 // secret returns the secret that signs tokens. The first call makes it.

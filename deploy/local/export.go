@@ -38,7 +38,8 @@ func runExport(ctx context.Context, env environment, args []string) error {
 		return fmt.Errorf("cannot create the directory of the export: %w", err)
 	}
 	return db.Snapshot(ctx, func(all sqlitestore.Snapshot) error {
-		progress := newProgress(env.stdout, "exporting to "+dir)
+		fmt.Fprintln(env.stdout, "exporting to", dir)
+		progress := &progress{out: env.stdout}
 		if err := exportFile(dir, usersFile, progress, document.Of[office.User], all.Users); err != nil {
 			return err
 		}
@@ -84,7 +85,12 @@ func exportFile[T, D any](dir, name string, progress *progress, documentOf func(
 		return writeLines(part, func(out *bufio.Writer) error {
 			return visit(func(item T) error {
 				progress.count()
-				return writeDocument(out, documentOf(item))
+				line, err := bson.MarshalExtJSON(documentOf(item), false, false)
+				if err != nil {
+					return err
+				}
+				_, err = out.Write(append(line, '\n'))
+				return err
 			})
 		})
 	})
@@ -109,13 +115,4 @@ func writeLines(path string, write func(*bufio.Writer) error) error {
 		return err
 	}
 	return out.Flush()
-}
-
-func writeDocument(out *bufio.Writer, doc any) error {
-	line, err := bson.MarshalExtJSON(doc, false, false)
-	if err != nil {
-		return err
-	}
-	out.Write(line)
-	return out.WriteByte('\n')
 }

@@ -25,38 +25,36 @@ import (
 func importCommand(flags *flag.FlagSet) action {
 	setAside := flags.String("set-aside", "", "import the rest if some documents cannot be imported, and write those unchanged to this `file`")
 	return func(ctx context.Context, env environment, args []string) error {
-		return runImport(ctx, env, args[0], *setAside)
+		im := &importer{
+			dir: args[0], now: office.Now(), progress: progress{out: env.stdout},
+			report: importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[[3]string]int{}},
+		}
+		if err := im.checkFiles(); err != nil {
+			return fmt.Errorf("nothing was imported: %w", err)
+		}
+		db, err := openOrMake(ctx, env)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		fmt.Fprintln(env.stdout, "importing", im.dir)
+		if err := im.importInto(ctx, db, *setAside); err != nil {
+			return fmt.Errorf("nothing was imported: %w", err)
+		}
+		im.report.print()
+		if im.report.refused > 0 {
+			fmt.Fprintf(env.stdout, "set aside in %s\n  %26d\n", *setAside, im.report.refused)
+		}
+		return nil
 	}
-}
-
-func runImport(ctx context.Context, env environment, dir, setAside string) error {
-	report := &importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[[3]string]int{}}
-	im := &importer{dir: dir, now: office.Now(), report: report}
-	if err := im.checkFiles(); err != nil {
-		return fmt.Errorf("nothing was imported: %w", err)
-	}
-	db, err := openOrMake(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	im.progress = newProgress(env.stdout, "importing "+dir)
-	if err := im.importInto(ctx, db, setAside); err != nil {
-		return fmt.Errorf("nothing was imported: %w", err)
-	}
-	im.report.print()
-	if im.report.refused > 0 {
-		fmt.Fprintf(env.stdout, "set aside in %s\n  %26d\n", setAside, im.report.refused)
-	}
-	return nil
 }
 
 type importer struct {
 	dir      string
 	now      time.Time
 	loader   *sqlitestore.Loader
-	progress *progress
-	report   *importReport
+	progress progress
+	report   importReport
 	dbs      []office.DB // that exist
 	refs     *document.References
 }

@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const progressEvery = 2 * time.Second
-
 // progress reports the progress of long work to a person.
 type progress struct {
 	out     io.Writer
@@ -16,16 +14,11 @@ type progress struct {
 	shownAt time.Time
 }
 
-func newProgress(out io.Writer, title string) *progress {
-	fmt.Fprintln(out, title)
-	return &progress{out: out}
-}
-
 func (p *progress) begin(name string) { p.name, p.done, p.shownAt = name, 0, time.Now() }
 
 func (p *progress) count() {
 	p.done++
-	if p.done%1000 == 0 && time.Since(p.shownAt) >= progressEvery {
+	if p.done%1000 == 0 && time.Since(p.shownAt) >= 2*time.Second {
 		fmt.Fprintf(p.out, "  %-16s %9d …\n", p.name, p.done)
 		p.shownAt = time.Now()
 	}

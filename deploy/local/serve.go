@@ -49,13 +49,10 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 	c := config{
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: password.LoadCost(settings),
-		Admin:      credentials{Credentials: admin.LoadFirstAdmin(settings)},
+		Admin:      withPassword(admin.LoadFirstAdmin(settings)),
 		Frontend:   settings.Text("FRONTEND_DIST", ""),
 	}
 	c.Activity = &limit.Activity{}
-	if c.Admin.Password == "" {
-		c.Admin.Password, c.Admin.generated = generatePassword(), true
-	}
 	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
 }
 
@@ -136,8 +133,6 @@ func leaveRoomForSQLite() {
 	}
 }
 
-const ballastSize = 24 << 20 // bytes
-
 // ballast makes the garbage collector run less often. It counts as heap, but takes no real
 // memory, since nobody touches it. The live heap is only a few MB, so that under load the
 // collector would run a hundred times a second; with the ballast, it runs when the heap
@@ -148,7 +143,7 @@ func ballast(getenv func(string) string) []byte {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return nil
 	}
-	return make([]byte, ballastSize)
+	return make([]byte, 24<<20)
 }
 
 func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
@@ -162,7 +157,7 @@ func greet(w io.Writer, address net.Addr, dir dataDir, created bool, first crede
 		address, address, dir)
 	if created {
 		fmt.Fprintf(w, "\n  The first admin was created. The password is shown only now:\n\n"+
-			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown())
+			"  army number    %s\n  password       %s\n", first.ArmyNumber, first.shown)
 	}
 	fmt.Fprintln(w)
 }

@@ -11,7 +11,7 @@ func Routes(deps Deps) []web.Route {
 	s := &service{deps}
 	user := token.Guard{Keys: deps.Keys, Users: deps.Store}.User
 	// Each breakdown reads a whole database.
-	breakdowns := web.Limit{Limiter: limit.New("breakdowns", limit.Size{Slots: limit.HalfOfProcessors(), Waiting: breakdownsWaiting})}
+	breakdowns := web.Limit{Limiter: limit.New("breakdowns", limit.Size{Slots: limit.HalfOfProcessors(), Waiting: 48})}
 	return []web.Route{
 		web.On("GET", "/analytics/dashboard", user, s.dashboard),
 		web.On("GET", "/analytics/personnels/db/{db_id}", user, s.database),
@@ -19,5 +19,3 @@ func Routes(deps Deps) []web.Route {
 		web.On("GET", "/analytics/personnels/db/{db_id}/trend", user, s.trend),
 	}
 }
-
-const breakdownsWaiting = 48

@@ -163,7 +163,12 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.forgetOld(ctx)
+	now, last := p.now(), p.forgotAt.Load()
+	due := now.Sub(time.Unix(last, 0)) >= window
+	if !due || !p.forgotAt.CompareAndSwap(last, now.Unix()) {
+		return nil
+	}
+	return p.store.ForgetAttempts(ctx, now)
 }
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
@@ -240,15 +245,6 @@ func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (At
 			return err
 		}
 	}
-}
-
-func (t *throttle) forgetOld(ctx context.Context) error {
-	now, last := t.now(), t.forgotAt.Load()
-	due := now.Sub(time.Unix(last, 0)) >= window
-	if !due || !t.forgotAt.CompareAndSwap(last, now.Unix()) {
-		return nil
-	}
-	return t.store.ForgetAttempts(ctx, now)
 }
 
 func tooMany(wait time.Duration) error {
