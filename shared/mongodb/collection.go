@@ -70,6 +70,8 @@ type Part struct {
 	Fields []string // the fields to read; empty means those of the collection
 	Hint   bson.D   // the index to use; empty leaves the choice to the server
 	Fill   bool     // replace documents that cannot be read by later ones
+	// Documents is how many are expected if they are many, which need more time.
+	Documents int
 }
 
 // Ascending is an ascending order by fields.
@@ -102,7 +104,7 @@ func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D,
 func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs []D, found int, err error) {
 	docs = []D{}
 	for more := part; ; {
-		seen, err := c.walk(ctx, 0, filter, more, func(doc D) error {
+		seen, err := c.Each(ctx, filter, more, func(doc D) error {
 			docs = append(docs, doc)
 			return nil
 		})
@@ -114,20 +116,14 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 	}
 }
 
-// Each passes on the documents that Find would return, as they come. How many are expected
-// sets the timeout.
-func (c Collection[D]) Each(ctx context.Context, documents int, filter bson.M, part Part, do func(D) error) error {
-	_, err := c.walk(ctx, documents, filter, part, do)
-	return err
-}
-
-// walk passes documents on, and returns how many there were.
-func (c Collection[D]) walk(ctx context.Context, documents int, filter bson.M, part Part, do func(D) error) (found int, err error) {
+// Each passes on the documents that Find would return, as they come, and returns how many
+// there were, with those that cannot be read.
+func (c Collection[D]) Each(ctx context.Context, filter bson.M, part Part, do func(D) error) (found int, err error) {
 	fields := c.fields
 	if len(part.Fields) > 0 {
 		fields = withValue(part.Fields, 1)
 	}
-	err = c.do(ctx, documents, func(ctx context.Context) error {
+	err = c.do(ctx, part.Documents, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
 			SetProjection(orNil(fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
@@ -191,8 +187,12 @@ func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	return int(total), err
 }
 
-// write makes changes in one command, and returns how many documents they found.
-func (c Collection[D]) write(ctx context.Context, documents int, changes ...mongo.WriteModel) (found int, err error) {
+// Write makes changes in one command, and returns how many documents they found. If it fails,
+// some may have been made.
+func (c Collection[D]) Write(ctx context.Context, documents int, changes ...mongo.WriteModel) (found int, err error) {
+	if len(changes) == 0 { // which the driver refuses
+		return 0, nil
+	}
 	err = c.do(ctx, documents, func(ctx context.Context) error {
 		result, err := c.coll.BulkWrite(ctx, changes, options.BulkWrite().SetOrdered(len(changes) == 1))
 		if err == nil {
@@ -203,42 +203,46 @@ func (c Collection[D]) write(ctx context.Context, documents int, changes ...mong
 	return found, err
 }
 
+// InsertAll adds all documents that can be added, and returns the indexes of those whose
+// unique values are taken.
+func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
+	return insertAll(docs, func(docs []D) error {
+		return c.do(ctx, len(docs), func(ctx context.Context) error {
+			_, err := c.coll.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+			return err
+		})
+	})
+}
+
+// insertAll is InsertAll with a function that sends one command. A server that refuses a whole
+// command because of one value does not say which, and has added nothing.
+func insertAll[D any](docs []D, insert func([]D) error) (taken []int, err error) {
+	err = insert(docs)
+	if _, isWhole := errors.AsType[mongo.CommandError](err); !isWhole || !errors.Is(err, ErrDuplicate) {
+		return takenOf(err)
+	}
+	for i := range docs {
+		err := insert(docs[i : i+1])
+		if errors.Is(err, ErrDuplicate) {
+			taken = append(taken, i)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
 // Insert adds a document. It returns ErrDuplicate if a unique value is taken.
 func (c Collection[D]) Insert(ctx context.Context, doc D) error {
-	_, err := c.write(ctx, 0, mongo.NewInsertOneModel().SetDocument(doc))
+	_, err := c.Write(ctx, 0, mongo.NewInsertOneModel().SetDocument(doc))
 	return err
 }
 
 // Update changes the document that the filter matches, and tells whether there is one. It
 // returns ErrDuplicate if a unique value is taken.
 func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found bool, err error) {
-	n, err := c.write(ctx, 0, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update))
+	n, err := c.Write(ctx, 0, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update))
 	return n > 0, err
-}
-
-// UpdateEach makes many updates in one command, each as Update does, and returns how many
-// documents were found. If it fails, some may have been made.
-func (c Collection[D]) UpdateEach(ctx context.Context, updates []mongo.WriteModel) (found int, err error) {
-	if len(updates) == 0 { // which the driver refuses
-		return 0, nil
-	}
-	return c.write(ctx, len(updates), updates...)
-}
-
-// Change is Update, and returns the changed document.
-func (c Collection[D]) Change(ctx context.Context, filter, update bson.M) (doc D, found bool, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error {
-		after := options.FindOneAndUpdate().SetReturnDocument(options.After)
-		raw, err := c.coll.FindOneAndUpdate(ctx, filter, update, after).Raw()
-		if err == nil {
-			c.read(raw, &doc)
-		}
-		return err
-	})
-	if errors.Is(err, office.ErrNotFound) {
-		return doc, false, nil
-	}
-	return doc, err == nil, err
 }
 
 // UpdateAll changes the documents that the filter matches: at most that many, or few if
@@ -249,7 +253,7 @@ func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update b
 	if most == 1 {
 		change = mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update)
 	}
-	_, err := c.write(ctx, most, change)
+	_, err := c.Write(ctx, most, change)
 	return err
 }
 
@@ -266,7 +270,7 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	if most == 1 {
 		deletion = mongo.NewDeleteOneModel().SetFilter(filter)
 	}
-	return c.write(ctx, most, deletion)
+	return c.Write(ctx, most, deletion)
 }
 
 // Aggregate returns the rows that a pipeline makes from the collection, of which it reads

@@ -40,8 +40,8 @@ var (
 		want  bson.M
 	}{
 		"insert": {"writeConcern", acknowledged}, "update": {"writeConcern", acknowledged},
-		"delete": {"writeConcern", acknowledged}, "findAndModify": {"writeConcern", acknowledged},
-		"find": {"readConcern", majority}, "aggregate": {"readConcern", majority},
+		"delete": {"writeConcern", acknowledged},
+		"find":   {"readConcern", majority}, "aggregate": {"readConcern", majority},
 	}
 )
 
@@ -92,8 +92,6 @@ func useAll(t *testing.T, client *mongodb.Client) {
 	officetest.Must(t, dbs.Insert(ctx, document.Of(officetest.DB(1))))
 	officetest.Must(t, err)
 	_, err = dbs.Update(ctx, one, set)
-	officetest.Must(t, err)
-	_, _, err = dbs.Change(ctx, one, set)
 	officetest.Must(t, err)
 	officetest.Must(t, dbs.UpdateAll(ctx, 2, one, set))
 	_, err = dbs.One(ctx, one)

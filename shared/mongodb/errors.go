@@ -26,32 +26,14 @@ const (
 
 // outages are the codes of errors that may go away, or do not occur on another server.
 var outages = []int{
-	6,     // HostUnreachable
-	7,     // HostNotFound
-	18,    // AuthenticationFailed: of the service, not of a user of it
-	24,    // LockTimeout
-	50,    // MaxTimeMSExpired
-	64,    // WriteConcernTimeout
-	89,    // NetworkTimeout
-	91,    // ShutdownInProgress
-	100,   // UnsatisfiableWriteConcern
-	133,   // FailedToSatisfyReadPreference
-	134,   // ReadConcernMajorityNotAvailableYet
-	189,   // PrimarySteppedDown
-	202,   // NetworkInterfaceExceededTimeLimit
-	216,   // ElectionInProgress
-	246,   // SnapshotUnavailable
-	262,   // ExceededTimeLimit
-	365,   // TemporarilyUnavailable
-	402,   // ResourceExhausted
-	433,   // AdmissionQueueOverflow
-	9001,  // SocketException
-	10058, // LegacyNotPrimary
-	10107, // NotWritablePrimary
-	11600, // InterruptedAtShutdown
-	11602, // InterruptedDueToReplStateChange
-	13435, // NotPrimaryNoSecondaryOk
-	13436, // NotPrimaryOrSecondary
+	6, 7, 89, 202, 9001, // HostUnreachable, HostNotFound, NetworkTimeout, NetworkInterfaceExceededTimeLimit, SocketException
+	91, 11600, 11602, // ShutdownInProgress, InterruptedAtShutdown, InterruptedDueToReplStateChange
+	189, 216, // PrimarySteppedDown, ElectionInProgress
+	10058, 10107, 13435, 13436, // LegacyNotPrimary, NotWritablePrimary, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
+	100, 133, 134, 246, // UnsatisfiableWriteConcern, FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet, SnapshotUnavailable
+	24, 50, 64, 262, // LockTimeout, MaxTimeMSExpired, WriteConcernTimeout, ExceededTimeLimit
+	365, 402, 433, // TemporarilyUnavailable, ResourceExhausted, AdmissionQueueOverflow
+	18, // AuthenticationFailed: of the service, not of a user of it
 }
 
 // overloaded is the label of an error with which a server refuses a command because it
@@ -111,4 +93,21 @@ func Taken(err, meaning error) error {
 		return meaning
 	}
 	return err
+}
+
+// takenOf returns the indexes of the documents whose values are taken, unless there were
+// other errors too.
+func takenOf(err error) (taken []int, _ error) {
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
+	if !ok || bulk.WriteConcernError != nil {
+		return nil, err
+	}
+	for _, refused := range bulk.WriteErrors {
+		if !mongo.IsDuplicateKeyError(refused.WriteError) {
+			return nil, err
+		}
+		taken = append(taken, refused.Index)
+	}
+	slices.Sort(taken)
+	return taken, nil
 }

@@ -105,8 +105,7 @@ func TestCodesOfOutages(t *testing.T) {
 			}
 		}
 	}
-	slices.Sort(all)
-	if !slices.Equal(all, outages) {
+	if slices.Sort(all); !slices.Equal(all, slices.Sorted(slices.Values(outages))) {
 		t.Errorf("the codes of outages are %v, and have a source: %v", outages, all)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -65,10 +64,6 @@ var uniqueIndexes = []index{
 	{document.Personnels, true, []string{"db_id", "army_number", "deleted_at"}},
 }
 
-// buildTimeout is how long building one index may take: long enough for many millions of
-// records.
-const buildTimeout = time.Hour
-
 // isObsolete recognizes indexes that have been replaced.
 func isObsolete(found mongo.IndexSpecification) bool {
 	return legacy.IsObsolete(found) || found.Name == "isDeleted_1_db_id_1_deleted_at_1"
@@ -117,12 +112,7 @@ func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOption
 }
 
 func (c *Client) build(ctx context.Context, i index, create *options.CreateIndexesOptionsBuilder) error {
-	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
-	defer cancel()
-	model := mongo.IndexModel{Keys: Ascending(i.keys...), Options: options.Index().SetName(i.name())}
-	if i.unique {
-		model.Options.SetUnique(true)
-	}
+	model := mongo.IndexModel{Keys: Ascending(i.keys...), Options: options.Index().SetName(i.name()).SetUnique(i.unique)}
 	_, err := c.db.Collection(i.collection).Indexes().CreateOne(ctx, model, create)
 	return translate(err)
 }

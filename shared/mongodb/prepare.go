@@ -12,10 +12,15 @@ import (
 	"officepay.example/shared/mongodb/legacy"
 )
 
+// preparationTimeout is long enough to repair and index many millions of records.
+const preparationTimeout = 4 * time.Hour
+
 // Prepare creates the indexes and repairs an old database. It runs at every start, perhaps
 // in several services and replicas at once: if there is nothing to do, it costs a few
 // cheap commands. Afterwards the collections can be used.
 func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
+	defer cancel()
 	if err := c.drop(ctx, document.Personnels, isObsolete); err != nil {
 		return err
 	}
@@ -102,6 +107,8 @@ func (c *Client) repairOdd(ctx context.Context, logger *slog.Logger) error {
 			doc = <-c.odd
 			ids[doc.collection] = append(ids[doc.collection], doc.id)
 		}
+		ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
+		defer cancel()
 		return legacy.Repair(ctx, c.db, logger, ids)
 	}
 }

@@ -30,7 +30,7 @@ func TestDBRenamedAtOnce(t *testing.T) {
 		_, err := store.UpdateDB(t.Context(), db.ID, patch)
 		officetest.Must(t, err)
 	}
-	store := between(t, mongotest.Named("findAndModify"), func(other Store) {
+	store := between(t, mongotest.Named("update"), func(other Store) {
 		change(other, office.DBPatch{ShortCode: new("QUARESMA")})
 	})
 	officetest.Must(t, store.CreateDB(t.Context(), db))

@@ -110,10 +110,11 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		if err != nil {
 			return false, err
 		}
-		is, found, err := s.Client.DBs().Change(ctx, mongodb.WithText(bson.M{"_id": id}, was.SearchText),
-			bson.M{"$set": dbFields(was.Value(), patch)})
-		db = is.Value()
-		return found, err
+		db = was.Value()
+		patch.Apply(&db)
+		// With the text, these are all fields that change: so db is what it becomes.
+		asRead := bson.M{"_id": id, "description": bson.M{"$in": bson.A{was.Value().Description, nil}}}
+		return s.Client.DBs().Update(ctx, mongodb.WithText(asRead, was.SearchText), bson.M{"$set": dbFields(was.Value(), patch)})
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return db, office.ErrDBNotFound

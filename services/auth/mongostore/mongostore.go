@@ -67,11 +67,11 @@ func (s Store) attempts() mongodb.Collection[attemptsDoc] {
 }
 
 func (s Store) Attempts(ctx context.Context, keys ...string) (map[string]auth.Attempts, error) {
+	docs, err := s.attempts().Find(ctx, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{})
 	found := map[string]auth.Attempts{}
-	err := s.attempts().Each(ctx, 0, bson.M{"_id": mongodb.AnyOf(keys)}, mongodb.Part{}, func(doc attemptsDoc) error {
+	for _, doc := range docs {
 		found[doc.Key] = auth.Attempts(doc.Kept)
-		return nil
-	})
+	}
 	return found, err
 }
 

@@ -84,7 +84,7 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 				}
 			}
 		}
-		made, err := s.Client.Records().UpdateEach(ctx, updates)
+		made, err := s.Client.Records().Write(ctx, len(updates), updates...)
 		return made == len(updates), err
 	})
 	return missing, err

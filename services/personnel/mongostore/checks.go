@@ -40,9 +40,9 @@ func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key
 	if by == personnel.ByAccount {
 		order = mongodb.Ascending("acct_number", "army_number", "db_id")
 	}
-	return s.Client.Records().Each(ctx, manyRecords, filter, mongodb.Part{Sort: order}, func(doc document.Personnel) error {
-		return each(doc.Value().Payee())
-	})
+	part := mongodb.Part{Sort: order, Documents: manyRecords}
+	_, err := s.Client.Records().Each(ctx, filter, part, func(doc document.Personnel) error { return each(doc.Value().Payee()) })
+	return err
 }
 
 func (s Store) Flagged(ctx context.Context, query personnel.FlagQuery) ([]office.ID, int, error) {

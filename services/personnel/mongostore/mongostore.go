@@ -183,12 +183,8 @@ func (s Store) takeBack(ctx context.Context, db office.ID, ids []office.ID) erro
 func (s Store) WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error) {
 	filter := live(office.ScopeOf(db))
 	filter["army_number"] = mongodb.AnyOf(numbers)
-	records := []office.Personnel{}
-	err := s.Client.Records().Each(ctx, len(numbers), filter, mongodb.Part{}, func(doc document.Personnel) error {
-		records = append(records, doc.Value())
-		return nil
-	})
-	return records, err
+	docs, err := s.Client.Records().Find(ctx, filter, mongodb.Part{Documents: len(numbers)})
+	return office.Convert(docs, document.Personnel.Value), err
 }
 
 // WithIDs implements personnel.Store. The command names nothing but the ids, so that the

@@ -1,11 +1,11 @@
 package legacy
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -152,9 +152,7 @@ func (r *repair) report() {
 		return
 	}
 	r.logger.Info("repaired", "collection", r.collection, "documents", r.changed)
-	byField := func(a, b document.Finding) int {
-		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.What, b.What))
-	}
+	byField := func(a, b document.Finding) int { return strings.Compare(a.String(), b.String()) }
 	for _, note := range slices.SortedFunc(maps.Keys(r.notes), byField) {
 		r.logger.Info("converted", "collection", r.collection, "field", note.Field, "what", note.What, "documents", r.notes[note])
 	}

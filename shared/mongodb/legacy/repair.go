@@ -44,19 +44,13 @@ var outdated = map[string]bson.M{
 	}},
 }
 
-const (
-	batchSize = 200
-	// timeout is long enough for many millions of documents.
-	timeout = time.Hour
-)
+const batchSize = 200
 
 // Repair brings documents that another program wrote into the current form: all of them
 // or, if there are ids, only those, by collection. It logs what it converted, and how
 // often. Several services and replicas may repair at once, and an interrupted repair may
 // be repeated: a document is changed only if it is still as it was read.
 func Repair(ctx context.Context, db *mongo.Database, logger *slog.Logger, ids map[string]bson.A) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	for _, collection := range []string{document.DBs, document.Users, document.Personnels} { // the last two refer to the first
 		if ids != nil && len(ids[collection]) == 0 {
 			continue

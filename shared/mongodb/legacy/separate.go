@@ -20,8 +20,6 @@ import (
 // The first one keeps its values; each of the others gets one that no other has, and is
 // logged. All of them are served, and an admin can correct or delete the wrong ones.
 func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logger *slog.Logger) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	order := bson.D{}
 	for _, field := range append(slices.Clone(fields), "_id") {
 		order = append(order, bson.E{Key: field, Value: 1})
@@ -56,8 +54,6 @@ var maybeSeparated = map[string]bson.M{document.DBs: {}, document.Personnels: {"
 // Regain gives documents that were told apart back their own values, where the other
 // document has been corrected or deleted since. The unique indexes refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	for name, filter := range maybeSeparated {
 		if err := regain(ctx, db.Collection(name), filter); err != nil {
 			return err
