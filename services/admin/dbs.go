@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -14,12 +13,9 @@ import (
 // records.
 const deleteTimeout = 2 * time.Minute
 
-func readNewDB(f *web.Form) office.DB {
-	return office.DB{
-		Name:        f.Text("name", office.Name),
-		ShortCode:   f.Text("short_code", office.Code),
-		Description: *cmp.Or(f.Optional("description", office.Note), new("")),
-	}
+func readNewDB(f *web.Form) (db office.DB) {
+	readDBPatch(f).Apply(&db)
+	return db
 }
 
 func readDBPatch(f *web.Form) office.DBPatch {

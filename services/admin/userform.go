@@ -19,39 +19,32 @@ type userForm struct {
 }
 
 func readNewUser(f *web.Form) userForm {
-	user := office.User{
-		FirstName:   f.Text("first_name", office.Name),
-		LastName:    f.Text("last_name", office.Name),
-		ArmyNumber:  f.Text("army_number", office.Code),
-		Role:        *cmp.Or(readRole(f), new(office.RoleUser)),
-		ReadOnly:    *cmp.Or(f.Flag("read_only"), new(false)),
-		IsGenerated: true,
-	}
-	return userForm{user: user, password: f.NewPassword("password", user.ArmyNumber), allowed: readAllowedDBs(f)}
+	sent := userForm{user: office.User{Role: office.RoleUser, IsGenerated: true}}
+	readUserPatch(f).Apply(&sent.user)
+	sent.password, sent.allowed = f.NewPassword("password", sent.user.ArmyNumber), readAllowedDBs(f)
+	return sent
 }
 
 func readUserChange(f *web.Form) userForm {
 	if f.Has("password") {
 		f.Refuse("password", "cannot be changed here: use Change Password in the list of users (POST /admin/reset-password)")
 	}
-	change := userForm{
-		patch: office.UserPatch{
-			FirstName:  f.Required("first_name", office.Name),
-			LastName:   f.Required("last_name", office.Name),
-			ArmyNumber: f.Required("army_number", office.Code),
-			Role:       readRole(f),
-			ReadOnly:   f.Flag("read_only"),
-		},
-		allowed: readAllowedDBs(f),
-	}
+	sent := userForm{patch: readUserPatch(f), allowed: readAllowedDBs(f)}
 	if f.Has("allowed_dbs") {
-		change.patch.AllowedDBs = &change.allowed.IDs
+		sent.patch.AllowedDBs = &sent.allowed.IDs
 	}
-	return change
+	return sent
 }
 
-func readRole(f *web.Form) *office.Role {
-	return web.Choice(f, "role", office.Roles, "must be user or admin")
+// readUserPatch reads everything but the databases.
+func readUserPatch(f *web.Form) office.UserPatch {
+	return office.UserPatch{
+		FirstName:  f.Required("first_name", office.Name),
+		LastName:   f.Required("last_name", office.Name),
+		ArmyNumber: f.Required("army_number", office.Code),
+		Role:       web.Choice(f, "role", office.Roles, "must be user or admin"),
+		ReadOnly:   f.Flag("read_only"),
+	}
 }
 
 // readRoleFilter takes the role of the users to list; an empty one means any.

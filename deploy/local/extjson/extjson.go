@@ -40,10 +40,7 @@ func NewReader(in io.Reader) (*Reader, error) {
 // there is no document, it returns the text up to the end of the line.
 func (r *Reader) Next() (content []byte, line int, err error) {
 	for {
-		if mark, _ := r.in.Peek(3); string(mark) == "\ufeff" {
-			r.in.Discard(3)
-		}
-		c, err := r.in.ReadByte()
+		c, _, err := r.in.ReadRune()
 		if err == io.EOF && r.open > 0 {
 			return nil, r.line, errCutShort
 		}
@@ -53,13 +50,13 @@ func (r *Reader) Next() (content []byte, line int, err error) {
 		switch c {
 		case '\n':
 			r.line++
-		case ' ', '\t', '\r', ',':
+		case ' ', '\t', '\r', ',', '\ufeff': // a byte order mark
 		case '[':
 			r.open++
 		case ']':
 			r.open--
 		default:
-			r.in.UnreadByte()
+			r.in.UnreadRune()
 			line = r.line
 			content, err = r.readDocument()
 			return content, line, err
