@@ -45,7 +45,7 @@ const (
 // changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
 // in a period, each with the entries of these changes.
 func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.requireDB(ctx, r, r.ID); err != nil {
+	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	wanted, err := readChangeQuery(r.Query, s.Now())

@@ -13,7 +13,7 @@ import (
 
 // listDB is GET /personnels/db/{db_id}, the personnel screen: a page of one database.
 func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.requireDB(ctx, r, r.ID); err != nil {
+	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	query, err := readFilters(r.Query)
@@ -52,15 +52,10 @@ func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, offic
 	if err != nil {
 		return nil, office.Scope{}, web.Invalid("db_id", err.Error())
 	}
-	return &db, office.ScopeOf(db), s.requireDB(ctx, r, db)
-}
-
-// requireDB checks that the caller may see the database and that it exists.
-func (s *service) requireDB(ctx context.Context, r *web.Request, db office.ID) error {
 	if err := r.CheckAccess(db); err != nil {
-		return err
+		return nil, office.Scope{}, err
 	}
-	return s.Store.CheckDB(ctx, db)
+	return &db, office.ScopeOf(db), s.Store.CheckDB(ctx, db)
 }
 
 func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.Answer, error) {

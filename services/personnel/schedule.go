@@ -25,7 +25,7 @@ type section struct {
 // schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
 // the end who is not payable, and why.
 func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.requireDB(ctx, r, r.ID); err != nil {
+	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	return s.download(r, "schedule", s.scheduleRows(ctx, r))

@@ -11,7 +11,7 @@ import (
 
 // trash is GET /personnels/db/{db_id}/trash: the deleted records of a database.
 func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.requireDB(ctx, r, r.ID); err != nil {
+	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	page, words, err := web.ReadList(r.Query)

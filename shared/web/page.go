@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"math"
@@ -32,11 +33,8 @@ func (p Page) Offset() int { return (p.Number - 1) * p.Limit }
 // ReadPage takes page and limit from a query.
 func ReadPage(query url.Values) (Page, error) {
 	number, err := pageNumber(query, "page", 1, maxPage)
-	if err != nil {
-		return Page{}, err
-	}
-	limit, err := pageNumber(query, "limit", DefaultLimit, MaxLimit)
-	return Page{number, limit}, err
+	limit, limitErr := pageNumber(query, "limit", DefaultLimit, MaxLimit)
+	return Page{number, limit}, cmp.Or(err, limitErr)
 }
 
 // pageNumber reads an integer: fallback if it is missing or below 1, and at most most.
@@ -167,9 +165,6 @@ func ReadChoice[T ~string](name, text string, choices []T) (T, error) {
 // ReadList takes page, limit and search from a query.
 func ReadList(query url.Values) (Page, []string, error) {
 	page, err := ReadPage(query)
-	if err != nil {
-		return Page{}, nil, err
-	}
-	words, err := ReadSearch(query)
-	return page, words, err
+	words, wordsErr := ReadSearch(query)
+	return page, words, cmp.Or(err, wordsErr)
 }

@@ -130,12 +130,16 @@ func headerSize(r *http.Request) int {
 	return size
 }
 
+// readID reads the id in the path. To a database that it names, the caller must have access.
 func (x *exchange) readID() (err error) {
 	if x.idName == "" {
 		return nil
 	}
 	if x.request.ID, err = office.ParseID(x.r.PathValue(x.idName)); err != nil {
 		return Invalid(x.idName, err.Error())
+	}
+	if x.idName == "db_id" && x.Guard != nil {
+		return x.request.CheckAccess(x.request.ID)
 	}
 	return nil
 }
