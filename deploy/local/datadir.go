@@ -124,26 +124,19 @@ func (d dataDir) secret() (string, error) {
 	if err := d.ensure(); err != nil {
 		return "", err
 	}
-	kept, err := os.ReadFile(d.file(secretFile))
-	if err == nil {
-		secret := strings.TrimSpace(string(kept))
-		if len(secret) < token.MinSecret {
-			return "", fmt.Errorf("%s is damaged: restore it, or remove it; then everybody has to log in again", d.file(secretFile))
-		}
-		return secret, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("cannot read the secret that signs tokens: %w", err)
-	}
-	made := rand.Text() + rand.Text() // 260 bits
-	err = durable.File(d.file(secretFile), func(part string) error {
-		return os.WriteFile(part, []byte(made+"\n"), 0o600)
+	err := durable.File(d.file(secretFile), func(part string) error {
+		return os.WriteFile(part, []byte(rand.Text()+rand.Text()+"\n"), 0o600) // 260 bits
 	})
-	if errors.Is(err, fs.ErrExist) {
-		return d.secret() // another process was faster
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("cannot store the secret that signs tokens in DATA_DIR: %w", err)
 	}
-	return made, nil
+	kept, err := os.ReadFile(d.file(secretFile))
+	if err != nil {
+		return "", fmt.Errorf("cannot read the secret that signs tokens: %w", err)
+	}
+	secret := strings.TrimSpace(string(kept))
+	if len(secret) < token.MinSecret {
+		return "", fmt.Errorf("%s is damaged: restore it, or remove it; then everybody has to log in again", d.file(secretFile))
+	}
+	return secret, nil
 }

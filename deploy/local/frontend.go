@@ -29,15 +29,13 @@ func checkFrontend(dist string) error {
 }
 
 // withFrontend serves a built web frontend from the same origin as the API: its files, and
-// its index.html for every page that a browser opens. A page may have the path of a route
-// of the API. It then has precedence, since only a browser that opens a page asks for
-// HTML. The reserved paths always belong to the API.
+// its index.html for every page that a browser opens, which may have the path of a route:
+// only a browser that opens a page asks for HTML.
 func withFrontend(dist string, api http.Handler) http.Handler {
 	if dist == "" {
 		return api
 	}
 	files := folder(dist)
-	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		first, _, _ := strings.Cut(name, "/")
@@ -54,10 +52,9 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
 		if isPage {
 			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
-			http.ServeFileFS(w, r, files, startPage)
-			return
+			name = startPage
 		}
-		server.ServeHTTP(w, r)
+		http.ServeFileFS(w, r, files, name)
 	})
 }
 

@@ -133,12 +133,10 @@ func leaveRoomForSQLite() {
 	}
 }
 
-// ballast makes the garbage collector run less often. It counts as heap, but takes no real
-// memory, since nobody touches it. The live heap is only a few MB, so that under load the
-// collector would run a hundred times a second; with the ballast, it runs when the heap
-// has grown to twice the sum. A memory limit instead would be worse: above it, as with
-// ten thousand connections, the collector takes half of the processors. There is no
-// ballast if the operator has configured the collector.
+// ballast makes the garbage collector run less often, unless the operator has configured it.
+// It counts as heap, but takes no memory, since nobody touches it. The live heap is so small
+// that under load the collector would run a hundred times a second. A memory limit would be
+// worse: above it, as with ten thousand connections, it takes half of the processors.
 func ballast(getenv func(string) string) []byte {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return nil

@@ -2,13 +2,11 @@ package auth
 
 import "time"
 
-// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until a whole
-// window has passed without one. They count against the account as seen from one
-// address and, with higher limits, against the account as seen from everywhere and
-// against the address as a whole. So an attacker is slowed down at once. The owner is
-// slowed down only when many addresses guess together, and then only at an address
-// without a recent login of theirs. Nobody is ever locked out: each pause ends by
-// itself. An address is everything that web.Request.Network calls one network.
+// The rule against guessing (OWASP ASVS 5.0, 6.3.1). Failures count until a whole window has
+// passed without one. An attacker is slowed down at once, and the owner only when many
+// addresses guess together, and then only at an address without a recent login of theirs.
+// Nobody is ever locked out: each pause ends by itself. An address is everything that
+// web.Request.Network calls one network.
 const (
 	window        = time.Minute
 	ownLimit      = 10  // failures on one account from one address
@@ -16,9 +14,7 @@ const (
 	addressLimit  = 100 // failures from one address, less the logins that succeed
 	firstPause    = 15 * time.Second
 	longestPause  = 5 * time.Minute
-	// knownFor is how long after a login from an address failures elsewhere do not
-	// count against the owner there.
-	knownFor = 30 * 24 * time.Hour
+	knownFor      = 30 * 24 * time.Hour // after a login from an address: until then, failures elsewhere do not count there
 )
 
 // Attempts are the recent failed attempts in one counter. The zero value is none.

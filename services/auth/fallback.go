@@ -10,14 +10,12 @@ import (
 	"officepay.example/shared/office"
 )
 
-// maxInMemory is how many counters are kept in memory at once: about 10 MB. Since every
-// attempt costs a hash, at the default cost fewer than a tenth of them are in use before
-// the first ones are forgotten.
+// maxInMemory is how many counters are kept in memory at once: about 10 MB. At the default
+// cost of a hash, the first are forgotten before a tenth of them are in use.
 const maxInMemory = 50_000
 
-// memoryFallback keeps the attempts in the store or, when the store has no room, in the
-// memory of this process. So on a full disk people can still log in, and guessing is
-// still slowed, though by each replica separately.
+// memoryFallback keeps the attempts in the store or, when it has no room, in memory. So on a
+// full disk people can still log in, and guessing is slowed, though by each replica separately.
 type memoryFallback struct {
 	AttemptStore
 	mu       sync.Mutex

@@ -37,9 +37,8 @@ type counter struct {
 	before, stored Attempts
 }
 
-// passwordCheck is one comparison of a password, with the counters in which it counts
-// when it fails: of the account as seen from this address, of the account as seen from
-// everywhere, and of the address.
+// passwordCheck is one comparison of a password, with the counters in which a failure counts:
+// of the account as seen from this address, or from everywhere, and of the address.
 type passwordCheck struct {
 	*throttle
 	request                *web.Request
@@ -48,9 +47,9 @@ type passwordCheck struct {
 	reserved               []*counter // counted before the password is compared
 }
 
-// check compares a password with that of a user; for a user who does not exist, it
-// takes the same steps. It returns password.ErrMismatch when the password is wrong, and
-// another error when it was not compared: the 429 during a pause, for example.
+// check compares a password with that of a user, who need not exist. It returns
+// password.ErrMismatch when it is wrong, and another error, such as the 429 during a pause,
+// when it was not compared.
 func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	p := t.newCheck(r, user)
 	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
@@ -109,11 +108,10 @@ func (p *passwordCheck) compare(ctx context.Context, typed string) error {
 	return err
 }
 
-// reserve counts the attempt before the password is compared, so that many at once
-// cannot slip through, or returns the 429 for one too many. In the shared counters it
-// does so only from half of the limit on: below that, far fewer passwords are compared
-// at once than are left until the limit, so that failures can be counted afterwards. So
-// a login that succeeds usually writes twice.
+// reserve counts the attempt before the password is compared, so that many at once cannot
+// slip through, or returns the 429 for one too many. In the shared counters it does so only
+// from half of the limit on: below that, far fewer passwords are compared at once than are
+// left, so failures can be counted afterwards, and a login usually writes only twice.
 func (p *passwordCheck) reserve(ctx context.Context) error {
 	if err := p.count(ctx, &p.own); err != nil {
 		return err
@@ -138,8 +136,8 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 	return nil
 }
 
-// succeeded takes back one failure of the address, forgets those of the account at this
-// address, and notes that the user is known there.
+// succeeded takes back one failure of the address, and replaces those of the account there by
+// the note that the user is known.
 func (p *passwordCheck) succeeded(ctx context.Context) error {
 	if err := p.uncount(ctx, p.reserved[1:]); err != nil {
 		return err

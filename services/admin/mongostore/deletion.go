@@ -14,17 +14,10 @@ import (
 	"officepay.example/shared/office"
 )
 
-// DeleteDB takes these steps:
-//
-//  1. It marks the database, which nobody can use from then on.
-//  2. It notes the deletion in the collection deletions.
-//  3. It removes the references, then the records, then the database.
-//
-// No record of the database survives them, even if other services add some at the same
-// time; see mongodb.Deleting. Until the last step, the marked database is still there,
-// so after an interruption the same call completes the deletion, and so does
-// CompleteDeletions. Several calls may delete one database at once: each does what is
-// left to do, and counts only what it deleted itself.
+// DeleteDB first marks the database, which nobody can use from then on: mongodb.Deleting
+// says why no record of it survives. The marked database goes last, so after an interruption
+// the same call completes the deletion, and so does CompleteDeletions. Of several calls at
+// once, each does what is left to do, and counts only what it deleted itself.
 func (s Store) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	marked, err := s.Client.DBs().Update(ctx, bson.M{"_id": id}, bson.M{"$set": bson.M{mongodb.Deleting: true}})
 	if err != nil {
@@ -49,14 +42,12 @@ func (s Store) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	return deleted, err
 }
 
-// deletionStep is how many records one command deletes: few enough that no command
-// takes long, however large the database is.
+// deletionStep is how many records one command deletes: so few that none takes long.
 const deletionStep = 5000
 
-// deleteRecords deletes the records in steps. Each step starts where the last one ended,
-// so that it does not walk over index entries of deleted records. It starts again from
-// the beginning until nothing is left, since it may miss a record whose army number
-// changes in the meantime.
+// deleteRecords deletes the records in steps. Each starts where the last one ended, so as not
+// to walk over index entries of deleted records. It starts again from the beginning until
+// nothing is left, since it may miss a record whose army number changes in the meantime.
 func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
 	type key struct {
 		ID         any `bson:"_id"`
@@ -89,7 +80,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deletion is a document of the collection deletions: a recently deleted database.
+// deletion is a document of the collection deletions, of a recently deleted database.
 type deletion struct {
 	DB office.ID `bson:"_id"`
 	At time.Time `bson:"at"`
@@ -108,10 +99,9 @@ func (s Store) KeepCompletingDeletions(ctx context.Context, logger *slog.Logger)
 	}
 }
 
-// CompleteDeletions completes the deletions that were interrupted, and logs them; until
-// then, admins still see the records. A deletion in progress looks the same, and merely
-// ends sooner. It also deletes records that were added to a deleted database by a
-// process that died before it took them back.
+// CompleteDeletions completes the deletions that were interrupted, and logs them. One in
+// progress looks the same, and merely ends sooner. It also deletes records that were added to
+// a deleted database by a process that died before it took them back.
 func (s Store) CompleteDeletions(ctx context.Context, logger *slog.Logger) error {
 	marked, err := s.Client.DBs().Find(ctx, bson.M{mongodb.Deleting: true}, mongodb.Part{})
 	if err != nil {

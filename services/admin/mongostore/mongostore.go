@@ -1,8 +1,7 @@
 // Package mongostore is admin.Store on MongoDB.
 //
-// It uses no transactions: a change is one command on one document. What takes several
-// steps can be repeated (the deletion of a database) or abandoned (the removal of an
-// admin) after each of them.
+// It uses no transactions: a change is one command on one document. What takes several steps
+// can be repeated (a database's deletion) or abandoned (an admin's removal) after each.
 package mongostore
 
 import (
