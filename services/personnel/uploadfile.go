@@ -230,18 +230,15 @@ func (u *fileUpload) answer(r *web.Request) *web.Answer {
 		u.failed[i].Row = u.rows[failed.Index].Line
 	}
 	status := u.status(len(u.changes) + u.unchanged)
-	if u.dry {
-		status = http.StatusOK
-	}
-	if strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
-		return u.failedRows(status)
-	}
 	data := map[string]any{
 		"inserted": len(u.created), "updated": len(u.changes), "unchanged": u.unchanged,
 		"failed": u.failed, "ignored_columns": u.ignored, "warnings": u.warnings,
 	}
 	if u.dry {
-		data["dry_run"] = true
+		status, data["dry_run"] = http.StatusOK, true
+	}
+	if strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
+		return u.failedRows(status)
 	}
 	return &web.Answer{Status: status, Message: u.message(), Data: data}
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"compress/flate"
+	_ "embed"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -40,6 +41,11 @@ const (
 	packages    = "http://schemas.openxmlformats.org/package/2006/"
 	mediaType   = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
+
+// styles has one style of its own: 49 is the number format of text.
+//
+//go:embed styles.xml
+var styles string
 
 func (w *workbook) beginSheet() {
 	name := fmt.Sprintf("sheet%d.xml", len(w.names)+1)
@@ -140,13 +146,3 @@ func (w *workbook) parts() map[string]string {
 		"xl/styles.xml":              styles,
 	}
 }
-
-// styles has one style of its own: 49 is the number format of text.
-const styles = `<styleSheet xmlns="` + spreadsheet + `">` +
-	`<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>` +
-	`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
-	`<borders count="1"><border/></borders>` +
-	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
-	`<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
-	`<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>` +
-	`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
