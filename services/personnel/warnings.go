@@ -74,24 +74,20 @@ func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warn
 	for n, one := range all {
 		found[n] = one.ownWarnings()
 	}
-	var err error
 	for _, by := range keys {
-		var groups map[string]group
-		if groups, err = i.groupsWith(ctx, by, all); err != nil {
-			break
+		groups, err := i.groupsWith(ctx, by, all)
+		if err != nil {
+			return found, err
 		}
 		for n, one := range all {
-			if g, ok := groups[by.of(one.record.Payee())]; ok {
-				found[n] = append(found[n], g.warnings(one)...)
-			}
+			g := groups[by.of(one.record.Payee())]
+			found[n] = append(found[n], g.warnings(one)...)
+			slices.SortStableFunc(found[n], func(a, b warning) int {
+				return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
+			})
 		}
 	}
-	for _, warnings := range found {
-		slices.SortStableFunc(warnings, func(a, b warning) int {
-			return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
-		})
-	}
-	return found, err
+	return found, nil
 }
 
 // ownWarnings are those of the checks of a single record.
