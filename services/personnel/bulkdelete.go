@@ -35,7 +35,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		refused.Data["invalid_ids"] = list.Invalid
 		return nil, refused
 	}
-	edit, deleted := s.edit(r), []office.ID{}
+	edit, deleted, notFound := s.edit(r), 0, []office.ID{}
 	for part := range slices.Chunk(list.IDs, deleteStep) {
 		gone, err := s.remove(ctx, r, part, edit, "count", len(list.IDs))
 		if err != nil {
@@ -44,19 +44,16 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 		if len(gone) > 0 {
 			r.Audit("personnel deleted", "count", len(gone), "targets", gone)
 		}
-		deleted = append(deleted, gone...)
+		deleted, notFound = deleted+len(gone), append(notFound, without(part, gone)...)
 	}
-	data := map[string]any{"deleted": len(deleted), "not_found": without(list.IDs, deleted)}
-	if len(deleted) == 0 {
+	data := map[string]any{"deleted": deleted, "not_found": notFound}
+	if deleted == 0 {
 		return nil, &web.Error{Status: http.StatusNotFound, Message: "None of these records exist.", Data: data}
 	}
-	return web.OK(countWere(len(deleted))+" deleted.", data)
+	return web.OK(countWere(deleted)+" deleted.", data)
 }
 
+// without is for as few ids as are deleted at a time.
 func without(ids, others []office.ID) []office.ID {
-	among := make(map[office.ID]bool, len(others))
-	for _, id := range others {
-		among[id] = true
-	}
-	return slices.DeleteFunc(ids, func(id office.ID) bool { return among[id] })
+	return slices.DeleteFunc(ids, func(id office.ID) bool { return slices.Contains(others, id) })
 }

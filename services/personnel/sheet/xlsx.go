@@ -88,12 +88,9 @@ func (w *workbook) Write(cells []string) {
 
 // isPlain recognizes texts that XML and Office take literally: almost all of them.
 func isPlain(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '<' || c == '&' || c == '>' || c == '_' {
-			return false
-		}
-	}
-	return text[0] != ' ' && text[len(text)-1] != ' '
+	return strings.TrimSpace(text) == text && !strings.ContainsFunc(text, func(r rune) bool {
+		return r < ' ' || r > '~' || r == '<' || r == '&' || r == '>' || r == '_'
+	})
 }
 
 // writeEscaped writes any other cell. It begins a run of text after each underscore, so
