@@ -36,7 +36,6 @@ const (
 
 var keys = []Key{ByAccount, ByArmyNumber}
 
-// of is the value of the field in a record.
 func (k Key) of(p office.Payee) string {
 	if k == ByAccount {
 		return p.AcctNumber
@@ -91,8 +90,7 @@ type finding struct {
 type inspection struct {
 	store CheckStore
 	scope office.Scope // what is compared
-	only  *office.ID   // findings must have a record of this database
-	own   office.Scope // of the checks of a single record
+	own   office.Scope // of which each finding must have a record
 	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
@@ -104,7 +102,7 @@ type inspection struct {
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	i := s.newInspection(r)
 	var dbErr, codeErr, sinceErr error
-	i.only, i.own, dbErr = s.readDB(ctx, r)
+	_, i.own, dbErr = s.readDB(ctx, r)
 	i.check, codeErr = web.ReadChoice("code", r.Query.Get("code"), office.Checks)
 	i.since, sinceErr = readTime(r.Query, "since", startOfMonth(s.Now()))
 	page, pageErr := web.ReadPage(r.Query)
@@ -121,7 +119,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 
 // newInspection compares everything that the caller may see.
 func (s *service) newInspection(r *web.Request) inspection {
-	return inspection{store: s.Store, scope: r.Caller.Scope()}
+	return inspection{store: s.Store, scope: r.Caller.Scope(), own: r.Caller.Scope()}
 }
 
 func startOfMonth(at time.Time) time.Time {
@@ -233,7 +231,6 @@ func (s *service) findings(ctx context.Context, i inspection, parts []part) iter
 	}
 }
 
-// ownMessage says what is wrong with one record.
 func ownMessage(check office.Check, record office.Personnel) string {
 	switch check {
 	case office.BankChanged:

@@ -33,14 +33,14 @@ type group struct {
 	gone       bool              // somebody is dead or absent
 	holders    map[string]string // an army number by the code of the bank
 	isSameBank bool              // several people have the number at one bank
-	isInside   bool              // there is a record of the database that is asked for
+	isInside   bool              // there is a record of those that findings are about
 }
 
 func newGroup(by Key, value string) group {
 	return group{by: by, value: value, holders: map[string]string{}}
 }
 
-func (g *group) add(p office.Payee, only *office.ID) {
+func (g *group) add(p office.Payee, own office.Scope) {
 	if g.n == 0 || p.ArmyNumber != g.last.ArmyNumber {
 		g.people++
 	}
@@ -56,7 +56,7 @@ func (g *group) add(p office.Payee, only *office.ID) {
 		g.lastActive = p.DBID
 	}
 	g.gone = g.gone || p.IsGone()
-	g.isInside = g.isInside || only == nil || p.DBID == *only
+	g.isInside = g.isInside || own.Allows(p.DBID)
 	if code := p.Bank.Code(); code != "" {
 		other, isKnown := g.holders[code]
 		g.isSameBank = g.isSameBank || isKnown && other != p.ArmyNumber
@@ -110,7 +110,7 @@ func (i inspection) mayShare(by Key, value string) bool {
 }
 
 // groupsOf passes on those of the groups that have one of the values, which are sorted, and
-// a record of the database that is asked for.
+// a record of those that findings are about.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group)) error {
 	if len(values) == 0 {
 		return nil
@@ -126,7 +126,7 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 			finish()
 			g = newGroup(by, value)
 		}
-		g.add(p, i.only)
+		g.add(p, i.own)
 		if g.n == i.enough {
 			return errEnough
 		}

@@ -41,7 +41,6 @@ func (s *service) streamTrash(ctx context.Context, query TrashQuery, records []o
 	}
 }
 
-// withDeletion are records with when they were deleted, and by whom.
 func withDeletion(records []office.RecordWithHistory) []recordWith {
 	deleted := make([]recordWith, len(records))
 	for i, record := range records {

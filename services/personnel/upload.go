@@ -126,7 +126,6 @@ func (b *batch) sortFailed() {
 	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
 }
 
-// answer tells how many rows were added, and which were not.
 func (b *batch) answer() *web.Answer {
 	data := map[string]any{"inserted": len(b.created), "failed": b.failed}
 	if len(b.warnings) > 0 {

@@ -190,7 +190,6 @@ type rowWarning struct {
 
 const maxWarnings = 100
 
-// addWarnings adds the warnings about the records that an upload has changed.
 func (b *batch) addWarnings(all []changedRecord, found [][]warning) {
 	b.warnings = []rowWarning{}
 	for n, warnings := range found {
@@ -202,7 +201,6 @@ func (b *batch) addWarnings(all []changedRecord, found [][]warning) {
 	}
 }
 
-// warningSummary is what the message of an upload says about its warnings.
 func (b *batch) warningSummary() string {
 	switch b.warningCount {
 	case 0:

@@ -87,7 +87,6 @@ func newReader(text string, delimiter rune) *csv.Reader {
 	return rows
 }
 
-// fileOf is a file with a header.
 func fileOf(header []string) *File {
 	f := &File{Header: header, Ignored: []string{}, columns: make([]int, len(header))}
 	for i, name := range header {
