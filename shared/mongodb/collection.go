@@ -20,10 +20,10 @@ import (
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
-	fields bson.D // the default projection; empty means all
+	fields bson.D // the projection; empty means all
 }
 
-// CollectionOf returns the collection with that name and default projection.
+// CollectionOf returns the collection with that name and projection.
 func CollectionOf[D any](c *Client, name string, fields ...bson.E) Collection[D] {
 	return Collection[D]{client: c, coll: c.db.Collection(name), fields: fields}
 }
@@ -65,11 +65,10 @@ func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 type Part struct {
 	Sort   bson.D
 	Offset int
-	Limit  int      // 0 means all
-	Bytes  int      // ends the list after the document that reaches so many; 0 means all
-	Fields []string // the fields to read; empty means those of the collection
-	Hint   bson.D   // the index to use; empty leaves the choice to the server
-	Fill   bool     // replace documents that cannot be read by later ones
+	Limit  int    // 0 means all
+	Bytes  int    // ends the list after the document that reaches so many; 0 means all
+	Hint   bson.D // the index to use; empty leaves the choice to the server
+	Fill   bool   // replace documents that cannot be read by later ones
 	// Documents is how many are expected if they are many, which need more time.
 	Documents int
 }
@@ -119,13 +118,9 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 // Each passes on the documents that Find would return, as they come, and returns how many
 // there were, with those that cannot be read.
 func (c Collection[D]) Each(ctx context.Context, filter bson.M, part Part, do func(D) error) (found int, err error) {
-	fields := c.fields
-	if len(part.Fields) > 0 {
-		fields = withValue(part.Fields, 1)
-	}
 	err = c.do(ctx, part.Documents, func(ctx context.Context) error {
 		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
-			SetProjection(orNil(fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
+			SetProjection(orNil(c.fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
 		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
 			return err
 		}

@@ -53,15 +53,14 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 		ID         any `bson:"_id"`
 		ArmyNumber any `bson:"army_number"`
 	}
+	records := mongodb.CollectionOf[key](s.Client, document.Personnels, bson.E{Key: "_id", Value: 1}, bson.E{Key: "army_number", Value: 1})
 	var from any // the army number where the next step starts; nil for the beginning
 	for {
 		filter := bson.M{"db_id": db.Hex()}
 		if from != nil {
 			filter["army_number"] = bson.M{"$gte": from}
 		}
-		keys, err := mongodb.CollectionOf[key](s.Client, document.Personnels).Find(ctx, filter, mongodb.Part{
-			Sort: mongodb.Ascending("db_id", "army_number"), Limit: s.deletionStep, Fields: []string{"_id", "army_number"},
-		})
+		keys, err := records.Find(ctx, filter, mongodb.Part{Sort: mongodb.Ascending("db_id", "army_number"), Limit: s.deletionStep})
 		if err != nil || len(keys) == 0 && from == nil {
 			return deleted, err
 		}
@@ -71,7 +70,7 @@ func (s Store) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 		}
 		ids := office.Convert(keys, func(k key) any { return k.ID })
 		// With db_id again, to spare those that have been moved to another database.
-		n, err := s.Client.Records().DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
+		n, err := records.DeleteAll(ctx, len(ids), bson.M{"_id": mongodb.AnyOf(ids), "db_id": db.Hex()})
 		deleted += n
 		if err != nil {
 			return deleted, err

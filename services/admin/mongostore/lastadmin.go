@@ -47,7 +47,7 @@ type adminDoc struct {
 }
 
 func (s Store) admins() mongodb.Collection[adminDoc] {
-	return mongodb.CollectionOf[adminDoc](s.Client, document.Users)
+	return mongodb.CollectionOf[adminDoc](s.Client, document.Users, bson.E{Key: leavingField, Value: 1})
 }
 
 // mayChange matches the field read_only of those who may make changes; it may be missing.
@@ -107,8 +107,7 @@ func (s Store) remove(ctx context.Context, id office.ID, last func(mark office.I
 // anotherStays is step 2. It returns false when other marked admins have precedence.
 func (s Store) anotherStays(ctx context.Context, id office.ID) (stays bool, err error) {
 	err = mongodb.Repeat(ctx, func() (decided bool, err error) {
-		others, err := s.admins().Find(ctx, administering(bson.M{"_id": bson.M{"$ne": id}}),
-			mongodb.Part{Fields: []string{leavingField}})
+		others, err := s.admins().Find(ctx, administering(bson.M{"_id": bson.M{"$ne": id}}), mongodb.Part{})
 		limit := oldestMark()
 		anyone := func(is func(adminDoc) bool) bool { return slices.ContainsFunc(others, is) }
 		switch {
