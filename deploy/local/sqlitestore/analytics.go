@@ -22,18 +22,12 @@ func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d an
 	if d.Databases, err = s.created(ctx, months, "dbs"); err != nil {
 		return d, err
 	}
-	counts, err := s.tallied(ctx, months, `SELECT month, status, n - coalesce((SELECT sum(n) FROM tally
+	counts, err := s.tallied(ctx, months, `SELECT month, iif(status = 'deleted', status, ''), sum(n - coalesce((SELECT sum(n) FROM tally
 			WHERE tally.month = of_all.month AND tally.status = of_all.status
-			AND db_id IN (SELECT db_id FROM deletions) AND db_id NOT IN (SELECT id FROM dbs)), 0)
-		FROM tally_of_all AS of_all WHERE month IN (0, ?, ?)`,
+			AND db_id IN (SELECT db_id FROM deletions) AND db_id NOT IN (SELECT id FROM dbs)), 0))
+		FROM tally_of_all AS of_all WHERE month IN (0, ?, ?) GROUP BY 1, 2`,
 		monthOf(months.This), monthOf(months.Previous))
-	d.DeletedPersonnel = counts[deletedStatus]
-	delete(counts, deletedStatus)
-	for _, count := range counts {
-		d.Personnel.Total += count.Total
-		d.Personnel.This += count.This
-		d.Personnel.Previous += count.Previous
-	}
+	d.Personnel, d.DeletedPersonnel = counts[""], counts[deletedStatus]
 	return d, err
 }
 

@@ -63,20 +63,20 @@ func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
 // becomes an error: in a goroutine of its own it would end the process.
 func runDetached(ctx context.Context, do func(context.Context) (int, error)) (int, error) {
 	var n int
-	ended := make(chan error, 1)
+	var err error
+	ended := make(chan struct{})
 	go func() {
-		var err error
+		defer close(ended)
 		defer func() {
 			if fault := recover(); fault != nil {
 				err = fmt.Errorf("panic: %v", fault)
 				slog.ErrorContext(ctx, "panic", "error", fmt.Sprint(fault), "stack", string(debug.Stack()))
 			}
-			ended <- err
 		}()
 		n, err = do(context.WithoutCancel(ctx))
 	}()
 	select {
-	case err := <-ended:
+	case <-ended:
 		return n, err
 	case <-ctx.Done():
 		return 0, ctx.Err()

@@ -35,8 +35,7 @@ func Migrate(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{opened}
-	err = db.repairTotals(ctx)
-	if err == nil {
+	if err = db.repairTotals(ctx); err == nil {
 		err = db.adoptOdd(ctx)
 	}
 	if err != nil {

@@ -82,53 +82,20 @@ func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 // AddUser adds a user. If another loaded user has the army number, the id is appended to it;
 // if a user from before has it, AddUser returns office.ErrArmyNumberTaken.
 func (l *Loader) AddUser(user office.User) (Outcome, error) {
-	became, err := outcome(l, "users", user.ID, insertUser(l.ctx, l.tx, user), user, func() (office.User, error) {
-		return userByID(l.ctx, l.tx, user.ID)
-	})
-	return l.orDuplicate(became, err, func() error {
-		user.ArmyNumber = office.DistinctNumber(user.ArmyNumber, user.ID.Hex())
-		return insertUser(l.ctx, l.tx, user)
-	}, "users", "army_number = ?", user.ArmyNumber)
+	return load(l, "users", user.ID, user, insertUser, userByID, func(u *office.User) error {
+		u.ArmyNumber = office.DistinctNumber(u.ArmyNumber, u.ID.Hex())
+		return nil
+	}, "army_number = ?", user.ArmyNumber)
 }
 
 // AddDB adds a database, even if another loaded one has the short code. If a database from
 // before has it, AddDB returns office.ErrShortCodeTaken.
 func (l *Loader) AddDB(db office.DB) (Outcome, error) {
-	became, err := outcome(l, "dbs", db.ID, insertDB(l.ctx, l.tx, db), db, func() (office.DB, error) {
-		return dbByID(l.ctx, l.tx, db.ID)
-	})
 	folded := office.Fold(db.ShortCode)
-	return l.orDuplicate(became, err, func() error {
-		err := conn.Exec(l.ctx, l.tx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
+	return load(l, "dbs", db.ID, db, insertDB, dbByID, func(*office.DB) error {
+		return conn.Exec(l.ctx, l.tx, "UPDATE dbs SET short_code_folded = ? || lower(hex(id)) WHERE short_code_folded = ?",
 			office.DistinctCode(folded, ""), folded)
-		if err == nil {
-			err = insertDB(l.ctx, l.tx, db)
-		}
-		return err
-	}, "dbs", "short_code_folded = ?", folded)
-}
-
-// orDuplicate returns an outcome or, if the number or code is taken by a loaded row, of a table
-// and with a condition, calls add.
-func (l *Loader) orDuplicate(became Outcome, err error, add func() error, table, where string, args ...any) (Outcome, error) {
-	if !isTaken(err) {
-		return became, err
-	}
-	isLoaded, failed := l.isLoaded(table, where, args...)
-	if isLoaded {
-		return Duplicate, add()
-	}
-	return Duplicate, cmp.Or(failed, err)
-}
-
-func isTaken(err error) bool {
-	return errors.Is(err, office.ErrArmyNumberTaken) || errors.Is(err, office.ErrShortCodeTaken)
-}
-
-// isLoaded tells whether one of the rows of a table with a condition was loaded.
-func (l *Loader) isLoaded(table, where string, args ...any) (bool, error) {
-	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+table+" WHERE "+where+" AND seq > ?", append(args, l.before[table])...)
-	return loaded > 0, err
+	}, "short_code_folded = ?", folded)
 }
 
 // AddPersonnel adds a record, live or deleted, with its history. An unknown time of deletion
@@ -139,42 +106,54 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	if guessed {
 		record.DeletedAt = now
 	}
-	became, err := outcome(l, "personnels", record.ID, l.insert(record.Personnel, record.History...), record.Personnel, func() (office.Personnel, error) {
-		there, err := conn.Get(l.ctx, l.tx, office.ErrNotFound, scanPersonnel,
-			"SELECT "+personnelColumns+" FROM personnels WHERE id = ?", record.ID[:])
+	insert := func(_ context.Context, _ *sql.Tx, p office.Personnel) error { return l.insert(p, record.History...) }
+	find := func(ctx context.Context, q conn.Querier, id office.ID) (office.Personnel, error) {
+		there, err := conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", id[:])
 		if guessed && there.IsDeleted {
 			there.DeletedAt = now // ignore a difference from a guessed time
 		}
 		return there, err
-	})
-	return l.orDuplicate(became, err, func() error {
-		err := conn.Exec(l.ctx, l.tx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
+	}
+	return load(l, "personnels", record.ID, record.Personnel, insert, find, func(*office.Personnel) error {
+		return conn.Exec(l.ctx, l.tx, "UPDATE personnels SET is_unique = NULL WHERE db_id = ? AND army_number = ? AND deleted_at IS NULL",
 			record.DBID[:], record.ArmyNumber)
-		if err == nil {
-			err = l.insert(record.Personnel, record.History...)
-		}
-		return err
-	}, "personnels", "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
+	}, "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
 }
 
-// outcome returns the outcome of an insertion. If a value was taken, it finds out whether
-// the same thing has it.
-func outcome[T any](l *Loader, table string, id office.ID, inserted error, wanted T, find func() (T, error)) (Outcome, error) {
-	if !isTaken(inserted) {
-		return Added, inserted
+// load inserts something into a table. If a value is taken, it finds out whether the same
+// thing has it. If not, a loaded row that matches may share its number or code: makeRoom
+// prepares for that.
+func load[T any](l *Loader, table string, id office.ID, thing T, insert func(context.Context, *sql.Tx, T) error,
+	find func(context.Context, conn.Querier, office.ID) (T, error), makeRoom func(*T) error, matching string, args ...any) (Outcome, error) {
+	taken := insert(l.ctx, l.tx, thing)
+	if !errors.Is(taken, office.ErrArmyNumberTaken) && !errors.Is(taken, office.ErrShortCodeTaken) {
+		return Added, taken
 	}
-	there, err := find()
+	there, err := find(l.ctx, l.tx, id)
 	switch {
-	case errors.Is(err, office.ErrNotFound) || errors.Is(err, office.ErrDBNotFound):
-		return Added, inserted
-	case err != nil:
-		return Added, err
-	case reflect.DeepEqual(there, wanted):
+	case err == nil && reflect.DeepEqual(there, thing):
 		return Same, nil
+	case err == nil:
+		isLoaded, err := l.isLoaded(table, "id = ?", id[:])
+		if isLoaded {
+			err = ErrTwice
+		}
+		return Differs, err
+	case !errors.Is(err, office.ErrNotFound) && !errors.Is(err, office.ErrDBNotFound):
+		return Added, err
 	}
-	isLoaded, err := l.isLoaded(table, "id = ?", id[:])
-	if isLoaded {
-		err = ErrTwice
+	isLoaded, err := l.isLoaded(table, matching, args...)
+	if err != nil || !isLoaded {
+		return Duplicate, cmp.Or(err, taken)
 	}
-	return Differs, err
+	if err := makeRoom(&thing); err != nil {
+		return Duplicate, err
+	}
+	return Duplicate, insert(l.ctx, l.tx, thing)
+}
+
+// isLoaded tells whether one of the rows of a table that match was loaded.
+func (l *Loader) isLoaded(table, matching string, args ...any) (bool, error) {
+	loaded, err := conn.Int(l.ctx, l.tx, "SELECT count(*) FROM "+table+" WHERE "+matching+" AND seq > ?", append(args, l.before[table])...)
+	return loaded > 0, err
 }

@@ -23,8 +23,8 @@ type Query struct {
 // Find returns a column of one page of the records that match, in order of creation, and
 // how many match in all.
 func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column string) (part []T, total int, err error) {
-	f := newFinder(q, query)
-	if err := f.countNamed(ctx); err != nil {
+	f, err := newFinder(ctx, q, query)
+	if err != nil {
 		return nil, 0, err
 	}
 	if f.named <= maxReadAll {
@@ -55,24 +55,30 @@ type finder struct {
 
 // newFinder looks for the longest word first, since it is the rarest. instr
 // takes words as they are: no character means anything but itself.
-func newFinder(q conn.Querier, query Query) *finder {
-	words := slices.SortedFunc(slices.Values(query.Words), func(a, b string) int {
+func newFinder(ctx context.Context, q conn.Querier, query Query) (*finder, error) {
+	query.Words = slices.SortedFunc(slices.Values(query.Words), func(a, b string) int {
 		return cmp.Compare(utf8.RuneCountInString(b), utf8.RuneCountInString(a))
 	})
-	query.Words = words
 	f := &finder{
 		Query: query, q: q,
 		where: "deleted_at IS NULL AND personnels.db_id = ? AND instr(search_text, ?) > 0",
-		args:  []any{query.DB[:], words[0]},
+		args:  []any{query.DB[:], query.Words[0]},
 	}
-	if len(words) > 1 {
-		f.add(`NOT EXISTS (WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?))
-			SELECT 1 FROM word WHERE instr(search_text, text) = 0)`, conn.List(words[1:]))
+	if more := query.Words[1:]; len(more) > 0 {
+		f.where += ` AND NOT EXISTS (WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?))
+			SELECT 1 FROM word WHERE instr(search_text, text) = 0)`
+		f.args = append(f.args, conn.List(more))
 	}
 	if query.Status != "" {
-		f.add("status = ?", query.Status)
+		f.where, f.args = f.where+" AND status = ?", append(f.args, query.Status)
 	}
-	return f
+	number, err := numberOf(ctx, q, query.DB)
+	if err != nil {
+		return nil, err
+	}
+	f.match = matchOf(number, query.Words)
+	f.named, err = conn.Int(ctx, q, "SELECT count(*) FROM search WHERE search MATCH ?", f.match)
+	return f, err
 }
 
 // candidates are the records that the index names, and those that wait for it.
@@ -81,21 +87,6 @@ const candidates = ` FROM (
 	) CROSS JOIN personnels USING (seq) WHERE `
 
 func (f *finder) candidateArgs() []any { return append([]any{f.match, f.DB[:]}, f.args...) }
-
-func (f *finder) add(condition string, arg any) {
-	f.where, f.args = f.where+" AND "+condition, append(f.args, arg)
-}
-
-// countNamed asks the index how many records it names.
-func (f *finder) countNamed(ctx context.Context) error {
-	number, err := numberOf(ctx, f.q, f.DB)
-	if err != nil {
-		return err
-	}
-	f.match = matchOf(number, f.Words)
-	f.named, err = conn.Int(ctx, f.q, "SELECT count(*) FROM search WHERE search MATCH ?", f.match)
-	return err
-}
 
 // isExact tells whether the index names nothing but what matches.
 func (f *finder) isExact() bool {
