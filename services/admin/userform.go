@@ -3,6 +3,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -66,27 +67,28 @@ func readAllowedDBs(f *web.Form) web.IDList { return f.IDs("allowed_dbs", maxAll
 // decodeUser is web.Decode. Its 400 also lists the values of allowed_dbs that are not the
 // id of an existing database.
 func (s *service) decodeUser(ctx context.Context, r *web.Request, mode web.Mode, read func(*web.Form) userForm) (userForm, error) {
-	var sent userForm // also that of a body with problems
-	_, problems := web.Decode(r, mode, func(f *web.Form) userForm {
-		sent = read(f)
+	var invalid []any
+	var failed error
+	sent, err := web.Decode(r, mode, func(f *web.Form) userForm {
+		sent := read(f)
+		if invalid, failed = s.invalidDBs(ctx, sent.allowed); len(invalid) > 0 {
+			f.Refuse("allowed_dbs", "must name databases that exist")
+		}
 		return sent
 	})
-	dbs, err := s.Store.DBsByID(ctx, sent.allowed.IDs)
-	if err != nil {
-		return sent, err
+	if refused, ok := errors.AsType[*web.Error](err); ok && len(invalid) > 0 {
+		refused.Data["invalid"] = invalid
 	}
-	invalid := sent.allowed.Invalid
-	for _, id := range sent.allowed.IDs {
-		exists := slices.ContainsFunc(dbs, func(db office.DB) bool { return db.ID == id })
-		if !exists {
+	return sent, cmp.Or(failed, err)
+}
+
+func (s *service) invalidDBs(ctx context.Context, list web.IDList) ([]any, error) {
+	dbs, err := s.Store.DBsByID(ctx, list.IDs)
+	invalid := list.Invalid
+	for _, id := range list.IDs {
+		if !slices.ContainsFunc(dbs, func(db office.DB) bool { return db.ID == id }) {
 			invalid = append(invalid, id.Hex())
 		}
 	}
-	if len(invalid) == 0 {
-		return sent, problems
-	}
-	unknown := web.FieldError{Field: "allowed_dbs", Message: "must name databases that exist"}
-	refused := web.InvalidFields(append(web.Problems(problems), unknown)...)
-	refused.Data["invalid"] = invalid
-	return sent, refused
+	return invalid, err
 }

@@ -56,16 +56,6 @@ func InvalidFields(problems ...FieldError) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}
 }
 
-// Problems are those of an Invalid or InvalidFields; none if the error is another one.
-func Problems(err error) []FieldError {
-	refused, ok := errors.AsType[*Error](err)
-	if !ok {
-		return nil
-	}
-	problems, _ := refused.Data["errors"].([]FieldError)
-	return problems
-}
-
 // busyPause is how long a client is told to wait when the service or its database cannot
 // serve at the moment.
 const busyPause = 2 * time.Second
