@@ -100,22 +100,20 @@ func (l *Limiter) TryAcquire(name string) (release func(), err error) {
 // have. It returns ErrBusy when too many wait, or the error of ctx when that ends first.
 // The slots must be released once.
 func (l *Limiter) Acquire(ctx context.Context, name string, slots int) (release func(), err error) {
-	return l.acquire(ctx, 0, name, min(slots, l.maxPerUser))
+	return l.AcquireIn(ctx, 0, name, slots)
 }
 
-// AcquireIn is Acquire of one slot, in a lane.
-func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string) (release func(), err error) {
-	return l.acquire(ctx, lane, name, 1)
-}
-
-func (l *Limiter) acquire(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
+// AcquireIn is Acquire in a lane.
+func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
+	slots = min(slots, l.maxPerUser)
 	u, ended, err := l.arrive(&l.lanes[lane], name, slots)
 	if err == nil && ended != nil {
 		l.waits.Add(1)
 		select {
 		case err = <-ended:
 		case <-ctx.Done():
-			err = l.giveUp(u, call{slots, ended}, ctx.Err())
+			l.giveUp(u, call{slots, ended}, ctx.Err())
+			err = <-ended // which is nil if it was the call's turn just before
 		}
 		l.waits.Add(-1)
 	}
@@ -147,9 +145,7 @@ func (l *Limiter) Fail(err error) {
 	defer l.mu.Unlock()
 	for i := range l.lanes {
 		for lane := &l.lanes[i]; len(lane.turns) > 0; {
-			first := lane.turns[0]
-			first.calls[0].ended <- err
-			first.removeCall(0)
+			lane.turns[0].endCall(0, err)
 		}
 	}
 }
@@ -169,9 +165,7 @@ func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error,
 	}
 	if lane.waiting == l.maxWaiting {
 		other := lane.longest()
-		last := len(other.calls) - 1
-		other.calls[last].ended <- l.errBusy
-		other.removeCall(last)
+		other.endCall(len(other.calls)-1, l.errBusy)
 	}
 	ended := make(chan error, 1)
 	if len(u.calls) == 0 {
@@ -193,19 +187,14 @@ func (l *Limiter) take(u *user, slots int) bool {
 	return true
 }
 
-// giveUp ends a call that waits, and gives back the slots that it may have got meanwhile.
-func (l *Limiter) giveUp(u *user, c call, reason error) error {
+// giveUp ends a call if it still waits.
+func (l *Limiter) giveUp(u *user, c call, reason error) {
 	l.mu.Lock()
-	i := slices.Index(u.calls, c)
-	if i >= 0 {
-		u.removeCall(i)
+	defer l.mu.Unlock()
+	if i := slices.Index(u.calls, c); i >= 0 {
+		u.endCall(i, reason)
 		l.handOver() // to those who waited behind it for fewer
 	}
-	l.mu.Unlock()
-	if i < 0 && <-c.ended == nil {
-		l.release(u, c.slots)
-	}
-	return reason
 }
 
 func (l *Limiter) release(u *user, slots int) {

@@ -108,7 +108,7 @@ type queue struct {
 
 func (q queue) call(ctx context.Context, lane int, name string) {
 	go func() {
-		release, err := q.l.AcquireIn(ctx, lane, name)
+		release, err := q.l.AcquireIn(ctx, lane, name, 1)
 		if err != nil {
 			q.results <- name + ": " + err.Error()
 			return

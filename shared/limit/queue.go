@@ -50,7 +50,9 @@ func (l *lane) longest() (longest *user) {
 	return longest
 }
 
-func (u *user) removeCall(i int) {
+// endCall tells a call how its waiting ends.
+func (u *user) endCall(i int, how error) {
+	u.calls[i].ended <- how
 	u.calls = slices.Delete(u.calls, i, i+1)
 	u.lane.waiting--
 	if len(u.calls) == 0 {
@@ -75,8 +77,7 @@ func (l *Limiter) handOver() {
 		l.next = (l.next + 1) % len(l.lanes)
 		l.free -= next.calls[0].slots
 		next.slots += next.calls[0].slots
-		next.calls[0].ended <- nil
-		next.removeCall(0)
+		next.endCall(0, nil)
 		if len(next.calls) > 0 { // to the end of the turns
 			turns := next.lane.turns
 			i := slices.Index(turns, next)

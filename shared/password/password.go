@@ -93,7 +93,7 @@ func (h *Hasher) CheckRoom(r Requester) error { return h.limiter.Check(r.lane, r
 
 // Acquire waits for the requester's turn. It returns limit.ErrBusy if too many wait.
 func (h *Hasher) Acquire(ctx context.Context, r Requester) (release func(), err error) {
-	return h.limiter.AcquireIn(ctx, r.lane, r.name)
+	return h.limiter.AcquireIn(ctx, r.lane, r.name, 1)
 }
 
 // Hash waits for the requester's turn and hashes a password that passed Check.
