@@ -20,14 +20,13 @@ import (
 //  2. then looks for another admin without a mark, and
 //  3. demotes or deletes the marked one, if the mark is still there.
 //
-// Why one always remains: suppose that some admins were removed, and take the one of
-// them who was marked last, A. Step 2 found another admin, B, who had no mark then. If B
-// had been removed too, B would have been marked after A. So B was not removed.
+// Why one always remains: suppose that some admins were removed, and take the one of them
+// who was marked last, A. Step 2 found another admin, B, who had no mark then. If B had been
+// removed too, B would have been marked after A. So B was not removed.
 //
-// If the mark is gone in step 3, the process starts again with step 1. So anybody may
-// remove the mark of a process that died or is slow. When all admins are marked, the one
-// with the greatest id keeps the mark, and its process waits for the others to give up
-// theirs.
+// If the mark is gone in step 3, the process starts again. So anybody may remove the mark of
+// a process that died or is slow. When all admins are marked, the one with the greatest id
+// keeps the mark, and its process waits for the others to give up theirs.
 const leavingField = "leaving"
 
 var noMark = bson.M{leavingField: ""} // to unset

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -45,11 +46,10 @@ func (r *importReport) accept(file string, line int, raw bson.Raw, became sqlite
 	if became == sqlitestore.Duplicate {
 		r.duplicates = append(r.duplicates, place(file, line, raw)+": "+duplicateOf[file])
 	}
-	if became != sqlitestore.Added && became != sqlitestore.Duplicate {
-		return
-	}
-	for _, note := range notes {
-		r.converted[[3]string{file, note.Field, note.What}]++
+	if became == sqlitestore.Added || became == sqlitestore.Duplicate {
+		for _, note := range notes {
+			r.converted[[3]string{file, note.Field, note.What}]++
+		}
 	}
 }
 
@@ -112,3 +112,23 @@ func place(file string, line int, raw bson.Raw) string {
 	}
 	return text
 }
+
+// progress reports the progress of long work to a person.
+type progress struct {
+	out     io.Writer
+	name    string
+	done    int
+	shownAt time.Time
+}
+
+func (p *progress) begin(name string) { p.name, p.done, p.shownAt = name, 0, time.Now() }
+
+func (p *progress) count() {
+	p.done++
+	if p.done%1000 == 0 && time.Since(p.shownAt) >= 2*time.Second {
+		fmt.Fprintf(p.out, "  %-16s %9d …\n", p.name, p.done)
+		p.shownAt = time.Now()
+	}
+}
+
+func (p *progress) end() { fmt.Fprintf(p.out, "  %-16s %9d\n", p.name, p.done) }
