@@ -125,9 +125,8 @@ type bank struct {
 	SortCode string `bson:"sort_code,omitempty"`
 }
 
-// personnelFields are the fields of a record. Empty optional texts are null, as the old
-// backend wrote them. The time of deletion is explicitly null while the record is live:
-// the unique index needs a value.
+// personnelFields are the fields of a record. Empty optional texts are null, as the old backend
+// wrote them, and so is the time of deletion of a live record: the unique index needs a value.
 type personnelFields struct {
 	ID            office.ID      `bson:"_id"`
 	FirstName     string         `bson:"first_name"`
@@ -161,4 +160,24 @@ func fieldsOf(p office.Personnel) personnelFields {
 		orNull(p.UpdatedAt), p.Revision, orNull(p.BankChangedAt), orNull(p.DeletedAt), p.SearchText(), SchemaVersion,
 		append([]office.Check{}, p.FailedChecks()...),
 	}
+}
+
+// HexIDs returns the ids as hex strings. The list is never nil.
+func HexIDs(ids []office.ID) []string { return office.Convert(ids, office.ID.Hex) }
+
+// IDOf is the id of a document as logs and reports name it; empty where it has none.
+func IDOf(doc bson.Raw) string {
+	id := doc.Lookup("_id")
+	if objectID, ok := id.ObjectIDOK(); ok {
+		return objectID.Hex()
+	}
+	return id.String()
+}
+
+// orNull is null for an empty text and for the zero time.
+func orNull[T comparable](value T) *T {
+	if value == *new(T) {
+		return nil
+	}
+	return &value
 }

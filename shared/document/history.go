@@ -44,9 +44,8 @@ func EntryOf(e office.Entry) any {
 // Entries returns a history in the form of a document. The list is never nil.
 func Entries(history office.History) []any { return office.Convert(history, EntryOf) }
 
-// readHistory reads the history of a record, and skips what is not an entry. What an
-// entry lacks follows from the next one: each change is one revision, and a deleted
-// record stays in its database.
+// readHistory reads a history, and skips what is not an entry. What an entry lacks follows from
+// the next one: each change is one revision, and a deleted record stays in its database.
 func readHistory(raw bson.Raw, record office.Personnel) office.History {
 	list, _ := raw.Lookup("history").ArrayOK()
 	values, _ := list.Values()

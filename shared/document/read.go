@@ -106,8 +106,8 @@ func (r *reader) record() office.Personnel {
 // revision is 1 in a record from before there were revisions.
 func (r *reader) revision(field string) int {
 	v := r.value(field)
-	if n := wholeNumber(v); n != nil && n.IsInt64() && n.Sign() > 0 {
-		return int(n.Int64())
+	if n, _ := wholeNumber(v); n > 0 {
+		return int(n)
 	}
 	if !isMissing(v) {
 		r.note(field, "is not a revision: taken as 1")
@@ -115,8 +115,7 @@ func (r *reader) revision(field string) int {
 	return 1
 }
 
-// role is admin only for exactly that text: nobody becomes an admin by one that merely
-// looks like it.
+// role is admin only for exactly that text: nobody becomes one by a text that looks like it.
 func (r *reader) role(field string) office.Role {
 	text, _ := r.value(field).StringValueOK()
 	role := office.Role(text)
@@ -182,8 +181,7 @@ func (r *reader) db(field string) office.ID {
 	return id
 }
 
-// references reads a list of databases, and leaves out those that no longer exist. The
-// list is never nil.
+// references reads a list of databases, never nil, without those that no longer exist.
 func (r *reader) references(field string) []office.ID {
 	v, ids := r.value(field), []office.ID{}
 	list, ok := v.ArrayOK()
@@ -209,8 +207,7 @@ func (r *reader) references(field string) []office.ID {
 	return ids
 }
 
-// reference reads the id of a database, or its short code. It accepts the zero id, which
-// this package writes for no database.
+// reference reads the id of a database, or its short code. The zero id stands for no database.
 func (r *reader) reference(field string, v bson.RawValue) (office.ID, bool) {
 	if id, ok := v.ObjectIDOK(); ok {
 		r.note(field, "is an ObjectId: taken as its hex digits")

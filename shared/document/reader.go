@@ -82,8 +82,7 @@ func hasKey(element bson.RawElement, key string) bool {
 	return len(element) > end && element[end] == 0 && string(element[1:end]) == key
 }
 
-// isMissing tells whether there is no value. NaN is none either: spreadsheets write it
-// for empty cells.
+// isMissing tells whether there is no value. Spreadsheets write NaN for empty cells.
 func isMissing(v bson.RawValue) bool {
 	switch v.Type {
 	case 0, bson.TypeNull, bson.TypeUndefined:
@@ -108,8 +107,7 @@ func (r *reader) optional(field string, kind office.TextKind) string {
 	return r.text(field, r.value(field), kind)
 }
 
-// required reads a text that should be there. If it is missing, it stays blank, for an
-// admin to fill in.
+// required reads a text that should be there. If not, it stays blank, for an admin to fill in.
 func (r *reader) required(field string, kind office.TextKind) string {
 	v := r.value(field)
 	if isMissing(v) {
@@ -147,11 +145,11 @@ func (r *reader) digits(field string, v bson.RawValue) string {
 	if isMissing(v) {
 		return ""
 	}
-	n := wholeNumber(v)
-	switch text := n.String(); {
-	case n == nil:
+	n, isWhole := wholeNumber(v)
+	switch text := strconv.FormatInt(n, 10); {
+	case !isWhole:
 		r.problem(field, "is of the type "+v.Type.String()+", not a text")
-	case n.Sign() < 0:
+	case n < 0:
 		r.problem(field, "is a negative number, not a text")
 	case len(text) < widths[field]:
 		r.note(field, "is a number: taken as text; zeros at its beginning may be lost")
@@ -163,36 +161,35 @@ func (r *reader) digits(field string, v bson.RawValue) string {
 	return ""
 }
 
-// wholeNumber is nil for what is not a whole number, or too large to be exact.
-func wholeNumber(v bson.RawValue) *big.Int {
+// wholeNumber reads a whole number that is exact; 0 if there is none.
+func wholeNumber(v bson.RawValue) (n int64, ok bool) {
 	const exact = 1 << 53 // from here on, a double cannot hold every whole number
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:
-		n, _ := v.AsInt64OK()
-		return big.NewInt(n)
+		return v.AsInt64OK()
 	case bson.TypeDouble:
 		if f, _ := v.DoubleOK(); f == math.Trunc(f) && math.Abs(f) < exact {
-			return big.NewInt(int64(f))
+			return int64(f), true
 		}
 	case bson.TypeDecimal128:
 		d, _ := v.Decimal128OK()
 		if n, exponent, err := d.BigInt(); err == nil && 0 <= exponent && exponent < 20 {
-			return n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exponent)), nil))
+			if n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exponent)), nil)); n.IsInt64() {
+				return n.Int64(), true
+			}
 		}
 	}
-	return nil
+	return 0, false
 }
 
 // whole reads a whole number; 0 if it is missing.
 func (r *reader) whole(field string) int64 {
 	v := r.value(field)
-	if n := wholeNumber(v); n != nil && n.IsInt64() {
-		return n.Int64()
-	}
-	if !isMissing(v) && !isBlank(v) {
+	n, ok := wholeNumber(v)
+	if !ok && !isMissing(v) && !isBlank(v) {
 		r.problem(field, "is not a whole number")
 	}
-	return 0
+	return n
 }
 
 // flag reads true or false; false if it is missing.
@@ -202,9 +199,8 @@ func (r *reader) flag(field string) bool {
 		return is
 	}
 	text, _ := v.StringValueOK()
-	n := wholeNumber(v)
-	if n != nil && n.IsInt64() {
-		text = n.String()
+	if n, ok := wholeNumber(v); ok {
+		text = strconv.FormatInt(n, 10)
 	}
 	is, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(text)))
 	switch {

@@ -7,8 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// timeForms are the forms of times in text. A time without a zone is in UTC, like those
-// of the old backend.
+// timeForms are the forms of times in text. Without a zone they are in UTC, as in the old backend.
 var timeForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00",
 	time.DateOnly, time.RFC1123, time.RFC1123Z,
@@ -49,11 +48,8 @@ func readTime(v bson.RawValue) (time.Time, bool) {
 		}
 		return time.Time{}, false
 	}
-	n := wholeNumber(v)
-	if n == nil || !n.IsInt64() {
-		return time.Time{}, false
-	}
-	return sinceEpoch(n.Int64())
+	n, _ := wholeNumber(v)
+	return sinceEpoch(n)
 }
 
 // sinceEpoch takes a number of seconds, milliseconds, microseconds or nanoseconds since

@@ -14,9 +14,8 @@ import (
 )
 
 // Collection is a collection of documents of type D. Each method is one command, with the
-// timeout of the client, and returns the errors that every store has. Until the database
-// is prepared, a method waits for that, and returns office.ErrUnavailable after the
-// timeout.
+// timeout of the client, and returns the errors that every store has. It waits until the
+// database is prepared, and returns office.ErrUnavailable after the timeout.
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
@@ -38,8 +37,7 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 	return translate(command(ctx))
 }
 
-// One returns the document that the filter matches, or office.ErrNotFound if there is none
-// that can be read.
+// One returns the document that the filter matches, or office.ErrNotFound if none can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
 	err = c.do(ctx, 0, func(ctx context.Context) error {
 		raw, err := c.coll.FindOne(ctx, filter, options.FindOne().SetProjection(orNil(c.fields))).Raw()
@@ -51,8 +49,7 @@ func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error
 	return doc, err
 }
 
-// read decodes a document, and tells whether it could. An odd one is passed on to be
-// repaired or set aside.
+// read decodes a document, and tells whether it could. An odd one is also repaired or set aside.
 func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 	err := bson.Unmarshal(raw, doc)
 	if findings, ok := any(doc).(interface{ IsOdd() bool }); err != nil || ok && findings.IsOdd() {
@@ -88,12 +85,10 @@ func withValue(fields []string, value int) bson.D {
 	return doc
 }
 
-// maxBatch is how many documents the first answer may have: as many as a page of the API.
-// The server itself cuts it off at 16 MB.
+// maxBatch documents may be in the first answer, as in a page; the server itself ends it at 16 MB.
 const maxBatch = 10000
 
-// Find returns the documents that the filter matches, without those that cannot be read.
-// Its list is never nil.
+// Find returns the documents that match and can be read. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
 	docs, _, err := c.find(ctx, filter, part)
 	return docs, err
@@ -161,8 +156,7 @@ func orNil(d bson.D) any {
 	return d
 }
 
-// Page returns a part of the matching documents, and how many match in all. Unless it is the
-// last page, another command counts them.
+// Page is Find and Count, for which it needs no command of its own on the last page.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
 	docs, found, err := c.find(ctx, filter, part)
 	isEnd := found < part.Limit && (found > 0 || part.Offset == 0)
@@ -182,8 +176,7 @@ func (c Collection[D]) Count(ctx context.Context, filter bson.M) (int, error) {
 	return int(total), err
 }
 
-// Write makes changes in one command, and returns how many documents they found. If it fails,
-// some may have been made.
+// Write makes changes, or some if it fails, and returns how many documents they found.
 func (c Collection[D]) Write(ctx context.Context, documents int, changes ...mongo.WriteModel) (found int, err error) {
 	if len(changes) == 0 { // which the driver refuses
 		return 0, nil
@@ -198,8 +191,7 @@ func (c Collection[D]) Write(ctx context.Context, documents int, changes ...mong
 	return found, err
 }
 
-// InsertAll adds all documents that can be added, and returns the indexes of those whose
-// unique values are taken.
+// InsertAll adds all documents but those whose unique values are taken, and returns their indexes.
 func (c Collection[D]) InsertAll(ctx context.Context, docs []D) (taken []int, err error) {
 	return insertAll(docs, func(docs []D) error {
 		return c.do(ctx, len(docs), func(ctx context.Context) error {
@@ -258,8 +250,7 @@ func (c Collection[D]) Delete(ctx context.Context, filter bson.M) (found bool, e
 	return n > 0, err
 }
 
-// DeleteAll removes the documents that the filter matches, and returns how many there
-// were. Most is as in UpdateAll.
+// DeleteAll removes what the filter matches, and returns how many. Most is as in UpdateAll.
 func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (deleted int, err error) {
 	var deletion mongo.WriteModel = mongo.NewDeleteManyModel().SetFilter(filter)
 	if most == 1 {
@@ -268,8 +259,7 @@ func (c Collection[D]) DeleteAll(ctx context.Context, most int, filter bson.M) (
 	return c.Write(ctx, most, deletion)
 }
 
-// Aggregate returns the rows that a pipeline makes from the collection, of which it reads
-// about so many documents, or only indexes if there are 0.
+// Aggregate returns the rows of a pipeline that reads about so many documents; with 0 only indexes.
 func (c Collection[D]) Aggregate(ctx context.Context, documents int, pipeline bson.A) (rows []D, err error) {
 	err = c.do(ctx, documents, func(ctx context.Context) error {
 		//lint:ignore SA1019 nothing else sends maxTimeMS beside a deadline, and the driver drops it

@@ -35,8 +35,7 @@ func (c *Client) RecordsWithHistory() Collection[document.RecordWithHistory] {
 	return CollectionOf[document.RecordWithHistory](c, document.Personnels)
 }
 
-// RecordsWithBriefHistory is the same collection, read without the changes in the
-// histories, which may be long.
+// RecordsWithBriefHistory is the same without the changes in the histories, which may be long.
 func (c *Client) RecordsWithBriefHistory() Collection[document.RecordWithHistory] {
 	return CollectionOf[document.RecordWithHistory](c, document.Personnels, bson.E{Key: "history.changes", Value: 0})
 }
@@ -50,9 +49,8 @@ func (c Common) UserByID(ctx context.Context, id office.ID) (office.User, error)
 	return doc.Value(), err
 }
 
-// SetPassword replaces the hash of the user whom the filter matches, and in the same step
-// begins the user's next session. It returns office.ErrNotFound if the filter matches
-// nobody.
+// SetPassword replaces the hash of the user whom the filter matches, or returns
+// office.ErrNotFound. In the same step it begins the user's next session.
 func (c *Client) SetPassword(ctx context.Context, filter bson.M, change office.PasswordChange) error {
 	found, err := c.Users().Update(ctx, filter, bson.M{
 		"$set": bson.M{"password_hash": change.Hash, "is_generated": change.IsGenerated, "kept_token": change.KeptToken},
@@ -78,8 +76,7 @@ func (c *Client) SetPassword(ctx context.Context, filter bson.M, change office.P
 //   - if a process dies in between, admin later removes what it added.
 const Deleting = "deleting"
 
-// CheckDB returns office.ErrDBNotFound if there is no such database, or if it is being
-// deleted.
+// CheckDB returns office.ErrDBNotFound if there is no such database, or it is being deleted.
 func (c Common) CheckDB(ctx context.Context, id office.ID) error {
 	type state struct {
 		Deleting bool `bson:"deleting"`

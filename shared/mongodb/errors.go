@@ -40,8 +40,7 @@ var outages = []int{
 // has too much to do. New versions add new codes for that.
 const overloaded = "SystemOverloadedError"
 
-// translate turns errors of the driver into those that every store has. Other errors stay
-// as they are.
+// translate turns errors of the driver into those that every store has, and leaves others alone.
 func translate(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
@@ -58,8 +57,7 @@ func translate(err error) error {
 	return err
 }
 
-// isFull recognizes a full disk, and the quota of MongoDB Atlas, which has one code for
-// everything that it refuses.
+// isFull recognizes a full disk, and the quota of MongoDB Atlas, which has one code for everything.
 func isFull(err error) bool {
 	server, ok := errors.AsType[mongo.ServerError](err)
 	return ok && (server.HasErrorCode(outOfDiskSpace) || server.HasErrorCodeWithMessage(atlasError, "space quota"))
@@ -95,8 +93,7 @@ func Taken(err, meaning error) error {
 	return err
 }
 
-// takenOf returns the indexes of the documents whose values are taken, unless there were
-// other errors too.
+// takenOf returns the indexes of documents whose values are taken, unless there are other errors.
 func takenOf(err error) (taken []int, _ error) {
 	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
 	if !ok || bulk.WriteConcernError != nil {

@@ -6,8 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Containing narrows a filter to documents whose search_text contains every word. Words
-// are plain text, not patterns.
+// Containing narrows a filter to documents with every word, as plain text, in their search_text.
 func Containing(filter bson.M, words []string) bson.M {
 	if len(words) == 0 {
 		return filter

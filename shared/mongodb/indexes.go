@@ -16,8 +16,7 @@ import (
 	"officepay.example/shared/mongodb/legacy"
 )
 
-// index is an ascending index. It has MongoDB's default name, so that an equal one that
-// somebody else created is the same.
+// index is an ascending index. By its default name it is the same as one that somebody else created.
 type index struct {
 	collection string
 	unique     bool
@@ -64,9 +63,12 @@ var uniqueIndexes = []index{
 	{document.Personnels, true, []string{"db_id", "army_number", "deleted_at"}},
 }
 
-// isObsolete recognizes indexes that have been replaced.
+// isObsolete recognizes the old backend's unique index on the army numbers of records, which
+// spans all databases and includes deleted records, and one that has been replaced.
 func isObsolete(found mongo.IndexSpecification) bool {
-	return legacy.IsObsolete(found) || found.Name == "isDeleted_1_db_id_1_deleted_at_1"
+	hasKey := func(field string) bool { return !found.KeysDocument.Lookup(field).IsZero() }
+	isOld := found.Unique != nil && *found.Unique && hasKey("army_number") && !hasKey("deleted_at")
+	return isOld || found.Name == "isDeleted_1_db_id_1_deleted_at_1"
 }
 
 // ensure creates the indexes, one at a time. Several services and replicas may do so at

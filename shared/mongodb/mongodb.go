@@ -54,9 +54,8 @@ func LoadConfig(env *environ.Env) Config {
 	return c
 }
 
-// The limits of a connection, unless the URI sets others. A command without an answer is
-// abandoned after commandTimeout, so that a request fails within three seconds when the
-// database is gone.
+// The limits of a connection, unless the URI sets others. After commandTimeout a command is
+// abandoned, so that a request fails within three seconds when the database is gone.
 const (
 	commandTimeout = 2300 * time.Millisecond // timeoutMS
 	selectTimeout  = 2 * time.Second         // serverSelectionTimeoutMS; also for a new connection
@@ -67,8 +66,7 @@ const (
 	poolSize = 64
 )
 
-// Client is a connection to the database of an office. It is safe for
-// concurrent use.
+// Client is a connection to the database of an office. It is safe for concurrent use.
 type Client struct {
 	client      *mongo.Client
 	db          *mongo.Database
@@ -79,8 +77,7 @@ type Client struct {
 	ready       atomic.Bool // the service has also done what it does at its start
 }
 
-// Connect returns at once, whether the database is there or not. Name is the name of the
-// service, for MongoDB's own logs.
+// Connect returns at once, even without a database. MongoDB's own logs have the service's name.
 func Connect(config Config, name string) (*Client, error) {
 	o := settings(config, name)
 	if config.Password != "" && o.Auth == nil {
@@ -136,8 +133,7 @@ var (
 	}}
 )
 
-// closeTimeout is how long running commands may delay the end of the process, which has
-// already waited for its requests.
+// closeTimeout limits how long commands delay the end of the process, which has waited for requests.
 const closeTimeout = time.Second
 
 func (c *Client) Close() error {
@@ -169,9 +165,8 @@ func (c *Client) Ready(ctx context.Context) error {
 	return translate(c.client.Ping(ctx, readpref.Primary()))
 }
 
-// commandContext is the context of one command that handles that many documents. In the
-// driver, the deadline of a request would replace the timeout of the client; here, the
-// earlier of the two applies.
+// commandContext is the context of a command that handles that many documents. The driver would
+// ignore the timeout of the client where a request has a deadline; here, the earlier one applies.
 func (c *Client) commandContext(ctx context.Context, documents int) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.timeout+time.Duration(documents)*time.Millisecond)
 }

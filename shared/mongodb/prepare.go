@@ -78,8 +78,7 @@ type oddDocument struct {
 // maxOdd is how many odd documents may wait for their repair.
 const maxOdd = 1000
 
-// repairLater leaves an odd document to keepRepairing. If too many are waiting, nothing
-// happens until somebody reads it again.
+// repairLater leaves an odd document to keepRepairing or, if too many wait, to the next reader.
 func (c *Client) repairLater(collection string, id bson.RawValue) {
 	id.Value = slices.Clone(id.Value)
 	select {

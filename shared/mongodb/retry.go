@@ -12,10 +12,9 @@ const (
 	longPause  = 64 * time.Millisecond
 )
 
-// Repeat repeats an attempt until it is done. An attempt is not done if another process
-// changed what it had read before it could write. That other process is done then, so of
-// many that repeat, one always succeeds. The pauses grow, so that the server is not
-// flooded, whatever the reason.
+// Repeat repeats an attempt until it is done. It is not done if another process changed what it
+// had read before it could write: that one is done then, so of many that repeat, one always
+// succeeds. The pauses grow, so that the server is not flooded, whatever the reason.
 func Repeat(ctx context.Context, attempt func() (done bool, err error)) error {
 	for longest := shortPause; ; longest = min(2*longest, longPause) {
 		if done, err := attempt(); done || err != nil {

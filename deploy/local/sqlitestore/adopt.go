@@ -133,8 +133,7 @@ type checked interface {
 // tables are all tables. One that refers to another comes after it.
 var tables = []checked{dbsTable, usersTable, personnelsTable}
 
-// adopt adopts the odd rows of all tables, and then counts all records anew, because
-// whoever edited a row did not count it.
+// adopt adopts the odd rows of all tables, and counts all records anew: who edited one did not.
 func adopt(ctx context.Context, tx *sql.Tx) error {
 	if err := refreshDerived(ctx, tx); err != nil {
 		return err
@@ -191,9 +190,8 @@ func (db *DB) adoptOdd(ctx context.Context) error {
 	return db.WriteTx(ctx, adopt)
 }
 
-// Two rows with the same number or code stay marked until one of them gives it up. These
-// statements follow every change that may have done that, and make the other one's unique
-// again.
+// Two rows with the same number or code stay marked until one of them gives it up. After every
+// change that may have done that, these statements make the other one's unique again.
 const (
 	regainNumbers = "UPDATE OR IGNORE personnels SET is_unique = 1 WHERE is_unique IS NULL"
 	regainCodes   = `UPDATE OR IGNORE dbs SET short_code_folded = substr(short_code_folded, 1, instr(short_code_folded, char(10)) - 1)

@@ -177,8 +177,7 @@ func (w *recordWriter) replace(before, after office.Personnel, entry office.Entr
 	return w.index.Add(w.ctx, search.Entry{Seq: seq, DB: after.DBID, Text: after.SearchText()})
 }
 
-// keepsEntries tells whether a changed record has the entries that it had in all indexes but
-// personnels_by_change.
+// keepsEntries tells whether a changed record keeps its entries in all indexes but personnels_by_change.
 func keepsEntries(before, after office.Personnel) bool {
 	return before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber && before.AcctNumber == after.AcctNumber &&
 		before.Status == after.Status && before.IsDeleted == after.IsDeleted &&
@@ -221,8 +220,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	return deleted, err
 }
 
-// scanDeleted scans, of a record as it was before it was deleted, the fields by which it is
-// counted, and its revision.
+// scanDeleted scans, of a record before its deletion, the fields by which it is counted, and its revision.
 func scanDeleted(row conn.Row) (r recordRow, err error) {
 	err = row.Scan(&r.seq, conn.ID{To: &r.record.ID}, conn.ID{To: &r.record.DBID}, &r.record.Status,
 		conn.Time{To: &r.record.CreatedAt}, conn.Time{To: &r.record.DeletedAt}, &r.record.Revision)

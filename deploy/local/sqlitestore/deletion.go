@@ -15,10 +15,9 @@ import (
 
 // deletionSchema adds a table of the databases whose records are being deleted. It also
 // keeps SQLite from merging the search index when a tenth of it is deleted
-// (https://sqlite.org/fts5.html#the_deletemerge_configuration_option): a merge is limited
-// in what it writes at a time, but not in what it reads, and with 100,000 deleted records
-// it held up everybody for seconds. Deleted entries leave the index when it is merged
-// because of new records.
+// (https://sqlite.org/fts5.html#the_deletemerge_configuration_option): a merge is not limited
+// in what it reads at a time, and with 100,000 deleted records it held up everybody for
+// seconds. Deleted entries leave the index when it is merged because of new records.
 const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
@@ -99,8 +98,7 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deleteStep deletes the next records of a database, unless the database exists again,
-// from a backup.
+// deleteStep deletes the next records of a database, unless it exists again, from a backup.
 func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 	removed, err := conn.Select(ctx, tx, scanDeleted, `DELETE FROM personnels WHERE seq IN (
 			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
@@ -122,8 +120,7 @@ func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 
 var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
 
-// endDeletion ends the deletion of a database, and removes what is counted of it unless it
-// exists again.
+// endDeletion ends the deletion of a database, and removes what is counted of it unless it exists again.
 func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	if err := conn.Exec(ctx, tx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err

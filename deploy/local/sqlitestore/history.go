@@ -17,8 +17,7 @@ type storedEntry struct {
 	DBID office.ID `json:"db_id"`
 }
 
-// addEntry adds an entry to the history of a record, and removes those that are then too
-// many: the oldest ones after the first.
+// addEntry adds an entry to a history, and removes what is then too much: the oldest after the first.
 func (w *recordWriter) addEntry(seq int64, entry office.Entry) error {
 	text, err := json.Marshal(storedEntry{entry, entry.DBID})
 	if err != nil {

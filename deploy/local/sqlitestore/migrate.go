@@ -18,9 +18,8 @@ var (
 	checksSchema string
 )
 
-// migrations take a database from each version to the next. The first creates the tables.
-// No schema is ever edited, only added to. What a later migration derives anew in any case,
-// an earlier one leaves alone.
+// migrations take a database from each version to the next. No schema is ever edited, only
+// added to. What a later migration derives anew in any case, an earlier one leaves alone.
 var migrations = []conn.Migration{
 	{Schema: schema},
 	{Schema: searchSchema},
@@ -32,8 +31,7 @@ var migrations = []conn.Migration{
 	{Schema: historySchema},
 	{Schema: checksSchema},
 	{Schema: deletionSchema},
-	// How long the owner of an account is known at an address, and to which session failures
-	// belong.
+	// How long the owner of an account is known at an address, and the session of failures.
 	{Schema: `ALTER TABLE attempts ADD COLUMN session INTEGER NOT NULL DEFAULT 0;
 		ALTER TABLE attempts ADD COLUMN count_until INTEGER;
 		ALTER TABLE attempts ADD COLUMN known_until INTEGER`},

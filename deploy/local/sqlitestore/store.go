@@ -1,8 +1,6 @@
-// Package sqlitestore keeps everything in one SQLite file: the Store of each
-// service, for the all-in-one.
+// Package sqlitestore has the Store of each service for the all-in-one, in one SQLite file.
 //
-// It stores, and nothing more: the handlers have decided what is allowed and what is
-// valid.
+// It stores, and nothing more: the handlers have decided what is allowed and what is valid.
 package sqlitestore
 
 import (

@@ -75,8 +75,7 @@ type liveCount struct {
 
 var scanLiveCount = conn.Scan(func(c *liveCount) []any { return []any{conn.ID{To: &c.id}, &c.n} })
 
-// liveCounts counts the live records of each database of a scope, in the order of lists: of
-// one status, or of all if that is empty.
+// liveCounts counts the live records of each database of a scope, in its order, of a status or of all.
 func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status office.Status) ([]liveCount, error) {
 	const counts, inOrder = `SELECT db_id, sum(n) FROM tally WHERE month = 0 AND status <> 'deleted' AND ?1 IN ('', status)`, " GROUP BY db_id ORDER BY db_id"
 	switch {

@@ -35,8 +35,7 @@ func (s Snapshot) DBs(each func(office.DB) error) error {
 	return conn.Each(s.ctx, s.q, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
-// Personnel passes on every record with its history, deleted ones included, in the order in
-// which they were stored.
+// Personnel passes on every record with its history, also deleted ones, as they were stored.
 func (s Snapshot) Personnel(each func(office.RecordWithHistory) error) error {
 	return conn.Each(s.ctx, s.q, scanWithHistory, each, "SELECT "+columnsWithHistory+" FROM personnels ORDER BY seq")
 }
@@ -65,8 +64,7 @@ type Loader struct {
 	before map[string]int // by table, the last row from before the load; if nil, all rows count as loaded
 }
 
-// Load lets do add to the database. If do returns nil, everything that it added is kept,
-// and otherwise nothing.
+// Load lets do add to the database: everything if it returns nil, and otherwise nothing.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		before := map[string]int{}
@@ -120,9 +118,8 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	}, "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
 }
 
-// load inserts something into a table. If a value is taken, it finds out whether the same
-// thing has it. If not, a loaded row that matches may share its number or code: makeRoom
-// prepares for that.
+// load inserts something into a table, unless it is there already. With a loaded row that
+// matches, it may share a number or code: makeRoom prepares for that.
 func load[T any](l *Loader, table string, id office.ID, thing T, insert func(context.Context, *sql.Tx, T) error,
 	find func(context.Context, conn.Querier, office.ID) (T, error), makeRoom func(*T) error, matching string, args ...any) (Outcome, error) {
 	taken := insert(l.ctx, l.tx, thing)

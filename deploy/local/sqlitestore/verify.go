@@ -10,8 +10,7 @@ import (
 	"officepay.example/deploy/local/sqlitestore/search"
 )
 
-// derived is something that is derived from the records: a query for what is kept, and
-// another one that computes it.
+// derived is derived from the records: a query for what is kept, and one that computes it.
 type derived struct{ name, kept, computed string }
 
 var (

@@ -46,8 +46,7 @@ func (r *repair) apply(ctx context.Context, changes []change) error {
 	return nil
 }
 
-// writeDistinct writes a document with fields that tell it apart from another one with the
-// same unique values, and logs its id.
+// writeDistinct writes a document with fields that tell it apart from another, and logs its id.
 func (r *repair) writeDistinct(kept bson.Raw, write func(distinct bson.M) error) (err error) {
 	for later := 1; later == 1 || mongo.IsDuplicateKeyError(err); later++ {
 		err = write(distinct(r.collection, kept, later))
@@ -75,8 +74,7 @@ func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) er
 	return err
 }
 
-// outOfDiskSpace is an error code of the server, named as in its source,
-// src/mongo/base/error_codes.yml.
+// outOfDiskSpace is an error code of the server, from its src/mongo/base/error_codes.yml.
 const outOfDiskSpace = 14031
 
 // skipRefused lets a repair go on if the server refuses to change a document, and logs its id.
@@ -89,8 +87,7 @@ func (r *repair) skipRefused(raw bson.Raw, err error) error {
 	return nil
 }
 
-// putBack puts back the documents that were set aside and can now be read, and logs the
-// ids of the others.
+// putBack puts back what was set aside and can now be read, and logs the ids of the others.
 func (r *repair) putBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	for _, raw := range docs {
 		kept, findings, err := r.read(raw, refs)

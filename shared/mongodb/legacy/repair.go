@@ -1,6 +1,5 @@
-// Package legacy repairs a database for this backend: that of the old backend, or one in
-// which another program wrote something. What the old backend wrote keeps its meaning, so
-// that it can still read it.
+// Package legacy repairs a database of the old backend, or one in which another program wrote
+// something. What the old backend wrote keeps its meaning, so that it can still read it.
 //
 // A start fails only if the database does not answer. A document that cannot be read is
 // set aside and logged, and one that breaks a unique index is told apart.
@@ -22,13 +21,6 @@ import (
 	"officepay.example/shared/document"
 	"officepay.example/shared/office"
 )
-
-// IsObsolete recognizes the old backend's unique index on the army numbers of records: it
-// spans all databases, and includes deleted records.
-func IsObsolete(index mongo.IndexSpecification) bool {
-	hasKey := func(field string) bool { return !index.KeysDocument.Lookup(field).IsZero() }
-	return index.Unique != nil && *index.Unique && hasKey("army_number") && !hasKey("deleted_at")
-}
 
 // asideSuffix ends the names of the collections that keep the documents that cannot be
 // read, unchanged. A document that is corrected there comes back at the next start.
@@ -96,8 +88,7 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 		if cursor.Err() != nil || len(docs) == 0 {
 			return cursor.Err()
 		}
-		// The databases are read after the users: one that is created and allowed at
-		// the same time must not count as missing.
+		// Only now, so that a database that is created and allowed at once does not count as missing.
 		refs, err := r.references(ctx)
 		if err == nil {
 			err = do(ctx, docs, refs)
@@ -108,8 +99,7 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 	}
 }
 
-// references include databases that are set aside: users who are allowed one keep it for
-// when it comes back.
+// references include databases that are set aside: users keep them for when they come back.
 func (r *repair) references(ctx context.Context) (*document.References, error) {
 	var all []office.DB
 	for _, collection := range []string{document.DBs, document.DBs + asideSuffix} {
@@ -142,8 +132,7 @@ func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, f
 	default:
 		record, found := document.Read[office.Personnel](raw, refs)
 		if record.IsDeleted && record.DeletedAt.IsZero() {
-			// Several deleted records may have one army number. In the unique index,
-			// their times tell them apart.
+			// Deleted records with one army number are told apart by these times.
 			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
 			r.deleted++
 			found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})

@@ -86,8 +86,7 @@ func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) 
 	return cursor.Err()
 }
 
-// valuesOf returns the values of the fields as an index has them, where a missing one is
-// null.
+// valuesOf returns the values of the fields as an index has them, where a missing one is null.
 func valuesOf(doc bson.Raw, fields []string) (values string) {
 	for _, field := range fields {
 		if value := doc.Lookup(field); value.Type != bson.TypeNull {

@@ -20,8 +20,7 @@ type Query struct {
 	Limit  int
 }
 
-// Find returns a column of one page of the records that match, in order of creation, and
-// how many match in all.
+// Find returns a column of a page of what matches, in order of creation, and how many match in all.
 func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column string) (part []T, total int, err error) {
 	f, err := newFinder(ctx, q, query)
 	if err != nil {
@@ -109,8 +108,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
 
-// page is the query for a part of what matches. The more records match, the sooner the
-// list has enough of them.
+// page is the query for a part of what matches. The more match, the sooner the list has enough.
 func (f *finder) page(column string, total int) (statement string, args []any) {
 	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookupCost*f.named {
 		return "SELECT " + column + " FROM personnels WHERE " + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?",

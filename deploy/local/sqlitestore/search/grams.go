@@ -41,8 +41,7 @@ func grams(database int64, text string) string {
 	return string(out)
 }
 
-// appendGram writes a gram. The bytes of UTF-8 tell how many characters they
-// are, so no two grams are written alike.
+// appendGram writes a gram. UTF-8 tells how many characters its bytes are: no two are written alike.
 func appendGram(out []byte, database int64, gram string) []byte {
 	out = strconv.AppendInt(append(out, ' '), database, 10)
 	return hex.AppendEncode(append(out, 'x'), []byte(gram))
