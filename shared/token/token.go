@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -30,6 +31,9 @@ const (
 	clockSkew = 5 * time.Second
 	// maxLife is the longest remaining life of a token that is believed.
 	maxLife = 10 * 365 * 24 * time.Hour
+	// There is room for so many verified tokens, those of a busy office, of so many bytes.
+	maxCached      = 2000
+	maxCachedToken = 1024
 )
 
 // Keys signs and verifies. It is safe for concurrent use.
@@ -40,7 +44,11 @@ type Keys struct {
 	now       func() time.Time
 	parser    *jwt.Parser
 	validator *jwt.Validator // of the claims, which the parser leaves unchecked
-	cache     verifiedCache
+	// verified has the claims of tokens with a good signature, by the token as it was sent.
+	// Whether the claims are still valid is checked each time. Checking the signature for
+	// every request would be a sixth of the work of a short one.
+	verified sync.Map
+	cached   atomic.Int64 // how many have been added since the last were dropped
 }
 
 // NewKeys returns Keys that sign with current, and also accept what was signed with
@@ -102,8 +110,9 @@ func (k *Keys) Issue(user office.User) (string, error) {
 
 // Verify returns who a token was issued to, or ErrUnauthenticated.
 func (k *Keys) Verify(raw string) (Identity, error) {
-	c := k.cache.get(raw)
-	if c == nil {
+	known, _ := k.verified.Load(raw)
+	c, isKnown := known.(*verifiedClaims)
+	if !isKnown {
 		c = k.parse(raw)
 	}
 	if c == nil || k.validator.Validate(c) != nil {
@@ -146,7 +155,13 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 		// It needs an id so that it stays valid when it changes the password.
 		claims.ID = fmt.Sprintf("%x", sha256.Sum256([]byte(raw)))
 	}
-	k.cache.add(raw, claims)
+	if len(raw) <= maxCachedToken {
+		if k.cached.Add(1) > maxCached {
+			k.verified.Clear()
+			k.cached.Store(1)
+		}
+		k.verified.Store(raw, claims)
+	}
 	return claims
 }
 
@@ -171,37 +186,4 @@ func sessionOf(tokenID string) int64 {
 		return 0
 	}
 	return session
-}
-
-// verifiedCache holds the claims of tokens with a good signature, by the token as it was
-// sent. Whether the claims are still valid is checked each time. Checking the signature
-// for every request would be a sixth of the work of a short one.
-type verifiedCache struct {
-	mu     sync.RWMutex
-	claims map[string]*verifiedClaims
-}
-
-// The cache has room for the tokens of a busy office, of the usual length.
-const (
-	maxCached      = 2000
-	maxCachedToken = 1024 // bytes
-)
-
-func (c *verifiedCache) get(raw string) *verifiedClaims {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.claims[raw]
-}
-
-// add drops all other tokens when there are too many.
-func (c *verifiedCache) add(raw string, claims *verifiedClaims) {
-	if len(raw) > maxCachedToken {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.claims == nil || len(c.claims) >= maxCached {
-		c.claims = map[string]*verifiedClaims{}
-	}
-	c.claims[raw] = claims
 }
