@@ -58,14 +58,12 @@ func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 		return Caller{}, err
 	}
 	user, err := g.Users.UserByID(ctx, identity.UserID)
-	if errors.Is(err, office.ErrNotFound) {
-		return Caller{}, ErrUnauthenticated
+	isCurrent := identity.Session == user.Session || identity.TokenID == user.KeptToken
+	if errors.Is(err, office.ErrNotFound) || err == nil && !isCurrent {
+		err = ErrUnauthenticated
 	}
 	if err != nil {
 		return Caller{}, err
-	}
-	if identity.Session != user.Session && (user.KeptToken == "" || identity.TokenID != user.KeptToken) {
-		return Caller{}, ErrUnauthenticated
 	}
 	return Caller{User: user, TokenID: identity.TokenID}, nil
 }

@@ -71,7 +71,7 @@ func NewKeys(current, previous string, life time.Duration, now func() time.Time)
 // Identity is who a verified token was issued to.
 type Identity struct {
 	UserID  office.ID
-	TokenID string
+	TokenID string // never empty
 	// Session is the generation of the user's tokens to which this one belongs; see
 	// office.User.
 	Session int64
