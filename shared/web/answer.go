@@ -208,11 +208,7 @@ func (x *exchange) setHeaders() {
 	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-ID, Retry-After")
 }
 
-// isPreflight tells whether a browser asks what a page may send.
-func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
-}
-
+// preflight answers a browser that asks what a page may send.
 var preflight = Answer{Status: http.StatusNoContent, Header: map[string]string{
 	"Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
 	"Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, X-Request-ID",

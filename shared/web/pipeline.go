@@ -75,7 +75,7 @@ func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 // many, take no slot from anybody, and overload does not slow down those who were let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
-	if isPreflight(x.r) {
+	if x.r.Method == http.MethodOptions && x.r.Header.Get("Access-Control-Request-Method") != "" {
 		return x.write(ctx, &preflight)
 	}
 	if err := x.readAddress(); err != nil {
