@@ -17,11 +17,8 @@ type rows = iter.Seq2[[][]string, error]
 // export is GET /personnels/db/{db_id}/export: the records of a database as a file,
 // in the order of lists.
 func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	query, err := readFilters(r.Query)
-	if err != nil {
+	query, queryErr := readFilters(r.Query)
+	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), queryErr); err != nil {
 		return nil, err
 	}
 	return s.download(r, "personnel", s.exportRows(ctx, r, query))

@@ -112,9 +112,6 @@ func (i inspection) mayShare(by Key, value string) bool {
 // groupsOf passes on those of the groups that have one of the values, which are sorted, and
 // a record of those that findings are about.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group)) error {
-	if len(values) == 0 {
-		return nil
-	}
 	g := newGroup(by, "") // of no record, and so not passed on
 	finish := func() {
 		if g.isInside {

@@ -45,12 +45,9 @@ const (
 // changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
 // in a period, each with the entries of these changes.
 func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	wanted, err := readChangeQuery(r.Query, s.Now())
+	wanted, wantedErr := readChangeQuery(r.Query, s.Now())
 	page, pageErr := web.ReadPage(r.Query)
-	if err := cmp.Or(err, pageErr); err != nil {
+	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), wantedErr, pageErr); err != nil {
 		return nil, err
 	}
 	wanted.db, wanted.scope = r.ID, r.Caller.Scope()

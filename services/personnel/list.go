@@ -14,11 +14,8 @@ import (
 
 // listDB is GET /personnels/db/{db_id}, the personnel screen: a page of one database.
 func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	query, err := readFilters(r.Query)
-	if err != nil {
+	query, queryErr := readFilters(r.Query)
+	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), queryErr); err != nil {
 		return nil, err
 	}
 	query.Scope = office.ScopeOf(r.ID)

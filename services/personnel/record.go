@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -67,12 +68,9 @@ func (s *service) get(ctx context.Context, r *web.Request) (*web.Answer, error) 
 
 // update is PATCH /personnels/{id}.
 func (s *service) update(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	patch, err := web.Decode(r, web.Partial, readChange)
-	if err != nil {
-		return nil, err
-	}
-	edit, err := s.editIfMatch(r)
-	if err != nil {
+	patch, patchErr := web.Decode(r, web.Partial, readChange)
+	edit, matchErr := s.editIfMatch(r)
+	if err := cmp.Or(patchErr, matchErr); err != nil {
 		return nil, err
 	}
 	if err := s.checkPatch(ctx, r, &patch); err != nil {

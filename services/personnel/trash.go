@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -11,11 +12,8 @@ import (
 
 // trash is GET /personnels/db/{db_id}/trash: the deleted records of a database.
 func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	page, words, err := web.ReadList(r.Query)
-	if err != nil {
+	page, words, listErr := web.ReadList(r.Query)
+	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), listErr); err != nil {
 		return nil, err
 	}
 	query := TrashQuery{DB: r.ID, Words: words, Offset: page.Offset(), Limit: min(page.Limit, streamStep)}

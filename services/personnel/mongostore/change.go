@@ -54,19 +54,20 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 	ids := office.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
 	entries := make([]office.Entry, len(changes)) // which the last attempt was to add
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
-		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, bson.M{"_id": mongodb.AnyOf(ids)}, mongodb.Part{})
+		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, named(live(scope), ids...), mongodb.Part{})
 		if err != nil {
 			return false, err
 		}
 		missing = nil
 		var updates []mongo.WriteModel
 		for i, change := range changes {
-			was, found := findLive(docs, scope, change.ID)
-			switch {
-			case !found:
+			n := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool { return doc.Value().ID == change.ID })
+			if n < 0 {
 				missing = append(missing, i)
 				continue
-			case entries[i].Revision > 0 && hasEntry(was.History, entries[i]):
+			}
+			was := docs[n].Value()
+			if entries[i].Revision > 0 && hasEntry(was.History, entries[i]) {
 				continue
 			}
 			record, entry := edit.Patch(was.Personnel, change.Patch)
@@ -88,15 +89,6 @@ func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []per
 		return made == len(updates), err
 	})
 	return missing, err
-}
-
-func findLive(docs []document.RecordWithHistory, scope office.Scope, id office.ID) (record office.RecordWithHistory, found bool) {
-	for _, doc := range docs {
-		if record = doc.Value(); record.ID == id && !record.IsDeleted && scope.Allows(record.DBID) {
-			return record, true
-		}
-	}
-	return record, false
 }
 
 func hasEntry(history office.History, entry office.Entry) bool {
@@ -191,9 +183,6 @@ func update(was office.RecordWithHistory, is office.Personnel, entry office.Entr
 // the time of their deletion; where that is taken, what is left is deleted a little later.
 // The entries lack what differs from record to record; see document.Read.
 func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error) {
-	if len(ids) == 0 {
-		return []office.ID{}, nil
-	}
 	filter, deletion := named(live(scope), ids...), office.NewID()
 	if edit.IfMatch != nil {
 		filter["revision"] = bson.M{"$in": revisions(edit.IfMatch...)}
