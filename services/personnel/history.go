@@ -108,7 +108,8 @@ func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entry
 		}
 	}
 	if n := len(entries); n > 0 {
-		entries[0].opens, entries[n-1].closes = &record.Personnel, true
+		entries[0].before = string(appendOpen(nil, record.Personnel)) + `,"entries":[`
+		entries[n-1].after = "]}"
 	}
 	return entries
 }
@@ -142,20 +143,12 @@ func readTime(params url.Values, name string, fallback time.Time) (time.Time, er
 // many elements as there are entries, since together they may be long.
 type entryOfRecord struct {
 	office.Entry
-	opens  *office.Personnel // the record, which comes before its first entry
-	closes bool              // the last entry is followed by the end of the list and the record
+	before, after string // the record before its first entry, and its end after the last one
 }
 
 func (e entryOfRecord) AppendJSON(out []byte) ([]byte, error) {
-	if e.opens != nil {
-		out = append(appendOpen(out, *e.opens), `,"entries":[`...)
-	}
 	entry, err := json.Marshal(e.Entry)
-	out = append(out, entry...)
-	if e.closes {
-		out = append(out, "]}"...)
-	}
-	return out, err
+	return append(append(append(out, e.before...), entry...), e.after...), err
 }
 
 // appendOpen appends a record in JSON without its closing brace, for more fields to follow.

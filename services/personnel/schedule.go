@@ -55,9 +55,6 @@ func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 		}
 		checks := s.newInspection(r)
 		checks.findShared(ctx)
-		if !yield(lines, nil) {
-			return
-		}
 		delete(sections, rest.key)
 		for _, sec := range append(byTitle(sections), rest) {
 			before := count
