@@ -187,7 +187,6 @@ func (l *Limiter) take(u *user, slots int) bool {
 	return true
 }
 
-// giveUp ends a call if it still waits.
 func (l *Limiter) giveUp(u *user, c call, reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

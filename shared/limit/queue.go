@@ -50,7 +50,6 @@ func (l *lane) longest() (longest *user) {
 	return longest
 }
 
-// endCall tells a call how its waiting ends.
 func (u *user) endCall(i int, how error) {
 	u.calls[i].ended <- how
 	u.calls = slices.Delete(u.calls, i, i+1)

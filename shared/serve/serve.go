@@ -132,7 +132,6 @@ func newServer(requestCtx context.Context, handler http.Handler, logger *slog.Lo
 	}
 }
 
-// countingHandler counts its running requests.
 type countingHandler struct {
 	stop    context.Context // done when the service is told to stop
 	handler http.Handler

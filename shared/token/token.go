@@ -77,7 +77,6 @@ type Identity struct {
 	Session int64
 }
 
-// issuedClaims are those of a token that we issue.
 type issuedClaims struct {
 	jwt.RegisteredClaims
 	Role       office.Role `json:"role"`

@@ -62,7 +62,6 @@ func (a *Answer) encode() error {
 	return err
 }
 
-// recycle keeps the buffer of the envelope for another answer.
 func (a *Answer) recycle() {
 	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
 		buffers.Put(a.pooled)

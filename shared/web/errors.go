@@ -99,7 +99,6 @@ func asError(err error) *Error {
 	return &Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. Please try again, and quote the request id if it happens again."}
 }
 
-// answer is the error as a client sees it.
 func (e *Error) answer() *Answer {
 	answer := &Answer{Status: e.Status, Message: e.Message, Header: map[string]string{}}
 	if e.Data != nil {

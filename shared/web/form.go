@@ -214,7 +214,6 @@ func (f *Form) require(name string) {
 	}
 }
 
-// kindOf names the kind of a JSON value for a message.
 func kindOf(value any) string {
 	switch value.(type) {
 	case nil:

@@ -80,7 +80,6 @@ func (r *Request) userID() string {
 	return r.Caller.ID.Hex()
 }
 
-// identify gives the request its id, and finds where it came from.
 func (x *exchange) identify() {
 	id := requestID(x.r.Header.Get("X-Request-ID"))
 	x.w.Header().Set("X-Request-ID", id)
@@ -167,7 +166,6 @@ func (x *exchange) log() {
 // safeID is an id that is safe in a header and in the log.
 var safeID = regexp.MustCompile(`^[0-9A-Za-z_.:-]{1,128}$`)
 
-// requestID returns the id that was sent if it is safe, and otherwise makes one.
 func requestID(sent string) string {
 	if safeID.MatchString(sent) {
 		return sent
