@@ -39,7 +39,6 @@ func dataDirOf(env environment) dataDir {
 
 func (d dataDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// ensure makes the directory if it is missing; only its owner may enter it.
 func (d dataDir) ensure() error {
 	if err := durable.Dir(string(d)); err != nil {
 		return fmt.Errorf("cannot create the data directory (DATA_DIR): %w", err)
@@ -111,7 +110,6 @@ func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	return db, nil
 }
 
-// openExisting opens the database for a command that needs one.
 func openExisting(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	if err := dataDirOf(env).checkDatabase(); err != nil {
 		return nil, err

@@ -53,8 +53,7 @@ func runExport(ctx context.Context, env environment, args []string) error {
 	})
 }
 
-// exportSetAside writes the documents that were set aside, unchanged, into files named
-// after the collections that have them on MongoDB.
+// exportSetAside writes files named after the collections that have the documents on MongoDB.
 func exportSetAside(dir string, progress *progress, all sqlitestore.Snapshot) error {
 	for _, file := range exportFiles {
 		collection := strings.TrimSuffix(file, ".json")
@@ -76,8 +75,7 @@ func exportSetAside(dir string, progress *progress, all sqlitestore.Snapshot) er
 	return nil
 }
 
-// exportFile writes one document per line, as mongoexport does. The file appears only when
-// it is complete, and replaces no other.
+// exportFile writes one document per line, as mongoexport does.
 func exportFile[T, D any](dir, name string, progress *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
 	err := durable.File(path, func(part string) error {

@@ -14,7 +14,6 @@ import (
 // reserved are the paths that belong to the API even if the frontend has them too.
 var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 
-// startPage is the file that every web frontend has.
 const startPage = "index.html"
 
 func checkFrontend(dist string) error {

@@ -22,7 +22,6 @@ type environment struct {
 	stdout, stderr io.Writer
 }
 
-// command is one thing that the program does.
 type command struct {
 	name  string
 	usage string // arguments and what it does, for -h
@@ -33,13 +32,11 @@ type command struct {
 
 type action func(ctx context.Context, env environment, args []string) error
 
-// withoutFlags prepares an action that has no flags.
 func withoutFlags(do action) func(*flag.FlagSet) action {
 	return func(*flag.FlagSet) action { return do }
 }
 
-// commands are in the order in which help shows them. The first one runs if there are no
-// arguments.
+// commands are in the order in which help shows them. The first is the default.
 var commands = []command{
 	{"serve", "\n  Serves the API. This is what happens without a command.", 0, withoutFlags(runServe)},
 	{"create-admin", " ARMY_NUMBER\n  Creates an admin.", 1, createAdmin},
@@ -108,7 +105,6 @@ func (c command) flags(w io.Writer) *flag.FlagSet {
 	return flags
 }
 
-// parse parses the flags, and checks that exactly count arguments are left.
 func parse(flags *flag.FlagSet, args []string, count int) error {
 	err := flags.Parse(args)
 	if err == nil {

@@ -14,7 +14,6 @@ import (
 	"officepay.example/shared/web"
 )
 
-// routes are those of the four services, on one database.
 func routes(db *sqlitestore.DB, keys *token.Keys, hasher *password.Hasher) []web.Route {
 	return slices.Concat(
 		auth.Routes(auth.Deps{Store: db.Auth(), Keys: keys, Hasher: hasher, Now: office.Now}),

@@ -14,8 +14,7 @@ import (
 	"officepay.example/shared/document"
 )
 
-// maxListed is how many lines a list has at most.
-const maxListed = 1000
+const maxListed = 1000 // lines
 
 // importReport says what an import did, and what it could not do.
 type importReport struct {
@@ -104,7 +103,6 @@ func (r *importReport) more(lines int) {
 	}
 }
 
-// place is where a document is, for a report.
 func place(file string, line int, raw bson.Raw) string {
 	text := fmt.Sprintf("  %s, line %d", file, line)
 	if id := document.IDOf(raw); id != "" {
@@ -113,7 +111,6 @@ func place(file string, line int, raw bson.Raw) string {
 	return text
 }
 
-// progress reports the progress of long work to a person.
 type progress struct {
 	out     io.Writer
 	name    string

@@ -29,8 +29,7 @@ type config struct {
 	Frontend   string // a built web frontend to serve; empty for none
 }
 
-// loadConfig reads the settings, with defaults for one machine: only this machine can
-// connect, and the log is for people to read.
+// loadConfig reads the settings, with defaults for one machine and for people to read the log.
 func loadConfig(env environment, dir dataDir) (config, error) {
 	defaults := map[string]string{"LOG_FORMAT": "text"}
 	if strings.TrimSpace(env.getenv("JWT_SECRET")) == "" {
@@ -105,8 +104,7 @@ func startAndServe(ctx context.Context, env environment) error {
 	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
 }
 
-// maintain does the slow work of a start in the background: it completes interrupted
-// deletions of databases, and checks a large file, which logs any damage.
+// maintain does the slow work of a start in the background.
 func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -125,8 +123,7 @@ func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (sto
 	}
 }
 
-// leaveRoomForSQLite leaves a quarter of GOMEMLIMIT to SQLite's cache of the file, which Go
-// does not count.
+// leaveRoomForSQLite leaves a quarter of GOMEMLIMIT to SQLite's cache, which Go does not count.
 func leaveRoomForSQLite() {
 	if allowed := debug.SetMemoryLimit(-1); allowed < math.MaxInt64 {
 		debug.SetMemoryLimit(allowed / 4 * 3)
@@ -149,7 +146,6 @@ func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *pas
 	return withFrontend(config.Frontend, config.Handler(keys, logger, db.Ready, routes(db, keys, hasher)))
 }
 
-// greet tells the operator where the API and the data are and, once, how to log in.
 func greet(w io.Writer, address net.Addr, dir dataDir, created bool, first credentials) {
 	fmt.Fprintf(w, "\n  Office Payment Management\n\n  address        http://%s\n  documentation  http://%s/docs\n  data           %s\n",
 		address, address, dir)

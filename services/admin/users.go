@@ -64,7 +64,6 @@ func (s *service) getUser(ctx context.Context, r *web.Request) (*web.Answer, err
 	return s.showUser(ctx, r.ID, "The user.")
 }
 
-// showUser answers with the current state of a user.
 func (s *service) showUser(ctx context.Context, id office.ID, message string) (*web.Answer, error) {
 	user, err := s.Store.UserByID(ctx, id)
 	if err != nil {

@@ -32,11 +32,6 @@ type Store interface {
 	// nothing. It ends no session.
 	RenewHash(ctx context.Context, id office.ID, oldHash, newHash string) error
 
-	AttemptStore
-}
-
-// AttemptStore keeps the failed attempts.
-type AttemptStore interface {
 	// Attempts returns, read in one step, the attempts under each of the keys. Keys
 	// without attempts are left out.
 	Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error)

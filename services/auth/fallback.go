@@ -17,18 +17,18 @@ const maxInMemory = 50_000
 // memoryFallback keeps the attempts in the store or, when it has no room, in memory. So on a
 // full disk people can still log in, and guessing is slowed, though by each replica separately.
 type memoryFallback struct {
-	AttemptStore
+	Store
 	mu       sync.Mutex
 	inMemory map[string]Attempts
 }
 
-func newMemoryFallback(store AttemptStore) *memoryFallback {
-	return &memoryFallback{AttemptStore: store, inMemory: map[string]Attempts{}}
+func newMemoryFallback(store Store) *memoryFallback {
+	return &memoryFallback{Store: store, inMemory: map[string]Attempts{}}
 }
 
-// Attempts implements AttemptStore. What is in memory is newer than what is in the store.
+// Attempts implements Store. What is in memory is newer than what is in the store.
 func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[string]Attempts, error) {
-	kept, err := f.AttemptStore.Attempts(ctx, keys...)
+	kept, err := f.Store.Attempts(ctx, keys...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +42,13 @@ func (f *memoryFallback) Attempts(ctx context.Context, keys ...string) (map[stri
 	return kept, nil
 }
 
-// SwapAttempts implements AttemptStore. It returns office.ErrStorageFull only when there
+// SwapAttempts implements Store. It returns office.ErrStorageFull only when there
 // is no room in memory either: no counter is dropped in favour of another.
 func (f *memoryFallback) SwapAttempts(ctx context.Context, key string, old, new Attempts) (bool, error) {
 	if swapped, found := f.swapInMemory(key, old, new); found {
 		return swapped, nil
 	}
-	swapped, err := f.AttemptStore.SwapAttempts(ctx, key, old, new)
+	swapped, err := f.Store.SwapAttempts(ctx, key, old, new)
 	if !errors.Is(err, office.ErrStorageFull) {
 		return swapped, err
 	}
@@ -76,13 +76,13 @@ func (f *memoryFallback) swapInMemory(key string, old, new Attempts) (swapped, f
 	return true, true
 }
 
-// ForgetAttempts implements AttemptStore. No login is refused because a full store
+// ForgetAttempts implements Store. No login is refused because a full store
 // cannot remove anything.
 func (f *memoryFallback) ForgetAttempts(ctx context.Context, now time.Time) error {
 	f.mu.Lock()
 	maps.DeleteFunc(f.inMemory, func(_ string, a Attempts) bool { return !a.CountUntil.After(now) })
 	f.mu.Unlock()
-	err := f.AttemptStore.ForgetAttempts(ctx, now)
+	err := f.Store.ForgetAttempts(ctx, now)
 	if errors.Is(err, office.ErrStorageFull) {
 		return nil
 	}

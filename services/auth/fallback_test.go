@@ -12,7 +12,7 @@ import (
 )
 
 // full is where no attempt finds room.
-type full struct{}
+type full struct{ Store }
 
 func (full) Attempts(context.Context, ...string) (map[string]Attempts, error) {
 	return map[string]Attempts{}, nil

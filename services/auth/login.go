@@ -110,7 +110,6 @@ func (s *service) me(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	return web.OK("This is you.", view)
 }
 
-// view shows the user with the names of their databases.
 func (s *service) view(ctx context.Context, user office.User) (office.UserView, error) {
 	dbs, err := s.Store.DBsByID(ctx, user.AllowedDBs)
 	return user.View(dbs), err

@@ -21,20 +21,18 @@ import (
 
 // throttle keeps the attempts in the store, where every replica sees them.
 type throttle struct {
-	store    AttemptStore
+	store    Store
 	hasher   *password.Hasher
 	now      func() time.Time
 	forgotAt atomic.Int64 // when forgotten attempts were last removed, Unix seconds
 }
 
-// counter is where attempts are counted, and how many are too many.
 type counter struct {
 	key     string
 	limit   int
 	session int64
-	// before are the attempts before they were last changed here, and stored are
-	// those last seen in the store.
-	before, stored Attempts
+	before  Attempts // the last change here
+	stored  Attempts // as last seen
 }
 
 // passwordCheck is one comparison of a password, with the counters in which a failure counts:

@@ -33,7 +33,7 @@ func failed(t *testing.T, n int, at time.Time) Attempts {
 }
 
 // paused are attempts on an account that has to wait.
-type paused struct{ AttemptStore }
+type paused struct{ Store }
 
 func (paused) Attempts(_ context.Context, keys ...string) (map[string]Attempts, error) {
 	a := Attempts{Count: ownLimit, Pause: firstPause, BlockedUntil: noon.Add(firstPause), CountUntil: noon.Add(time.Hour)}

@@ -23,9 +23,7 @@ type Reader struct {
 
 var errCutShort = errors.New("ends within an array: the file is cut short")
 
-// maxDocument is in bytes. A document in MongoDB has at most 16 MB, but in Extended JSON
-// it is longer.
-const maxDocument = 64 << 20
+const maxDocument = 64 << 20 // bytes: 16 MB in MongoDB are longer in Extended JSON
 
 // NewReader reads a file in UTF-8.
 func NewReader(in io.Reader) (*Reader, error) {
@@ -121,8 +119,7 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	return raw, nil
 }
 
-// hasDuplicate tells whether a document, or one in it, has a field twice, so that nobody knows
-// which one is meant.
+// hasDuplicate tells whether a document, or one in it, has a field twice: which one is meant?
 func hasDuplicate(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}

@@ -27,7 +27,6 @@ var _ admin.Store = Store{}
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}, deletionStep} }
 
-// inOrder is the order of both lists.
 var inOrder = mongodb.Ascending("created_at", "_id")
 
 func (s Store) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {

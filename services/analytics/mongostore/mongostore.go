@@ -132,7 +132,6 @@ type figure struct {
 	by         string // the field to group by, such as "$status"; empty for none
 }
 
-// counts are those of a figure, by group.
 type counts = map[office.Status]analytics.Count
 
 func (s Store) count(ctx context.Context, months analytics.Months, figures ...figure) (map[string]counts, error) {
