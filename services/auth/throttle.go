@@ -3,14 +3,12 @@ package auth
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"slices"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,20 +17,19 @@ import (
 	"officepay.example/shared/web"
 )
 
-// throttle keeps the attempts in the store, where every replica sees them.
+// throttle keeps the attempts in the store, where every replica sees them, or, when it has no
+// room, in memory. So on a full disk people can still log in, and guessing is still slowed.
 type throttle struct {
 	store    Store
 	hasher   *password.Hasher
 	now      func() time.Time
 	forgotAt atomic.Int64 // when forgotten attempts were last removed, Unix seconds
+	mu       sync.Mutex
+	inMemory map[string]Attempts
 }
 
-type counter struct {
-	key     string
-	limit   int
-	session int64
-	before  Attempts // the last change here
-	stored  Attempts // as last seen
+func newThrottle(deps Deps) *throttle {
+	return &throttle{store: deps.Store, hasher: deps.Hasher, now: deps.Now, inMemory: map[string]Attempts{}}
 }
 
 // passwordCheck is one comparison of a password, with the counters in which a failure counts:
@@ -164,7 +161,7 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 	if !due || !p.forgotAt.CompareAndSwap(last, now.Unix()) {
 		return nil
 	}
-	return p.store.ForgetAttempts(ctx, now)
+	return p.forget(ctx, now)
 }
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
@@ -185,72 +182,7 @@ func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 	return err
 }
 
-func (c *counter) current() Attempts { return c.stored.inSession(c.session) }
-
-func (t *throttle) read(ctx context.Context, counters ...*counter) error {
-	keys := office.Convert(counters, func(c *counter) string { return c.key })
-	stored, err := t.store.Attempts(ctx, keys...)
-	for _, c := range counters {
-		c.stored = stored[c.key]
-	}
-	return err
-}
-
-// pauseOf returns the 429 of the first counter that is paused.
-func (t *throttle) pauseOf(counters ...*counter) error {
-	for _, c := range counters {
-		if wait := c.current().pauseLeft(t.now()); wait > 0 {
-			return tooMany(wait)
-		}
-	}
-	return nil
-}
-
-// uncount takes an attempt back. If it is still the latest, it restores what was there
-// before; if others came after it, it counts one less.
-func (t *throttle) uncount(ctx context.Context, counters []*counter) (err error) {
-	for _, c := range counters {
-		before, after := c.before, c.stored
-		err = errors.Join(err, t.swap(ctx, c, func(old Attempts) (Attempts, error) {
-			if old == after {
-				return before, nil
-			}
-			return old.remove(c.limit), nil
-		}))
-	}
-	return err
-}
-
-// swap replaces the attempts of a counter with what next makes of those that were last
-// seen or, if another attempt came first, of those that are stored now.
-func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
-	for {
-		wanted, err := next(c.current())
-		if err != nil || wanted == c.stored {
-			return err
-		}
-		swapped, err := t.store.SwapAttempts(ctx, c.key, c.stored, wanted)
-		if err != nil {
-			return err
-		}
-		if swapped {
-			c.before, c.stored = c.stored, wanted
-			return nil
-		}
-		if err := t.read(ctx, c); err != nil {
-			return err
-		}
-	}
-}
-
 func tooMany(wait time.Duration) error {
 	return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: wait,
 		Message: fmt.Sprintf("Too many failed attempts. Please wait %d seconds before the next.", int(math.Ceil(wait.Seconds())))}
-}
-
-// keyOf names a counter without keeping what was typed: people type passwords into
-// the wrong field.
-func keyOf(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00") + "\x00"))
-	return hex.EncodeToString(sum[:16])
 }
