@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,7 +79,7 @@ func (e *Env) Origins(name string) (origins []string) {
 		switch {
 		case origin == "":
 			continue
-		case origin != "*" && !isOrigin(origin):
+		case !isOrigin.MatchString(origin):
 			e.Fault(name, "must be * or origins such as https://pay.example:8443, separated by commas and without a path or a slash at the end")
 			return nil
 		}
@@ -87,10 +88,8 @@ func (e *Env) Origins(name string) (origins []string) {
 	return origins
 }
 
-func isOrigin(text string) bool {
-	scheme, host, _ := strings.Cut(text, "://")
-	return scheme != "" && host != "" && text == strings.ToLower(text) && !strings.ContainsAny(host, "/?#@* ")
-}
+// isOrigin matches what browsers send, which is in lower case, and what means any.
+var isOrigin = regexp.MustCompile(`^(\*|[^\p{Lu}/]+://[^\p{Lu}/?#@* ]+)$`)
 
 // Proxies is a list of addresses and networks, such as 10.0.0.7, 172.16.0.0/12, separated
 // by blanks (as in a Caddyfile) or commas. The word peer stands for whoever connects.

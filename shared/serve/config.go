@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"officepay.example/shared/environ"
@@ -32,8 +32,9 @@ type Config struct {
 	MetricsAddr    string // where to serve metrics; empty for nowhere
 }
 
-// knownSecrets are in tutorials and in the old backend's code, so everybody knows them.
-var knownSecrets = []string{"supersecret", "your-secret-key", "changeme", "jwt-secret"}
+// knownSecret matches those that are in tutorials and in the old backend's code, so that
+// everybody knows them, even if they are repeated to be long enough.
+var knownSecret = regexp.MustCompile(`(?i)^(supersecret|your-secret-key|changeme|jwt-secret|[ _.-])*$`)
 
 // LoadConfig reads the settings of every service, noting faults in env.
 func LoadConfig(env *environ.Env, host string, port int) Config {
@@ -65,16 +66,11 @@ func LoadConfig(env *environ.Env, host string, port int) Config {
 }
 
 func checkSecret(env *environ.Env, name, secret string) {
-	if len(secret) < token.MinSecret {
+	switch {
+	case len(secret) < token.MinSecret:
 		env.Fault(name, "must be set to at least %d random bytes, for example the output of: openssl rand -hex 32", token.MinSecret)
-		return
-	}
-	for _, known := range knownSecrets {
-		// Even if it was repeated to make it long enough.
-		if strings.Trim(strings.ReplaceAll(strings.ToLower(secret), known, ""), " -_.") == "" {
-			env.Fault(name, "is a well-known value; set it to random bytes, for example the output of: openssl rand -hex 32")
-			return
-		}
+	case knownSecret.MatchString(secret):
+		env.Fault(name, "is a well-known value; set it to random bytes, for example the output of: openssl rand -hex 32")
 	}
 }
 
