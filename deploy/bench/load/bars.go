@@ -87,7 +87,7 @@ func barsAt(rows table, s *site) (all []bar) {
 	toRaw := func(r row) float64 { return median(r) / r.raw.percentile(50).Seconds() }
 	toBare := func(r row) float64 { return r.served.rate() / r.bare.rate() }
 	add("get one", "of the bare handler", 0.30, false, toBare)
-	add("page 1", "of the bare handler", 0.15, false, toBare)
+	add("page 1", "of the bare handler", 0.25, false, toBare)
 	add("page 1 active", "of the bare handler", 0.12, false, toBare)
 	add("create", "of raw durable commits", 0.6, false, func(r row) float64 { return r.served.rate() / r.raw.rate() })
 	add("upload 1000", "times one raw transaction with all indexes", 2.5, true, toRaw)

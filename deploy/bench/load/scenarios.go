@@ -34,6 +34,7 @@ func scenarios() []scenario {
 	return slices.Concat(
 		[]scenario{{name: "get one", request: getOne, direct: directGet}},
 		pages("", ""), pages(" active", office.StatusActive),
+		[]scenario{{name: "some page", request: somePage}},
 		searches(),
 		[]scenario{
 			{name: "dashboard", request: fixed("GET", "/analytics/dashboard"), direct: directDashboard},
@@ -81,6 +82,11 @@ func pages(suffix string, status office.Status) []scenario {
 		listing("page 100"+suffix, status, shorter, func(*site) int { return 100 }, nil),
 		listing("last page"+suffix, status, pageSize, last, nil),
 	}
+}
+
+// somePage is one of more pages than the server keeps in memory.
+func somePage(s *site, rng *rand.Rand) request {
+	return s.list(fmt.Sprintf("page=%d&limit=%d", 1+rng.IntN(20), 30+rng.IntN(41)))
 }
 
 // searches are for words of one, two, three and eight characters with few,

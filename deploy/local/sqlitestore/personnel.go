@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -27,7 +28,22 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
-	return pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
+	if len(query.Words) > 0 { // seldom the same again
+		return pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
+	}
+	type page struct {
+		records []office.RecordJSON
+		total   int
+	}
+	key := fmt.Sprint(query)
+	found, err := conn.Cached(s.db, key, func() (p page, size int, err error) {
+		p.records, p.total, err = pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
+		for _, record := range p.records {
+			size += len(record)
+		}
+		return p, size + len(key), err
+	})
+	return found.records, found.total, err
 }
 
 func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID, int, error) {

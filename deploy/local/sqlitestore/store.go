@@ -64,7 +64,10 @@ func scanUser(row conn.Row) (office.User, error) {
 }
 
 func (s common) UserByID(ctx context.Context, id office.ID) (office.User, error) {
-	return userByID(ctx, s.db.Reader, id)
+	return conn.Cached(s.db, id, func() (office.User, int, error) {
+		user, err := userByID(ctx, s.db.Reader, id)
+		return user, len(user.AllowedDBs) * len(id), err
+	})
 }
 
 func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, error) {

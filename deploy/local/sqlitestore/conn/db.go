@@ -26,6 +26,7 @@ type DB struct {
 	Reader  *sql.DB // for single queries; it cannot write
 	writer  *sql.DB
 	group   *group
+	cache   *cache
 	path    string
 	damage  *damage
 	version int         // of the schema
@@ -99,6 +100,9 @@ func (db *DB) connect(ctx context.Context) error {
 	if _, err := schemaVersion(ctx, db.writer); err != nil {
 		return err
 	}
+	if db.cache, err = openCache(ctx, db); err != nil {
+		return err
+	}
 	db.group = &group{runTx: db.WriteTx, turn: make(chan struct{}, 1)}
 	metrics.Func("office_sqlite_wal_bytes", "The size of the WAL beside the database.", func() float64 {
 		info, err := os.Stat(db.path + walSuffix)
@@ -147,6 +151,10 @@ func (db *DB) WaitWhenBusy(say func()) { db.onBusy = say }
 // Close closes the file. What was committed is in it.
 func (db *DB) Close() error {
 	var errs []error
+	if db.cache != nil {
+		errs = append(errs, db.cache.anchor.Close())
+		defer db.cache.index.Close() // last: it ends the locks that SQLite has on the index
+	}
 	if db.Reader != nil {
 		errs = append(errs, db.Reader.Close())
 	}
