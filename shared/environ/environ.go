@@ -23,8 +23,7 @@ type Env struct {
 // New reads with getenv, which is os.Getenv except in tests.
 func New(getenv func(string) string) *Env { return &Env{getenv: getenv} }
 
-// Err has all faults so far in one error, or is nil. It names the variables but not their
-// values, which may be secrets.
+// Err has all faults so far, or is nil. It shows no values: they may be secrets.
 func (e *Env) Err() error { return errors.Join(e.faults...) }
 
 // Fault notes that a variable is wrong.
@@ -32,8 +31,7 @@ func (e *Env) Fault(name, format string, args ...any) {
 	e.faults = append(e.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 }
 
-// Text is the variable's value without blanks around it, or fallback if it is unset or
-// empty.
+// Text is the variable's value without blanks around it, or fallback if there is none.
 func (e *Env) Text(name, fallback string) string {
 	return cmp.Or(strings.TrimSpace(e.getenv(name)), fallback)
 }

@@ -17,8 +17,7 @@ import (
 	"officepay.example/shared/metrics"
 )
 
-// ErrBusy means that every slot is taken, and so is the room to wait for one. A later try
-// may succeed.
+// ErrBusy: every slot is taken, and all room to wait for one. A later try may succeed.
 var ErrBusy = errors.New("too much at once")
 
 // HalfOfProcessors is how many may do long work at a time, so that the other half of the
@@ -72,8 +71,7 @@ func New(name string, size Size) *Limiter {
 	return l
 }
 
-// WhileQuiet adds slots that are given only while quiet returns true. Whoever has one keeps
-// it until it is released.
+// WhileQuiet adds slots that are given only while quiet returns true, and kept until released.
 func (l *Limiter) WhileQuiet(slots int, quiet func() bool) {
 	l.free, l.maxPerUser, l.extra, l.quiet = l.free+slots, l.maxPerUser+slots, slots, quiet
 }
@@ -96,9 +94,8 @@ func (l *Limiter) TryAcquire(name string) (release func(), err error) {
 	return func() { l.release(u, 1) }, nil
 }
 
-// Acquire waits for the user's turn and takes slots, or as many of them as one user may
-// have. It returns ErrBusy when too many wait, or the error of ctx when that ends first.
-// The slots must be released once.
+// Acquire waits for the user's turn and takes slots, or as many as one user may have, which
+// must be released once. It returns ErrBusy when too many wait, or the error of ctx.
 func (l *Limiter) Acquire(ctx context.Context, name string, slots int) (release func(), err error) {
 	return l.AcquireIn(ctx, 0, name, slots)
 }
@@ -150,8 +147,7 @@ func (l *Limiter) Fail(err error) {
 	}
 }
 
-// arrive takes slots if they are free, and otherwise returns the channel on which the call
-// is told how its waiting ends.
+// arrive takes slots if they are free, or returns the channel that tells how the waiting ends.
 func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -208,8 +204,7 @@ func (l *Limiter) release(u *user, slots int) {
 // Activity knows whether there is work, and when there last was some.
 type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
 
-// quietTime is how long there must have been no work: longer than people wait between two
-// calls of a page.
+// quietTime is how long there must be no work: longer than between two calls of a page.
 const quietTime = 2 * time.Second
 
 // Begin notes that work begins. Each Begin needs an End.

@@ -20,9 +20,8 @@ import (
 // ContentType is the media type of what Write writes.
 const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Family is one metric, with a series for each combination of the values of its labels.
-// Labels must never have values that a client may choose freely. It is safe for
-// concurrent use.
+// Family is one metric, with a series for each combination of the values of its labels, which
+// no client may choose freely. It is safe for concurrent use.
 type Family struct {
 	name, help, kind string
 	labels           []string
@@ -64,8 +63,7 @@ func Histogram(name, help string, labels ...string) *Family {
 	return register("histogram", name, help, labels, nil)
 }
 
-// Func is a gauge whose value is computed when it is written. It replaces another one of
-// the same name.
+// Func is a gauge that is computed when it is written. It replaces another of the same name.
 func Func(name, help string, value func() float64) { register("gauge", name, help, nil, value) }
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)

@@ -17,8 +17,7 @@ type knownBank struct {
 //go:embed banks.csv
 var banksCSV string
 
-// banks has the known banks by their folded names, and bankOfCode has them by the code that
-// their sort codes begin with.
+// The known banks by their folded names, and by the code that their sort codes begin with.
 var banks, bankOfCode = readBanks(banksCSV)
 
 // readBanks reads a table of name, sort code and codes. No name contains a comma.
@@ -39,8 +38,7 @@ const (
 	bankCodeDigits = 3
 )
 
-// Code is the code of the bank, found by its name or its sort code. It is empty when
-// neither tells which bank it is.
+// Code is the bank's code, found by its name or sort code, or empty if neither tells it.
 func (b Bank) Code() string {
 	if bank := banks[Fold(b.Name)]; bank != nil {
 		return bank.sortCode[:bankCodeDigits]
@@ -56,8 +54,7 @@ func (b Bank) codeInSortCode() string {
 	return b.SortCode[:bankCodeDigits]
 }
 
-// hasSortCodeOfOther tells whether the sort code belongs to a known bank other than the
-// one named.
+// hasSortCodeOfOther tells whether the sort code is that of a known bank, but not the named one.
 func (b Bank) hasSortCodeOfOther() bool {
 	code := b.codeInSortCode()
 	named, owner := banks[Fold(b.Name)], bankOfCode[code]

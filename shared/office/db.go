@@ -2,8 +2,7 @@ package office
 
 import "time"
 
-// DB is a logical database: a named group of personnel records to which users are given
-// access.
+// DB is a logical database: a named group of records to which users are given access.
 type DB struct {
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`

@@ -15,6 +15,5 @@ func DistinctNumber(number, id string) string {
 	return strings.TrimSpace(strings.TrimSpace(number) + " " + id)
 }
 
-// DistinctCode is a folded short code that no other database has: no code contains a line
-// break.
+// DistinctCode is a folded short code of no other database: no code contains a line break.
 func DistinctCode(folded, id string) string { return folded + "\n" + id }

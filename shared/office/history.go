@@ -125,9 +125,8 @@ func differences(was, is Personnel) (changes []Change) {
 	return changes
 }
 
-// MaxEntries is how many entries of a record are kept: the first and the newest ones.
-// Even if each changes every field, they take 9 MB at most; a document of MongoDB may
-// have 16 MB.
+// MaxEntries is how many entries of a record are kept: the first and the newest ones. Even if
+// each changes every field, they take 9 MB at most, of MongoDB's 16 MB for a document.
 const MaxEntries = 500
 
 // History is the entries of a record, oldest first.

@@ -14,8 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ID identifies a user, a database or a personnel record: 12 bytes, written as 24 hex
-// digits.
+// ID identifies a user, a database or a record: 12 bytes, written as 24 hex digits.
 type ID = bson.ObjectID
 
 // NewID makes an ID that sorts after those made before it by this process.
@@ -57,8 +56,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrDBNotFound: the database that the call names does not exist.
 	ErrDBNotFound = errors.New("database not found")
-	// ErrArmyNumberTaken: another user, or another live record of the same
-	// database, has this army number.
+	// ErrArmyNumberTaken: another user, or live record of the same database, has this number.
 	ErrArmyNumberTaken = errors.New("army number is taken")
 	// ErrStale: the record's revision is not the one that the caller named.
 	ErrStale = errors.New("stale revision")

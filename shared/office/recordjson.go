@@ -11,8 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// RecordJSON is a record in JSON, as the API answers it. A store may keep it, and so pass on
-// thousands without decoding them.
+// RecordJSON is a record as the API answers it. A store may keep it, and pass it on undecoded.
 type RecordJSON string
 
 func (p Personnel) JSON() RecordJSON {
@@ -122,8 +121,7 @@ func appendTime(out []byte, key string, t time.Time) []byte {
 	return append(with, '"')
 }
 
-// AppendJSONString appends a string in JSON. The few that need escaping are left to
-// encoding/json.
+// AppendJSONString appends a string in JSON. encoding/json escapes the few that need it.
 func AppendJSONString(out []byte, s string) []byte {
 	if !isPlain(s) {
 		out, _ = AppendJSON(out, s) // a string can always be encoded

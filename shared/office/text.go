@@ -118,8 +118,7 @@ func foldRune(r rune) rune {
 		}
 		return r
 	}
-	// The orbit of a rune is the cycle of runes that are equal under folding;
-	// its least member stands for all.
+	// The orbit of a rune is those that are equal under folding; the least stands for all.
 	least := r
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
 		least = min(least, other)
@@ -137,16 +136,14 @@ func searchText(fields ...string) string { return foldVisible(strings.Join(field
 // foldVisible folds the visible part of a text: nobody types the rest into a search.
 func foldVisible(s string) string { return Fold(strings.Map(Code.keep, s)) }
 
-// SearchWords returns the folded words of a search, each once. A record matches when its
-// text contains all of them.
+// SearchWords are the folded words of a search, each once. What matches contains them all.
 func SearchWords(typed string) []string {
 	words := strings.Fields(foldVisible(typed))
 	slices.Sort(words)
 	return slices.Compact(words)
 }
 
-// MatchesAll tells whether the folded text contains every word: the rule with which every
-// store's search must agree.
+// MatchesAll tells whether the folded text contains every word: the rule of every search.
 func MatchesAll(text string, words []string) bool {
 	for _, word := range words {
 		if !strings.Contains(text, word) {

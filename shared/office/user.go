@@ -31,8 +31,7 @@ type User struct {
 	ReadOnly bool
 	// IsGenerated is true while the password is one that an admin set.
 	IsGenerated bool
-	// Session is the generation of valid tokens. Setting a password raises it, which
-	// ends all earlier sessions.
+	// Session is the generation of valid tokens: setting a password ends all earlier ones.
 	Session int64
 	// KeptToken is the id of the one older token that stays valid: the one that
 	// changed the password. It is empty when there is none.
@@ -96,8 +95,7 @@ func set[T any](field, value *T) {
 	}
 }
 
-// PasswordChange replaces a user's password and ends the sessions that began with the old
-// one.
+// PasswordChange replaces a user's password and ends the sessions that began with the old.
 type PasswordChange struct {
 	Hash        string
 	IsGenerated bool   // an admin set it
@@ -116,8 +114,7 @@ func ScopeOf(db ID) Scope { return Scope{DBs: []ID{db}} }
 // Allows tells whether the database is in the scope.
 func (s Scope) Allows(db ID) bool { return s.All || slices.Contains(s.DBs, db) }
 
-// UserView is a user as the API shows it: without hash and sessions, and with the names
-// of the databases.
+// UserView is a user as the API shows it: no hash, no sessions, and the databases by name.
 type UserView struct {
 	ID          ID          `json:"id"`
 	FirstName   string      `json:"first_name"`

@@ -1,5 +1,4 @@
-// Package password hashes and compares passwords with bcrypt, and keeps that costly work
-// from starving everything else.
+// Package password hashes and compares passwords with bcrypt, without starving anything else.
 package password
 
 import (
@@ -43,8 +42,7 @@ const dummy = "$UEjz3NaQ3bxohdeUY5l5CeJBb8hdtoG17D.clhs.leFitYnJ81iY2"
 // them waits about two seconds, or three while others work.
 const waitingPerProcessor = 7
 
-// Hasher hashes and compares passwords, a limited number at a time. It is safe for
-// concurrent use.
+// Hasher hashes and compares passwords, a few at a time. It is safe for concurrent use.
 type Hasher struct {
 	limiter *limit.Limiter
 	cost    int
@@ -129,8 +127,7 @@ func (h *Hasher) Compare(hash, password string) error {
 	case err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		h.compareDummy(h.cost, typed)
 	default:
-		// Each cost is twice the work of the one below, so these add up to the
-		// difference.
+		// Each cost is twice the work of the one below: these add up to the difference.
 		for ; cost < h.cost; cost++ {
 			h.compareDummy(cost, typed)
 		}

@@ -91,8 +91,7 @@ func (d docs) asset(_ context.Context, r *web.Request) (*web.Answer, error) {
 	return d.read(name, assetKinds[path.Ext(name)])
 }
 
-// read answers with a whole file. net/http's file server would add nothing, since no
-// client may cache the answer.
+// read answers with a whole file, which no client may cache: http.ServeContent would add nothing.
 func (d docs) read(name, kind string) (*web.Answer, error) {
 	content, err := fs.ReadFile(d.files, name)
 	if err != nil || kind == "" {

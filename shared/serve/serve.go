@@ -21,8 +21,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// How long a client may take. After its body has arrived, a request has the time limit of
-// its route.
+// How long a client may take. Once its body is there, a request has the time of its route.
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = time.Minute

@@ -1,6 +1,5 @@
-// Package token issues and verifies the JSON Web Tokens that say who is asking, and has
-// the guards of the routes. What a user may do is never taken from the token: the guard
-// reads the user on every request.
+// Package token issues and verifies the JSON Web Tokens that say who is asking, and guards
+// the routes. What a user may do never comes from the token: it is read on every request.
 package token
 
 import (
@@ -18,13 +17,11 @@ import (
 	"officepay.example/shared/office"
 )
 
-// MinSecret is the least length of a secret in bytes: the output size of HMAC-SHA-256
-// (RFC 7518, section 3.2).
+// MinSecret is the least length in bytes: HMAC-SHA-256's output (RFC 7518, section 3.2).
 const MinSecret = 32
 
 const (
-	// maxToken is the greatest length of a token in bytes: enough to name some hundreds
-	// of databases.
+	// maxToken is the greatest length in bytes: enough to name some hundreds of databases.
 	maxToken = 16 << 10
 	// clockSkew is how far in the future a token may have been issued or may become valid;
 	// with ours, that does not matter. It never prolongs a token.
@@ -72,9 +69,7 @@ func NewKeys(current, previous string, life time.Duration, now func() time.Time)
 type Identity struct {
 	UserID  office.ID
 	TokenID string // never empty
-	// Session is the generation of the user's tokens to which this one belongs; see
-	// office.User.
-	Session int64
+	Session int64  // as in office.User
 }
 
 type issuedClaims struct {
@@ -84,8 +79,7 @@ type issuedClaims struct {
 	AllowedDBs []office.ID `json:"allowed_dbs"`
 }
 
-// verifiedClaims are those that are checked. The other claims of the old backend's tokens
-// make no difference.
+// verifiedClaims are those that are checked. The old backend's others make no difference.
 type verifiedClaims struct {
 	jwt.RegisteredClaims
 	// Type is set only by the old backend, which signed refresh tokens with the same key.
@@ -138,8 +132,7 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 	if err != nil {
 		return nil
 	}
-	// RFC 7515, section 4.1.11: refuse tokens with an extension that is not understood.
-	// None is.
+	// RFC 7515, section 4.1.11: refuse extensions that are not understood. None is.
 	_, critical := parsed.Header["crit"]
 	if critical || isAbsurd(claims.NotBefore) || isAbsurd(claims.IssuedAt) {
 		return nil
@@ -164,14 +157,12 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 	return claims
 }
 
-// isAbsurd tells whether a time is before 1970, as one of more than 64 bits is, since it
-// wraps around.
+// isAbsurd tells whether a time is before 1970: one of more than 64 bits wraps around.
 func isAbsurd(d *jwt.NumericDate) bool { return d != nil && d.Before(time.Unix(0, 0)) }
 
-// tokenID makes the id of a token: its session, and enough random characters to be
-// unique. The session is in the id because the contract fixes the claims, and because
-// the time of issue, in whole seconds, cannot tell a token from just before a password
-// change from one just after it.
+// tokenID makes a unique id. The session is in it because the contract fixes the claims, and
+// because the time of issue, in whole seconds, cannot tell a token from just before a
+// password change from one just after it.
 func tokenID(session int64) string {
 	return strconv.FormatInt(session, 10) + "." + rand.Text()
 }

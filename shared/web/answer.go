@@ -13,8 +13,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Answer is what a handler answers: a message and data in the envelope or, instead of
-// the envelope, a body or a stream.
+// Answer is a message and data in the envelope or, instead of it, a body or a stream.
 type Answer struct {
 	Status  int // 0 means 200
 	Message string
@@ -93,8 +92,7 @@ const (
 	streamsWaiting = 64
 )
 
-// limitWrite limits how long the client may take to read what is written: never longer than
-// the request may take.
+// limitWrite limits how long the client may take to read: never longer than the request.
 func (x *exchange) limitWrite(within time.Duration) {
 	end := x.begun.Add(x.Timeout + writeGrace)
 	if sooner := time.Now().Add(within); sooner.Before(end) {
@@ -190,9 +188,8 @@ func (x *exchange) writeBody(body []byte) error {
 	return err
 }
 
-// setHeaders sets the headers of every response. Since tokens never travel in cookies,
-// any origin may be allowed: a browser adds no credentials to the requests of a foreign
-// page.
+// setHeaders sets the headers of every response. Any origin may be allowed: tokens never
+// travel in cookies, so a browser adds no credentials to the requests of a foreign page.
 func (x *exchange) setHeaders() {
 	h := x.w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -56,8 +56,7 @@ func InvalidFields(problems ...FieldError) *Error {
 	return &Error{Status: http.StatusBadRequest, Message: message + ".", Data: data}
 }
 
-// busyPause is how long a client is told to wait when the service or its database cannot
-// serve at the moment.
+// busyPause is how long a client is told to wait for a service or database that cannot serve.
 const busyPause = 2 * time.Second
 
 // statuses maps the errors of everything below the handlers to responses. Every other
@@ -83,8 +82,7 @@ var statuses = []struct {
 	{context.Canceled, Error{Status: statusClientGone, Message: "The client closed the request."}},
 }
 
-// statusClientGone is what the log shows for a client that hung up. Nobody receives it;
-// nginx uses the same number.
+// statusClientGone is for a client that hung up, as in nginx. Only the log shows it.
 const statusClientGone = 499
 
 func asError(err error) *Error {

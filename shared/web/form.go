@@ -17,8 +17,7 @@ type Mode int
 const (
 	// Whole: the body is a whole object, so every required field must be there.
 	Whole Mode = iota
-	// Partial: the body is a change, so a missing field is left alone. The others must
-	// obey the same rules.
+	// Partial: the body is a change. A missing field is left alone; the others obey the rules.
 	Partial
 )
 
@@ -31,8 +30,7 @@ type Form struct {
 	problems *[]FieldError
 }
 
-// NewForm is the form of an object whose values are nil, bool, string, json.Number,
-// map[string]any or []any.
+// NewForm is the form of an object with values as json.Decoder makes them with UseNumber.
 func NewForm(object map[string]any, mode Mode) *Form {
 	return &Form{object: object, mode: mode, problems: new([]FieldError)}
 }
@@ -52,8 +50,7 @@ func (f *Form) Refuse(name, message string) {
 	*f.problems = append(*f.problems, FieldError{f.prefix + name, message})
 }
 
-// Required takes a text that must not be blank. It is nil when the field is missing from
-// a change, or is wrong.
+// Required takes a text that must not be blank. It is nil if wrong, or missing from a change.
 func (f *Form) Required(name string, kind office.TextKind) *string {
 	f.require(name)
 	text := f.Optional(name, kind)
@@ -98,8 +95,7 @@ func (f *Form) Secret(name string) string {
 	return text
 }
 
-// NewPassword is Secret for a new password of the user with this army number, which is
-// empty if it is not known yet.
+// NewPassword is Secret for a new password. The user's army number is empty if not known yet.
 func (f *Form) NewPassword(name, armyNumber string) string {
 	typed := f.Secret(name)
 	if typed != "" {

@@ -164,10 +164,9 @@ const (
 	maxRowValues = 200
 )
 
-// reader reads the values of a body that passed checkJSON, so it need not check the
-// syntax. It refuses what is ambiguous or costly. json.Decoder would silently drop one of
-// two equal keys, and reading its tokens one by one takes more than twice as long
-// (BenchmarkDecodeRows).
+// reader reads the values of a body that passed checkJSON, whose syntax is good. It refuses
+// what is ambiguous or costly. json.Decoder would silently drop one of two equal keys, and
+// reading its tokens takes more than twice as long (BenchmarkDecodeRows).
 type reader struct {
 	body []byte
 	at   int // the position of the next byte

@@ -62,8 +62,7 @@ const (
 )
 
 // limitTime gives the request its deadline, so that no client that stops sending or
-// reading can hold it for ever. In tests, a connection may have no deadlines; then there
-// are none to set.
+// reading can hold it for ever. In tests, a connection may have no deadlines to set.
 func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	_ = http.NewResponseController(x.w).SetReadDeadline(x.begun.Add(x.Timeout + readGrace))
 	x.limitWrite(x.Timeout + writeGrace)
@@ -167,9 +166,8 @@ func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 
 var outages = metrics.Counter("office_store_unavailable_total", "Requests that the store did not answer, or not in time.")
 
-// fail answers with the error; the cause of a 5xx goes to the log. A response
-// that has begun cannot be taken back: it is cut off, so that the client sees
-// that it is not whole.
+// fail answers with the error; the cause of a 5xx goes to the log. A response that has
+// begun cannot be taken back: it is cut off, so that the client sees that it is not whole.
 func (x *exchange) fail(err error) {
 	refusal := asError(err)
 	if errors.Is(err, office.ErrUnavailable) || x.status == 0 && errors.Is(err, context.DeadlineExceeded) {

@@ -10,8 +10,7 @@ import (
 )
 
 const (
-	// smallBody is how many bytes of a body are read without waiting for room: almost
-	// every body has fewer.
+	// smallBody is how many bytes are read without waiting for room: most bodies have fewer.
 	smallBody = 4 << 10
 	// largeBodies is how many KB of larger bodies are in memory at a time: two of the
 	// largest, if they are of different users.

@@ -22,8 +22,7 @@ import (
 
 // Request is what a handler is given.
 type Request struct {
-	// Caller is who is asking; nobody if the route has no guard. The login sets it
-	// itself, for the log.
+	// Caller is who is asking; nobody without a guard. The login sets it for the log.
 	Caller token.Caller
 	ID     office.ID // from the path; zero if it has none
 	Path   string
@@ -51,8 +50,7 @@ func (r *Request) Network() string {
 	return site.String()
 }
 
-// CheckAccess refuses a database outside the caller's scope, whether it exists or not,
-// and logs that.
+// CheckAccess refuses a database outside the caller's scope, existing or not, and logs that.
 func (r *Request) CheckAccess(db office.ID) error {
 	if r.Caller.Scope().Allows(db) {
 		return nil
@@ -117,8 +115,7 @@ func (x *exchange) readAddress() (err error) {
 	return nil
 }
 
-// headerSize is how many bytes the address and the headers took on the wire, apart from
-// insignificant blanks.
+// headerSize is how many bytes address and headers took, apart from insignificant blanks.
 func headerSize(r *http.Request) int {
 	const separators = len(": \r\n")
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto) + separators + len("Host") + len(r.Host) + separators + len("\r\n")

@@ -24,8 +24,7 @@ const JSON = "application/json"
 // Route is one line of a service's route table.
 type Route struct {
 	Method string
-	// Path is the full public path, in the syntax of ServeMux. It has at most one id,
-	// whose name is id or ends in _id.
+	// Path is the full public path for ServeMux, with at most one id: {id} or {db_id}.
 	Path    string
 	Guard   Guard // nil lets everybody in
 	Handler Handler
@@ -56,8 +55,7 @@ type Limits struct {
 // Limit is a limiter for some routes. The zero value limits nothing.
 type Limit struct {
 	*limit.Limiter
-	// Slots tells how many a request needs, 0 if the limit does not apply to it; nil
-	// means one for each.
+	// Slots tells how many a request needs: 0 if it is not limited. Nil means one.
 	Slots func(query url.Values) int
 }
 
@@ -101,8 +99,7 @@ func (route Route) Within(limits Limits) Route {
 	return route
 }
 
-// WithoutBody is the route without a body, whatever its method. A body that is sent is
-// not read.
+// WithoutBody is the route without a body, whatever its method: if one is sent, it is not read.
 func (route Route) WithoutBody() Route {
 	route.MaxBody = 0
 	return route
