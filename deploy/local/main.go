@@ -71,12 +71,11 @@ func run(ctx context.Context, args []string, env environment) error {
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
-			flags := c.flags(env.stderr)
-			do := c.prepare(flags)
-			if err := parse(flags, args[1:], c.count); err != nil {
+			do, rest, err := c.parse(args[1:], env.stderr)
+			if err != nil {
 				return err
 			}
-			return do(ctx, env, flags.Args())
+			return do(ctx, env, rest)
 		}
 	}
 	help(env.stderr)
@@ -95,27 +94,24 @@ func help(w io.Writer) {
 	fmt.Fprintf(w, "\nThe database is in DATA_DIR (default %s). Each command has -h; -version shows the release.\n", defaultDataDir)
 }
 
-func (c command) flags(w io.Writer) *flag.FlagSet {
+// parse returns what is to be done, and the arguments behind the flags.
+func (c command) parse(args []string, w io.Writer) (do action, rest []string, err error) {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(w)
 	flags.Usage = func() {
 		fmt.Fprintf(w, "usage: %s %s%s\n", program, c.name, c.usage)
 		flags.PrintDefaults()
 	}
-	return flags
-}
-
-func parse(flags *flag.FlagSet, args []string, count int) error {
-	err := flags.Parse(args)
-	if err == nil {
-		if err = checkCount(flags, count); err != nil {
+	do = c.prepare(flags)
+	if err = flags.Parse(args); err == nil {
+		if err = checkCount(flags, c.count); err != nil {
 			flags.Usage()
 		}
 	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		err = fmt.Errorf("%w; %s %s -h shows how to call it", err, program, flags.Name())
+		err = fmt.Errorf("%w; %s %s -h shows how to call it", err, program, c.name)
 	}
-	return err
+	return do, flags.Args(), err
 }
 
 func checkCount(flags *flag.FlagSet, count int) error {
