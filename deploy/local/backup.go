@@ -9,8 +9,12 @@ import (
 
 func runBackup(ctx context.Context, env environment, args []string) error {
 	file := args[0]
-	if err := checkTarget(file); err != nil {
-		return err
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory: name a file in it for the backup", file)
+	}
+	// It is not created: it may be on a disk that is not mounted.
+	if _, err := os.Stat(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("there is no directory %s: create it first, or name another (%w)", filepath.Dir(file), err)
 	}
 	db, err := openExisting(ctx, env)
 	if err != nil {
@@ -22,17 +26,5 @@ func runBackup(ctx context.Context, env environment, args []string) error {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "%s: %.1f MB, checked.\n", file, float64(size)/1e6)
-	return nil
-}
-
-// checkTarget checks the path for a backup. It creates no directory: a missing one may be a
-// disk that is not mounted.
-func checkTarget(file string) error {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a directory: name a file in it for the backup", file)
-	}
-	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		return fmt.Errorf("there is no directory %s: create it first, or name another (%w)", filepath.Dir(file), err)
-	}
 	return nil
 }

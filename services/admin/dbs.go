@@ -3,15 +3,10 @@ package admin
 import (
 	"context"
 	"errors"
-	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/web"
 )
-
-// deleteTimeout is how long the deletion of a database may take, with up to a million
-// records.
-const deleteTimeout = 2 * time.Minute
 
 func readNewDB(f *web.Form) (db office.DB) {
 	readDBPatch(f).Apply(&db)

@@ -15,6 +15,7 @@ func Routes(deps Deps) []web.Route {
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
 	// A long list is in memory until it is read: of databases, up to 50 MB.
 	lists := web.Limits{Timeout: 30 * time.Second, Memory: web.Limit{Limiter: limit.New("pages", limit.Size{Slots: 2, Waiting: 56}), Slots: listSlots}}
+	deletion := web.Limits{Timeout: 2 * time.Minute} // of up to a million records
 	return []web.Route{
 		web.On("POST", "/admin/users", guard.Admin, s.createUser),
 		web.On("GET", "/admin/users", guard.Admin, s.listUsers).Within(lists),
@@ -26,7 +27,7 @@ func Routes(deps Deps) []web.Route {
 		web.On("POST", "/admin/dbs", guard.Admin, s.createDB),
 		web.On("GET", "/admin/dbs", guard.User, s.listDBs).Within(lists),
 		web.On("PATCH", "/admin/dbs/{id}", guard.Admin, s.updateDB),
-		web.On("DELETE", "/admin/dbs/{id}", guard.Admin, s.deleteDB).Within(web.Limits{Timeout: deleteTimeout}),
+		web.On("DELETE", "/admin/dbs/{id}", guard.Admin, s.deleteDB).Within(deletion),
 	}
 }
 
