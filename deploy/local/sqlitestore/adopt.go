@@ -124,14 +124,8 @@ func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 	return conn.Exec(l.ctx, l.tx, "DELETE FROM history WHERE seq = ?", seq)
 }
 
-// checked is a table of any type.
-type checked interface {
-	adopt(*Loader) error
-	faults(context.Context, conn.Querier) ([]string, error)
-}
-
 // tables are all tables. One that refers to another comes after it.
-var tables = []checked{dbsTable, usersTable, personnelsTable}
+var tables = []interface{ adopt(*Loader) error }{dbsTable, usersTable, personnelsTable}
 
 // adopt adopts the odd rows of all tables, and counts all records anew: who edited one did not.
 func adopt(ctx context.Context, tx *sql.Tx) error {
@@ -153,41 +147,13 @@ func adopt(ctx context.Context, tx *sql.Tx) error {
 		DELETE FROM tally_of_all; INSERT INTO tally_of_all SELECT month, status, sum(n) FROM tally GROUP BY month, status`)
 }
 
-// faults says in words what adopt would do.
+// faults implements check.
 func (t table[T]) faults(ctx context.Context, q conn.Querier) (faults []string, err error) {
 	odd, err := t.oddRows(ctx, q)
 	if len(odd) > 0 {
 		faults = []string{fmt.Sprintf("%s: %d rows must be rewritten or set aside", t.name, len(odd))}
 	}
 	return faults, err
-}
-
-// faultsOf says in words what adopt would do with some tables.
-func faultsOf(ctx context.Context, q conn.Querier, tables ...checked) (faults []string, err error) {
-	for _, table := range tables {
-		odd, err := table.faults(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		faults = append(faults, odd...)
-	}
-	return faults, nil
-}
-
-// adoptOdd adopts odd rows if some users or databases are odd, or some live records were
-// created outside the years 1 to 9999. To look at all records would take too long.
-func (db *DB) adoptOdd(ctx context.Context) error {
-	faults, err := faultsOf(ctx, db.Reader, dbsTable, usersTable)
-	if err != nil {
-		return err
-	}
-	odd, err := conn.Int(ctx, db.Reader, `SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
-		EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < -62135596800000)
-		OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > 253402300799999)`)
-	if err != nil || len(faults)+odd == 0 {
-		return err
-	}
-	return db.WriteTx(ctx, adopt)
 }
 
 // Two rows with the same number or code stay marked until one of them gives it up. After every

@@ -42,20 +42,17 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	return runDetached(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
 }
 
+// beginDeletion also succeeds if it is only the deletion that is there.
 func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
-	err := checkDB(ctx, tx, id)
-	if err == office.ErrDBNotFound { // but its deletion may have begun
-		_, err := conn.Get(ctx, tx, office.ErrDBNotFound, scanID, "SELECT db_id FROM deletions WHERE db_id = ?", id[:])
+	if err := removeReferences(ctx, tx, id); err != nil {
 		return err
 	}
-	if err == nil {
-		err = removeReferences(ctx, tx, id)
-	}
-	if err != nil {
-		return err
-	}
-	return conn.Exec(ctx, tx, `INSERT OR IGNORE INTO deletions (db_id) VALUES (?1);
+	err := conn.Exec(ctx, tx, `INSERT OR IGNORE INTO deletions (db_id) SELECT id FROM dbs WHERE id = ?1;
 		DELETE FROM dbs WHERE id = ?1; `+regainCodes, id[:])
+	if err == nil {
+		_, err = conn.Get(ctx, tx, office.ErrDBNotFound, scanID, "SELECT db_id FROM deletions WHERE db_id = ?", id[:])
+	}
+	return err
 }
 
 // runDetached runs do to its end, even if the caller no longer waits for it. A panic of do

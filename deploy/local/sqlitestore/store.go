@@ -33,10 +33,7 @@ func Migrate(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{opened}
-	if err = db.repairTotals(ctx); err == nil {
-		err = db.adoptOdd(ctx)
-	}
-	if err != nil {
+	if err := db.repairAtStart(ctx); err != nil {
 		db.Close()
 		return nil, err
 	}

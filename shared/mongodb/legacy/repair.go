@@ -80,13 +80,9 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 		return err
 	}
 	defer cursor.Close(ctx)
-	for {
-		var docs []bson.Raw
-		for len(docs) < batchSize && cursor.Next(ctx) {
-			docs = append(docs, slices.Clone(cursor.Current))
-		}
-		if cursor.Err() != nil || len(docs) == 0 {
-			return cursor.Err()
+	for docs := []bson.Raw(nil); cursor.Next(ctx); {
+		if docs = append(docs, slices.Clone(cursor.Current)); cursor.RemainingBatchLength() > 0 {
+			continue
 		}
 		// Only now, so that a database that is created and allowed at once does not count as missing.
 		refs, err := r.references(ctx)
@@ -96,7 +92,9 @@ func (r *repair) each(ctx context.Context, collection string, filter bson.M, do 
 		if err != nil {
 			return err
 		}
+		docs = nil
 	}
+	return cursor.Err()
 }
 
 // references include databases that are set aside: users keep them for when they come back.
