@@ -13,8 +13,7 @@ import (
 	"unicode"
 )
 
-// Env reads settings from the environment and collects what is wrong with them, so that
-// the operator sees all faults at once.
+// Env reads settings from the environment, and collects all faults for the operator.
 type Env struct {
 	getenv func(string) string
 	faults []error

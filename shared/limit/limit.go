@@ -20,8 +20,7 @@ import (
 // ErrBusy: every slot is taken, and all room to wait for one. A later try may succeed.
 var ErrBusy = errors.New("too much at once")
 
-// HalfOfProcessors is how many may do long work at a time, so that the other half of the
-// processors serves everybody else meanwhile. It is at least 1.
+// HalfOfProcessors is how many may do long work, at least 1. The others serve everybody else.
 func HalfOfProcessors() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Unlimited lets any number wait at a limiter.

@@ -1,6 +1,5 @@
-// Package metrics counts what the process does, and writes that in the text format of
-// Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/). There is one
-// set of metrics for the process, to which each package adds its own families.
+// Package metrics counts what the process does, for Prometheus to read in its text format
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). Each package adds its families.
 package metrics
 
 import (

@@ -9,8 +9,7 @@ import (
 
 type knownBank struct {
 	sortCode string
-	// codes are the bank codes that its account numbers may be checked with. They
-	// include the code of a bank that it took over, and may be none.
+	// codes are what account numbers are checked with, also of a bank that was taken over; or none.
 	codes []string
 }
 

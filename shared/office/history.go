@@ -60,8 +60,7 @@ func (e Edit) Create(record Personnel) Entry {
 	return Entry{Revision: record.Revision, At: e.At, Action: ActionCreated, By: e.By, Changes: []Change{}, DBID: record.DBID}
 }
 
-// Patch returns the patched record and the entry for that. If the patch changes nothing,
-// it returns the record unchanged, and the zero entry.
+// Patch returns the patched record and the entry for that: the zero entry if nothing changes.
 func (e Edit) Patch(was Personnel, patch PersonnelPatch) (Personnel, Entry) {
 	is := was
 	patch.Apply(&is)

@@ -26,10 +26,9 @@ const (
 	Note                 // descriptions and remarks
 )
 
-// Parse returns a text as it is kept: in Unicode's normal form C, so that equal texts are
-// equal bytes, without blanks around it, and without invisible characters. Its error
-// says what is wrong in words for the person who typed it: the wrong encoding, control
-// characters, or too many characters.
+// Parse returns a text as it is kept: in Unicode's normal form C, so that equal texts are equal
+// bytes, without blanks around it, and without invisible characters. Its error says what is
+// wrong in words for the person who typed it.
 func (k TextKind) Parse(typed string) (string, error) {
 	switch {
 	case isPlainText(typed):
@@ -87,9 +86,8 @@ func trim(s string) string {
 	})
 }
 
-// isInvisible tells whether a character is invisible: a format character, another one that
-// Unicode tells programs to ignore by default, such as variation selectors and fillers,
-// or the braille pattern without dots.
+// isInvisible tells whether a character is invisible: a format character, one that Unicode tells
+// programs to ignore by default, such as variation selectors and fillers, or braille's blank.
 func isInvisible(r rune) bool {
 	const brailleBlank = '\u2800'
 	return r >= utf8.RuneSelf && (r == brailleBlank ||

@@ -33,8 +33,7 @@ type User struct {
 	IsGenerated bool
 	// Session is the generation of valid tokens: setting a password ends all earlier ones.
 	Session int64
-	// KeptToken is the id of the one older token that stays valid: the one that
-	// changed the password. It is empty when there is none.
+	// KeptToken is the id of the one older token that stays valid, which changed the password.
 	KeptToken string
 	CreatedAt time.Time
 }
@@ -127,8 +126,7 @@ type UserView struct {
 	ReadOnly    bool        `json:"read_only,omitempty"`
 }
 
-// View shows the user with the allowed databases, in the order in which they were
-// allowed. Those that are not in dbs are left out.
+// View shows the user with the allowed databases in their order, without those not in dbs.
 func (u User) View(dbs []DB) UserView {
 	byID := make(map[ID]DB, len(dbs))
 	for _, db := range dbs {

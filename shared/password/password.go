@@ -49,8 +49,7 @@ type Hasher struct {
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
 
-// NewHasher returns a Hasher, which uses at most half of the processors. The cost must be
-// from MinCost to MaxCost.
+// NewHasher uses at most half of the processors. The cost must be from MinCost to MaxCost.
 func NewHasher(cost int) *Hasher {
 	return &Hasher{
 		limiter: limit.New("passwords", limit.Size{
@@ -66,8 +65,7 @@ func (h *Hasher) UseAllWhileQuiet(others *limit.Activity) {
 	h.limiter.WhileQuiet(runtime.GOMAXPROCS(0)-limit.HalfOfProcessors(), others.IsQuiet)
 }
 
-// Requester is for whom a password is hashed or compared. Requesters take turns: while
-// others wait, each gets one turn at a time.
+// Requester is for whom a password is hashed or compared. Requesters take turns.
 type Requester struct {
 	lane int
 	name string

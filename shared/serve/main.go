@@ -14,8 +14,7 @@ import (
 	"officepay.example/shared/serve/version"
 )
 
-// Main is the main function of a service. Without arguments it runs until the process is
-// told to stop. If that fails, it prints the error.
+// Main is a service's main function. Without arguments it runs until the process is told to stop.
 func Main(name string, defaultPort int, run func(ctx context.Context, getenv func(string) string, stdout io.Writer) error) {
 	ctx, stop := Context()
 	defer stop()
@@ -31,8 +30,7 @@ func Main(name string, defaultPort int, run func(ctx context.Context, getenv fun
 	}
 }
 
-// command runs what the arguments ask for instead of serving: healthcheck asks the
-// running service whether it is ready, and -version shows the release.
+// command runs what the arguments ask for instead of serving.
 func command(name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
 	case version.Asked(args):
@@ -44,8 +42,7 @@ func command(name string, defaultPort int, args []string, getenv func(string) st
 	return fmt.Errorf("there is no command %q; without one the service runs, healthcheck asks whether it is ready, and -version shows the release", args[0])
 }
 
-// healthTimeout is how long a service may take to say that it is ready: less than the
-// 3 seconds after which Docker gives up.
+// healthTimeout is less than the 3 seconds after which Docker gives up.
 const healthTimeout = 2500 * time.Millisecond
 
 // Healthcheck returns nil if the service is ready on this machine: for images without a shell.

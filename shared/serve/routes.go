@@ -42,8 +42,7 @@ func about(context.Context, *web.Request) (*web.Answer, error) {
 	})
 }
 
-// readyTimeout is how long readyz waits for the store: less than the few seconds after
-// which the programs that ask (Docker, Kubernetes) give up.
+// readyTimeout is less than the few seconds after which Docker and Kubernetes give up.
 const readyTimeout = 2 * time.Second
 
 // healthz is GET /healthz: the process is up.

@@ -1,5 +1,4 @@
-// Package serve runs an http.Handler as a service: settings from the
-// environment, logs, listening, timeouts, and a graceful stop.
+// Package serve runs a service: its settings, logs, listening, time-outs, and a graceful stop.
 package serve
 
 import (
@@ -30,11 +29,10 @@ const (
 	maxHeader     = 2 * web.MaxHeader // bytes; more than web accepts, so that web answers
 )
 
-// When the service is told to stop, requests in flight may take drainTimeout: Docker kills
-// it after 10 seconds. Idle connections stay open for the first lastCall of that, because
-// a proxy may be sending a request at this very moment; its answer says that it is the
-// last one on the connection. Requests that are still running after drainTimeout are cut
-// off, and have endTimeout to notice: the caller of Run closes the store next.
+// When the service is told to stop, requests in flight may take drainTimeout: Docker kills it
+// after 10 seconds. Idle connections stay open for the first lastCall of that, because a proxy
+// may be sending a request just now; its answer says that it is the last one. What still runs
+// after drainTimeout is cut off, and has endTimeout to notice: Run's caller closes the store next.
 const (
 	drainTimeout = 8 * time.Second
 	lastCall     = 500 * time.Millisecond
@@ -73,8 +71,7 @@ func Listen(host string, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// Run listens where the settings say and serves the routes, and those that every service
-// has, until ctx is done.
+// Run listens where the settings say, and serves the routes and the common ones until ctx is done.
 func Run(ctx context.Context, config Config, keys *token.Keys, logger *slog.Logger, ready func(context.Context) error, routes []web.Route) error {
 	listener, err := Listen(config.Host, config.Port)
 	if err == nil {
@@ -176,8 +173,7 @@ func ServeMetrics(ctx context.Context, address string, logger *slog.Logger) erro
 	return nil
 }
 
-// warningListener is a listener that warns when the process has no file descriptor left for a
-// connection. net/http tries again, and logs that only at level debug.
+// warningListener warns when no file descriptor is left: net/http logs that only at level debug.
 type warningListener struct {
 	net.Listener
 	logger *slog.Logger

@@ -47,11 +47,9 @@ func (g Guard) User(ctx context.Context, r *http.Request) (Caller, error) {
 	return caller, err
 }
 
-// Self lets in everybody who is logged in. It is for routes with which users change only
-// what is their own.
-//
-// It returns ErrUnauthenticated only when the token is invalid or the user does not
-// exist: a store that does not answer must not log everybody out.
+// Self lets in everybody who is logged in: for routes that change only what is the user's own.
+// It returns ErrUnauthenticated only when the token is invalid or the user does not exist: a
+// store that does not answer must not log everybody out.
 func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	identity, err := g.Keys.Verify(bearer(r.Header))
 	if err != nil {

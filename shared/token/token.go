@@ -41,15 +41,13 @@ type Keys struct {
 	now       func() time.Time
 	parser    *jwt.Parser
 	validator *jwt.Validator // of the claims, which the parser leaves unchecked
-	// verified has the claims of tokens with a good signature, by the token as it was sent.
-	// Whether the claims are still valid is checked each time. Checking the signature for
-	// every request would be a sixth of the work of a short one.
+	// verified has the claims of tokens with a good signature, whose check would be a sixth of the
+	// work of a short request. Whether the claims are still valid is checked each time.
 	verified sync.Map
 	cached   atomic.Int64 // how many have been added since the last were dropped
 }
 
-// NewKeys returns Keys that sign with current, and also accept what was signed with
-// previous. Tokens are valid for life.
+// NewKeys returns keys that sign with current, and also accept what previous signed.
 func NewKeys(current, previous string, life time.Duration, now func() time.Time) *Keys {
 	// By default the library accepts any HMAC, base64 with stray bits, and tokens that
 	// never expire or were issued tomorrow.
@@ -167,8 +165,7 @@ func tokenID(session int64) string {
 	return strconv.FormatInt(session, 10) + "." + rand.Text()
 }
 
-// sessionOf reads the session from the id of a token. Tokens of the old backend have ids
-// of another form, and belong to the first session, 0.
+// sessionOf reads the session from a token's id. Those of the old backend belong to the first, 0.
 func sessionOf(tokenID string) int64 {
 	digits, _, found := strings.Cut(tokenID, ".")
 	session, err := strconv.ParseInt(digits, 10, 64)

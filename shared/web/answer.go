@@ -81,12 +81,10 @@ func appendData(out []byte, data any) ([]byte, error) {
 	return office.AppendJSON(out, data)
 }
 
-// stallTimeout is how long a client may take to read a chunk of an answer that is written
-// in steps, before it is cut off to make room for others.
+// stallTimeout is how long a client may take to read a chunk, before it must make room for others.
 const stallTimeout = 15 * time.Second
 
-// How many answers may be written in steps at a time, and how many may wait for that. How
-// much memory one takes depends on its steps.
+// How many answers may be written in steps at a time, and how many may wait for that.
 const (
 	maxStreams     = 32
 	streamsWaiting = 64

@@ -44,8 +44,7 @@ func (e FieldError) String() string { return fieldName(e.Field) + " " + e.Messag
 // Invalid is the 400 for a field that breaks a rule.
 func Invalid(field, message string) *Error { return InvalidFields(FieldError{field, message}) }
 
-// InvalidFields is the 400 for fields that break a rule, of which there must be at least one. Its
-// message is the first problem, and its data has all of them.
+// InvalidFields is the 400 for at least one problem: the first in its message, all in its data.
 func InvalidFields(problems ...FieldError) *Error {
 	message := problems[0].String()
 	message = strings.ToUpper(message[:1]) + message[1:]
@@ -133,8 +132,7 @@ var fieldNames = map[string]string{
 
 var inWords = strings.NewReplacer("_", " ", ".", "'s ")
 
-// fieldName is a field in plain English, such as the bank's sort code, because the
-// frontend shows messages to the clerk who filled in the form.
+// fieldName is a field in plain English, for the clerk to whom the frontend shows messages.
 func fieldName(field string) string {
 	return cmp.Or(fieldNames[field], "the "+inWords.Replace(field))
 }

@@ -63,8 +63,7 @@ func (f *Form) Required(name string, kind office.TextKind) *string {
 	return nil
 }
 
-// Optional takes a text that may be blank. It is nil when the field is missing or wrong,
-// and empty when it is null or blank.
+// Optional takes a text that may be blank: empty if null or blank, nil if missing or wrong.
 func (f *Form) Optional(name string, kind office.TextKind) *string {
 	typed, ok := valueOf[string](f, name, "text")
 	if !ok && (f.object[name] != nil || !f.Has(name)) { // and not null, which is blank
@@ -136,8 +135,7 @@ func (f *Form) ID(name string) *office.ID {
 	return &id
 }
 
-// Choice takes one of the choices. It is nil when the field is missing, null, blank or
-// wrong: it can be changed, but not cleared.
+// Choice takes one of the choices. It cannot be cleared: nil if missing, null, blank or wrong.
 func Choice[T ~string](f *Form, name string, choices []T, otherwise string) *T {
 	text := f.Optional(name, office.Name)
 	if text == nil || *text == "" {

@@ -43,8 +43,7 @@ func pageNumber(query url.Values, name string, fallback, most int) (int, error) 
 	if text == "" {
 		return fallback, nil
 	}
-	// For a number beyond int64, ParseInt returns the nearest int64. That is good enough
-	// for a limit, but not for the number of a page.
+	// Beyond int64, ParseInt returns the nearest: good enough for a limit, but not for a page.
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil && (name == "page" || !errors.Is(err, strconv.ErrRange)) {
 		return 0, Invalid(name, "must be a whole number")

@@ -100,8 +100,7 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// admit refuses the request at once where no slot is free for its user, and then asks
-// the guard who it is from.
+// admit refuses at once where no slot is free for the user, and then asks the guard who it is.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
 		release, err := x.slots.TryAcquire(x.slotUser)

@@ -46,8 +46,7 @@ func (x *exchange) receive(ctx context.Context) (release func(), err error) {
 	return release, nil
 }
 
-// makeRoom waits until a large body may be in memory as a whole. Small ones are read
-// however many clients send one at once.
+// makeRoom waits until a large body may be in memory as a whole. Small ones need no room.
 func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (release func(), err error) {
 	size := x.MaxBody
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {

@@ -92,13 +92,11 @@ func (x *exchange) identify() {
 	x.slotUser = cmp.Or(x.slotUser, x.request.Network())
 }
 
-// MaxHeader is how many bytes the address and the headers of a request may have together.
-// The server should accept somewhat more, so that the client gets an answer in the
-// envelope instead of net/http's, which is plain text.
+// MaxHeader is how many bytes the address and the headers may have together. The server should
+// accept somewhat more: the answer must have the envelope, and net/http's is plain text.
 const MaxHeader = 16 << 10
 
-// readAddress checks the size of the address and the headers, and reads the query: one that
-// names a parameter twice is ambiguous.
+// readAddress checks the size of address and headers, and reads the query: each parameter once.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
 		return Fail(http.StatusRequestHeaderFieldsTooLarge,
@@ -190,8 +188,7 @@ func clientAddr(r *http.Request, options Options) string {
 	return addr.String()
 }
 
-// parseHop reads an address as proxies write it: some add the port, with brackets around
-// IPv6, or only the brackets. It drops the zone.
+// parseHop reads an address as proxies write it, perhaps with port or brackets, without its zone.
 func parseHop(text string) (netip.Addr, error) {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
 		return withPort.Addr().Unmap().WithZone(""), nil
@@ -211,8 +208,7 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 // ETag is the entity tag of a revision (RFC 9110, section 8.8.3).
 func ETag(revision int) string { return fmt.Sprintf(`"%d"`, revision) }
 
-// entityTag matches what ETag returns, also in the forms that a compressing proxy makes
-// of it: weak, or with a suffix that names the coding.
+// entityTag matches what ETag returns, also weak or with the suffix of a compressing proxy.
 var entityTag = regexp.MustCompile(`^(?:W/)?"(\d{1,9})(?:-\w+)?"$`)
 
 // IfMatch returns the revisions that the request may change (RFC 9110, section 13.1.1).

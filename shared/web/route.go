@@ -33,8 +33,7 @@ type Route struct {
 	Quiet  bool // it is logged only at level debug
 }
 
-// Guard returns the caller of a request, or an error to refuse it, perhaps with the
-// caller who was refused.
+// Guard returns who is asking or, perhaps with that caller, an error to refuse the request.
 type Guard func(ctx context.Context, r *http.Request) (token.Caller, error)
 
 // Handler answers a request. Its error becomes the response.

@@ -100,8 +100,7 @@ func (s *server) pipeline(route Route) *pipeline {
 	return p
 }
 
-// methods are those that a path may have, in the order of the header Allow. HEAD is
-// served as GET.
+// methods are those that a path may have, in the order of Allow. HEAD is served as GET.
 var methods = []string{"OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE"}
 
 // resource has the pipelines of a path by method. That of "" is for all other methods.

@@ -1,5 +1,4 @@
-// Package version holds the number of this release, for every binary, GET / and the tests
-// of the documents.
+// Package version holds the number of this release, for the programs, GET / and tests.
 package version
 
 import (
