@@ -11,6 +11,9 @@ type DB struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
+// DistinctCode is DistinctNumber for folded short codes, none of which contains a line break.
+func DistinctCode(folded, id string) string { return folded + "\n" + id }
+
 // SearchText is the text in which a search for databases looks.
 func (d DB) SearchText() string { return searchText(d.Name, d.ShortCode) }
 

@@ -2,6 +2,7 @@ package office
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,6 +51,16 @@ func WithArmyNumber(users []User, armyNumber string) (User, error) {
 		return users[0], nil
 	}
 	return User{}, ErrNotFound
+}
+
+// DistinctNumber tells apart army numbers of old data that today's rules consider equal, as in
+// another letter case, until an admin corrects one: it ends with the id of its user.
+func DistinctNumber(number, id string) string {
+	room := MaxName - len(" ") - len(id)
+	if characters := []rune(number); len(characters) > room {
+		number = string(characters[:room])
+	}
+	return strings.TrimSpace(strings.TrimSpace(number) + " " + id)
 }
 
 // IsAdmin tells whether the user may use the admin area.

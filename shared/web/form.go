@@ -158,12 +158,6 @@ func (f *Form) Flag(name string) *bool {
 	return &flag
 }
 
-// Array takes an array as it is. It is nil when the field is missing, null or wrong.
-func (f *Form) Array(name string) []any {
-	array, _ := valueOf[[]any](f, name, "an array")
-	return array
-}
-
 // IDList is a list of ids that a client sent.
 type IDList struct {
 	IDs     []office.ID // never nil; each once, in the order sent
@@ -172,7 +166,8 @@ type IDList struct {
 
 // IDs takes a list of at most so many ids of things.
 func (f *Form) IDs(name string, most int, things string) IDList {
-	sent, list := f.Array(name), IDList{IDs: []office.ID{}}
+	sent, _ := valueOf[[]any](f, name, "an array")
+	list := IDList{IDs: []office.ID{}}
 	if len(sent) > most {
 		f.Refuse(name, fmt.Sprintf("must name at most %d %s", most, things))
 		return list

@@ -177,7 +177,7 @@ func TestFormArray(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			form := formOf(t, test.body, Whole)
-			if got := form.Array("x"); !slices.Equal(got, test.want) {
+			if got, _ := valueOf[[]any](form, "x", "an array"); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			if firstProblem(form) != test.problem || form.Has("x") != test.has {
@@ -216,7 +216,8 @@ func TestFormRefuse(t *testing.T) {
 func TestShown(t *testing.T) {
 	form := formOf(t, `{"x":["N/1","",7,-1.5e3,true,null,1e9999,[1e9999],{"$ne":null}]}`, Whole)
 	want := []any{"N/1", "", json.Number("7"), json.Number("-1.5e3"), true, "null", "a number", "an array", "an object"}
-	for i, value := range form.Array("x") {
+	values, _ := valueOf[[]any](form, "x", "an array")
+	for i, value := range values {
 		if got := shown(value); got != want[i] {
 			t.Errorf("%v is shown as %v, want %v", value, got, want[i])
 		}

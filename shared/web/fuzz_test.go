@@ -21,7 +21,7 @@ func readAll(f *Form) any {
 	f.Optional("b", office.Name)
 	f.Secret("c")
 	f.ID("d")
-	f.Array("e")
+	f.IDs("e", 10, "things")
 	if nested := f.Nested("f"); nested != nil {
 		nested.Required("a", office.Name)
 		nested.Nested("f")
