@@ -78,18 +78,16 @@ func exportSetAside(dir string, progress *progress, all sqlitestore.Snapshot) er
 // exportFile writes one document per line, as mongoexport does.
 func exportFile[T, D any](dir, name string, progress *progress, documentOf func(T) D, visit func(func(T) error) error) error {
 	path := filepath.Join(dir, name)
-	err := durable.File(path, func(part string) error {
+	err := writeLines(path, func(out *bufio.Writer) error {
 		progress.begin(name)
-		return writeLines(part, func(out *bufio.Writer) error {
-			return visit(func(item T) error {
-				progress.count()
-				line, err := bson.MarshalExtJSON(documentOf(item), false, false)
-				if err != nil {
-					return err
-				}
-				_, err = out.Write(append(line, '\n'))
+		return visit(func(item T) error {
+			progress.count()
+			line, err := bson.MarshalExtJSON(documentOf(item), false, false)
+			if err != nil {
 				return err
-			})
+			}
+			_, err = out.Write(append(line, '\n'))
+			return err
 		})
 	})
 	if errors.Is(err, fs.ErrExist) {
@@ -102,15 +100,18 @@ func exportFile[T, D any](dir, name string, progress *progress, documentOf func(
 	return nil
 }
 
+// writeLines is durable.File for text.
 func writeLines(path string, write func(*bufio.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	out := bufio.NewWriter(file)
-	if err := write(out); err != nil {
-		return err
-	}
-	return out.Flush()
+	return durable.File(path, func(part string) error {
+		file, err := os.OpenFile(part, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		out := bufio.NewWriter(file)
+		if err := write(out); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"officepay.example/deploy/local/durable"
 	"officepay.example/deploy/local/extjson"
 	"officepay.example/deploy/local/sqlitestore"
 	"officepay.example/shared/document"
@@ -85,11 +84,9 @@ func (im *importer) importInto(ctx context.Context, db *sqlitestore.DB, setAside
 		if setAside == "" {
 			return im.importAll()
 		}
-		err := durable.File(setAside, func(part string) error {
-			return writeLines(part, func(aside *bufio.Writer) error {
-				im.report.aside = aside
-				return im.importAll()
-			})
+		err := writeLines(setAside, func(aside *bufio.Writer) error {
+			im.report.aside = aside
+			return im.importAll()
 		})
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%s already exists: name another file for the documents that are set aside", setAside)
