@@ -13,8 +13,7 @@ import (
 )
 
 // One admin who is not read-only must remain, even if several replicas demote or delete
-// several at once. Here, admin means one who is not read-only. To remove an admin, a
-// process
+// several at once. Here, admin means one who is not read-only. To remove an admin, a process
 //
 //  1. marks the admin as leaving,
 //  2. then looks for another admin without a mark, and
