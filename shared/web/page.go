@@ -70,8 +70,7 @@ type Meta struct {
 	HasPreviousPage bool `json:"hasPrevPage"`
 }
 
-func (l List[T]) AppendJSON(out []byte) ([]byte, error) {
-	var err error
+func (l List[T]) AppendJSON(out []byte) (_ []byte, err error) {
 	out = append(out, listBegin...)
 	for i, item := range l.Data {
 		if i > 0 {
@@ -133,9 +132,6 @@ func StreamEnvelope[T any](message, begin string, steps iter.Seq2[[]T, error], e
 
 // NewList is a page of items out of total.
 func NewList[T any](items []T, page Page, total int) List[T] {
-	if items == nil {
-		items = []T{}
-	}
 	pages := max(1, (total+page.Limit-1)/page.Limit)
 	return List[T]{items, Meta{
 		Total: total, Page: page.Number, Limit: page.Limit, PageCount: pages,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"math"
 	"net/url"
 	"slices"
@@ -91,7 +90,7 @@ func TestNewList(t *testing.T) {
 }
 
 func TestListsAreNeverNull(t *testing.T) {
-	body, err := json.Marshal(NewList[string](nil, Page{1, 10}, 0))
+	body, err := NewList[string](nil, Page{1, 10}, 0).AppendJSON(nil)
 	want := `{"data":[],"meta":{"total":0,"page":1,"limit":10,"pageCount":1,"hasNextPage":false,"hasPrevPage":false}}`
 	if err != nil || string(body) != want {
 		t.Errorf("got %s, %v\nwant %s", body, err, want)
