@@ -16,14 +16,14 @@ import (
 // Routes are the routes that every service has: the root, health, and the description of
 // the API from a folder. Ready returns an error if the service cannot work now.
 func Routes(ready func(context.Context) error, docsDir string) []web.Route {
-	d := docs{os.DirFS(docsDir)}
+	file := docs(os.DirFS(docsDir))
 	routes := []web.Route{
 		web.On("GET", "/healthz", nil, healthz),
 		web.On("GET", "/readyz", nil, readyz(ready)),
 		web.On("GET", "/", nil, about),
-		web.On("GET", "/openapi.yaml", nil, d.document("openapi.yaml", "application/yaml; charset=utf-8")), // RFC 9512
-		web.On("GET", "/docs", nil, d.document("index.html", "text/html; charset=utf-8")),
-		web.On("GET", "/docs/{file}", nil, d.asset),
+		web.On("GET", "/openapi.yaml", nil, file),
+		web.On("GET", "/docs", nil, file),
+		web.On("GET", "/docs/{file}", nil, file),
 	}
 	for i := range routes {
 		routes[i].NoSlot, routes[i].Quiet = true, i < 2 // the first two are asked every few seconds
@@ -67,10 +67,6 @@ func health(status int, word string) *web.Answer {
 	return &web.Answer{Status: status, Body: []byte(`{"status":"` + word + `"}` + "\n")}
 }
 
-// docs are the files that describe the API: openapi.yaml, and the page that shows it.
-// make docs builds them into one folder. If a file is missing, the answer is 404.
-type docs struct{ files fs.FS }
-
 // assetKinds are the media types of the files that the page loads, by file extension.
 var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
 
@@ -79,22 +75,23 @@ var assetKinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "te
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// document is GET /openapi.yaml and GET /docs.
-func (d docs) document(name, kind string) web.Handler {
-	return func(context.Context, *web.Request) (*web.Answer, error) { return d.read(name, kind) }
-}
-
-// asset is GET /docs/{file}.
-func (d docs) asset(_ context.Context, r *web.Request) (*web.Answer, error) {
-	name := strings.TrimPrefix(r.Path, "/docs/")
-	return d.read(name, assetKinds[path.Ext(name)])
-}
-
-// read answers with a whole file, which no client may cache: http.ServeContent would add nothing.
-func (d docs) read(name, kind string) (*web.Answer, error) {
-	content, err := fs.ReadFile(d.files, name)
-	if err != nil || kind == "" {
-		return nil, web.Fail(http.StatusNotFound, "There is nothing at this address.")
+// docs is GET /openapi.yaml, GET /docs and GET /docs/{file}: the description of the API, and
+// the page that shows it. make docs builds them into one folder. If a file is missing, the
+// answer is 404. No client may cache the others, so http.ServeContent would add nothing.
+func docs(files fs.FS) web.Handler {
+	return func(_ context.Context, r *web.Request) (*web.Answer, error) {
+		name := strings.TrimPrefix(r.Path, "/docs/")
+		kind := assetKinds[path.Ext(name)]
+		switch r.Path {
+		case "/openapi.yaml":
+			name, kind = "openapi.yaml", "application/yaml; charset=utf-8" // RFC 9512
+		case "/docs":
+			name, kind = "index.html", "text/html; charset=utf-8"
+		}
+		content, err := fs.ReadFile(files, name)
+		if err != nil || kind == "" {
+			return nil, web.Fail(http.StatusNotFound, "There is nothing at this address.")
+		}
+		return &web.Answer{Body: content, Header: map[string]string{"Content-Type": kind, "Content-Security-Policy": docsPolicy}}, nil
 	}
-	return &web.Answer{Body: content, Header: map[string]string{"Content-Type": kind, "Content-Security-Policy": docsPolicy}}, nil
 }
