@@ -27,21 +27,3 @@ func AnyOf[T any](ids []T) any {
 	}
 	return bson.M{"$in": append([]T{}, ids...)} // a nil list would be null
 }
-
-// WithText narrows a filter to documents with that search_text. A change that computes a
-// new text from old and new fields must be made only while the document still has the
-// text that was read: then the old fields in it are still the same.
-func WithText(filter bson.M, text string) bson.M {
-	filter["search_text"] = text
-	if text == "" {
-		filter["search_text"] = nil // missing until the document has been repaired
-	}
-	return filter
-}
-
-// Set adds a field to an update if there is a value for it.
-func Set[T any](fields bson.M, name string, value *T) {
-	if value != nil {
-		fields[name] = *value
-	}
-}

@@ -55,7 +55,11 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 		if demotes {
 			update["$unset"] = noMark
 		}
-		return s.Client.Users().Update(ctx, mongodb.WithText(unchanged, was.SearchText), update)
+		// The new text is made from old and new fields: the old ones are the same while the text is.
+		if unchanged["search_text"] = was.SearchText; was.SearchText == "" {
+			unchanged["search_text"] = nil // missing until the user has been repaired
+		}
+		return s.Client.Users().Update(ctx, unchanged, update)
 	})
 	return mongodb.Taken(err, office.ErrArmyNumberTaken)
 }
@@ -63,15 +67,20 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 func userFields(user office.User, patch office.UserPatch) bson.M {
 	patch.Apply(&user)
 	fields := bson.M{"search_text": user.SearchText()}
-	mongodb.Set(fields, "first_name", patch.FirstName)
-	mongodb.Set(fields, "last_name", patch.LastName)
+	for field, value := range map[string]*string{"first_name": patch.FirstName, "last_name": patch.LastName} {
+		if value != nil {
+			fields[field] = *value
+		}
+	}
 	if patch.ArmyNumber != nil {
 		fields["army_number"], fields["army_number_folded"] = user.ArmyNumber, office.Fold(user.ArmyNumber)
 	}
 	if patch.Role != nil {
 		fields["role"], fields["access_all_db"] = *patch.Role, user.IsAdmin()
 	}
-	mongodb.Set(fields, "read_only", patch.ReadOnly)
+	if patch.ReadOnly != nil {
+		fields["read_only"] = *patch.ReadOnly
+	}
 	if patch.AllowedDBs != nil {
 		fields["allowed_dbs"] = document.HexIDs(*patch.AllowedDBs)
 	}
@@ -104,31 +113,22 @@ func (s Store) CreateDB(ctx context.Context, db office.DB) error {
 
 func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
 	err = mongodb.Repeat(ctx, func() (bool, error) {
-		was, err := s.Client.DBs().One(ctx, bson.M{"_id": id})
+		doc, err := s.Client.DBs().One(ctx, bson.M{"_id": id})
 		if err != nil {
 			return false, err
 		}
-		db = was.Value()
+		was := doc.Value()
+		asRead := bson.M{"_id": id, "name": was.Name, "short_code": was.ShortCode, "description": bson.M{"$in": bson.A{was.Description, nil}}}
+		db = was
 		patch.Apply(&db)
-		// With the text, these are all fields that change: so db is what it becomes.
-		asRead := bson.M{"_id": id, "description": bson.M{"$in": bson.A{was.Value().Description, nil}}}
-		return s.Client.DBs().Update(ctx, mongodb.WithText(asRead, was.SearchText), bson.M{"$set": dbFields(was.Value(), patch)})
+		fields := bson.M{"name": db.Name, "short_code": db.ShortCode, "description": db.Description, "search_text": db.SearchText()}
+		if db.ShortCode != was.ShortCode { // otherwise keep what may set it apart from another database
+			fields["short_code_folded"] = office.Fold(db.ShortCode)
+		}
+		return s.Client.DBs().Update(ctx, asRead, bson.M{"$set": fields})
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return db, office.ErrDBNotFound
 	}
 	return db, mongodb.Taken(err, office.ErrShortCodeTaken)
-}
-
-func dbFields(db office.DB, patch office.DBPatch) bson.M {
-	was := db.ShortCode
-	patch.Apply(&db)
-	fields := bson.M{"search_text": db.SearchText()}
-	mongodb.Set(fields, "name", patch.Name)
-	mongodb.Set(fields, "short_code", patch.ShortCode)
-	mongodb.Set(fields, "description", patch.Description)
-	if db.ShortCode != was { // otherwise keep what may set it apart from another database
-		fields["short_code_folded"] = office.Fold(db.ShortCode)
-	}
-	return fields
 }
