@@ -1,4 +1,4 @@
 package mongodb
 
-// RepairOdd waits for odd documents that were met, and repairs them.
+// RepairOdd repairs the odd documents that were met.
 var RepairOdd = (*Client).repairOdd

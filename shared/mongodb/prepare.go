@@ -97,17 +97,12 @@ func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
 }
 
 func (c *Client) repairOdd(ctx context.Context, logger *slog.Logger) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case doc := <-c.odd:
-		ids := map[string]bson.A{doc.collection: {doc.id}}
-		for range len(c.odd) {
-			doc = <-c.odd
-			ids[doc.collection] = append(ids[doc.collection], doc.id)
-		}
-		ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
-		defer cancel()
-		return legacy.Repair(ctx, c.db, logger, ids)
+	ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
+	defer cancel()
+	ids := map[string]bson.A{}
+	for range len(c.odd) {
+		doc := <-c.odd
+		ids[doc.collection] = append(ids[doc.collection], doc.id)
 	}
+	return legacy.Repair(ctx, c.db, logger, ids)
 }
