@@ -33,21 +33,12 @@ func (l *lane) user(name string) *user {
 
 // hasRoom tells whether one more call of the user may wait.
 func (l *Limiter) hasRoom(u *user) bool {
-	if u.lane.waiting < l.maxWaiting {
-		return true
-	}
-	other := u.lane.longest()
-	return other != nil && len(other.calls) > len(u.calls)+1
+	return u.lane.waiting < l.maxWaiting || len(u.lane.turns) > 0 && len(u.lane.longest().calls) > len(u.calls)+1
 }
 
-// longest is the user with the most waiting calls, or nil.
-func (l *lane) longest() (longest *user) {
-	for _, u := range l.turns {
-		if longest == nil || len(u.calls) > len(longest.calls) {
-			longest = u
-		}
-	}
-	return longest
+// longest is the one of those who wait with the most calls.
+func (l *lane) longest() *user {
+	return slices.MaxFunc(l.turns, func(a, b *user) int { return len(a.calls) - len(b.calls) })
 }
 
 func (u *user) endCall(i int, how error) {
