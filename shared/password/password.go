@@ -113,17 +113,15 @@ func (h *Hasher) Hash(ctx context.Context, r Requester, password string) (string
 func (h *Hasher) Compare(hash, password string) error {
 	// A password that is too long to match is compared too, to take the same time.
 	typed := []byte(password[:min(len(password), MaxLength)])
-	cost, malformed := bcrypt.Cost([]byte(hash))
-	if malformed != nil || cost > MaxCost {
-		h.compareDummy(h.cost, typed)
-		return ErrMismatch
+	cost, err := bcrypt.Cost([]byte(hash))
+	if err == nil && cost <= MaxCost {
+		err = h.compare([]byte(hash), typed)
 	}
-	err := h.compare([]byte(hash), typed)
 	switch {
+	case cost > MaxCost || err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
+		h.compareDummy(h.cost, typed) // it was not compared
 	case err == nil && len(password) <= MaxLength:
 		return nil
-	case err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		h.compareDummy(h.cost, typed)
 	default:
 		// Each cost is twice the work of the one below: these add up to the difference.
 		for ; cost < h.cost; cost++ {
