@@ -74,7 +74,7 @@ func (s *service) scheduleRows(ctx context.Context, r *web.Request) rows {
 
 func byTitle(banks map[string]*section) []*section {
 	return slices.SortedFunc(maps.Values(banks), func(a, b *section) int {
-		return cmp.Compare(office.Fold(a.title), office.Fold(b.title))
+		return cmp.Or(cmp.Compare(office.Fold(a.title), office.Fold(b.title)), cmp.Compare(a.key, b.key))
 	})
 }
 
