@@ -39,9 +39,12 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		first, _, _ := strings.Cut(name, "/")
 		mayServe := (r.Method == http.MethodGet || r.Method == http.MethodHead) && !slices.Contains(reserved, first)
-		hasFile := mayServe && isFile(files, name)
-		isPage := mayServe && !hasFile && strings.Contains(r.Header.Get("Accept"), "text/html")
-		if !hasFile && !isPage {
+		switch {
+		case mayServe && isFile(files, name):
+		case mayServe && strings.Contains(r.Header.Get("Accept"), "text/html"):
+			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
+			name = startPage
+		default:
 			api.ServeHTTP(w, r)
 			return
 		}
@@ -49,10 +52,6 @@ func withFrontend(dist string, api http.Handler) http.Handler {
 		// Against clickjacking: no page of another origin may embed this one.
 		w.Header().Set("X-Frame-Options", "SAMEORIGIN")
 		w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
-		if isPage {
-			w.Header().Set("Cache-Control", "no-cache") // a new build is seen at once
-			name = startPage
-		}
 		http.ServeFileFS(w, r, files, name)
 	})
 }

@@ -63,11 +63,11 @@ func (t *throttle) pauseOf(counters ...*counter) error {
 func (t *throttle) uncount(ctx context.Context, counters []*counter) (err error) {
 	for _, c := range counters {
 		before, after := c.before, c.stored
-		err = errors.Join(err, t.swap(ctx, c, func(old Attempts) (Attempts, error) {
+		err = errors.Join(err, t.swap(ctx, c, func(old Attempts) Attempts {
 			if old == after {
-				return before, nil
+				return before
 			}
-			return old.remove(c.limit), nil
+			return old.remove(c.limit)
 		}))
 	}
 	return err
@@ -75,21 +75,21 @@ func (t *throttle) uncount(ctx context.Context, counters []*counter) (err error)
 
 // swap replaces the attempts of a counter with what next makes of those that were last
 // seen or, if another attempt came first, of those that are stored now.
-func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) (Attempts, error)) error {
+func (t *throttle) swap(ctx context.Context, c *counter, next func(Attempts) Attempts) error {
 	for {
-		wanted, err := next(c.current())
-		if err != nil || wanted == c.stored {
-			return err
+		wanted := next(c.current())
+		if wanted == c.stored {
+			return nil
 		}
 		swapped, err := t.swapAttempts(ctx, c.key, c.stored, wanted)
-		if err != nil {
-			return err
-		}
 		if swapped {
 			c.before, c.stored = c.stored, wanted
 			return nil
 		}
-		if err := t.read(ctx, c); err != nil {
+		if err == nil {
+			err = t.read(ctx, c)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -137,11 +137,10 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 	if err := p.uncount(ctx, p.reserved[1:]); err != nil {
 		return err
 	}
-	err := p.swap(ctx, &p.address, func(old Attempts) (Attempts, error) { return old.remove(addressLimit), nil })
-	if err != nil {
+	if err := p.swap(ctx, &p.address, func(old Attempts) Attempts { return old.remove(addressLimit) }); err != nil {
 		return err
 	}
-	return p.swap(ctx, &p.own, func(Attempts) (Attempts, error) { return Attempts{KnownUntil: p.now().Add(knownFor)}, nil })
+	return p.swap(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
 }
 
 // failed counts the failure in the shared counters. Once a window it also removes
@@ -165,13 +164,14 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 }
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
-	err := p.swap(ctx, c, func(old Attempts) (Attempts, error) {
-		next, wait := old.add(p.now(), c.limit)
-		if wait > 0 {
-			return old, tooMany(wait)
-		}
-		return next, nil
+	var wait time.Duration
+	err := p.swap(ctx, c, func(old Attempts) (next Attempts) {
+		next, wait = old.add(p.now(), c.limit)
+		return next
 	})
+	if err == nil && wait > 0 {
+		return tooMany(wait)
+	}
 	if err == nil && c.stored.Pause > 0 {
 		paused := target(p.user)
 		if c == &p.address {
