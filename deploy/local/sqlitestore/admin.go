@@ -12,8 +12,6 @@ import (
 // Admin is the store of the admin service: admin.Store says what its methods do.
 type Admin struct{ common }
 
-var _ admin.Store = Admin{}
-
 func (db *DB) Admin() Admin { return Admin{common{db.DB}} }
 
 func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User, int, error) {

@@ -11,8 +11,6 @@ import (
 // Analytics is the store of the analytics service: analytics.Store says what its methods do.
 type Analytics struct{ common }
 
-var _ analytics.Store = Analytics{}
-
 func (db *DB) Analytics() Analytics { return Analytics{common{db.DB}} }
 
 func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d analytics.Dashboard, err error) {

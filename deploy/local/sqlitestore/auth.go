@@ -13,8 +13,6 @@ import (
 // Auth is the store of the auth service: auth.Store says what its methods do.
 type Auth struct{ common }
 
-var _ auth.Store = Auth{}
-
 func (db *DB) Auth() Auth { return Auth{common{db.DB}} }
 
 func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.User, error) {

@@ -18,8 +18,6 @@ import (
 // Personnel is the store of the personnel service: personnel.Store says what its methods do.
 type Personnel struct{ common }
 
-var _ personnel.Store = Personnel{}
-
 func (db *DB) Personnel() Personnel { return Personnel{common{db.DB}} }
 
 func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {

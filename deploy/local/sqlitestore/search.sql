@@ -1,7 +1,6 @@
--- Which words stand in which record. The index holds, of every live record, the
--- runs of up to three characters, or eight letters, of its search text, each with the
--- number of its database before it; see grams. It is changed in the
--- transaction that changes the records.
+-- Which words stand in which record: the runs of up to three characters, or eight letters, of
+-- the search texts of live records, each after the number of its database; see grams. It is
+-- changed in the transaction that changes the records.
 CREATE TABLE search_dbs (
   number INTEGER PRIMARY KEY,
   db_id  BLOB    NOT NULL UNIQUE

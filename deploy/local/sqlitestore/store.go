@@ -73,8 +73,7 @@ func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, e
 
 // insertUser returns office.ErrArmyNumberTaken.
 func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
-	err := conn.Exec(ctx, tx, `INSERT INTO users (id, first_name, last_name, army_number, role, password_hash,
-			allowed_dbs, read_only, is_generated, session, kept_token, created_at, search_text, army_number_folded)
+	err := conn.Exec(ctx, tx, "INSERT INTO users ("+userColumns+`, search_text, army_number_folded)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
 		conn.PackIDs(u.AllowedDBs), u.ReadOnly, u.IsGenerated, u.Session, u.KeptToken, conn.Millis(u.CreatedAt), u.SearchText(), office.Fold(u.ArmyNumber))

@@ -2,6 +2,7 @@ package legacy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -47,23 +48,17 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	return cursor.Err()
 }
 
-// maybeSeparated matches the documents that may have been told apart. Live records with a
-// time of deletion are adjacent in the index of deleted records.
-var maybeSeparated = map[string]bson.M{document.DBs: {}, document.Personnels: {"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}}
-
 // Regain gives documents that were told apart back their own values, where the other
 // document has been corrected or deleted since. The unique indexes refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
-	for name, filter := range maybeSeparated {
-		if err := regain(ctx, db.Collection(name), filter); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(
+		regain(ctx, db.Collection(document.DBs), bson.M{"short_code_folded": bson.Regex{Pattern: "\n"}}),
+		// Live records with a time of deletion are adjacent in the index of deleted records.
+		regain(ctx, db.Collection(document.Personnels), bson.M{"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}))
 }
 
-func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) error {
-	cursor, err := coll.Find(ctx, maybeSeparated)
+func regain(ctx context.Context, coll *mongo.Collection, separated bson.M) error {
+	cursor, err := coll.Find(ctx, separated)
 	if err != nil {
 		return err
 	}
@@ -72,10 +67,7 @@ func regain(ctx context.Context, coll *mongo.Collection, maybeSeparated bson.M) 
 		own := bson.M{"deleted_at": nil}
 		if coll.Name() == document.DBs {
 			folded, _ := cursor.Current.Lookup("short_code_folded").StringValueOK()
-			code, _, isSeparated := strings.Cut(folded, "\n")
-			if !isSeparated {
-				continue
-			}
+			code, _, _ := strings.Cut(folded, "\n")
 			own = bson.M{"short_code_folded": code}
 		}
 		_, err := coll.UpdateOne(ctx, unchanged(cursor.Current, slices.Collect(maps.Keys(own))), bson.M{"$set": own})
