@@ -1,9 +1,8 @@
 // Package document holds the documents of the MongoDB data model: what the stores on
 // MongoDB keep, and what export and import move as Extended JSON.
 //
-// It is the model of the old backend with more fields, so each backend can read what the
-// other wrote. A document that another program wrote is read as what it clearly means;
-// see Findings for what is reported about it.
+// It is the model of the old backend with more fields, so each can read what the other wrote. What
+// another program wrote is read as what it clearly means; Findings are what is reported about it.
 package document
 
 import (

@@ -30,9 +30,8 @@ func ReferencesTo(dbs []office.DB) *References {
 	return refs
 }
 
-// Read reads a document. With nil references, all databases count as existing. A role that
-// is not known becomes user, and a db_id that names no database the zero id. A deleted
-// record may lack the time of its deletion.
+// Read reads a document. With nil references, all databases count as existing. A db_id that names
+// none becomes the zero id, an unknown role user. A deleted record may lack its time of deletion.
 func Read[T Content](raw bson.Raw, refs *References) (value T, findings Findings) {
 	r := newReader(raw, refs)
 	switch to := any(&value).(type) {

@@ -232,9 +232,8 @@ func (c Collection[D]) Update(ctx context.Context, filter, update bson.M) (found
 	return n > 0, err
 }
 
-// UpdateAll changes the documents that the filter matches: at most that many, or few if
-// most is 0. A change of one document is repeated if the primary steps down, and is
-// still made once. The driver does not do that for several.
+// UpdateAll changes the documents that the filter matches: at most that many, or few if most is 0.
+// Of one alone, the driver repeats the change if the primary steps down, and it is still made once.
 func (c Collection[D]) UpdateAll(ctx context.Context, most int, filter, update bson.M) error {
 	var change mongo.WriteModel = mongo.NewUpdateManyModel().SetFilter(filter).SetUpdate(update)
 	if most == 1 {

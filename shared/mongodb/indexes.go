@@ -93,9 +93,8 @@ func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index
 	return nil
 }
 
-// indexOptions are those of createIndexes. By default, a replica set waits until all voting
-// members have built the index, even one that is down: with these options, a majority is
-// enough. A standalone server refuses the option.
+// indexOptions let a replica set wait for a majority to build an index. By default it waits for all
+// voting members, even one that is down. A standalone server refuses the option.
 func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOptionsBuilder, error) {
 	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()

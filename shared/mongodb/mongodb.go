@@ -1,6 +1,5 @@
-// Package mongodb is what the four services share of MongoDB: the connection and its
-// limits, the collections with their indexes, and what several services read or change in
-// the same way. Package legacy repairs old databases.
+// Package mongodb is what the services share of MongoDB: the connection, the collections with
+// their indexes, and what several read or change alike. Package legacy repairs old databases.
 //
 // What only one service needs is in the mongostore of that service.
 package mongodb
@@ -109,8 +108,7 @@ func settings(config Config, name string) *options.ClientOptions {
 	o.HeartbeatInterval = cmp.Or(o.HeartbeatInterval, new(watchInterval))
 	o.MaxPoolSize = cmp.Or(o.MaxPoolSize, new(uint64(poolSize)))
 	o.SetAppName("office-payment-" + name).SetRetryWrites(true).SetMonitor(config.Monitor).SetPoolMonitor(poolMonitor)
-	// A write is acknowledged when it is on the disks of a majority. Reads go to the
-	// primary, since other members may be behind.
+	// A write is acknowledged when it is on most disks. Other members than the primary may be behind.
 	majority := writeconcern.Majority()
 	majority.Journal = new(true)
 	return o.SetWriteConcern(majority).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())

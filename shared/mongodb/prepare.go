@@ -15,9 +15,8 @@ import (
 // preparationTimeout is long enough to repair and index many millions of records.
 const preparationTimeout = 4 * time.Hour
 
-// Prepare creates the indexes and repairs an old database. It runs at every start, perhaps
-// in several services and replicas at once: if there is nothing to do, it costs a few
-// cheap commands. Afterwards the collections can be used.
+// Prepare creates the indexes and repairs an old database. It runs at every start, perhaps of several
+// replicas at once, and is cheap if there is nothing to do. Then the collections can be used.
 func (c *Client) Prepare(ctx context.Context, logger *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
 	defer cancel()

@@ -40,9 +40,8 @@ var migrations = []conn.Migration{
 	{Rows: search.Rebuild}, // with grams of up to eight letters
 }
 
-// adoptSchema has room for what cannot be served, as a document in BSON, and for live
-// records that share an army number: an index treats no two NULLs as equal
-// (https://sqlite.org/lang_createindex.html#unique_indexes).
+// adoptSchema has room for documents that cannot be served, and for live records that share an army
+// number: no two NULLs are equal in an index (https://sqlite.org/lang_createindex.html#unique_indexes).
 const adoptSchema = `
 	CREATE TABLE set_aside (
 		seq        INTEGER PRIMARY KEY,

@@ -24,9 +24,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return &DB{db}, nil
 }
 
-// Migrate is Open, and brings a file of an older version up to date. It also repairs
-// what is derived from the records if the totals show that it is wrong, and rows that were
-// edited by hand if a glance shows that they cannot be served.
+// Migrate is Open, and brings a file of an older version up to date. It also repairs one that a
+// glance shows to be wrong, perhaps because rows were edited by hand.
 func Migrate(ctx context.Context, path string) (*DB, error) {
 	opened, err := conn.Migrate(ctx, path, migrations)
 	if err != nil {

@@ -86,8 +86,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 	return faults, err
 }
 
-// Repair rebuilds what Verify checks, and sets aside the rows that cannot be served. Nobody
-// else can write meanwhile.
+// Repair rebuilds what Verify checks, and sets aside what cannot be served, while nobody else writes.
 func (db *DB) Repair(ctx context.Context) error {
 	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if err := adopt(ctx, tx); err != nil {

@@ -26,9 +26,8 @@ import (
 // read, unchanged. A document that is corrected there comes back at the next start.
 const asideSuffix = "_set_aside"
 
-// outdated matches the records that this backend has neither written nor repaired in the
-// current form, and those that the old backend has deleted since, without a time of
-// deletion. It matches all users and databases, since there are few.
+// outdated matches records that are not in the current form, or that the old backend has deleted
+// since, without a time. It matches all users and databases, since there are few.
 var outdated = map[string]bson.M{
 	document.DBs: {}, document.Users: {},
 	document.Personnels: {"$or": bson.A{

@@ -8,9 +8,8 @@ import (
 	"unicode"
 )
 
-// A gram has up to longestGram characters, or, of letters alone, up to longestOfLetters:
-// people search for names, and most names are no longer. The index alone knows which
-// records have a word that is one gram.
+// A gram has up to longestGram characters, or, of letters alone, up to longestOfLetters: most names
+// are no longer. The index alone knows which records have a word that is one gram.
 const (
 	longestGram      = 3
 	longestOfLetters = 8
@@ -25,9 +24,8 @@ func gramLength(characters []rune) int {
 	return max(length, min(len(characters), longestGram))
 }
 
-// grams are all grams of a folded text, written as words of letters and digits, because the
-// index knows no others. Each begins with the number of the database, so that a search
-// meets nothing of other databases, however large they are.
+// grams are all grams of a folded text, as words of letters and digits: the index knows no others.
+// Each begins with the number of the database, so that a search meets nothing of other ones.
 func grams(database int64, text string) string {
 	var out []byte
 	for field := range strings.SplitSeq(text, "\n") { // no word has a line break

@@ -1,6 +1,5 @@
-// Package search finds the live records of a database whose texts contain the words
-// that somebody typed. It keeps an index of all short runs of characters
-// in tables of its own (search.sql) beside the table of the records.
+// Package search finds the live records of a database whose texts contain some words. It keeps
+// an index of all short runs of characters in tables of its own (search.sql).
 package search
 
 import (
