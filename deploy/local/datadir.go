@@ -58,12 +58,9 @@ func (d dataDir) lock() (release func(), err error) {
 	}
 	if errors.Is(durable.Lock(dir), durable.ErrLocked) {
 		dir.Close()
-		who, err := os.ReadFile(d.file(serverFile))
-		if err != nil {
-			who = []byte("it has just started")
-		}
+		who, _ := os.ReadFile(d.file(serverFile))
 		return nil, fmt.Errorf("another server uses %s: %s; stop it, or set DATA_DIR to another directory",
-			d, strings.TrimSpace(string(who)))
+			d, cmp.Or(strings.TrimSpace(string(who)), "it has just started"))
 	}
 	return func() {
 		os.Remove(d.file(serverFile))

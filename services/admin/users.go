@@ -209,8 +209,7 @@ func readPasswordReset(f *web.Form) passwordReset {
 	return passwordReset{f.ID("user_id"), f.NewPassword("new_password", "")}
 }
 
-// resetPassword is POST /admin/reset-password. It sets a user's password and ends all
-// of that user's sessions.
+// resetPassword is POST /admin/reset-password. It ends all sessions of the user.
 func (s *service) resetPassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	reset, err := web.Decode(r, web.Whole, readPasswordReset)
 	if err != nil {

@@ -134,7 +134,6 @@ type Flow struct {
 	After            int           // created minus deleted, after these months
 }
 
-// trend has one figure for each month.
 type trend struct {
 	Months  []Month `json:"months"`
 	Created []int   `json:"created"`

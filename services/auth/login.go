@@ -68,8 +68,7 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	return user, nil
 }
 
-// requesterOf is for whom passwords are hashed: the user who is logged in, or else everybody
-// at one address.
+// requesterOf is the user who is logged in, or else everybody at one address.
 func requesterOf(r *web.Request) password.Requester {
 	if r.Caller.ID.IsZero() {
 		return password.Stranger(r.Network())

@@ -22,8 +22,7 @@ func readPasswordChange(armyNumber string) func(*web.Form) passwordChange {
 	}
 }
 
-// changePassword is POST /auth/change-password. It ends every session of the caller
-// except this one.
+// changePassword is POST /auth/change-password. It ends all other sessions of the caller.
 func (s *service) changePassword(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	change, err := web.Decode(r, web.Whole, readPasswordChange(r.Caller.ArmyNumber))
 	if err != nil {

@@ -30,15 +30,13 @@ const leavingField = "leaving"
 
 var noMark = bson.M{leavingField: ""} // to unset
 
-// markLifetime is the age from which a mark counts as abandoned: requests have shorter
-// deadlines.
+// markLifetime is when a mark counts as abandoned: requests have shorter deadlines.
 const markLifetime = 30 * time.Second
 
 // oldestMark is less than every mark that is not abandoned. A mark is a new id, which
 // begins with the time.
 func oldestMark() office.ID { return bson.NewObjectIDFromTimestamp(time.Now().Add(-markLifetime)) }
 
-// adminDoc is the part of an admin's document that is read here.
 type adminDoc struct {
 	ID      office.ID `bson:"_id"`
 	Leaving office.ID `bson:"leaving"`
@@ -51,7 +49,6 @@ func (s Store) admins() mongodb.Collection[adminDoc] {
 // mayChange matches the field read_only of those who may make changes; it may be missing.
 var mayChange = bson.M{"$ne": true}
 
-// administering narrows a filter to admins.
 func administering(filter bson.M) bson.M {
 	filter["role"], filter["read_only"] = office.RoleAdmin, mayChange
 	return filter

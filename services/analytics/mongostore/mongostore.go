@@ -51,7 +51,6 @@ func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Mon
 	return analytics.DBFigures{ByStatus: counted["live"], Deleted: counted["deleted"][""]}, err
 }
 
-// paths are where the fields are in a document.
 var paths = map[analytics.Field]string{
 	analytics.ByBank: "bank.name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
 }
