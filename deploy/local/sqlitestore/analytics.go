@@ -100,7 +100,7 @@ func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Mo
 		if err := checkDB(ctx, q, db); err != nil {
 			return err
 		}
-		// The primary key of the tally begins with the month; see removeTally.
+		// The primary key of the tally begins with the month; see endDeletion.
 		rows, err = conn.Select(ctx, q, scanTallied, `SELECT month, status, n FROM tally
 			WHERE month IN (SELECT DISTINCT month FROM tally_of_all WHERE month >= ?1 OR month = 0) AND db_id = ?2
 				AND (month > 0 OR status <> 'deleted')

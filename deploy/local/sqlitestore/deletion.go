@@ -117,7 +117,8 @@ func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
 
 var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
 
-// endDeletion ends the deletion of a database, and removes what is counted of it unless it exists again.
+// endDeletion ends the deletion of a database, and removes its counts, which are 0 by now, unless
+// it exists again. The primary key of the tally begins with the month.
 func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	if err := conn.Exec(ctx, tx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err
@@ -128,7 +129,7 @@ func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
 	if err := search.ForgetDB(ctx, tx, db); err != nil {
 		return err
 	}
-	return removeTally(ctx, tx, db)
+	return conn.Exec(ctx, tx, "DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?", db[:])
 }
 
 // CompleteDeletions completes the interrupted deletions, and logs them.

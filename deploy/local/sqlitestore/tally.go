@@ -58,15 +58,6 @@ func (t tally) save(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// removeTally removes the counts of a database. The primary key begins with the month, so
-// it can be used only if every month is named.
-func removeTally(ctx context.Context, tx *sql.Tx, db office.ID) error {
-	return conn.Exec(ctx, tx, `UPDATE tally_of_all SET n = tally_of_all.n - gone.n
-		FROM (SELECT month, status, n FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?1) AS gone
-		WHERE tally_of_all.month = gone.month AND tally_of_all.status = gone.status;
-		DELETE FROM tally WHERE month IN (SELECT DISTINCT month FROM tally_of_all) AND db_id = ?1`, db[:])
-}
-
 // liveCount is how many live records a database has.
 type liveCount struct {
 	id office.ID
