@@ -24,7 +24,7 @@ type cache struct {
 type commit [48]byte
 
 const (
-	maxCached   = 4 << 20 // bytes: some 150 pages of 50 records
+	maxCached   = 1 << 20 // bytes: some 40 pages of 50 records
 	cachedEntry = 1 << 10 // bytes that each entry is taken to need besides those that find tells
 )
 
