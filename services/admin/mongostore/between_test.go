@@ -43,7 +43,24 @@ func TestDBRenamedAtOnce(t *testing.T) {
 	}
 }
 
-// Promise 25: and so it is with a user.
+// Promise 25: who renames a database keeps the description that another writes meanwhile.
+func TestDBDescribedMeanwhile(t *testing.T) {
+	db := officetest.DB(1)
+	change := func(store Store, patch office.DBPatch) {
+		_, err := store.UpdateDB(t.Context(), db.ID, patch)
+		officetest.Must(t, err)
+	}
+	store := between(t, mongotest.Named("update"), func(other Store) {
+		change(other, office.DBPatch{Description: new("of the north")})
+	})
+	officetest.Must(t, store.CreateDB(t.Context(), db))
+	change(store, office.DBPatch{Name: new("Zebulon")})
+	found, _, err := store.DBs(t.Context(), admin.DBQuery{Scope: office.ScopeOf(db.ID), Limit: 1})
+	officetest.Must(t, err)
+	officetest.Equal(t, "name and description", []string{found[0].Name, found[0].Description}, []string{"Zebulon", "of the north"})
+}
+
+// Promise 25: users who are renamed at once are found by what was written as well.
 func TestUserRenamedAtOnce(t *testing.T) {
 	user := officetest.User(1)
 	change := func(store Store, patch office.UserPatch) {

@@ -45,3 +45,17 @@ func allow(t *testing.T, store Store, user, db office.ID) int {
 	server := web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, admin.Routes(deps))
 	return webtest.Call(t, server, keys, firstAdmin, "PATCH", "/admin/users/"+user.Hex(), fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex()))
 }
+
+// A database that somebody wrote past the API, in forms that are read but not written, can be
+// changed like any other.
+func TestOddDBIsChanged(t *testing.T) {
+	client := mongotest.Open(t)
+	store, db := New(client), officetest.DB(1)
+	officetest.Must(t, store.CreateDB(t.Context(), db))
+	odd := bson.M{"$set": bson.M{"name": 7, "description": 8}, "$unset": bson.M{"search_text": true}}
+	_, err := client.DBs().Update(t.Context(), bson.M{"_id": db.ID}, odd)
+	officetest.Must(t, err)
+	changed, err := store.UpdateDB(t.Context(), db.ID, office.DBPatch{ShortCode: new("ODD")})
+	officetest.Must(t, err)
+	officetest.Equal(t, "the changed database", []string{changed.Name, changed.ShortCode, changed.Description}, []string{"7", "ODD", "8"})
+}

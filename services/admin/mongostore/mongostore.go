@@ -55,23 +55,15 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 		if demotes {
 			update["$unset"] = noMark
 		}
-		// The new text is made from old and new fields: the old ones are the same while the text is.
-		if unchanged["search_text"] = was.SearchText; was.SearchText == "" {
-			unchanged["search_text"] = nil // missing until the user has been repaired
-		}
-		return s.Client.Users().Update(ctx, unchanged, update)
+		return s.Client.Users().Update(ctx, withText(unchanged, was.SearchText), update)
 	})
 	return mongodb.Taken(err, office.ErrArmyNumberTaken)
 }
 
 func userFields(user office.User, patch office.UserPatch) bson.M {
 	patch.Apply(&user)
-	fields := bson.M{"search_text": user.SearchText()}
-	for field, value := range map[string]*string{"first_name": patch.FirstName, "last_name": patch.LastName} {
-		if value != nil {
-			fields[field] = *value
-		}
-	}
+	fields := given(map[string]*string{"first_name": patch.FirstName, "last_name": patch.LastName})
+	fields["search_text"] = user.SearchText()
 	if patch.ArmyNumber != nil {
 		fields["army_number"], fields["army_number_folded"] = user.ArmyNumber, office.Fold(user.ArmyNumber)
 	}
@@ -85,6 +77,25 @@ func userFields(user office.User, patch office.UserPatch) bson.M {
 		fields["allowed_dbs"] = document.HexIDs(*patch.AllowedDBs)
 	}
 	return fields
+}
+
+func given(values map[string]*string) bson.M {
+	fields := bson.M{}
+	for field, value := range values {
+		if value != nil {
+			fields[field] = *value
+		}
+	}
+	return fields
+}
+
+// withText adds the text that was read. The new one is made from old and new fields: the old
+// ones are the same while the text is.
+func withText(filter bson.M, text string) bson.M {
+	if filter["search_text"] = text; text == "" {
+		filter["search_text"] = nil // missing until the document has been repaired
+	}
+	return filter
 }
 
 func (s Store) DeleteUser(ctx context.Context, id office.ID) error {
@@ -118,14 +129,14 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 			return false, err
 		}
 		was := doc.Value()
-		asRead := bson.M{"_id": id, "name": was.Name, "short_code": was.ShortCode, "description": bson.M{"$in": bson.A{was.Description, nil}}}
 		db = was
 		patch.Apply(&db)
-		fields := bson.M{"name": db.Name, "short_code": db.ShortCode, "description": db.Description, "search_text": db.SearchText()}
+		fields := given(map[string]*string{"name": patch.Name, "short_code": patch.ShortCode, "description": patch.Description})
+		fields["search_text"] = db.SearchText()
 		if db.ShortCode != was.ShortCode { // otherwise keep what may set it apart from another database
 			fields["short_code_folded"] = office.Fold(db.ShortCode)
 		}
-		return s.Client.DBs().Update(ctx, asRead, bson.M{"$set": fields})
+		return s.Client.DBs().Update(ctx, withText(bson.M{"_id": id}, doc.SearchText), bson.M{"$set": fields})
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return db, office.ErrDBNotFound
