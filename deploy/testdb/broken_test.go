@@ -36,8 +36,6 @@ func updated(pairs ...any) bson.D {
 
 func changed(pairs ...any) bson.D { return updated("q", d(), "u", d(pairs...)) }
 
-func modified(pairs ...any) bson.D { return d(append([]any{"findAndModify", "things"}, pairs...)...) }
-
 func deleted(pairs ...any) bson.D {
 	return d("delete", "things", "deletes", bson.A{d(pairs...)})
 }
@@ -149,12 +147,6 @@ var refused = []struct {
 	{"pushed values by path", anyField, changed("$push", d("list", d("$slice", 5))), true},
 	{"numbers by path", allOfIt, changed("$inc", d("n..m", 1)), false},
 	{"numbers by path", anyField, changed("$inc", d("n", "1")), false},
-
-	{"findAndModify", allOfIt, modified("query", d()), false},
-	{"findAndModify", allOfIt, d("findAndModify", "personnels", "query", d("_id", 1, "db_id", "a"), "update", d("$set", d("n", 1))), true},
-	{"findAndModify", "query", modified("query", 1, "update", d("$set", d("n", 1))), false},
-	{"findAndModify", "update", modified("query", d(), "update", 1), false},
-	{"findAndModify", "new", modified("query", d(), "update", d("$set", d("n", 1)), "new", "yes"), false},
 
 	{"delete", allOfIt, d("delete", "things"), false},
 	{"delete", allOfIt, d("delete", "personnels", "deletes", bson.A{d("q", d("_id", d("$in", bson.A{1})), "limit", 1)}), true},

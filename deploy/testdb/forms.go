@@ -213,12 +213,6 @@ const sharded = "personnels"
 
 var shardKeyFields = []string{"db_id", "army_number"}
 
-// withShardKey is a findAndModify that one shard can do by itself.
-var withShardKey = whenDocument(func(command bson.Raw, _ []bson.RawElement) bool {
-	query, _ := command.Lookup("query").DocumentOK()
-	return textOf(command.Index(0).Value()) != sharded || equals(query, shardKeyFields...)
-})
-
 // oneRecord is a command whose statements are for several records, or name the
 // one: by its id, which every shard is asked for, or by the shard key.
 func oneRecord(statements string) form {

@@ -78,15 +78,6 @@ func TestUpdateIsAtomic(t *testing.T) {
 	wantCount(t, things, 1, 20)
 }
 
-func TestFindOneAndUpdateIsAtomic(t *testing.T) {
-	things := serve(t)
-	insert(t, things, bson.D{{Key: "_id", Value: 1}, {Key: "n", Value: 0}})
-	atOnce(t, 20, func(int) error {
-		return things.FindOneAndUpdate(t.Context(), is("_id", 1), inc("n")).Err()
-	})
-	wantCount(t, things, 1, 20)
-}
-
 func TestCompareAndSetHasOneWinner(t *testing.T) {
 	uri, stop := start(t)
 	defer stop()

@@ -85,7 +85,7 @@ func rulesOfReads() []rule {
 func rulesOfWrites() []rule {
 	const (
 		limits, operator, path = "reference/limits", "reference/operator/update", "src/mongo/db/update/update_leaf_node.cpp"
-		update, remove, modify = "reference/command/update", "reference/command/delete", "reference/command/findAndModify"
+		update, remove         = "reference/command/update", "reference/command/delete"
 	)
 	return []rule{
 		{"insert", allOfIt, "with `documents`", missingField, "reference/command/insert", having("documents")},
@@ -113,12 +113,6 @@ func rulesOfWrites() []rule {
 		{"pushed values by path", anyField, "a value that is added as it is: one with a modifier such as `$slice` is none", badValue, operator + "/push", unmodified},
 		{"numbers by path", allOfIt, "of one path or more (before 5.0), and no empty part of one", emptyFieldName, operator, fullPaths},
 		{"numbers by path", anyField, "a number", typeMismatch, operator + "/inc", number},
-
-		{"findAndModify", allOfIt, "for one record: with its shard key", shardKeyNotFound, modify, withShardKey},
-		{"findAndModify", allOfIt, "with `update`", failedToParse, modify, having("update")},
-		{"findAndModify", "query", "a filter", typeMismatch, modify, documentOf("filter")},
-		{"findAndModify", "update", "changes", failedToParse, modify, documentOf("changes")},
-		{"findAndModify", "new", "true or false", typeMismatch, modify, boolean},
 
 		{"delete", allOfIt, "for one record: with its `_id`, or its shard key", shardKeyNotFound, remove, oneRecord("deletes")},
 		{"delete", allOfIt, "with `deletes`", missingField, remove, having("deletes")},

@@ -25,7 +25,7 @@ func (l *lookups) after(command, database, collection string) error {
 	case "drop", "dropDatabase":
 		clear(l.have)
 		return nil
-	case "create", "createIndexes", "insert", "update", "findAndModify":
+	case "create", "createIndexes", "insert", "update":
 	default:
 		return nil
 	}

@@ -42,7 +42,6 @@ func TestOnlyID(t *testing.T) {
 // TestNarrowed has commands meet the document that they name, or none.
 func TestNarrowed(t *testing.T) {
 	ctx := t.Context()
-	after := options.FindOneAndUpdate().SetReturnDocument(options.After)
 	for name, count := range map[string]func(things *mongo.Collection, filter bson.D) (int64, error){
 		"find": func(things *mongo.Collection, filter bson.D) (int64, error) {
 			cursor, err := things.Find(ctx, filter, options.Find().SetSort(is("_id", 1)).SetProjection(is("n", 1)))
@@ -59,13 +58,6 @@ func TestNarrowed(t *testing.T) {
 				return 0, err
 			}
 			return result.ModifiedCount, nil
-		},
-		"findAndModify": func(things *mongo.Collection, filter bson.D) (int64, error) {
-			err := things.FindOneAndUpdate(ctx, filter, inc("n"), after).Err()
-			if err == mongo.ErrNoDocuments {
-				return 0, nil
-			}
-			return 1, err
 		},
 		"delete": func(things *mongo.Collection, filter bson.D) (int64, error) {
 			result, err := things.DeleteMany(ctx, filter)

@@ -35,7 +35,7 @@ const (
 var commands = map[string]string{
 	"hello": theDrivers, "ping": theDrivers, "endSessions": theDrivers, "killCursors": theDrivers,
 	"find": everyRead, "aggregate": everyRead, "getMore": "", "listIndexes": "",
-	"insert": everyWrite, "update": everyWrite, "delete": everyWrite, "findAndModify": everyWrite,
+	"insert": everyWrite, "update": everyWrite, "delete": everyWrite,
 	"createIndexes": everyWrite, "dropIndexes": everyWrite, "drop": everyWrite, "dropDatabase": everyWrite,
 }
 

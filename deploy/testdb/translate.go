@@ -14,18 +14,12 @@ var translations = map[string]func(*session, content) (bson.Raw, error){
 	"find":          (*session).find,
 	"delete":        (*session).delete,
 	"update":        (*session).update,
-	"findAndModify": (*session).findAndModify,
 	"createIndexes": (*session).createIndexes,
 	"aggregate":     (*session).aggregate,
 }
 
 func (s *session) find(request content) (bson.Raw, error) {
-	return s.runNarrowed(request, "filter")
-}
-
-// runNarrowed runs a command whose filter is in the field called key.
-func (s *session) runNarrowed(request content, key string) (bson.Raw, error) {
-	command, err := s.narrowed(request, request.body, key)
+	command, err := s.narrowed(request, request.body, "filter")
 	if err != nil {
 		return nil, err
 	}
@@ -107,14 +101,6 @@ func (u *updateReply) add(index int32, reply updateReply) {
 		one.Index = index
 		u.WriteErrors = append(u.WriteErrors, one)
 	}
-}
-
-func (s *session) findAndModify(request content) (bson.Raw, error) {
-	reply, err := s.runNarrowed(request, "query")
-	if err != nil {
-		return nil, err
-	}
-	return s.commandError(request, reply)
 }
 
 // indexReply is the reply to a createIndexes command.

@@ -53,7 +53,7 @@ func lend(t testing.TB) *lent {
 	config.Monitor = &event.CommandMonitor{
 		Started: func(_ context.Context, e *event.CommandStartedEvent) {
 			switch e.CommandName {
-			case "insert", "update", "findAndModify":
+			case "insert", "update":
 				l.written.Store(e.Command.Lookup(e.CommandName).StringValue(), true)
 			}
 		},

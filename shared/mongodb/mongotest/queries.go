@@ -35,8 +35,6 @@ func queriesOf(command bson.Raw) []query {
 	case "find":
 		order, _ := command.Lookup("sort").DocumentOK()
 		return filterQueries(collection, command.Lookup("filter"), firstKey(order))
-	case "findAndModify":
-		return filterQueries(collection, command.Lookup("query"), "")
 	case "update":
 		return statementQueries(collection, command.Lookup("updates"))
 	case "delete":
