@@ -138,7 +138,7 @@ type part struct {
 // find says which findings are on a page, how many there are in all, and how many of each
 // check. They may be large, so they are read again when they are written.
 func (i inspection) find(ctx context.Context, page web.Page) (parts []part, total int, counts map[office.Check]int, err error) {
-	values, err := i.sharedValues(ctx)
+	values, shared, err := i.sharedValues(ctx, page.Offset()+page.Limit)
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -146,7 +146,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 	skip, left := page.Offset(), page.Limit
 	for _, class := range classes {
 		isListed := i.check == "" || i.check == class.Check
-		p, count := part{class: class}, len(values[class])
+		p, count := part{class: class}, shared[class]
 		if class.by == "" {
 			query := FlagQuery{Scope: i.own, Check: class.Check, Since: i.since, Offset: skip}
 			if isListed {
@@ -170,28 +170,31 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 	return parts, total, counts, nil
 }
 
-// sharedValues finds the values that the findings of each class share, in their order.
-func (i inspection) sharedValues(ctx context.Context) (map[class][]string, error) {
-	found := map[class][]string{}
+// sharedValues finds the values that the findings of each class share, in their order: the
+// first, at most that many, and how many there are in all.
+func (i inspection) sharedValues(ctx context.Context, most int) (first map[class][]string, counts map[class]int, err error) {
+	first, counts = map[class][]string{}, map[class]int{}
 	for _, by := range keys {
 		for after, isMore := "", true; isMore; {
 			values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
 			if err == nil {
 				err = i.groupsOf(ctx, by, values, func(g group) {
 					for _, f := range g.findings() {
-						found[f.class] = append(found[f.class], g.value)
+						if counts[f.class]++; counts[f.class] <= most {
+							first[f.class] = append(first[f.class], g.value)
+						}
 					}
 				})
 			}
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if isMore = len(values) == groupsAtOnce; isMore {
 				after = values[len(values)-1]
 			}
 		}
 	}
-	return found, nil
+	return first, counts, nil
 }
 
 // groupsListed is how many groups are in memory at a time, with maxListed records each.
