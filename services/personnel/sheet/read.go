@@ -185,7 +185,7 @@ func fromUTF16(file []byte, order binary.ByteOrder) (string, error) {
 		return "", errors.New("ends in the middle of a UTF-16 character: save it again as CSV UTF-8")
 	}
 	var text strings.Builder
-	text.Grow(len(file))
+	text.Grow(min(2*len(file), maxText+utf8.UTFMax)) // growing would take as much again
 	for ; len(file) > 0 && text.Len() <= maxText; file = file[2:] {
 		r := rune(order.Uint16(file))
 		if utf16.IsSurrogate(r) && len(file) > 2 {
@@ -205,7 +205,7 @@ var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u
 
 func fromWindows1252(file []byte) string {
 	var text strings.Builder
-	text.Grow(len(file))
+	text.Grow(min(2*len(file), maxText+utf8.UTFMax)) // growing would take as much again
 	for _, b := range file {
 		r := rune(b)
 		if 0x80 <= b && b <= 0x9F {

@@ -37,9 +37,9 @@ type DB struct {
 const (
 	// readers is how many queries read at a time.
 	readers = 4
-	// cacheSize is how many KB of the file each connection caches. With five of them, 40 MB
-	// fit beside GOMEMLIMIT=200MiB into 256 MB.
-	cacheSize = 8 << 10
+	// cacheSize is how many KB of the file each connection caches. With five of them, 25 MB
+	// fit beside GOMEMLIMIT=200MiB and the program itself into 256 MB.
+	cacheSize = 5 << 10
 	// busyTimeout is how long to wait for another process that writes, such as a command
 	// that runs beside the server.
 	busyTimeout = 5 * time.Second

@@ -73,7 +73,7 @@ func TestSettingsOfEveryConnection(t *testing.T) {
 			officetest.Must(t, err)
 			defer conn.Close() // after all have been asked, so that each is another
 			for pragma, want := range map[string]string{
-				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-8192",
+				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-5120",
 				"query_only": pool.queryOnly,
 			} {
 				got, err := Get(t.Context(), conn, nil, ScanOne[string], "PRAGMA "+pragma)
