@@ -57,7 +57,7 @@ func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, err
 		for entries, err := range s.changedEntries(ctx, wanted) {
 			if total++; total <= page.Offset() || total > page.Offset()+page.Limit {
 				if entries = nil; err == nil && total%changesStep > 0 {
-					continue // it only counts, and takes a turn for many
+					continue // only counted: one step for many
 				}
 			}
 			if !yield(entries, err) {

@@ -49,7 +49,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	}
 	if dry, err := readFlag(r.Query, "dry_run"); err != nil {
 		return nil, err
-	} else if dry { // or who meant a trial finds his rows stored
+	} else if dry { // otherwise somebody who meant a trial would find the rows stored
 		return nil, web.Invalid("dry_run", "needs a CSV file: rows in JSON have no trial")
 	}
 	b := batch{seen: map[string]bool{}, failed: []failure{}}
@@ -61,7 +61,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	if b.named { // or no row is good
+	if b.named { // otherwise no row is good
 		if err := r.CheckAccess(b.db); err != nil {
 			return nil, err
 		}

@@ -103,7 +103,7 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// admit refuses at once where no slot is free for the user, and then asks the guard who it is.
+// admit refuses at once where no slot is free for the user, and then asks the guard who is calling.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
 		release, err := x.slots.TryAcquire(x.slotUser)
