@@ -22,19 +22,21 @@ func between(t *testing.T, isIt func(bson.Raw) bool, do func(other Store)) Store
 	return New(client)
 }
 
+func changeDB(t *testing.T, store Store, db office.ID, patch office.DBPatch) {
+	t.Helper()
+	_, err := store.UpdateDB(t.Context(), db, patch)
+	officetest.Must(t, err)
+}
+
 // Promise 25: of two who change different names of a database at once, both
 // are found by what they wrote.
 func TestDBRenamedAtOnce(t *testing.T) {
 	db := officetest.DB(1)
-	change := func(store Store, patch office.DBPatch) {
-		_, err := store.UpdateDB(t.Context(), db.ID, patch)
-		officetest.Must(t, err)
-	}
 	store := between(t, mongotest.Named("update"), func(other Store) {
-		change(other, office.DBPatch{ShortCode: new("QUARESMA")})
+		changeDB(t, other, db.ID, office.DBPatch{ShortCode: new("QUARESMA")})
 	})
 	officetest.Must(t, store.CreateDB(t.Context(), db))
-	change(store, office.DBPatch{Name: new("Zebulon")})
+	changeDB(t, store, db.ID, office.DBPatch{Name: new("Zebulon")})
 	for _, word := range []string{"zebulon", "quaresma"} {
 		query := admin.DBQuery{Scope: office.Scope{All: true}, Words: []string{word}, Limit: 10}
 		if _, total, err := store.DBs(t.Context(), query); err != nil || total != 1 {
@@ -46,15 +48,11 @@ func TestDBRenamedAtOnce(t *testing.T) {
 // Promise 25: who renames a database keeps the description that another writes meanwhile.
 func TestDBDescribedMeanwhile(t *testing.T) {
 	db := officetest.DB(1)
-	change := func(store Store, patch office.DBPatch) {
-		_, err := store.UpdateDB(t.Context(), db.ID, patch)
-		officetest.Must(t, err)
-	}
 	store := between(t, mongotest.Named("update"), func(other Store) {
-		change(other, office.DBPatch{Description: new("of the north")})
+		changeDB(t, other, db.ID, office.DBPatch{Description: new("of the north")})
 	})
 	officetest.Must(t, store.CreateDB(t.Context(), db))
-	change(store, office.DBPatch{Name: new("Zebulon")})
+	changeDB(t, store, db.ID, office.DBPatch{Name: new("Zebulon")})
 	found, _, err := store.DBs(t.Context(), admin.DBQuery{Scope: office.ScopeOf(db.ID), Limit: 1})
 	officetest.Must(t, err)
 	officetest.Equal(t, "name and description", []string{found[0].Name, found[0].Description}, []string{"Zebulon", "of the north"})

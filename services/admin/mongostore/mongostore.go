@@ -47,9 +47,9 @@ func (s Store) CreateUser(ctx context.Context, user office.User) error {
 }
 
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
-	admin := office.User{Role: office.RoleAdmin}
-	patch.Apply(&admin)
-	demotes := !admin.Administers()
+	after := office.User{Role: office.RoleAdmin}
+	patch.Apply(&after)
+	demotes := !after.Administers()
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
 		update := bson.M{"$set": userFields(was.Value(), patch)}
 		if demotes {
