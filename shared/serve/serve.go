@@ -177,7 +177,7 @@ func ServeMetrics(ctx context.Context, address string, logger *slog.Logger) erro
 type warningListener struct {
 	net.Listener
 	logger *slog.Logger
-	next   time.Time // when it may warn again
+	warned time.Time // when it did so last
 }
 
 // scarcityInterval is the least time between two warnings.
@@ -187,8 +187,8 @@ const scarcityInterval = time.Minute
 func (l *warningListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	isScarce := errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
-	if now := time.Now(); isScarce && !now.Before(l.next) {
-		l.next = now.Add(scarcityInterval)
+	if isScarce && time.Since(l.warned) >= scarcityInterval {
+		l.warned = time.Now()
 		l.logger.Warn("no connection can be accepted: too many files and connections are open; "+
 			"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
 	}
