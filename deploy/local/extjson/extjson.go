@@ -119,7 +119,7 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	return raw, nil
 }
 
-// hasDuplicate tells whether a document, or one in it, has a field twice: which one is meant?
+// hasDuplicate tells whether a document, or one in it, has a field twice: nobody knows which is meant.
 func hasDuplicate(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}
