@@ -37,8 +37,8 @@ type DB struct {
 const (
 	// readers is how many queries read at a time.
 	readers = 4
-	// cacheSize is how many KB of the file each connection caches. With five of them, 25 MB
-	// fit beside GOMEMLIMIT=200MiB and the program itself into 256 MB.
+	// cacheSize is how many KB of the file each connection caches: few enough that a server
+	// with GOMEMLIMIT=200MiB stays below 256 MB, of which Go has three quarters of the limit.
 	cacheSize = 5 << 10
 	// busyTimeout is how long to wait for another process that writes, such as a command
 	// that runs beside the server.
