@@ -44,67 +44,47 @@ const (
 )
 
 // changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
-// in a period, each with the entries of these changes.
+// in a period, the last changed one first, each with the entries of these changes.
 func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	wanted, wantedErr := readChangeQuery(r.Query, s.Now())
+	wanted, wantedErr := readWantedEntries(r.Query, s.Now())
 	page, pageErr := web.ReadPage(r.Query)
 	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), wantedErr, pageErr); err != nil {
 		return nil, err
 	}
-	wanted.db, wanted.scope = r.ID, r.Caller.Scope()
+	wanted.scope = r.Caller.Scope()
 	total := 0
 	return web.StreamPage("What has changed.", page, &total, func(yield func([]entryOfRecord, error) bool) {
-		for entries, err := range s.changedEntries(ctx, wanted) {
-			if total++; total <= page.Offset() || total > page.Offset()+page.Limit {
-				if entries = nil; err == nil && total%changesStep > 0 {
-					continue // only counted: one step for many
+		last := office.Personnel{UpdatedAt: wanted.until}
+		for {
+			records, err := s.Store.Changed(ctx, r.ID, wanted.since, last, changesStep, changesBytes)
+			var listed []entryOfRecord
+			for _, record := range records {
+				if entries := wanted.of(record); len(entries) > 0 {
+					if total++; page.Offset() < total && total <= page.Offset()+page.Limit {
+						listed = append(listed, entries...)
+					}
 				}
 			}
-			if !yield(entries, err) {
+			if !yield(listed, err) || err != nil || len(records) == 0 {
 				return
 			}
+			last = records[len(records)-1].Personnel
 		}
 	})
 }
 
-// changedEntries reads the entries that are asked for, one record at a time, the last changed
-// one first: each may have a long history.
-func (s *service) changedEntries(ctx context.Context, wanted changeQuery) iter.Seq2[[]entryOfRecord, error] {
-	return func(yield func([]entryOfRecord, error) bool) {
-		last := office.Personnel{UpdatedAt: wanted.until}
-		for {
-			records, err := s.Store.Changed(ctx, wanted.db, wanted.since, last, changesStep, changesBytes)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, record := range records {
-				entries := wanted.entriesOf(record)
-				if len(entries) > 0 && !yield(entries, nil) {
-					return
-				}
-				last = record.Personnel
-			}
-			if len(records) == 0 {
-				return
-			}
-		}
-	}
-}
-
-// changeQuery asks for the entries at or after since, and before until.
-type changeQuery struct {
-	db           office.ID
+// wantedEntries are those that a call asks for: at or after since, and before until.
+type wantedEntries struct {
 	since, until time.Time
 	field        string // empty means any
 	scope        office.Scope
 }
 
-// entriesOf are the entries of a record that are asked for, the newest first.
-func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entryOfRecord) {
-	for _, entry := range slices.Backward(record.History.VisibleTo(q.scope)) {
-		isOf := func(c office.Change) bool { return c.IsOf(q.field) }
-		if !entry.At.Before(q.since) && entry.At.Before(q.until) && (q.field == "" || slices.ContainsFunc(entry.Changes, isOf)) {
+// of are the wanted entries of a record, the newest first.
+func (w wantedEntries) of(record office.RecordWithHistory) (entries []entryOfRecord) {
+	for _, entry := range slices.Backward(record.History.VisibleTo(w.scope)) {
+		isOfField := w.field == "" || slices.ContainsFunc(entry.Changes, func(c office.Change) bool { return c.IsOf(w.field) })
+		if isOfField && !entry.At.Before(w.since) && entry.At.Before(w.until) {
 			entries = append(entries, entryOfRecord{Entry: entry})
 		}
 	}
@@ -115,9 +95,9 @@ func (q changeQuery) entriesOf(record office.RecordWithHistory) (entries []entry
 	return entries
 }
 
-// readChangeQuery reads since, until and field from a query. The period is this month by
+// readWantedEntries reads since, until and field from a query. The period is this month by
 // default.
-func readChangeQuery(params url.Values, now time.Time) (changeQuery, error) {
+func readWantedEntries(params url.Values, now time.Time) (wantedEntries, error) {
 	month, names := startOfMonth(now), append([]string{"any", office.FieldBank}, fieldsOf(office.Personnel{}.Fields())...)
 	since, sinceErr := readTime(params, "since", month)
 	until, untilErr := readTime(params, "until", month.AddDate(0, 1, 0))
@@ -125,7 +105,7 @@ func readChangeQuery(params url.Values, now time.Time) (changeQuery, error) {
 	if field == "any" {
 		field = ""
 	}
-	return changeQuery{since: since, until: until, field: field}, cmp.Or(sinceErr, untilErr, fieldErr)
+	return wantedEntries{since: since, until: until, field: field}, cmp.Or(sinceErr, untilErr, fieldErr)
 }
 
 func readTime(params url.Values, name string, fallback time.Time) (time.Time, error) {
