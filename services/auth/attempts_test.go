@@ -26,14 +26,14 @@ func (full) ForgetAttempts(context.Context, time.Time) error { return office.Err
 
 var once = Attempts{Count: 1, CountUntil: noon.Add(window)}
 
-func mustCount(t *testing.T, s *throttle, key string, old, new Attempts) {
+func mustCount(t *testing.T, s *counts, key string, old, new Attempts) {
 	t.Helper()
-	if swapped, err := s.swapAttempts(t.Context(), key, old, new); !swapped || err != nil {
+	if swapped, err := s.swap(t.Context(), key, old, new); !swapped || err != nil {
 		t.Fatalf("%s: swapped %v, %v", key, swapped, err)
 	}
 }
 
-func wantCount(t *testing.T, s *throttle, key string, want Attempts) {
+func wantCount(t *testing.T, s *counts, key string, want Attempts) {
 	t.Helper()
 	c := counter{key: key}
 	if err := s.read(t.Context(), &c); c.stored != want || err != nil {
@@ -45,7 +45,7 @@ func wantCount(t *testing.T, s *throttle, key string, want Attempts) {
 // for another.
 func TestFallbackIsBounded(t *testing.T) {
 	before := heap()
-	s := newThrottle(Deps{Store: full{}})
+	s := &counts{store: full{}}
 	for n := range maxInMemory {
 		mustCount(t, s, keyOf(fmt.Sprint(n)), Attempts{}, once)
 	}
@@ -53,7 +53,7 @@ func TestFallbackIsBounded(t *testing.T) {
 	if grown := int64(heap()) - int64(before); grown > most {
 		t.Errorf("%d counters take %d bytes", maxInMemory, grown)
 	}
-	if swapped, err := s.swapAttempts(t.Context(), "one more", Attempts{}, once); swapped || !errors.Is(err, office.ErrStorageFull) {
+	if swapped, err := s.swap(t.Context(), "one more", Attempts{}, once); swapped || !errors.Is(err, office.ErrStorageFull) {
 		t.Errorf("one more: swapped %v, %v", swapped, err)
 	}
 	wantCount(t, s, keyOf("0"), once)
@@ -79,13 +79,13 @@ func heap() uint64 {
 
 // A counter in memory is swapped as one in a store is.
 func TestFallbackSwaps(t *testing.T) {
-	s := newThrottle(Deps{Store: full{}})
+	s := &counts{store: full{}}
 	twice := Attempts{Count: 2, CountUntil: once.CountUntil}
 	mustCount(t, s, "key", Attempts{}, once)
 	for name, change := range map[string][2]Attempts{
 		"the first again": {{}, twice}, "another": {twice, once}, "a removal of another": {twice, {}},
 	} {
-		if swapped, err := s.swapAttempts(t.Context(), "key", change[0], change[1]); swapped || err != nil {
+		if swapped, err := s.swap(t.Context(), "key", change[0], change[1]); swapped || err != nil {
 			t.Errorf("%s: swapped %v, %v", name, swapped, err)
 		}
 	}
@@ -112,9 +112,9 @@ func (s *overtaken) SwapAttempts(ctx context.Context, key string, old, new Attem
 // Of two first attempts at once that find no room, one counts at a time.
 func TestFallbackAtOnce(t *testing.T) {
 	store := &overtaken{}
-	s := newThrottle(Deps{Store: store})
+	s := &counts{store: store}
 	store.first = func() { mustCount(t, s, "key", Attempts{}, once) }
-	if swapped, err := s.swapAttempts(t.Context(), "key", Attempts{}, once); swapped || err != nil {
+	if swapped, err := s.swap(t.Context(), "key", Attempts{}, once); swapped || err != nil {
 		t.Errorf("the later: swapped %v, %v", swapped, err)
 	}
 	wantCount(t, s, "key", once)

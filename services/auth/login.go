@@ -68,23 +68,6 @@ func (s *service) authenticate(ctx context.Context, r *web.Request, sent credent
 	return user, nil
 }
 
-// requesterOf is the user who is logged in, or else everybody at one address.
-func requesterOf(r *web.Request) password.Requester {
-	if r.Caller.ID.IsZero() {
-		return password.Stranger(r.Network())
-	}
-	return password.Member(r.Caller.ID.Hex())
-}
-
-// target names an account in the log by its id. Where there is no account, it names
-// nothing: people type passwords into the army number field.
-func target(user office.User) []any {
-	if user.ID.IsZero() {
-		return nil
-	}
-	return []any{"target", user.ID.Hex()}
-}
-
 // renewHash replaces a hash of a lower cost than configured, now that the password is at
 // hand. If that fails, the login still succeeds.
 func (s *service) renewHash(ctx context.Context, r *web.Request, user office.User, typed string) {

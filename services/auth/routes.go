@@ -7,7 +7,7 @@ import (
 
 // Routes is the route table of the service.
 func Routes(deps Deps) []web.Route {
-	s := &service{deps, newThrottle(deps)}
+	s := &service{deps, &throttle{counts: counts{store: deps.Store}, hasher: deps.Hasher, now: deps.Now}}
 	guard := token.Guard{Keys: deps.Keys, Users: deps.Store}
 	return []web.Route{
 		web.On("POST", "/auth/login", nil, s.login),

@@ -8,7 +8,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,19 +16,13 @@ import (
 	"officepay.example/shared/web"
 )
 
-// throttle keeps the attempts in the store, where every replica sees them, or, when it has no
-// room, in memory. So on a full disk people can still log in, and guessing is still slowed.
+// throttle slows down guessing. It compares every password that somebody logs in with or
+// replaces.
 type throttle struct {
-	store    Store
+	counts
 	hasher   *password.Hasher
 	now      func() time.Time
 	forgotAt atomic.Int64 // when forgotten attempts were last removed, Unix seconds
-	mu       sync.Mutex
-	inMemory map[string]Attempts
-}
-
-func newThrottle(deps Deps) *throttle {
-	return &throttle{store: deps.Store, hasher: deps.Hasher, now: deps.Now, inMemory: map[string]Attempts{}}
 }
 
 // passwordCheck is one comparison of a password, with the counters in which a failure counts:
@@ -44,17 +37,28 @@ type passwordCheck struct {
 
 // check compares a password with that of a user, who need not exist. It returns
 // password.ErrMismatch when it is wrong, and another error, such as the 429 during a pause,
-// when it was not compared.
+// when it was not compared. An attempt that is given up before its turn at the hasher does
+// not count.
 func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	p := t.newCheck(r, user)
 	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
 		return err
 	}
-	if err := p.pauseOf(append(p.shared(), &p.own)...); err != nil {
+	for _, c := range append(p.shared(), &p.own) {
+		if wait := c.current().pauseLeft(p.now()); wait > 0 {
+			return tooMany(wait)
+		}
+	}
+	release, err := p.hasher.Acquire(ctx, requesterOf(r))
+	if err != nil {
 		return err
 	}
-	if err := p.compare(ctx, typed); err != nil {
+	defer release()
+	if err := p.reserve(ctx); err != nil {
 		return err
+	}
+	if err := p.hasher.Compare(user.PasswordHash, typed); err != nil {
+		return cmp.Or(p.failed(ctx), err)
 	}
 	return p.succeeded(ctx)
 }
@@ -85,24 +89,6 @@ func (p *passwordCheck) shared() []*counter {
 	return []*counter{&p.everyone, &p.address}
 }
 
-// compare counts the attempt only once it has its turn at the hasher: one that is given
-// up before that does not count.
-func (p *passwordCheck) compare(ctx context.Context, typed string) error {
-	release, err := p.hasher.Acquire(ctx, requesterOf(p.request))
-	if err != nil {
-		return err
-	}
-	defer release()
-	if err := p.reserve(ctx); err != nil {
-		return err
-	}
-	err = p.hasher.Compare(p.user.PasswordHash, typed)
-	if errors.Is(err, password.ErrMismatch) {
-		return cmp.Or(p.failed(ctx), err)
-	}
-	return err
-}
-
 // reserve counts the attempt before the password is compared, so that many at once cannot
 // slip through, or returns the 429 for one too many. In the shared counters it does so only
 // from half of the limit on: below that, far fewer passwords are compared at once than are
@@ -114,9 +100,6 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 	p.reserved = []*counter{&p.own}
 	shared := p.shared()
 	err := p.read(ctx, shared...)
-	if err == nil {
-		err = p.pauseOf(shared...)
-	}
 	for _, c := range shared {
 		if err != nil || c.current().Count < c.limit/2 {
 			continue
@@ -137,10 +120,10 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 	if err := p.uncount(ctx, p.reserved[1:]); err != nil {
 		return err
 	}
-	if err := p.swap(ctx, &p.address, func(old Attempts) Attempts { return old.remove(addressLimit) }); err != nil {
+	if err := p.change(ctx, &p.address, func(old Attempts) Attempts { return old.remove(addressLimit) }); err != nil {
 		return err
 	}
-	return p.swap(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
+	return p.change(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
 }
 
 // failed counts the failure in the shared counters. Once a window it also removes
@@ -165,7 +148,7 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 	var wait time.Duration
-	err := p.swap(ctx, c, func(old Attempts) (next Attempts) {
+	err := p.change(ctx, c, func(old Attempts) (next Attempts) {
 		next, wait = old.add(p.now(), c.limit)
 		return next
 	})
@@ -185,4 +168,21 @@ func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 func tooMany(wait time.Duration) error {
 	return &web.Error{Status: http.StatusTooManyRequests, RetryAfter: wait,
 		Message: fmt.Sprintf("Too many failed attempts. Please wait %d seconds before the next.", int(math.Ceil(wait.Seconds())))}
+}
+
+// requesterOf is the user who is logged in, or else everybody at one address.
+func requesterOf(r *web.Request) password.Requester {
+	if r.Caller.ID.IsZero() {
+		return password.Stranger(r.Network())
+	}
+	return password.Member(r.Caller.ID.Hex())
+}
+
+// target names an account in the log by its id. Where there is no account, it names
+// nothing: people type passwords into the army number field.
+func target(user office.User) []any {
+	if user.ID.IsZero() {
+		return nil
+	}
+	return []any{"target", user.ID.Hex()}
 }

@@ -54,7 +54,7 @@ func checkPausedTakesNoSlot(t *testing.T) {
 	for err == nil { // until every slot is taken
 		_, err = hasher.Acquire(full, password.Stranger("elsewhere"))
 	}
-	throttle := &throttle{store: paused{}, hasher: hasher, now: func() time.Time { return noon }}
+	throttle := &throttle{counts: counts{store: paused{}}, hasher: hasher, now: func() time.Time { return noon }}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	var refused *web.Error
