@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"officepay.example/deploy/local/durable"
@@ -56,7 +57,7 @@ func (d dataDir) lock() (release func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the data directory (DATA_DIR): %w", err)
 	}
-	if errors.Is(durable.Lock(dir), durable.ErrLocked) {
+	if errors.Is(durable.Lock(dir), syscall.EWOULDBLOCK) {
 		dir.Close()
 		who, _ := os.ReadFile(d.file(serverFile))
 		return nil, fmt.Errorf("another server uses %s: %s; stop it, or set DATA_DIR to another directory",

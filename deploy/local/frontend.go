@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"officepay.example/shared/environ"
 )
 
 // reserved are the paths that belong to the API even if the frontend has them too.
@@ -16,15 +17,14 @@ var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 
 const startPage = "index.html"
 
-func checkFrontend(dist string) error {
-	if dist == "" {
-		return nil
+// loadFrontend reads the folder of a built web frontend, empty for none, noting a fault in env.
+func loadFrontend(env *environ.Env) string {
+	dist := env.Text("FRONTEND_DIST", "")
+	if dist != "" && !isFile(folder(dist), startPage) {
+		dir, _ := filepath.Abs(dist)
+		env.Fault("FRONTEND_DIST", "must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, dir)
 	}
-	dir, err := filepath.Abs(dist)
-	if err == nil && !isFile(folder(dir), startPage) {
-		err = fmt.Errorf("FRONTEND_DIST must be a folder with an %s, and %s is not one: build the frontend there, or unset it", startPage, dir)
-	}
-	return err
+	return dist
 }
 
 // withFrontend serves a built web frontend from the same origin as the API: its files, and

@@ -71,11 +71,7 @@ func run(ctx context.Context, args []string, env environment) error {
 	}
 	for _, c := range commands {
 		if c.name == args[0] {
-			do, rest, err := c.parse(args[1:], env.stderr)
-			if err != nil {
-				return err
-			}
-			return do(ctx, env, rest)
+			return c.run(ctx, args[1:], env)
 		}
 	}
 	help(env.stderr)
@@ -94,34 +90,33 @@ func help(w io.Writer) {
 	fmt.Fprintf(w, "\nThe database is in DATA_DIR (default %s). Each command has -h; -version shows the release.\n", defaultDataDir)
 }
 
-// parse returns what is to be done, and the arguments behind the flags.
-func (c command) parse(args []string, w io.Writer) (do action, rest []string, err error) {
+func (c command) run(ctx context.Context, args []string, env environment) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(w)
+	flags.SetOutput(env.stderr)
 	flags.Usage = func() {
-		fmt.Fprintf(w, "usage: %s %s%s\n", program, c.name, c.usage)
+		fmt.Fprintf(env.stderr, "usage: %s %s%s\n", program, c.name, c.usage)
 		flags.PrintDefaults()
 	}
-	do = c.prepare(flags)
-	if err = flags.Parse(args); err == nil {
-		if err = checkCount(flags, c.count); err != nil {
-			flags.Usage()
-		}
+	do := c.prepare(flags)
+	err := flags.Parse(args)
+	if err == nil && flags.NArg() != c.count {
+		err = c.wrongCount(flags.Args())
+		flags.Usage()
 	}
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		err = fmt.Errorf("%w; %s %s -h shows how to call it", err, program, c.name)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil:
+		return fmt.Errorf("%w; %s %s -h shows how to call it", err, program, c.name)
 	}
-	return do, flags.Args(), err
+	return do(ctx, env, flags.Args())
 }
 
-func checkCount(flags *flag.FlagSet, count int) error {
-	if flags.NArg() == count {
-		return nil
-	}
-	for _, arg := range flags.Args() {
+func (c command) wrongCount(args []string) error {
+	for _, arg := range args {
 		if strings.HasPrefix(arg, "-") {
-			return fmt.Errorf("%s must come before the other arguments of %s", arg, flags.Name())
+			return fmt.Errorf("%s must come before the other arguments of %s", arg, c.name)
 		}
 	}
-	return fmt.Errorf("%s needs %d argument(s), not %d", flags.Name(), count, flags.NArg())
+	return fmt.Errorf("%s needs %d argument(s), not %d", c.name, c.count, len(args))
 }

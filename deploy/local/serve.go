@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math"
 	"net"
-	"net/http"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -49,10 +48,10 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 		Config:     serve.LoadConfig(settings, "127.0.0.1", 8080),
 		BcryptCost: password.LoadCost(settings),
 		Admin:      withPassword(admin.LoadFirstAdmin(settings)),
-		Frontend:   settings.Text("FRONTEND_DIST", ""),
+		Frontend:   loadFrontend(settings),
 	}
 	c.Activity = &limit.Activity{}
-	return c, errors.Join(settings.Err(), checkFrontend(c.Frontend))
+	return c, settings.Err()
 }
 
 func runServe(ctx context.Context, env environment, _ []string) error {
@@ -93,30 +92,31 @@ func startAndServe(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	if err := serve.ServeMetrics(ctx, config.MetricsAddr, logger); err != nil {
-		return err
-	}
-	if err := dir.noteServer(listener.Addr()); err != nil {
+	err = errors.Join(serve.ServeMetrics(ctx, config.MetricsAddr, logger), dir.noteServer(listener.Addr()))
+	if err != nil {
 		return err
 	}
 	defer maintain(ctx, db, logger)()
 	greet(env.stdout, listener.Addr(), dir, created, config.Admin)
-	return serve.Serve(ctx, listener, handler(config, logger, db, hasher), logger)
+	keys := config.Keys()
+	api := config.Handler(keys, logger, db.Ready, routes(db, keys, hasher))
+	return serve.Serve(ctx, listener, withFrontend(config.Frontend, api), logger)
 }
 
 // maintain does the slow work of a start in the background.
 func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	start := func(do func(context.Context) error, failed string) {
+	for failed, do := range map[string]func(context.Context) error{
+		"a deletion cannot be completed now; the next start tries again":              db.Admin().CompleteDeletions,
+		"the check of the data was not completed; office-payment verify completes it": db.CheckLarge,
+	} {
 		running.Go(func() {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				logger.Warn(failed, "error", err.Error())
 			}
 		})
 	}
-	start(db.Admin().CompleteDeletions, "a deletion cannot be completed now; the next start tries again")
-	start(db.CheckLarge, "the check of the data was not completed; office-payment verify completes it")
 	return func() {
 		cancel()
 		running.Wait()
@@ -139,11 +139,6 @@ func ballast(getenv func(string) string) []byte {
 		return nil
 	}
 	return make([]byte, 24<<20)
-}
-
-func handler(config config, logger *slog.Logger, db *sqlitestore.DB, hasher *password.Hasher) http.Handler {
-	keys := config.Keys()
-	return withFrontend(config.Frontend, config.Handler(keys, logger, db.Ready, routes(db, keys, hasher)))
 }
 
 func greet(w io.Writer, address net.Addr, dir dataDir, created bool, first credentials) {

@@ -50,18 +50,11 @@ func writeFile(path string, fill func(string) error, name func(part, path string
 	return sync(filepath.Dir(path))
 }
 
-// ErrLocked: another process has locked the file.
-var ErrLocked = errors.New("it is locked")
-
 // Lock locks a file or a directory until it is closed or the process ends in any way. It
-// returns ErrLocked if another process has it, and another error if the file system has no
-// such locks.
+// returns syscall.EWOULDBLOCK if another process has it, and another error if the file
+// system has no such locks.
 func Lock(file *os.File) error {
-	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return ErrLocked
-	}
-	return err
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // partMark separates the name of a file from the random part of its temporary name.
@@ -85,7 +78,7 @@ func newPart(path string) (part string, done func(), err error) {
 			if _, err := os.Lstat(part); err == nil {
 				return part, done, nil
 			}
-		case !errors.Is(err, ErrLocked):
+		case !errors.Is(err, syscall.EWOULDBLOCK):
 			file.Close() // file systems without locks may not rename an open file
 			return part, done, nil
 		}
