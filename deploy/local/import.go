@@ -26,7 +26,7 @@ func importCommand(flags *flag.FlagSet) action {
 	return func(ctx context.Context, env environment, args []string) error {
 		im := &importer{
 			dir: args[0], now: office.Now(), progress: progress{out: env.stdout},
-			report: importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[[3]string]int{}},
+			report: importReport{out: env.stdout, outcomes: map[outcome]int{}, converted: map[[2]string]int{}},
 		}
 		if err := im.checkFiles(); err != nil {
 			return fmt.Errorf("nothing was imported: %w", err)

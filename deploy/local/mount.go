@@ -17,7 +17,7 @@ import (
 func routes(db *sqlitestore.DB, keys *token.Keys, hasher *password.Hasher) []web.Route {
 	return slices.Concat(
 		auth.Routes(auth.Deps{Store: db.Auth(), Keys: keys, Hasher: hasher, Now: office.Now}),
-		admin.Routes(admin.Deps{Store: db.Admin(), Keys: keys, Hasher: hasher, Now: office.Now}),
+		admin.Routes(admin.Deps{Store: db.Admin(), Keys: keys, Hasher: hasher}),
 		personnel.Routes(personnel.Deps{Store: db.Personnel(), Keys: keys, Now: office.Now}),
 		analytics.Routes(analytics.Deps{Store: db.Analytics(), Keys: keys, Now: office.Now}),
 	)

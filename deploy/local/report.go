@@ -20,7 +20,7 @@ const maxListed = 1000 // lines
 type importReport struct {
 	out        io.Writer
 	outcomes   map[outcome]int
-	converted  map[[3]string]int // by file, field and what was converted
+	converted  map[[2]string]int // by file and what was converted
 	duplicates []string          // lines about documents that were added although their number or code is taken
 	listed     int               // lines about documents that cannot be imported
 	refused    int               // documents that cannot be imported
@@ -47,7 +47,7 @@ func (r *importReport) accept(file string, line int, raw bson.Raw, became sqlite
 	}
 	if became == sqlitestore.Added || became == sqlitestore.Duplicate {
 		for _, note := range notes {
-			r.converted[[3]string{file, note.Field, note.What}]++
+			r.converted[[2]string{file, note.String()}]++
 		}
 	}
 }
@@ -80,8 +80,8 @@ func (r *importReport) print() {
 	}
 	r.section("added, but an admin should correct or delete one", r.duplicates)
 	var lines []string
-	for _, c := range slices.SortedFunc(maps.Keys(r.converted), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
-		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c[0], r.converted[c], document.Finding{Field: c[1], What: c[2]}))
+	for _, c := range slices.SortedFunc(maps.Keys(r.converted), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		lines = append(lines, fmt.Sprintf("  %-16s %9d of which %s", c[0], r.converted[c], c[1]))
 	}
 	r.section("converted", lines)
 }

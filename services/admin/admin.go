@@ -6,7 +6,6 @@ package admin
 
 import (
 	"context"
-	"time"
 
 	"officepay.example/shared/office"
 	"officepay.example/shared/password"
@@ -75,7 +74,6 @@ type Deps struct {
 	Store  Store
 	Keys   *token.Keys
 	Hasher *password.Hasher
-	Now    func() time.Time
 }
 
 type service struct{ Deps }

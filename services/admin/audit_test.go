@@ -82,7 +82,7 @@ func logged(t *testing.T) (call func(method, path, body string) (status int), lo
 	log = new(bytes.Buffer)
 	keys := webtest.Keys()
 	server := web.NewServer(web.Options{Logger: slog.New(slog.NewJSONHandler(log, nil))},
-		Routes(Deps{Store: failingStore{}, Keys: keys, Now: office.Now}))
+		Routes(Deps{Store: failingStore{}, Keys: keys}))
 	return func(method, path, body string) int {
 		return webtest.Call(t, server, keys, boss, method, path, body)
 	}, log

@@ -27,7 +27,7 @@ func (s *service) createDB(ctx context.Context, r *web.Request) (*web.Answer, er
 	if err != nil {
 		return nil, err
 	}
-	db.ID, db.CreatedAt = office.NewID(), s.Now()
+	db.ID, db.CreatedAt = office.NewID(), office.Now()
 	if err := s.Store.CreateDB(ctx, db); err != nil {
 		return nil, err
 	}

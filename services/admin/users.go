@@ -105,7 +105,7 @@ func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	}
 	user := sent.user
 	user.AllowedDBs = sent.allowed.IDs
-	user.ID, user.CreatedAt = office.NewID(), s.Now()
+	user.ID, user.CreatedAt = office.NewID(), office.Now()
 	if user.PasswordHash, err = s.Hasher.Hash(ctx, password.Member(r.Caller.ID.Hex()), sent.password); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func TestStoppedDeletionIsAllowedToNobody(t *testing.T) {
 func allow(t *testing.T, store Store, user, db office.ID) int {
 	t.Helper()
 	keys := webtest.Keys()
-	deps := admin.Deps{Store: store, Keys: keys, Now: office.Now}
+	deps := admin.Deps{Store: store, Keys: keys}
 	server := web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, admin.Routes(deps))
 	return webtest.Call(t, server, keys, firstAdmin, "PATCH", "/admin/users/"+user.Hex(), fmt.Sprintf(`{"allowed_dbs":[%q]}`, db.Hex()))
 }

@@ -11,15 +11,13 @@ import (
 	"officepay.example/services/admin/mongostore"
 	"officepay.example/shared/environ"
 	"officepay.example/shared/mongodb"
-	"officepay.example/shared/office"
 	"officepay.example/shared/password"
 	"officepay.example/shared/serve"
 )
 
 func main() { serve.Main("admin", admin.DefaultPort, run) }
 
-// run serves until ctx is done, and logs to stdout. It starts whether the database
-// is there or not: while it is not, requests and /readyz are answered with 503.
+// run serves until ctx is done, and logs to stdout.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	env := environ.New(getenv)
 	config, database := serve.LoadConfig(env, "", admin.DefaultPort), mongodb.LoadConfig(env)
@@ -37,7 +35,7 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) erro
 	go client.KeepPreparing(ctx, logger, func(ctx context.Context) error {
 		return prepare(ctx, store, hasher, first, logger)
 	})
-	deps := admin.Deps{Store: store, Keys: keys, Hasher: hasher, Now: office.Now}
+	deps := admin.Deps{Store: store, Keys: keys, Hasher: hasher}
 	return serve.Run(ctx, config, keys, logger, client.Ready, admin.Routes(deps))
 }
 

@@ -16,8 +16,7 @@ import (
 
 func main() { serve.Main("auth", auth.DefaultPort, run) }
 
-// run serves until ctx is done, and logs to stdout. It starts whether the database
-// is there or not: while it is not, requests and /readyz are answered with 503.
+// run serves until ctx is done, and logs to stdout.
 func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
 	env := environ.New(getenv)
 	config, cost, database := serve.LoadConfig(env, "", auth.DefaultPort), password.LoadCost(env), mongodb.LoadConfig(env)
