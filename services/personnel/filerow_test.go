@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"officepay.example/services/personnel/sheet"
-	"officepay.example/shared/office"
 	"officepay.example/shared/office/officetest"
 	"officepay.example/shared/web"
 )
@@ -21,7 +20,7 @@ func rowOf(t *testing.T, file string) sheet.Row {
 }
 
 // What programs make of numbers is refused, and nothing else.
-func TestCheckCells(t *testing.T) {
+func TestAlteredNumbers(t *testing.T) {
 	const zeros, count, short, amount = "may have dropped zeros", "10 digits. Format", "scientific notation", "took it for an amount"
 	for name, c := range map[string]struct{ title, cell, says string }{
 		"an account":                   {"Account Number", "0123456789", ""},
@@ -47,8 +46,7 @@ func TestCheckCells(t *testing.T) {
 		"a blank":                      {"Account Number", " ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := web.NewForm(nil, web.Partial)
-			checkCells(f, rowOf(t, c.title+",Rank\n\""+c.cell+"\",Sgt\n"))
+			f := formOf(rowOf(t, c.title+",Rank\n\""+c.cell+"\",Sgt\n"), dbA, web.Partial)
 			if problems := f.Problems(); (len(problems) > 0) != (c.says != "") || c.says != "" && !strings.Contains(problems[0].Message, c.says) {
 				t.Errorf("%q: %v, want %q", c.cell, problems, c.says)
 			}
@@ -59,5 +57,6 @@ func TestCheckCells(t *testing.T) {
 // A cell in which nobody sees anything wipes nothing.
 func TestBlankCells(t *testing.T) {
 	row := rowOf(t, "Army Number,Remark,Location,Bank Name,Rank\nA1, \u200b,\u00a0,\u2060,Sgt\n")
-	officetest.Equal(t, "the object", objectOf(row, office.ID{}), map[string]any{"db_id": office.ID{}.Hex(), "army_number": "A1", "rank": "Sgt"})
+	object := map[string]any{"db_id": dbA.Hex(), "army_number": "A1", "rank": "Sgt"}
+	officetest.Equal(t, "the form", formOf(row, dbA, web.Whole), web.NewForm(object, web.Whole))
 }

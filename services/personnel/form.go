@@ -38,23 +38,6 @@ func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.
 	return patch
 }
 
-// objectOf is a row as the object of a body in JSON, without its blank cells.
-func objectOf(row sheet.Row, db office.ID) map[string]any {
-	object, bank := map[string]any{"db_id": db.Hex()}, map[string]any{}
-	for i, column := range sheet.Columns {
-		cell := row.Values[i]
-		if text, err := office.Code.Parse(cell); text == "" && err == nil {
-			continue
-		}
-		if name, isOfBank := strings.CutPrefix(column.Field, "bank."); isOfBank {
-			bank[name], object["bank"] = cell, bank
-		} else {
-			object[column.Field] = cell
-		}
-	}
-	return object
-}
-
 // digits is how many digits each number must have; 0 means any.
 var digits = map[string]int{"army_number": 0, "phone_number": 0, "acct_number": 10, "bank.sort_code": 9}
 
@@ -64,30 +47,47 @@ var (
 	notDigit   = regexp.MustCompile(`[^0-9]`)
 )
 
-// checkCells refuses numbers that a spreadsheet program may have altered. It corrects
-// nothing: only somebody who has the paper knows what the number was.
-func checkCells(f *web.Form, row sheet.Row) {
+// formOf is a row as the object of a body in JSON, without its blank cells. It refuses
+// numbers that a spreadsheet program may have altered, and corrects nothing: only somebody
+// who has the paper knows what the number was.
+func formOf(row sheet.Row, db office.ID, mode web.Mode) *web.Form {
+	object, bank := map[string]any{"db_id": db.Hex()}, map[string]any{}
+	f := web.NewForm(object, mode)
 	if row.Extra {
 		f.Refuse("row", "has more cells than the header: a cell with a delimiter in it needs quotes around it")
 	}
 	for i, column := range sheet.Columns {
-		count, isNumber := digits[column.Field]
-		cell, _ := office.Code.Parse(row.Values[i])
-		fault := ""
-		switch {
-		case !isNumber || cell == "":
-		case scientific.MatchString(cell):
-			fault = "is in scientific notation: Excel shortened it"
-		case amount.MatchString(cell):
-			fault = "has decimals: a program took it for an amount"
-		case count > 0 && (len(cell) != count || notDigit.MatchString(cell)):
-			fault = fmt.Sprintf("must be %d digits", count)
-			if len(cell) < count && !notDigit.MatchString(cell) {
-				fault += ": Excel may have dropped zeros at the front"
+		cell := row.Values[i]
+		visible, err := office.Code.Parse(cell)
+		if visible == "" && err == nil {
+			continue
+		}
+		if name, isOfBank := strings.CutPrefix(column.Field, "bank."); isOfBank {
+			bank[name], object["bank"] = cell, bank
+		} else {
+			object[column.Field] = cell
+		}
+		if count, isNumber := digits[column.Field]; isNumber {
+			if fault := faultOf(visible, count); fault != "" {
+				f.Refuse(column.Field, fault+". Format the column as text, and type the number again")
 			}
 		}
-		if fault != "" {
-			f.Refuse(column.Field, fault+". Format the column as text, and type the number again")
-		}
 	}
+	return f
+}
+
+// faultOf is what is wrong with a number that should have so many digits, if it has any.
+func faultOf(number string, count int) string {
+	isOdd := notDigit.MatchString(number)
+	switch {
+	case scientific.MatchString(number):
+		return "is in scientific notation: Excel shortened it"
+	case amount.MatchString(number):
+		return "has decimals: a program took it for an amount"
+	case count == 0 || number == "" || len(number) == count && !isOdd:
+		return ""
+	case len(number) < count && !isOdd:
+		return fmt.Sprintf("must be %d digits: Excel may have dropped zeros at the front", count)
+	}
+	return fmt.Sprintf("must be %d digits", count)
 }

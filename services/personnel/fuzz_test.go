@@ -128,37 +128,37 @@ func wantSound(t *testing.T, record office.Personnel, now time.Time) {
 func checkRows(t *testing.T, body []byte) {
 	t.Helper()
 	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
-	b, count := &batch{seen: map[string]bool{}, failed: []failure{}}, 0
+	u, count := &upload{seen: map[string]bool{}, failed: []failure{}}, 0
 	r := &web.Request{Body: body}
-	if err := web.DecodeRows(r, 100, func(f *web.Form) { b.add(count, f, now); count++ }); err != nil {
+	if err := web.DecodeRows(r, 100, func(f *web.Form) { u.add(count, f, now); count++ }); err != nil {
 		webtest.Refused(t, err)
 		return
 	}
 	rows, numbers := webtest.Rows(t, body), map[string]bool{}
-	for _, c := range b.created {
+	for _, c := range u.created {
 		record := c.record
 		wantSound(t, record, now)
 		sent, _ := rows[c.index]["army_number"].(string)
-		if record.DBID != b.db || numbers[record.ArmyNumber] || strings.TrimSpace(sent) != record.ArmyNumber {
+		if record.DBID != u.db || numbers[record.ArmyNumber] || strings.TrimSpace(sent) != record.ArmyNumber {
 			t.Errorf("%q: row %d goes in as %+v", body, c.index, record)
 		}
 		numbers[record.ArmyNumber] = true
 	}
-	checkFailed(t, b, count, len(rows))
+	checkFailed(t, u, count, len(rows))
 }
 
-func checkFailed(t *testing.T, b *batch, count, sent int) {
+func checkFailed(t *testing.T, u *upload, count, sent int) {
 	t.Helper()
-	if count != sent || len(b.created)+len(b.failed) != count {
-		t.Errorf("%d rows of %d: %d in and %d failed", count, sent, len(b.created), len(b.failed))
+	if count != sent || len(u.created)+len(u.failed) != count {
+		t.Errorf("%d rows of %d: %d in and %d failed", count, sent, len(u.created), len(u.failed))
 	}
-	for _, failed := range b.failed {
-		if failed.Error == "" || slices.Contains(indexesOf(b), failed.Index) {
+	for _, failed := range u.failed {
+		if failed.Error == "" || slices.Contains(indexesOf(u), failed.Index) {
 			t.Errorf("failure %+v", failed)
 		}
 		webtest.CheckText(t, "army_number", failed.ArmyNumber, office.Code)
 	}
-	answer := b.answer()
+	answer := u.answer()
 	if _, err := json.Marshal(answer.Data); err != nil || answer.Message == "" || len(answer.Message) >= 300 {
 		t.Errorf("%v: %+v", err, answer)
 	}

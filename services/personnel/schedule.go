@@ -93,22 +93,22 @@ func sectionKey(p office.Personnel) string {
 func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspection, sec, rest *section) rows {
 	return func(yield func([][]string, error) bool) {
 		for records, err := range decodeRecords(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(sec.ids, streamStep))) {
-			var listed []changedRecord
+			var listed []checkedRecord
 			for _, record := range records {
 				if sec != rest && sectionKey(record) != sec.key {
 					rest.ids = append(rest.ids, record.ID)
 					continue
 				}
-				listed = append(listed, changedRecord{record: record})
+				listed = append(listed, checkedRecord{record: record})
 			}
-			found, failed := checks.warnings(ctx, listed)
+			failed := checks.warn(ctx, listed)
 			lines := make([][]string, len(listed))
-			for i, warnings := range found {
+			for i, c := range listed {
 				why := ""
 				if sec == rest {
-					why = cmp.Or(whyNot(listed[i].record), "the record was changed while this schedule was made: make it again")
+					why = cmp.Or(whyNot(c.record), "the record was changed while this schedule was made: make it again")
 				}
-				lines[i] = scheduleRow(listed[i].record, warnings, why)
+				lines[i] = scheduleRow(c, why)
 			}
 			if !yield(lines, cmp.Or(err, failed)) {
 				return
@@ -117,8 +117,8 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 	}
 }
 
-func scheduleRow(p office.Personnel, warnings []warning, why string) []string {
-	checks := slices.Compact(office.Convert(warnings, func(w warning) office.Check { return w.Check })) // they are sorted
+func scheduleRow(c checkedRecord, why string) []string {
+	p, checks := c.record, slices.Compact(office.Convert(c.warnings, func(w warning) office.Check { return w.Check })) // they are sorted
 	name := strings.Join(strings.Fields(p.FirstName+" "+p.MiddleName+" "+p.LastName), " ")
 	return []string{p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name, office.Join(checks, " "), why}
 }

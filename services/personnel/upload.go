@@ -13,8 +13,13 @@ import (
 	"officepay.example/shared/web"
 )
 
-// errSeen is for a row with the army number of an earlier row.
-var errSeen = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
+// What is wrong with a row beside its fields.
+var (
+	errForeign = web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"}
+	errSeen    = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
+	errTaken   = web.FieldError{Field: "army_number", Message: "is already in use in this database"}
+	errGone    = web.FieldError{Field: "row", Message: "is of a record that was just deleted or moved: look for it, and send the row again"}
+)
 
 // maxRows is the most rows or ids that a call may carry.
 const maxRows = 10000
@@ -29,134 +34,188 @@ type failure struct {
 	Row        int    `json:"row,omitempty"` // the line of a file, from 1
 }
 
-// batch is an upload in progress: the rows that are good so far, and the failures.
-type batch struct {
-	db      office.ID       // of the first row that names one
-	named   bool            // one did; the zero id is an id like any other
-	created []changedRecord // from the good rows
-	failed  []failure
-	seen    map[string]bool // army numbers
+// upload is an upload in progress. Its rows are records of one database.
+type upload struct {
+	db        office.ID       // of the first row that names one
+	named     bool            // one did; the zero id is an id like any other
+	seen      map[string]bool // the army numbers of the good rows
+	created   []checkedRecord // new ones, from good rows
+	updated   []checkedRecord // others that good rows change
+	unchanged int
+	failed    []failure
+	uploadedFile
 
 	warnings     []rowWarning // the first ones, of the rows that were taken
 	warningCount int          // how many there are
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one database, or a
-// file. The good rows are added together; for each of the others the answer says why not.
+// file. The good rows are stored together; for each of the others the answer says why not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
+	u, edit, plan := &upload{seen: map[string]bool{}, failed: []failure{}}, s.edit(r), s.planArray
 	if r.MediaType() == csvType {
-		return s.uploadFile(ctx, r)
+		plan = s.planFile
 	}
-	if dry, err := readFlag(r.Query, "dry_run"); err != nil {
-		return nil, err
-	} else if dry { // otherwise somebody who meant a trial would find the rows stored
-		return nil, web.Invalid("dry_run", "needs a CSV file: rows in JSON have no trial")
+	err := plan(ctx, r, u, edit)
+	if err == nil && !u.dry {
+		err = s.carryOut(ctx, r, u, edit)
 	}
-	b := batch{seen: map[string]bool{}, failed: []failure{}}
-	count, edit := 0, s.edit(r)
-	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		b.add(count, f, edit.At)
-		count++
-	})
+	if err == nil {
+		err = s.warnOfRows(ctx, r, u)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if b.named { // otherwise no row is good
-		if err := r.CheckAccess(b.db); err != nil {
-			return nil, err
-		}
-		if err := s.insert(ctx, &b, edit); err != nil {
-			return nil, err
-		}
+	slices.SortFunc(u.failed, func(a, b failure) int { return a.Index - b.Index })
+	if u.isFile() && strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
+		return u.failedRows(), nil
 	}
-	r.Audit("personnel uploaded", "target", b.db.Hex(), "inserted", len(b.created), "failed", len(b.failed))
-	b.addWarnings(b.created, s.newInspection(r).warningsOfStored(ctx, r, b.created))
-	return b.answer(), nil
+	return u.answer(), nil
 }
 
-func (b *batch) add(index int, f *web.Form, now time.Time) {
+// planArray reads the rows of an array.
+func (s *service) planArray(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
+	if dry, err := readFlag(r.Query, "dry_run"); err != nil {
+		return err
+	} else if dry { // otherwise somebody who meant a trial would find the rows stored
+		return web.Invalid("dry_run", "needs a CSV file: rows in JSON have no trial")
+	}
+	count := 0
+	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
+		u.add(count, f, edit.At)
+		count++
+	})
+	if err != nil || !u.named {
+		return err
+	}
+	if err := r.CheckAccess(u.db); err != nil || len(u.created) > 0 { // then the store finds out
+		return err
+	}
+	return s.Store.CheckDB(ctx, u.db)
+}
+
+// add plans a new record.
+func (u *upload) add(index int, f *web.Form, now time.Time) {
 	patch := readRecord(f)
-	if patch.DBID != nil && !b.named {
-		b.db, b.named = *patch.DBID, true
+	if patch.DBID != nil && !u.named {
+		u.db, u.named = *patch.DBID, true
 	}
 	record := newRecord(patch, now)
 	switch {
 	case len(f.Problems()) > 0:
-		b.fail(index, record, f.Problems()...)
-	case record.DBID != b.db:
-		b.fail(index, record, web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"})
-	case b.seen[record.ArmyNumber]:
-		b.fail(index, record, errSeen)
+		u.fail(index, record, f.Problems()...)
+	case record.DBID != u.db:
+		u.fail(index, record, errForeign)
+	case u.seen[record.ArmyNumber]:
+		u.fail(index, record, errSeen)
 	default:
-		b.seen[record.ArmyNumber] = true
-		b.created = append(b.created, changedRecord{index: index, record: record})
+		u.seen[record.ArmyNumber] = true
+		u.created = append(u.created, checkedRecord{index: index, record: record})
 	}
 }
 
-func (b *batch) fail(index int, record office.Personnel, problems ...web.FieldError) {
+func (u *upload) fail(index int, record office.Personnel, problems ...web.FieldError) {
 	texts := office.Convert(problems, web.FieldError.String)
-	b.failed = append(b.failed, failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)})
-}
-
-// insert stores the good rows; those that the store refuses become failures. The store
-// also checks that the database exists, which is all that is left to do without good rows.
-func (s *service) insert(ctx context.Context, b *batch, edit office.Edit) error {
-	if len(b.created) == 0 {
-		return s.Store.CheckDB(ctx, b.db)
+	failed := failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)}
+	if u.isFile() {
+		failed.Row = u.rows[index].Line
 	}
-	taken, err := s.Store.Create(ctx, office.Convert(b.created, recordOf), edit)
-	if err != nil {
-		return err
+	u.failed = append(u.failed, failed)
+}
+
+// refuse makes failures of some of the records, and returns the others.
+func (u *upload) refuse(records []checkedRecord, indexes []int, problem web.FieldError) []checkedRecord {
+	for _, i := range indexes {
+		u.fail(records[i].index, records[i].record, problem)
+		records[i].index = -1
 	}
-	b.refuse(taken)
-	return nil
+	return slices.DeleteFunc(records, func(c checkedRecord) bool { return c.index < 0 })
 }
 
-// refuse makes failures of records whose army numbers are taken.
-func (b *batch) refuse(taken []int) {
-	for _, i := range taken {
-		b.fail(b.created[i].index, b.created[i].record, web.FieldError{Field: "army_number", Message: "is already in use in this database"})
-		b.created[i].index = -1
+// updatesAtOnce is how many changes the store makes at a time: others may write in between.
+const updatesAtOnce = 500
+
+// carryOut stores what is planned. What the store refuses becomes a failure: a record with
+// a number that somebody else has, or that was deleted or moved since it was read.
+func (s *service) carryOut(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
+	if len(u.created) > 0 {
+		taken, err := s.Store.Create(ctx, office.Convert(u.created, recordOf), edit)
+		if err != nil {
+			return err
+		}
+		u.created = u.refuse(u.created, taken, errTaken)
 	}
-	b.created = slices.DeleteFunc(b.created, func(c changedRecord) bool { return c.index < 0 })
-	b.sortFailed()
-}
-
-func (b *batch) sortFailed() {
-	slices.SortFunc(b.failed, func(x, y failure) int { return x.Index - y.Index })
-}
-
-func (b *batch) answer() *web.Answer {
-	data := map[string]any{"inserted": len(b.created), "failed": b.failed}
-	if len(b.warnings) > 0 {
-		data["warnings"] = b.warnings
+	var failed error
+	planned := u.updated
+	u.updated = nil
+	for part := range slices.Chunk(planned, updatesAtOnce) {
+		patches := office.Convert(part, func(c checkedRecord) RecordPatch { return RecordPatch{c.record.ID, c.patch} })
+		missing, err := s.Store.UpdateAll(ctx, u.db, patches, edit)
+		if failed = err; err != nil {
+			break // some may have been made even so
+		}
+		u.updated = append(u.updated, u.refuse(part, missing, errGone)...)
 	}
-	return &web.Answer{Status: b.status(0), Message: b.summary(countWere(len(b.created))+" added") + b.warningSummary(), Data: data}
+	attrs := []any{"target", u.db.Hex(), "inserted", len(u.created), "failed", len(u.failed)}
+	if u.isFile() {
+		attrs = append(attrs, "updated", len(u.updated))
+	}
+	r.Audit("personnel uploaded", attrs...)
+	return failed
 }
 
-// status says whether all rows were taken, some, or none. Others is how many were taken
-// that are not new records.
-func (b *batch) status(others int) int {
+// answer tells what happened to the rows.
+func (u *upload) answer() *web.Answer {
+	data := map[string]any{"inserted": len(u.created), "failed": u.failed}
+	if u.isFile() || len(u.warnings) > 0 {
+		data["warnings"] = u.warnings
+	}
+	if u.isFile() {
+		data["updated"], data["unchanged"], data["ignored_columns"] = len(u.updated), u.unchanged, u.ignored
+	}
+	if u.dry {
+		data["dry_run"] = true
+	}
+	return &web.Answer{Status: u.status(), Message: u.message(), Data: data}
+}
+
+// status says whether all rows were taken, some, or none.
+func (u *upload) status() int {
 	switch {
-	case len(b.failed) == 0:
+	case u.dry:
+		return http.StatusOK
+	case len(u.failed) == 0:
 		return http.StatusCreated
-	case len(b.created)+others == 0:
+	case len(u.created)+len(u.updated)+u.unchanged == 0:
 		return http.StatusBadRequest
 	}
 	return http.StatusMultiStatus
 }
 
-// summary stands alone: it is all that the frontend shows. It begins with what was done.
-func (b *batch) summary(done string) string {
-	if len(b.failed) == 0 {
-		return done + "."
+// message stands alone: it is all that the frontend shows.
+func (u *upload) message() string {
+	text := countWere(len(u.created)) + " added"
+	if u.upsert {
+		text += fmt.Sprintf(", %d changed, %d unchanged", len(u.updated), u.unchanged)
 	}
-	subject := "The first is"
-	if len(b.failed) == 1 {
-		subject = "It is"
+	if u.dry {
+		text = "This was a trial, and nothing was kept: " + text
 	}
-	reason, _, _ := strings.Cut(b.failed[0].Error, problemSeparator)
-	return fmt.Sprintf("%s, %d failed. %s %s: %s.", done, len(b.failed), subject, b.failed[0].place(), reason)
+	if n := len(u.failed); n > 0 {
+		subject := "The first is"
+		if n == 1 {
+			subject = "It is"
+		}
+		reason, _, _ := strings.Cut(u.failed[0].Error, problemSeparator)
+		text += fmt.Sprintf(", %d failed. %s %s: %s", n, subject, u.failed[0].rowName(), reason)
+	}
+	switch u.warningCount {
+	case 0:
+		return text + "."
+	case 1:
+		return text + ". There is 1 warning."
+	}
+	return fmt.Sprintf("%s. There are %d warnings.", text, u.warningCount)
 }
 
 // countWere begins a sentence about so many rows or records.
@@ -167,8 +226,8 @@ func countWere(n int) string {
 	return fmt.Sprintf("%d were", n)
 }
 
-// place names a row for people, by its army number if it has one.
-func (f failure) place() string {
+// rowName is what people call the row, with its army number if it has one.
+func (f failure) rowName() string {
 	row := fmt.Sprintf("row %d", cmp.Or(f.Row, f.Index+1))
 	if f.ArmyNumber == "" {
 		return row

@@ -11,25 +11,25 @@ import (
 	"officepay.example/shared/web"
 )
 
-// batchOf adds rows to a batch, as an upload does.
-func batchOf(t *testing.T, rows ...string) *batch {
+// uploadOf plans rows, as an upload does.
+func uploadOf(t *testing.T, rows ...string) *upload {
 	t.Helper()
-	b := &batch{seen: map[string]bool{}, failed: []failure{}}
+	u := &upload{seen: map[string]bool{}, failed: []failure{}}
 	index := 0
 	r := &web.Request{Body: []byte("[" + strings.Join(rows, ",") + "]")}
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		b.add(index, f, time.Time{})
+		u.add(index, f, time.Time{})
 		index++
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return u
 }
 
 // indexesOf are where the rows that go in are.
-func indexesOf(b *batch) []int {
-	return office.Convert(b.created, func(c changedRecord) int { return c.index })
+func indexesOf(u *upload) []int {
+	return office.Convert(u.created, func(c checkedRecord) int { return c.index })
 }
 
 // uploads are rows, where in the array those are that go in, and why the rest
@@ -73,7 +73,7 @@ var (
 func TestRowsOfAnUpload(t *testing.T) {
 	for name, test := range uploads {
 		t.Run(name, func(t *testing.T) {
-			got := batchOf(t, test.rows...)
+			got := uploadOf(t, test.rows...)
 			if indexes := indexesOf(got); !slices.Equal(indexes, test.indexes) {
 				t.Errorf("rows %v go in, want %v", indexes, test.indexes)
 			}
@@ -90,7 +90,7 @@ func TestRowsOfAnUpload(t *testing.T) {
 }
 
 func TestRowThatIsNoObject(t *testing.T) {
-	got := batchOf(t, `1`, row())
+	got := uploadOf(t, `1`, row())
 	if len(got.created) != 1 || len(got.failed) != 1 || got.failed[0].Error != "the row must be an object, not a number" {
 		t.Errorf("got %+v", got)
 	}
@@ -98,37 +98,37 @@ func TestRowThatIsNoObject(t *testing.T) {
 
 // The message stands alone: it is all that the frontend shows.
 func TestAnswerToAnUpload(t *testing.T) {
-	one, two := make([]changedRecord, 1), make([]changedRecord, 2)
+	one, two := make([]checkedRecord, 1), make([]checkedRecord, 2)
 	odd := failure{4, "N/5", "the rank is odd; so is the remark", 0}
 	cases := map[string]struct {
-		batch   batch
+		upload  upload
 		status  int
 		message string
 	}{
-		"all":         {batch{created: two, failed: []failure{}}, 201, "2 were added."},
-		"one":         {batch{created: one, failed: []failure{}}, 201, "1 was added."},
-		"some":        {batch{created: one, failed: []failure{odd, {6, "", "is odd too", 0}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
-		"all but one": {batch{created: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
+		"all":         {upload{created: two, failed: []failure{}}, 201, "2 were added."},
+		"one":         {upload{created: one, failed: []failure{}}, 201, "1 was added."},
+		"some":        {upload{created: one, failed: []failure{odd, {6, "", "is odd too", 0}}}, 207, "1 was added, 2 failed. The first is N/5, in row 5: the rank is odd."},
+		"all but one": {upload{created: two, failed: []failure{odd}}, 207, "2 were added, 1 failed. It is N/5, in row 5: the rank is odd."},
 		"a long number": {
-			batch{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd", 0}}}, 400,
+			upload{failed: []failure{{0, strings.Repeat("𐐀", 100), "is odd", 0}}}, 400,
 			"0 were added, 1 failed. It is " + strings.Repeat("𐐀", 30) + "…, in row 1: is odd.",
 		},
 		"warned of": {
-			batch{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 2}, 201,
+			upload{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 2}, 201,
 			"2 were added. There are 2 warnings.",
 		},
 		"warned of once": {
-			batch{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
+			upload{created: two, failed: []failure{}, warnings: []rowWarning{{1, "N/2", warning{Message: "it is odd"}}}, warningCount: 1}, 201,
 			"2 were added. There is 1 warning.",
 		},
-		"no number": {batch{failed: []failure{{0, "", "is odd", 0}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
+		"no number": {upload{failed: []failure{{0, "", "is odd", 0}}}, 400, "0 were added, 1 failed. It is row 1: is odd."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := test.batch.answer()
-			want := map[string]any{"inserted": len(test.batch.created), "failed": test.batch.failed}
-			if test.batch.warnings != nil {
-				want["warnings"] = test.batch.warnings
+			got := test.upload.answer()
+			want := map[string]any{"inserted": len(test.upload.created), "failed": test.upload.failed}
+			if test.upload.warnings != nil {
+				want["warnings"] = test.upload.warnings
 			}
 			if got.Status != test.status || got.Message != test.message || !reflect.DeepEqual(got.Data, want) {
 				t.Errorf("got %+v", got)

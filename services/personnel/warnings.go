@@ -25,9 +25,10 @@ type warning struct {
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
 	i := s.newInspection(r)
 	i.enough = maxCompared
-	warnings := i.warningsOfStored(ctx, r, []changedRecord{{record: record, fields: fields}})[0]
+	checked := []checkedRecord{{record: record, fields: fields}}
+	i.warnOfStored(ctx, r, checked)
 	answer := recordAnswer(status, message, record.JSON())
-	if len(warnings) > 0 {
+	if warnings := checked[0].warnings; len(warnings) > 0 {
 		answer.Message += " Please check: " + warnings[0].Message + "."
 		answer.Data = recordWith{record, map[string]any{"warnings": warnings}}
 	}
@@ -38,17 +39,19 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 // number that so many have is a finding in any case.
 const maxCompared = 1000
 
-// changedRecord is a record that was created or changed, or would be.
-type changedRecord struct {
-	index  int // of the row, where it is from an upload
-	record office.Personnel
-	fields []string              // that are new; nil means all
-	patch  office.PersonnelPatch // what changes an existing record
+// checkedRecord is a record that was created or changed, or would be, and what the checks
+// find in it.
+type checkedRecord struct {
+	index    int // of the row, where it is from an upload
+	record   office.Personnel
+	fields   []string              // that are new; nil means all
+	patch    office.PersonnelPatch // what changes an existing record
+	warnings []warning
 }
 
-func recordOf(c changedRecord) office.Personnel { return c.record }
+func recordOf(c checkedRecord) office.Personnel { return c.record }
 
-func (c changedRecord) has(fields ...string) bool {
+func (c checkedRecord) has(fields ...string) bool {
 	return c.fields == nil || slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
@@ -56,42 +59,39 @@ func (c changedRecord) has(fields ...string) bool {
 // plus a millisecond for each record: in an outage, the caller still gets an answer in time.
 const warningsTimeout = 2 * time.Second
 
-// warningsOfStored are the warnings about records that are stored by now: if the store does
-// not answer, only some warnings are missing.
-func (i inspection) warningsOfStored(ctx context.Context, r *web.Request, all []changedRecord) [][]warning {
-	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(all))*time.Millisecond)
+// warnOfStored warns of records that are stored by now: if the store does not answer, only
+// some warnings are missing.
+func (i inspection) warnOfStored(ctx context.Context, r *web.Request, records []checkedRecord) {
+	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(records))*time.Millisecond)
 	defer cancel()
-	found, err := i.warnings(ctx, all)
-	if err != nil {
+	if err := i.warn(ctx, records); err != nil {
 		r.Log().WarnContext(ctx, "a change was not completely compared with other records", "error", err.Error())
 	}
-	return found
 }
 
-// warnings are what the checks find in each of the records, and after an error some of it.
-func (i inspection) warnings(ctx context.Context, all []changedRecord) ([][]warning, error) {
-	found := make([][]warning, len(all))
-	for n, one := range all {
-		found[n] = one.ownWarnings()
+// warn adds the warnings to the records, and before an error some of them.
+func (i inspection) warn(ctx context.Context, records []checkedRecord) error {
+	for n, c := range records {
+		records[n].warnings = c.ownWarnings()
 	}
 	for _, by := range keys {
-		groups, err := i.groupsWith(ctx, by, all)
+		groups, err := i.groupsWith(ctx, by, records)
 		if err != nil {
-			return found, err
+			return err
 		}
-		for n, one := range all {
-			g := groups[by.of(one.record.Payee())]
-			found[n] = append(found[n], g.warnings(one)...)
-			slices.SortStableFunc(found[n], func(a, b warning) int {
+		for n, c := range records {
+			warnings := append(c.warnings, groups[by.of(c.record.Payee())].warnings(c)...)
+			slices.SortStableFunc(warnings, func(a, b warning) int {
 				return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
 			})
+			records[n].warnings = warnings
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // ownWarnings are those of the checks of a single record.
-func (c changedRecord) ownWarnings() (warnings []warning) {
+func (c checkedRecord) ownWarnings() (warnings []warning) {
 	for _, check := range c.record.FailedChecks() {
 		if fields := office.OwnChecks[check]; c.has(fields...) {
 			warnings = append(warnings, warning{fields[0], check, ownMessage(check, c.record)})
@@ -101,7 +101,7 @@ func (c changedRecord) ownWarnings() (warnings []warning) {
 }
 
 // groupsWith are the groups that the records are in, by the value that they share.
-func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord) (map[string]group, error) {
+func (i inspection) groupsWith(ctx context.Context, by Key, all []checkedRecord) (map[string]group, error) {
 	var values []string
 	for _, one := range all {
 		if value := by.of(one.record.Payee()); one.has(string(by), "status") && i.mayShare(by, value) {
@@ -124,7 +124,7 @@ func (i inspection) groupsWith(ctx context.Context, by Key, all []changedRecord)
 	return groups, nil
 }
 
-func (g group) warnings(c changedRecord) (warnings []warning) {
+func (g group) warnings(c checkedRecord) (warnings []warning) {
 	isNew, payee := c.has(string(g.by)), c.record.Payee()
 	for _, found := range g.findings() {
 		what := ""
@@ -145,10 +145,43 @@ func (g group) warnings(c changedRecord) (warnings []warning) {
 	return warnings
 }
 
+type rowWarning struct {
+	Index      int    `json:"index"` // in the array, from 0
+	ArmyNumber string `json:"army_number"`
+	warning
+}
+
+const maxWarnings = 100
+
+// warnOfRows warns of the rows of an upload that were taken. In a trial, it fails if they
+// cannot be compared.
+func (s *service) warnOfRows(ctx context.Context, r *web.Request, u *upload) error {
+	rows := slices.Concat(u.created, u.updated)
+	slices.SortFunc(rows, func(a, b checkedRecord) int { return a.index - b.index })
+	i := s.newInspection(r)
+	if !u.dry {
+		i.warnOfStored(ctx, r, rows)
+	} else {
+		i.store = trial{s.Store, rows}
+		if err := i.warn(ctx, rows); err != nil {
+			return err
+		}
+	}
+	u.warnings = []rowWarning{}
+	for _, row := range rows {
+		for _, warning := range row.warnings {
+			if u.warningCount++; u.warningCount <= maxWarnings {
+				u.warnings = append(u.warnings, rowWarning{row.index, row.record.ArmyNumber, warning})
+			}
+		}
+	}
+	return nil
+}
+
 // trial is a store as it would be after an upload.
 type trial struct {
 	CheckStore
-	changed []changedRecord
+	changed []checkedRecord
 }
 
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
@@ -180,33 +213,4 @@ func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values [
 		err = each(added[0])
 	}
 	return err
-}
-
-type rowWarning struct {
-	Index      int    `json:"index"` // in the array, from 0
-	ArmyNumber string `json:"army_number"`
-	warning
-}
-
-const maxWarnings = 100
-
-func (b *batch) addWarnings(all []changedRecord, found [][]warning) {
-	b.warnings = []rowWarning{}
-	for n, warnings := range found {
-		for _, warning := range warnings {
-			if b.warningCount++; b.warningCount <= maxWarnings {
-				b.warnings = append(b.warnings, rowWarning{all[n].index, all[n].record.ArmyNumber, warning})
-			}
-		}
-	}
-}
-
-func (b *batch) warningSummary() string {
-	switch b.warningCount {
-	case 0:
-		return ""
-	case 1:
-		return " There is 1 warning."
-	}
-	return fmt.Sprintf(" There are %d warnings.", b.warningCount)
 }

@@ -10,12 +10,11 @@ import (
 )
 
 func TestRefuseKeepsTheRest(t *testing.T) {
-	var b batch
+	var u upload
 	for i, number := range []string{"a", "b", "c", "d"} {
-		b.created = append(b.created, changedRecord{index: []int{0, 2, 3, 7}[i], record: office.Personnel{ArmyNumber: number}})
+		u.created = append(u.created, checkedRecord{index: []int{0, 2, 3, 7}[i], record: office.Personnel{ArmyNumber: number}})
 	}
-	b.refuse([]int{2, 0})
-	if left := b.created; len(left) != 2 || left[0].record.ArmyNumber != "b" || left[1].record.ArmyNumber != "d" || left[0].index != 2 || left[1].index != 7 {
+	if left := u.refuse(u.created, []int{2, 0}, errTaken); len(left) != 2 || left[0].record.ArmyNumber != "b" || left[1].record.ArmyNumber != "d" || left[0].index != 2 || left[1].index != 7 {
 		t.Errorf("left are %+v", left)
 	}
 }
@@ -34,14 +33,14 @@ func TestOwnWarnings(t *testing.T) {
 		"":                             "",
 	} {
 		var got []string
-		for _, w := range (changedRecord{record: record, fields: strings.Fields(fields)}).ownWarnings() {
+		for _, w := range (checkedRecord{record: record, fields: strings.Fields(fields)}).ownWarnings() {
 			got = append(got, w.Field+" "+string(w.Check))
 		}
 		if strings.Join(got, ", ") != want {
 			t.Errorf("%q: %q, want %q", fields, got, want)
 		}
 	}
-	officetest.Equal(t, "the warnings of a new record", len(changedRecord{record: record}.ownWarnings()), 2)
+	officetest.Equal(t, "the warnings of a new record", len(checkedRecord{record: record}.ownWarnings()), 2)
 	const inContract = "the account number does not fit ZENITH BANK PLC"
 	if got := ownMessage(office.AcctCheckDigit, record); got != inContract {
 		t.Errorf("got %q, want %q", got, inContract)
