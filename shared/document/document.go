@@ -6,7 +6,7 @@
 package document
 
 import (
-	"time"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -47,18 +47,15 @@ func Of[T Content](value T) Document[T] { return Document[T]{value: value} }
 func (d Document[T]) Value() T { return d.value }
 
 func (d Document[T]) MarshalBSON() ([]byte, error) {
-	switch of := any(&d.value).(type) {
-	case *office.User:
-		return bson.Marshal(userFields(*of))
-	case *office.DB:
-		return bson.Marshal(dbFields(*of))
-	case *office.RecordWithHistory:
-		return bson.Marshal(struct {
-			Fields  personnelFields `bson:",inline"`
-			History []any           `bson:"history"`
-		}{fieldsOf(of.Personnel), Entries(of.History)})
-	case *office.Personnel:
-		return bson.Marshal(fieldsOf(*of))
+	switch of := any(d.value).(type) {
+	case office.User:
+		return bson.Marshal(userFields(of))
+	case office.DB:
+		return bson.Marshal(dbFields(of))
+	case office.Personnel:
+		return bson.Marshal(recordFields(of))
+	case office.RecordWithHistory:
+		return bson.Marshal(append(recordFields(of.Personnel), bson.E{Key: "history", Value: Entries(of.History)}))
 	}
 	panic("unreachable")
 }
@@ -80,85 +77,97 @@ func (d *Document[T]) UnmarshalBSON(raw []byte) error {
 	return d.Err()
 }
 
-func userFields(u office.User) any {
-	return struct {
-		ID               office.ID `bson:"_id"`
-		FirstName        string    `bson:"first_name"`
-		LastName         string    `bson:"last_name"`
-		ArmyNumber       string    `bson:"army_number"`
-		ArmyNumberFolded string    `bson:"army_number_folded"`
-		Role             string    `bson:"role"`
-		PasswordHash     string    `bson:"password_hash"`
-		AllowedDBs       []string  `bson:"allowed_dbs"` // hex ids
-		AccessAllDB      bool      `bson:"access_all_db"`
-		ReadOnly         bool      `bson:"read_only"`
-		IsGenerated      bool      `bson:"is_generated"`
-		Session          int64     `bson:"session"`
-		KeptToken        string    `bson:"kept_token"`
-		CreatedAt        time.Time `bson:"created_at"`
-		SearchText       string    `bson:"search_text"`
-	}{
-		u.ID, u.FirstName, u.LastName, u.ArmyNumber, office.Fold(u.ArmyNumber), string(u.Role), u.PasswordHash, HexIDs(u.AllowedDBs),
-		u.IsAdmin(), u.ReadOnly, u.IsGenerated, u.Session, u.KeptToken, u.CreatedAt, u.SearchText(),
+// Changes returns by path what to set in the document of a value to make it that of another.
+func Changes[T Content](was, is T) bson.M {
+	before, _ := bson.Marshal(Of(was)) // which cannot fail
+	after, _ := bson.Marshal(Of(is))
+	set := Differences(before, after)
+	for path := range Differences(after, before) {
+		if _, isThere := set[path]; !isThere {
+			set[path] = nil
+		}
 	}
+	return set
 }
 
-func dbFields(d office.DB) any {
-	return struct {
-		ID              office.ID `bson:"_id"`
-		Name            string    `bson:"name"`
-		ShortCode       string    `bson:"short_code"`
-		ShortCodeFolded string    `bson:"short_code_folded"`
-		Description     string    `bson:"description"`
-		CreatedAt       time.Time `bson:"created_at"`
-		SearchText      string    `bson:"search_text"`
-	}{d.ID, d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, d.CreatedAt, d.SearchText()}
+// Differences returns by path the values that a document has and another lacks or has otherwise.
+func Differences(other, doc bson.Raw) bson.M {
+	different := bson.M{}
+	elements, _ := doc.Elements()
+	for _, element := range elements {
+		field, value, otherwise := element.Key(), element.Value(), other.Lookup(element.Key())
+		nested, isNested := value.DocumentOK()
+		inOther, isNestedThere := otherwise.DocumentOK()
+		switch {
+		case value.Equal(otherwise):
+		case isNested && isNestedThere:
+			for path, value := range Differences(inOther, nested) {
+				different[field+"."+path] = value
+			}
+		default:
+			different[field] = value
+		}
+	}
+	return different
+}
+
+func userFields(u office.User) bson.D {
+	return fields(
+		"_id", u.ID, "first_name", u.FirstName, "last_name", u.LastName,
+		"army_number", u.ArmyNumber, "army_number_folded", office.Fold(u.ArmyNumber), "role", string(u.Role),
+		"password_hash", u.PasswordHash, "allowed_dbs", HexIDs(u.AllowedDBs), "access_all_db", u.IsAdmin(),
+		"read_only", u.ReadOnly, "is_generated", u.IsGenerated, "session", u.Session, "kept_token", u.KeptToken,
+		"created_at", u.CreatedAt, "search_text", u.SearchText(),
+	)
+}
+
+func dbFields(d office.DB) bson.D {
+	return fields(
+		"_id", d.ID, "name", d.Name, "short_code", d.ShortCode, "short_code_folded", office.Fold(d.ShortCode),
+		"description", d.Description, "created_at", d.CreatedAt, "search_text", d.SearchText(),
+	)
 }
 
 // SchemaVersion is the current version of records. A record that this backend has neither
 // written nor repaired lacks it, and an index finds those among millions at once.
 const SchemaVersion = 4
 
-type bank struct {
-	Name     string `bson:"name"`
-	SortCode string `bson:"sort_code,omitempty"`
-}
-
-// personnelFields are the fields of a record. Empty optional texts are null, as the old backend
+// recordFields are the fields of a record. Empty optional texts are null, as the old backend
 // wrote them, and so is the time of deletion of a live record: the unique index needs a value.
-type personnelFields struct {
-	ID            office.ID      `bson:"_id"`
-	FirstName     string         `bson:"first_name"`
-	LastName      string         `bson:"last_name"`
-	MiddleName    *string        `bson:"middle_name"`
-	ArmyNumber    string         `bson:"army_number"`
-	PhoneNumber   string         `bson:"phone_number"`
-	Rank          string         `bson:"rank"`
-	Bank          bank           `bson:"bank"`
-	AcctNumber    string         `bson:"acct_number"`
-	SubSector     string         `bson:"sub_sector"`
-	Location      *string        `bson:"location"`
-	Remark        *string        `bson:"remark"`
-	DBID          string         `bson:"db_id"` // hex
-	Status        string         `bson:"status"`
-	IsDeleted     bool           `bson:"isDeleted"`
-	CreatedAt     time.Time      `bson:"created_at"`
-	UpdatedAt     *time.Time     `bson:"updated_at,omitempty"`
-	Revision      int            `bson:"revision"`
-	BankChangedAt *time.Time     `bson:"bank_changed_at,omitempty"`
-	DeletedAt     *time.Time     `bson:"deleted_at"`
-	SearchText    string         `bson:"search_text"`
-	SchemaVersion int            `bson:"schema_version"`
-	Checks        []office.Check `bson:"checks"` // office.Personnel.FailedChecks, never null
+// The checks are never null.
+func recordFields(p office.Personnel) bson.D {
+	return fields(
+		"_id", p.ID, "first_name", p.FirstName, "last_name", p.LastName, "middle_name", or(p.MiddleName, nil),
+		"army_number", p.ArmyNumber, "phone_number", p.PhoneNumber, "rank", p.Rank,
+		"bank", fields("name", p.Bank.Name, "sort_code", or(p.Bank.SortCode, absent)), "acct_number", p.AcctNumber,
+		"sub_sector", p.SubSector, "location", or(p.Location, nil), "remark", or(p.Remark, nil),
+		"db_id", p.DBID.Hex(), "status", string(p.Status), "isDeleted", p.IsDeleted,
+		"created_at", p.CreatedAt, "updated_at", or(p.UpdatedAt, absent), "revision", p.Revision,
+		"bank_changed_at", or(p.BankChangedAt, absent), "deleted_at", or(p.DeletedAt, nil),
+		"search_text", p.SearchText(), "schema_version", SchemaVersion, "checks", append([]office.Check{}, p.FailedChecks()...),
+	)
 }
 
-func fieldsOf(p office.Personnel) personnelFields {
-	return personnelFields{
-		p.ID, p.FirstName, p.LastName, orNull(p.MiddleName), p.ArmyNumber, p.PhoneNumber, p.Rank, bank(p.Bank), p.AcctNumber,
-		p.SubSector, orNull(p.Location), orNull(p.Remark), p.DBID.Hex(), string(p.Status), p.IsDeleted, p.CreatedAt,
-		orNull(p.UpdatedAt), p.Revision, orNull(p.BankChangedAt), orNull(p.DeletedAt), p.SearchText(), SchemaVersion,
-		append([]office.Check{}, p.FailedChecks()...),
+// absent stands for the value of a field that is left out.
+var absent any = new(byte)
+
+// fields is a document of names and values by turns.
+func fields(pairs ...any) bson.D {
+	doc := make(bson.D, 0, len(pairs)/2)
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != absent {
+			doc = append(doc, bson.E{Key: pair[0].(string), Value: pair[1]})
+		}
 	}
+	return doc
+}
+
+// or returns instead, if the value is an empty text or the zero time.
+func or[T comparable](value T, instead any) any {
+	if value == *new(T) {
+		return instead
+	}
+	return value
 }
 
 // HexIDs returns the ids as hex strings. The list is never nil.
@@ -171,12 +180,4 @@ func IDOf(doc bson.Raw) string {
 		return objectID.Hex()
 	}
 	return id.String()
-}
-
-// orNull is null for an empty text and for the zero time.
-func orNull[T comparable](value T) *T {
-	if value == *new(T) {
-		return nil
-	}
-	return &value
 }

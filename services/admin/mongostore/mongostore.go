@@ -51,42 +51,17 @@ func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 	patch.Apply(&after)
 	demotes := !after.Administers()
 	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
-		update := bson.M{"$set": userFields(was.Value(), patch)}
+		is := was.Value()
+		patch.Apply(&is)
+		set := document.Changes(was.Value(), is)
+		set["search_text"] = is.SearchText()
+		update := bson.M{"$set": set}
 		if demotes {
 			update["$unset"] = noMark
 		}
 		return s.Client.Users().Update(ctx, withText(unchanged, was.SearchText), update)
 	})
 	return mongodb.Taken(err, office.ErrArmyNumberTaken)
-}
-
-func userFields(user office.User, patch office.UserPatch) bson.M {
-	patch.Apply(&user)
-	fields := given(map[string]*string{"first_name": patch.FirstName, "last_name": patch.LastName})
-	fields["search_text"] = user.SearchText()
-	if patch.ArmyNumber != nil {
-		fields["army_number"], fields["army_number_folded"] = user.ArmyNumber, office.Fold(user.ArmyNumber)
-	}
-	if patch.Role != nil {
-		fields["role"], fields["access_all_db"] = *patch.Role, user.IsAdmin()
-	}
-	if patch.ReadOnly != nil {
-		fields["read_only"] = *patch.ReadOnly
-	}
-	if patch.AllowedDBs != nil {
-		fields["allowed_dbs"] = document.HexIDs(*patch.AllowedDBs)
-	}
-	return fields
-}
-
-func given(values map[string]*string) bson.M {
-	fields := bson.M{}
-	for field, value := range values {
-		if value != nil {
-			fields[field] = *value
-		}
-	}
-	return fields
 }
 
 // withText adds the text that was read. The new one is made from old and new fields: the old
@@ -128,15 +103,11 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		if err != nil {
 			return false, err
 		}
-		was := doc.Value()
-		db = was
+		db = doc.Value()
 		patch.Apply(&db)
-		fields := given(map[string]*string{"name": patch.Name, "short_code": patch.ShortCode, "description": patch.Description})
-		fields["search_text"] = db.SearchText()
-		if db.ShortCode != was.ShortCode { // otherwise keep what may set it apart from another database
-			fields["short_code_folded"] = office.Fold(db.ShortCode)
-		}
-		return s.Client.DBs().Update(ctx, withText(bson.M{"_id": id}, doc.SearchText), bson.M{"$set": fields})
+		set := document.Changes(doc.Value(), db) // without what may set it apart from another database
+		set["search_text"] = db.SearchText()
+		return s.Client.DBs().Update(ctx, withText(bson.M{"_id": id}, doc.SearchText), bson.M{"$set": set})
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return db, office.ErrDBNotFound

@@ -149,27 +149,14 @@ func revisions(of ...int) (all []any) {
 	return all
 }
 
-// update is the command that turns the record that was read into another. An optional
-// text that is empty is null. A full history is written anew, since $push cannot drop an
-// entry from the middle, and so is an empty one, which may not be a list.
+// update is the command that turns the record that was read into another. A full history is
+// written anew, since $push cannot drop an entry from the middle, and so is an empty one,
+// which may not be a list.
 func update(was office.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
-	set := bson.M{"updated_at": is.UpdatedAt, "revision": is.Revision, "search_text": is.SearchText()}
-	for _, change := range entry.Changes {
-		set[change.Field] = change.To
-	}
-	for _, optional := range []string{"middle_name", "location", "remark"} {
-		if set[optional] == "" {
-			set[optional] = nil
-		}
-	}
-	if checks := is.FailedChecks(); !slices.Equal(checks, was.FailedChecks()) {
-		set["checks"] = append([]office.Check{}, checks...)
-	}
-	if is.BankChangedAt != was.BankChangedAt {
-		set["bank_changed_at"] = is.BankChangedAt
-	}
-	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber || was.IsDeleted {
-		set["isDeleted"], set["deleted_at"] = false, nil // it may have been told apart from another record with its number
+	set := document.Changes(was.Personnel, is)
+	set["search_text"] = is.SearchText()
+	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber {
+		set["deleted_at"] = nil // it may have been told apart from another record with its number
 	}
 	if n := len(was.History); n == 0 || n >= office.MaxEntries {
 		set["history"] = document.Entries(append(was.History, entry).Kept())

@@ -90,10 +90,7 @@ func (r *repair) skipRefused(raw bson.Raw, err error) error {
 // putBack puts back what was set aside and can now be read, and logs the ids of the others.
 func (r *repair) putBack(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	for _, raw := range docs {
-		kept, findings, err := r.read(raw, refs)
-		if err != nil {
-			return err
-		}
+		kept, findings := r.read(raw, refs)
 		for _, problem := range findings.Problems {
 			r.logger.Warn("a document is set aside, and shown to nobody; correct it there, or remove it",
 				"collection", r.collection+asideSuffix, "id", document.IDOf(raw), "field", problem.Field, "reason", problem.What)
@@ -101,7 +98,7 @@ func (r *repair) putBack(ctx context.Context, docs []bson.Raw, refs *document.Re
 		if findings.Err() != nil {
 			continue
 		}
-		err = r.insert(ctx, raw, kept)
+		err := r.insert(ctx, raw, kept)
 		if err == nil {
 			_, err = r.db.Collection(r.collection+asideSuffix).DeleteOne(ctx, bson.M{"_id": raw.Lookup("_id")})
 		}

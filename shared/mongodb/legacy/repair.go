@@ -117,40 +117,36 @@ func (r *repair) references(ctx context.Context) (*document.References, error) {
 }
 
 // read returns a document in the current form.
-func (r *repair) read(raw bson.Raw, refs *document.References) (kept bson.Raw, findings document.Findings, err error) {
-	var doc any
+func (r *repair) read(raw bson.Raw, refs *document.References) (bson.Raw, document.Findings) {
 	switch r.collection {
 	case document.DBs:
-		db, found := document.Read[office.DB](raw, nil)
-		doc, findings = document.Of(db), found
+		return currentForm(document.Read[office.DB](raw, nil))
 	case document.Users:
-		user, found := document.Read[office.User](raw, refs)
-		doc, findings = document.Of(user), found
-	default:
-		record, found := document.Read[office.Personnel](raw, refs)
-		if record.IsDeleted && record.DeletedAt.IsZero() {
-			// Deleted records with one army number are told apart by these times.
-			record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
-			r.deleted++
-			found.Notes = append(found.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
-		}
-		doc, findings = document.Of(record), found
+		return currentForm(document.Read[office.User](raw, refs))
 	}
-	kept, err = bson.Marshal(doc)
-	return kept, findings, err
+	record, findings := document.Read[office.Personnel](raw, refs)
+	if record.IsDeleted && record.DeletedAt.IsZero() {
+		// Deleted records with one army number are told apart by these times.
+		record.DeletedAt = office.Now().Add(-time.Duration(r.deleted%1000) * time.Millisecond)
+		r.deleted++
+		findings.Notes = append(findings.Notes, document.Finding{Field: "deleted_at", What: "is missing: set to the current time"})
+	}
+	return currentForm(record, findings)
+}
+
+func currentForm[T document.Content](value T, findings document.Findings) (bson.Raw, document.Findings) {
+	kept, _ := bson.Marshal(document.Of(value)) // which cannot fail
+	return kept, findings
 }
 
 // repairInPlace repairs documents. One that cannot be read, or has no valid id, is set aside.
 func (r *repair) repairInPlace(ctx context.Context, docs []bson.Raw, refs *document.References) error {
 	var changes []change
 	for _, raw := range docs {
-		kept, findings, err := r.read(raw, refs)
-		if err != nil {
-			return err
-		}
+		kept, findings := r.read(raw, refs)
 		set := differences(raw, kept)
 		switch {
-		case findings.Err() != nil || !raw.Lookup("_id").Equal(kept.Lookup("_id")):
+		case findings.Err() != nil || set["_id"] != nil:
 			if err := r.skipRefused(raw, r.setAside(ctx, raw, append(fieldsOf(raw), fieldsOf(kept)...))); err != nil {
 				return err
 			}
@@ -168,39 +164,22 @@ type change struct {
 	filter, set bson.M
 }
 
+// differences returns what to set in a document. What tells it apart from another one stays,
+// and so does a db_id that names no database, as former_db_id.
 func differences(raw, kept bson.Raw) bson.M {
-	set := bson.M{}
-	elements, _ := kept.Elements()
-	for _, element := range elements {
-		field, value := element.Key(), element.Value()
-		was := raw.Lookup(field)
-		nested, isNested := was.DocumentOK()
-		switch {
-		case field == "_id" || was.Equal(value) || isSeparated(raw, field, was, value):
-		case field == "bank" && isNested: // keep its other fields
-			for name, value := range differences(nested, value.Document()) {
-				set["bank."+name] = value
-			}
-		default:
-			set[field] = value
-		}
+	set := document.Differences(raw, kept)
+	if raw.Lookup("deleted_at").Type == bson.TypeDateTime && kept.Lookup("deleted_at").Type == bson.TypeNull {
+		delete(set, "deleted_at")
 	}
-	if dbID := raw.Lookup("db_id"); set["db_id"] != nil && kept.Lookup("db_id").StringValue() == (office.ID{}).Hex() && !dbID.IsZero() && dbID.Type != bson.TypeNull {
-		set["former_db_id"] = dbID
+	code, _ := kept.Lookup("short_code_folded").StringValueOK()
+	if was, _ := raw.Lookup("short_code_folded").StringValueOK(); was == office.DistinctCode(code, document.IDOf(raw)) {
+		delete(set, "short_code_folded")
+	}
+	db, _ := kept.Lookup("db_id").StringValueOK()
+	if was := raw.Lookup("db_id"); set["db_id"] != nil && db == (office.ID{}).Hex() && !was.IsZero() && was.Type != bson.TypeNull {
+		set["former_db_id"] = was
 	}
 	return set
-}
-
-// isSeparated tells whether a value is the one by which a document was told apart.
-func isSeparated(raw bson.Raw, field string, was, value bson.RawValue) bool {
-	switch field {
-	case "deleted_at":
-		return was.Type == bson.TypeDateTime && value.Type == bson.TypeNull
-	case "short_code_folded":
-		text, _ := was.StringValueOK()
-		return text == office.DistinctCode(value.StringValue(), document.IDOf(raw))
-	}
-	return false
 }
 
 // unchanged matches a document while these fields are as they were read.
