@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/services/admin"
@@ -35,11 +34,11 @@ func list[T any](ctx context.Context, q conn.Querier, scan func(conn.Row) (T, er
 }
 
 func (s Admin) CreateUser(ctx context.Context, user office.User) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertUser(ctx, tx, user) })
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error { return insertUser(ctx, tx, user) })
 }
 
 func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		user, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
@@ -59,7 +58,7 @@ func (s Admin) UpdateUser(ctx context.Context, id office.ID, patch office.UserPa
 }
 
 func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		user, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
@@ -72,7 +71,7 @@ func (s Admin) DeleteUser(ctx context.Context, id office.ID) error {
 }
 
 // checkAnotherAdmin returns office.ErrLastAdmin if nobody but the user administers.
-func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, user office.User) error {
+func checkAnotherAdmin(ctx context.Context, tx *conn.Tx, user office.User) error {
 	others, err := conn.Int(ctx, tx, "SELECT count(*) FROM users WHERE role = 'admin' AND NOT read_only AND id <> ?", user.ID[:])
 	if err == nil && others == 0 && user.Administers() {
 		return office.ErrLastAdmin
@@ -81,7 +80,7 @@ func checkAnotherAdmin(ctx context.Context, tx *sql.Tx, user office.User) error 
 }
 
 func (s Admin) ResetPassword(ctx context.Context, id office.ID, change office.PasswordChange) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
 			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
 			WHERE id = ? RETURNING id`,
@@ -97,11 +96,11 @@ func (s Admin) DBs(ctx context.Context, query admin.DBQuery) ([]office.DB, int, 
 }
 
 func (s Admin) CreateDB(ctx context.Context, db office.DB) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return insertDB(ctx, tx, db) })
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error { return insertDB(ctx, tx, db) })
 }
 
 func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch) (db office.DB, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		if db, err = dbByID(ctx, tx, id); err != nil {
 			return err
 		}

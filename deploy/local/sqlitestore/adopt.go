@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 
@@ -128,7 +127,7 @@ func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 var tables = []interface{ adopt(*Loader) error }{dbsTable, usersTable, personnelsTable}
 
 // adopt adopts the odd rows of all tables, and counts all records anew: who edited one did not.
-func adopt(ctx context.Context, tx *sql.Tx) error {
+func adopt(ctx context.Context, tx *conn.Tx) error {
 	if err := refreshDerived(ctx, tx); err != nil {
 		return err
 	}

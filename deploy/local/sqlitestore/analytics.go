@@ -96,7 +96,7 @@ func (s Analytics) Breakdown(ctx context.Context, db office.ID, by analytics.Fie
 func (s Analytics) Flow(ctx context.Context, db office.ID, months []analytics.Month) (analytics.Flow, error) {
 	first, last := monthOf(months[0].Start()), monthOf(months[len(months)-1].Start())
 	var rows []talliedRow
-	err := s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) (err error) {
+	err := s.db.ReadTx(ctx, func(ctx context.Context, q *conn.Tx) (err error) {
 		if err := checkDB(ctx, q, db); err != nil {
 			return err
 		}

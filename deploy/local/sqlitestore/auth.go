@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -25,7 +24,7 @@ func (s Auth) UserByArmyNumber(ctx context.Context, armyNumber string) (office.U
 }
 
 func (s Auth) SetPassword(ctx context.Context, id office.ID, oldHash string, change office.PasswordChange) error {
-	return s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		_, err := conn.Get(ctx, tx, office.ErrNotFound, scanID, `UPDATE users
 			SET password_hash = ?, is_generated = ?, kept_token = ?, session = session + 1
 			WHERE id = ? AND password_hash = ? RETURNING id`,
@@ -60,7 +59,7 @@ func attempts(ctx context.Context, q conn.Querier, keys ...string) (map[string]a
 }
 
 func (s Auth) SwapAttempts(ctx context.Context, key string, old, new auth.Attempts) (swapped bool, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		current, err := attempts(ctx, tx, key)
 		if err != nil || current[key] != old {
 			return err

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -16,7 +15,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 	if len(records) == 1 {
 		writeTx = s.db.GroupWriteTx
 	}
-	err = writeTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = writeTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		if err := checkDB(ctx, tx, records[0].DBID); err != nil {
 			return err
 		}
@@ -40,7 +39,7 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 // recordWriter writes records in a transaction.
 type recordWriter struct {
 	ctx    context.Context
-	tx     *sql.Tx
+	tx     *conn.Tx
 	index  *search.Indexer
 	counts tally
 	freed  bool // an army number was given up, and another record may have had it too
@@ -49,7 +48,7 @@ type recordWriter struct {
 // writeRecords lets do write records, and then what is derived from them: when it returns
 // nil, the counts and the search index are right. The transaction ends with the context;
 // its statements do not watch that, which takes longer than to run one.
-func writeRecords(ctx context.Context, tx *sql.Tx, do func(*recordWriter) error) error {
+func writeRecords(ctx context.Context, tx *conn.Tx, do func(*recordWriter) error) error {
 	ctx = context.WithoutCancel(ctx)
 	w := &recordWriter{ctx: ctx, tx: tx, index: search.NewIndexer(tx), counts: tally{}}
 	if err := do(w); err != nil {
@@ -68,19 +67,15 @@ func writeRecords(ctx context.Context, tx *sql.Tx, do func(*recordWriter) error)
 
 // insert inserts a record with its history. It returns office.ErrArmyNumberTaken.
 func (w *recordWriter) insert(record office.Personnel, history ...office.Entry) error {
-	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO personnels (`+rowColumns+`)
+	seq, err := conn.Insert(w.ctx, w.tx, `INSERT INTO personnels (`+rowColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, rowValues(record)...)
 	if err != nil {
 		return orTaken(err, office.ErrArmyNumberTaken)
 	}
-	seq, err := result.LastInsertId()
 	for _, entry := range history {
-		if err == nil {
-			err = w.addEntry(seq, entry)
+		if err = w.addEntry(seq, entry); err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return err
 	}
 	w.counts.add(record, 1)
 	if record.IsDeleted {
@@ -90,7 +85,7 @@ func (w *recordWriter) insert(record office.Personnel, history ...office.Entry) 
 }
 
 func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
-	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		before, err := liveRecord(ctx, tx, scope, id)
 		if err != nil {
 			return err
@@ -112,7 +107,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 }
 
 // liveRecord reads a record that is to be changed.
-func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
+func liveRecord(ctx context.Context, tx *conn.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
 	found, err := storedRecord(ctx, tx, scope, id)
 	if err == nil && found.record.IsDeleted {
 		err = office.ErrNotFound
@@ -121,7 +116,7 @@ func liveRecord(ctx context.Context, tx *sql.Tx, scope office.Scope, id office.I
 }
 
 func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		missing = nil // as in Create
 		return writeRecords(ctx, tx, func(w *recordWriter) error {
 			for i, change := range changes {
@@ -193,7 +188,7 @@ func (w *recordWriter) remove(was recordRow) {
 // Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id:
 // even for only five ids, it would read the whole database instead of looking up each.
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) (deleted []office.ID, err error) {
-	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanDeleted, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
 			WHERE deleted_at IS NULL AND id IN (SELECT unhex(value) FROM json_each(?2))
 				AND (?3 OR +db_id IN (SELECT unhex(value) FROM json_each(?4)))`+notBeingDeleted+`
@@ -229,7 +224,7 @@ func scanDeleted(row conn.Row) (r recordRow, err error) {
 }
 
 func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
-	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		before, err := storedRecord(ctx, tx, scope, id)
 		if err != nil {
 			return err

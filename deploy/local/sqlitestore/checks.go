@@ -12,7 +12,7 @@ import (
 // For a small scope, only its records are read, and sorted.
 func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.Key, after string, limit int) (values []string, err error) {
 	column := string(by)
-	err = s.db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+	err = s.db.ReadTx(ctx, func(ctx context.Context, q *conn.Tx) error {
 		inScope, err := countLive(ctx, q, scope)
 		if err != nil {
 			return err

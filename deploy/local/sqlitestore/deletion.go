@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -35,7 +34,7 @@ const deletionStep = 250
 // add to it. The others delete its records, a few at a time, even if the caller is gone.
 // If they are interrupted, the same call completes them, and so does CompleteDeletions.
 func (s Admin) DeleteDB(ctx context.Context, id office.ID) (int, error) {
-	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error { return beginDeletion(ctx, tx, id) })
+	err := s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error { return beginDeletion(ctx, tx, id) })
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +42,7 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 }
 
 // beginDeletion also succeeds if it is only the deletion that is there.
-func beginDeletion(ctx context.Context, tx *sql.Tx, id office.ID) error {
+func beginDeletion(ctx context.Context, tx *conn.Tx, id office.ID) error {
 	if err := removeReferences(ctx, tx, id); err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func runDetached(ctx context.Context, do func(context.Context) (int, error)) (in
 func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, err error) {
 	for {
 		step := 0
-		err := s.db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		err := s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) (err error) {
 			if step, err = deleteStep(ctx, tx, db); step > 0 || err != nil {
 				return err
 			}
@@ -96,7 +95,7 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 }
 
 // deleteStep deletes the next records of a database, unless it exists again, from a backup.
-func deleteStep(ctx context.Context, tx *sql.Tx, db office.ID) (int, error) {
+func deleteStep(ctx context.Context, tx *conn.Tx, db office.ID) (int, error) {
 	removed, err := conn.Select(ctx, tx, scanDeleted, `DELETE FROM personnels WHERE seq IN (
 			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
 			UNION ALL SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NOT NULL LIMIT ?2)
@@ -119,7 +118,7 @@ var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}}
 
 // endDeletion ends the deletion of a database, and removes its counts, which are 0 by now, unless
 // it exists again. The primary key of the tally begins with the month.
-func endDeletion(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func endDeletion(ctx context.Context, tx *conn.Tx, db office.ID) error {
 	if err := conn.Exec(ctx, tx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err
 	}
@@ -145,7 +144,7 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 	return err
 }
 
-func removeReferences(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func removeReferences(ctx context.Context, tx *conn.Tx, db office.ID) error {
 	// instr may find the bytes across two ids; such a user is written back unchanged.
 	users, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
 	if err != nil {

@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -45,7 +44,7 @@ func TestDeletionLetsOthersWrite(t *testing.T) {
 	holding, release := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
-		officetest.Must(t, db.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+		officetest.Must(t, db.WriteTx(t.Context(), func(context.Context, *conn.Tx) error {
 			close(holding)
 			<-release
 			return nil
@@ -55,7 +54,7 @@ func TestDeletionLetsOthersWrite(t *testing.T) {
 	for range 10 { // who all wait when the deletion begins
 		all.Go(func() {
 			for !ended.Load() {
-				officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+				officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
 					if checkDB(ctx, tx, id) == office.ErrDBNotFound && countRecords(t, tx, id) > 0 {
 						between.Store(true)
 					}
@@ -100,8 +99,8 @@ func wantGone(t *testing.T, db *DB, id office.ID) {
 // stopDeletion begins a deletion and ends it after one step, as a kill does.
 func stopDeletion(t *testing.T, db *DB, id office.ID) {
 	t.Helper()
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return beginDeletion(ctx, tx, id) }))
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error { return beginDeletion(ctx, tx, id) }))
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
 		_, err := deleteStep(ctx, tx, id)
 		return err
 	}))
@@ -175,7 +174,7 @@ func hangUpOnDeletion(t *testing.T) bool {
 	var writer sync.WaitGroup
 	writer.Go(func() {
 		for isBetween := false; !isBetween; {
-			officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+			officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
 				if isBetween = checkDB(ctx, tx, id) == office.ErrDBNotFound; isBetween {
 					close(between)
 					<-release

@@ -45,7 +45,7 @@ func TestFileMovedWhileOpen(t *testing.T) {
 func TestNewConnectionToAFileThatWasMoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "office.db")
 	db := openAt(t, path)
-	officetest.Must(t, db.ReadTx(t.Context(), func(context.Context, conn.Querier) error {
+	officetest.Must(t, db.ReadTx(t.Context(), func(context.Context, *conn.Tx) error {
 		officetest.Equal(t, "the number of readers that are free", db.Reader.Stats().Idle, 0)
 		officetest.Must(t, os.Rename(path, path+".away"))
 		_, _, err := db.Personnel().After(t.Context(), everything, office.Personnel{}, 10)

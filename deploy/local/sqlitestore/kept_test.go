@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -127,7 +126,7 @@ func TestWhoGaveUpDoesNotWriteLater(t *testing.T) {
 	release, held := make(chan struct{}), make(chan error, 1)
 	begun := make(chan struct{})
 	go func() {
-		held <- db.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+		held <- db.WriteTx(t.Context(), func(context.Context, *conn.Tx) error {
 			close(begun)
 			<-release
 			return nil
@@ -185,12 +184,11 @@ func TestFullDisk(t *testing.T) {
 	officetest.Must(t, err)
 	var pages int
 	limit := func(pages int) {
-		officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, fmt.Sprint("PRAGMA max_page_count = ", pages))
-			return err
+		officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
+			return conn.Exec(ctx, tx, fmt.Sprint("PRAGMA max_page_count = ", pages))
 		}))
 	}
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
 		pages, err = conn.Int(ctx, tx, "PRAGMA page_count")
 		return err
 	}))

@@ -27,14 +27,14 @@ func ofVersion(t *testing.T, version int, other string) (path string) {
 	db, err := conn.Open(t.Context(), path, schemas)
 	officetest.Must(t, err)
 	defer db.Close()
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "ATTACH ? AS other", other); err != nil {
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *conn.Tx) error {
+		if err := conn.Exec(ctx, tx, "ATTACH ? AS other", other); err != nil {
 			return err
 		}
 		for _, table := range []string{"users", "dbs", "personnels", "tally", "attempts"} {
 			columns, err := conn.Get(ctx, tx, nil, conn.ScanOne[string], "SELECT group_concat(name) FROM pragma_table_info(?, 'main')", table)
 			if err == nil {
-				_, err = tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %[2]s FROM other.%[1]s", table, columns))
+				err = conn.Exec(ctx, tx, fmt.Sprintf("INSERT INTO main.%s (%s) SELECT %[2]s FROM other.%[1]s", table, columns))
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", table, err)

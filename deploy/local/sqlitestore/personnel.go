@@ -73,7 +73,7 @@ func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Qu
 func pageOfDBs[T any](ctx context.Context, db *conn.DB, scope office.Scope, status office.Status, offset, limit int,
 	page func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]T, int, error)) (part []T, total int, err error) {
 	part = []T{}
-	err = db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error {
+	err = db.ReadTx(ctx, func(ctx context.Context, q *conn.Tx) error {
 		dbs, err := liveCounts(context.WithoutCancel(ctx), q, scope, status)
 		if err != nil {
 			return err

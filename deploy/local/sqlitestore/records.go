@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
@@ -69,7 +68,7 @@ func derivedText(r office.RecordWithHistory) string {
 func failedChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
 // refreshDerived derives anew what the row of each record has beside the record.
-func refreshDerived(ctx context.Context, tx *sql.Tx) error {
+func refreshDerived(ctx context.Context, tx *conn.Tx) error {
 	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
 	for last := int64(0); ; {
 		rows, err := conn.Select(ctx, tx, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE seq > ? ORDER BY seq LIMIT 1000", last)

@@ -5,7 +5,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
 	"officepay.example/shared/office"
@@ -71,7 +70,7 @@ func userByID(ctx context.Context, q conn.Querier, id office.ID) (office.User, e
 }
 
 // insertUser returns office.ErrArmyNumberTaken.
-func insertUser(ctx context.Context, tx *sql.Tx, u office.User) error {
+func insertUser(ctx context.Context, tx *conn.Tx, u office.User) error {
 	err := conn.Exec(ctx, tx, "INSERT INTO users ("+userColumns+`, search_text, army_number_folded)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.FirstName, u.LastName, u.ArmyNumber, u.Role, u.PasswordHash,
@@ -104,7 +103,7 @@ func dbByID(ctx context.Context, q conn.Querier, id office.ID) (office.DB, error
 }
 
 // insertDB returns office.ErrShortCodeTaken.
-func insertDB(ctx context.Context, tx *sql.Tx, d office.DB) error {
+func insertDB(ctx context.Context, tx *conn.Tx, d office.DB) error {
 	err := conn.Exec(ctx, tx, `INSERT INTO dbs (id, name, short_code, short_code_folded, description, created_at, search_text)
 		VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		d.ID[:], d.Name, d.ShortCode, office.Fold(d.ShortCode), d.Description, conn.Millis(d.CreatedAt), d.SearchText())

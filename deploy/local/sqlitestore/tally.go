@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -40,7 +39,7 @@ func monthOf(t time.Time) int {
 }
 
 // save writes the changes, in the transaction that made them.
-func (t tally) save(ctx context.Context, tx *sql.Tx) error {
+func (t tally) save(ctx context.Context, tx *conn.Tx) error {
 	for key, n := range t {
 		if n == 0 {
 			continue

@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"reflect"
 	"time"
@@ -17,32 +16,32 @@ import (
 // Snapshot is the whole database as of one moment.
 type Snapshot struct {
 	ctx context.Context
-	q   conn.Querier
+	tx  *conn.Tx
 }
 
 // Snapshot lets do read everything as of now, while others go on writing.
 func (db *DB) Snapshot(ctx context.Context, do func(Snapshot) error) error {
-	return db.ReadTx(ctx, func(ctx context.Context, q conn.Querier) error { return do(Snapshot{ctx, q}) })
+	return db.ReadTx(ctx, func(ctx context.Context, tx *conn.Tx) error { return do(Snapshot{ctx, tx}) })
 }
 
 // Users passes on every user, in order of creation.
 func (s Snapshot) Users(each func(office.User) error) error {
-	return conn.Each(s.ctx, s.q, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
+	return conn.Each(s.ctx, s.tx, scanUser, each, "SELECT "+userColumns+" FROM users ORDER BY created_at, id")
 }
 
 // DBs passes on every database, in order of creation.
 func (s Snapshot) DBs(each func(office.DB) error) error {
-	return conn.Each(s.ctx, s.q, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
+	return conn.Each(s.ctx, s.tx, scanDB, each, "SELECT "+dbColumns+" FROM dbs ORDER BY created_at, id")
 }
 
 // Personnel passes on every record with its history, also deleted ones, as they were stored.
 func (s Snapshot) Personnel(each func(office.RecordWithHistory) error) error {
-	return conn.Each(s.ctx, s.q, scanWithHistory, each, "SELECT "+columnsWithHistory+" FROM personnels ORDER BY seq")
+	return conn.Each(s.ctx, s.tx, scanWithHistory, each, "SELECT "+columnsWithHistory+" FROM personnels ORDER BY seq")
 }
 
 // SetAside returns the documents of a collection that were set aside.
 func (s Snapshot) SetAside(collection string) ([]bson.Raw, error) {
-	return conn.Select(s.ctx, s.q, conn.ScanOne[bson.Raw], "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
+	return conn.Select(s.ctx, s.tx, conn.ScanOne[bson.Raw], "SELECT document FROM set_aside WHERE collection = ? ORDER BY seq", collection)
 }
 
 // Outcome is the outcome of loading something.
@@ -66,7 +65,7 @@ type Loader struct {
 
 // Load lets do add to the database: everything if it returns nil, and otherwise nothing.
 func (db *DB) Load(ctx context.Context, do func(*Loader) error) error {
-	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+	return db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) (err error) {
 		before := map[string]int{}
 		for _, table := range []string{"users", "dbs", "personnels"} {
 			if before[table], err = conn.Int(ctx, tx, "SELECT max(seq) FROM "+table); err != nil {
@@ -104,7 +103,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	if guessed {
 		record.DeletedAt = now
 	}
-	insert := func(_ context.Context, _ *sql.Tx, p office.Personnel) error { return l.insert(p, record.History...) }
+	insert := func(_ context.Context, _ *conn.Tx, p office.Personnel) error { return l.insert(p, record.History...) }
 	find := func(ctx context.Context, q conn.Querier, id office.ID) (office.Personnel, error) {
 		there, err := conn.Get(ctx, q, office.ErrNotFound, scanPersonnel, "SELECT "+personnelColumns+" FROM personnels WHERE id = ?", id[:])
 		if guessed && there.IsDeleted {
@@ -120,7 +119,7 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 
 // load inserts something into a table, unless it is there already. With a loaded row that
 // matches, it may share a number or code: makeRoom prepares for that.
-func load[T any](l *Loader, table string, id office.ID, thing T, insert func(context.Context, *sql.Tx, T) error,
+func load[T any](l *Loader, table string, id office.ID, thing T, insert func(context.Context, *conn.Tx, T) error,
 	find func(context.Context, conn.Querier, office.ID) (T, error), makeRoom func(*T) error, matching string, args ...any) (Outcome, error) {
 	taken := insert(l.ctx, l.tx, thing)
 	if !errors.Is(taken, office.ErrArmyNumberTaken) && !errors.Is(taken, office.ErrShortCodeTaken) {

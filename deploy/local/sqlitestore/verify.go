@@ -2,7 +2,6 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 
@@ -70,7 +69,7 @@ const computedTally = `
 // Verify checks the whole file, the rows, and everything that is derived from the records,
 // and says in words what is wrong. Others can read and write meanwhile.
 func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
-	err = db.ScratchTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	err = db.ScratchTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		if err := conn.CheckWhole(ctx, tx); err != nil {
 			return err
 		}
@@ -88,7 +87,7 @@ func (db *DB) Verify(ctx context.Context) (faults []string, err error) {
 
 // Repair rebuilds what Verify checks, and sets aside what cannot be served, while nobody else writes.
 func (db *DB) Repair(ctx context.Context) error {
-	return db.WriteTx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		if err := adopt(ctx, tx); err != nil {
 			return err
 		}

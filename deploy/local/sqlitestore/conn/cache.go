@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"sync"
 )
@@ -11,7 +10,7 @@ import (
 // another. So it never has what a query would no longer find.
 type cache struct {
 	index  *os.File // the WAL index
-	anchor *sql.DB  // one idle connection: while it is open, the index remains the same file
+	anchor *Pool    // one idle connection: while it is open, the index remains the same file
 
 	mu   sync.Mutex
 	as   commit // as of which all that is kept was read

@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,11 +42,3 @@ func (d *damage) check() error {
 	}
 	return nil
 }
-
-// notingRows note damage that is found while they are read.
-type notingRows struct {
-	driver.Rows
-	damage *damage
-}
-
-func (n notingRows) Next(row []driver.Value) error { return n.damage.note(n.Rows.Next(row)) }

@@ -3,7 +3,6 @@ package conn
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +22,7 @@ func spoiled(t *testing.T) *DB {
 	path := filepath.Join(t.TempDir(), "test.db")
 	db, err := Open(t.Context(), path, schema)
 	officetest.Must(t, err)
-	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) (err error) {
+	officetest.Must(t, db.WriteTx(t.Context(), func(ctx context.Context, tx *Tx) (err error) {
 		for n := 0; n < 5000 && err == nil; n++ {
 			err = add(strings.Repeat(nth(n), 10))(ctx, tx)
 		}
@@ -70,7 +69,7 @@ func TestDamageFoundByTheCheck(t *testing.T) {
 
 func checkEnded(t *testing.T, db *DB, log *bytes.Buffer) {
 	t.Helper()
-	nothing := func(context.Context, *sql.Tx) error { return nil }
+	nothing := func(context.Context, *Tx) error { return nil }
 	for name, err := range map[string]error{
 		"a write": db.WriteTx(t.Context(), nothing), "a write of a group": db.GroupWriteTx(t.Context(), nothing), "ready": db.Ready(t.Context()),
 	} {
@@ -89,7 +88,7 @@ func checkEnded(t *testing.T, db *DB, log *bytes.Buffer) {
 // Promise 43: so it is when a write finds the damage itself, which is not made.
 func TestDamageFoundByAWrite(t *testing.T) {
 	db := spoiled(t)
-	_ = db.WriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+	_ = db.WriteTx(t.Context(), func(ctx context.Context, tx *Tx) error {
 		for n := range 5000 {
 			if err := add(nth(n))(ctx, tx); err != nil {
 				break // and nobody tells

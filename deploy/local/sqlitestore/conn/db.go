@@ -5,7 +5,6 @@ package conn
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -23,8 +22,8 @@ import (
 // DB is an open database file. It has one writer, because SQLite allows one at a time, and
 // a pool of readers, which see the last commit and never wait for the writer.
 type DB struct {
-	Reader  *sql.DB // for single queries; it cannot write
-	writer  *sql.DB
+	Reader  *Pool // for single queries; it cannot write
+	writer  *Pool
 	group   *group
 	cache   *cache
 	path    string
@@ -117,14 +116,14 @@ func (db *DB) connect(ctx context.Context) error {
 // The options of a connection. The writer puts the file into WAL mode, in which it stays
 // while anybody has it open.
 const (
-	asWriter = "_txlock=immediate&_pragma=journal_mode(WAL)"
+	asWriter = "_pragma=journal_mode(WAL)"
 	asReader = "_pragma=query_only(true)"
 )
 
 // openPool opens a pool of connections to an existing file. Every commit is on the disk
 // before it is answered: WAL with synchronous FULL. What is deleted is overwritten, so
 // that no account number survives in a free page. Damage is noted in damage.
-func openPool(path string, connections int, options string, damage *damage) (*sql.DB, error) {
+func openPool(path string, connections int, options string, damage *damage) (*Pool, error) {
 	// Unlike the default locks, OFD locks are not lost when other code closes the file.
 	_, _ = sqlite.OFDLocking(true)
 	absolute, err := filepath.Abs(path)
@@ -141,7 +140,7 @@ func openPool(path string, connections int, options string, damage *damage) (*sq
 	pool := sql.OpenDB(preparingConnector{connector, damage})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	return pool, nil
+	return &Pool{pool}, nil
 }
 
 // WaitWhenBusy makes writes wait up to two minutes for another process that writes, and
@@ -167,7 +166,7 @@ func (db *DB) Close() error {
 // closeWriter takes the file out of WAL mode, unless another process has it open, and
 // closes it. So a WAL beside a file that is not in WAL mode never belongs to it; see
 // checkWAL.
-func closeWriter(pool *sql.DB) error {
+func closeWriter(pool *Pool) error {
 	_, _ = pool.Exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE")
 	return pool.Close()
 }
@@ -198,47 +197,10 @@ func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 	return db.checkInPlace()
 }
 
-// ReadTx runs queries that all see the database as of one moment. It sends BEGIN and COMMIT
-// itself: those of database/sql would not be prepared statements.
-func (db *DB) ReadTx(ctx context.Context, do func(context.Context, Querier) error) error {
-	conn, err := db.Reader.Conn(ctx)
-	if err != nil {
-		return translate(err)
-	}
-	defer conn.Close()
-	if err := exec(conn, "BEGIN"); err != nil {
-		return translate(err)
-	}
-	defer func() {
-		if err := exec(conn, "COMMIT"); err != nil {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // so that nobody else gets this connection
-		}
-	}()
-	return do(ctx, conn)
-}
-
-// exec runs a statement on a connection, whatever becomes of the caller.
-func exec(conn *sql.Conn, statement string) error {
-	return conn.Raw(func(opened any) error {
-		_, err := opened.(*connection).ExecContext(context.Background(), statement, nil)
-		return err
-	})
-}
-
-// ScratchTx is ReadTx on a separate connection, which may have temporary tables.
-func (db *DB) ScratchTx(ctx context.Context, do Do) error {
-	pool, err := openPool(db.path, 1, "", db.damage)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	return withTx(ctx, pool, do)
-}
-
 // WriteTx runs a transaction while nobody else writes. When it returns nil, everything that
 // do did is on the disk; otherwise nothing is kept.
 func (db *DB) WriteTx(ctx context.Context, do Do) error {
-	write := func(ctx context.Context, tx *sql.Tx) error {
+	write := func(ctx context.Context, tx *Tx) error {
 		err := do(ctx, tx)
 		if err == nil {
 			err = db.damage.check() // after do, which may have found some
@@ -248,10 +210,10 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 		}
 		return db.checkUnchanged(ctx, tx)
 	}
-	err := withTx(ctx, db.writer, write)
+	err := db.writer.tx(ctx, beginWriting, write)
 	for tries := 1; db.onBusy != nil && tries < busyTries && primaryCode(err) == sqlite3.SQLITE_BUSY; tries++ {
 		db.onBusy()
-		err = withTx(ctx, db.writer, write)
+		err = db.writer.tx(ctx, beginWriting, write)
 	}
 	return err
 }
@@ -259,35 +221,3 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 // GroupWriteTx is WriteTx for small and frequent writes, which share commits. The context
 // of do never ends.
 func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.writeTx(ctx, do) }
-
-// Do is what happens in a transaction.
-type Do func(ctx context.Context, tx *sql.Tx) error
-
-// Exec runs statements in a transaction. A single one is prepared only once.
-func Exec(ctx context.Context, tx *sql.Tx, statements string, args ...any) error {
-	_, err := tx.ExecContext(ctx, statements, args...)
-	return err
-}
-
-// Script is Exec as all that happens in a transaction.
-func Script(statements string, args ...any) Do {
-	return func(ctx context.Context, tx *sql.Tx) error { return Exec(ctx, tx, statements, args...) }
-}
-
-var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to be on the disk.")
-
-func withTx(ctx context.Context, pool *sql.DB, do Do) error {
-	tx, err := pool.BeginTx(ctx, nil)
-	if err == nil {
-		defer tx.Rollback() // does nothing after a commit
-		if err = do(ctx, tx); err == nil {
-			begun := time.Now()
-			err = tx.Commit()
-			commits.Of().Observe(time.Since(begun))
-		}
-	}
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // database/sql has several errors for this
-	}
-	return translate(err)
-}

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,9 +34,8 @@ func openAt(t testing.TB, path string) *DB {
 
 // add is the change that adds a name.
 func add(name string) Do {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO names (name) VALUES (?)", name)
-		return err
+	return func(ctx context.Context, tx *Tx) error {
+		return Exec(ctx, tx, "INSERT INTO names (name) VALUES (?)", name)
 	}
 }
 
@@ -64,7 +62,7 @@ func TestTexts(t *testing.T) {
 func TestSettingsOfEveryConnection(t *testing.T) {
 	db := open(t)
 	for name, pool := range map[string]struct {
-		*sql.DB
+		*Pool
 		queryOnly string // who reads cannot write, whatever the statement
 		count     int
 	}{"writer": {db.writer, "0", 1}, "reader": {db.Reader, "1", readers}} {
@@ -76,9 +74,11 @@ func TestSettingsOfEveryConnection(t *testing.T) {
 				"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "temp_store": "2", "cache_size": "-5120",
 				"query_only": pool.queryOnly,
 			} {
-				got, err := Get(t.Context(), conn, nil, ScanOne[string], "PRAGMA "+pragma)
-				officetest.Must(t, err)
-				officetest.Equal(t, name+": "+pragma, got, want)
+				officetest.Must(t, conn.Raw(func(opened any) error {
+					got, err := Get(t.Context(), &Tx{t.Context(), opened.(*connection)}, nil, ScanOne[string], "PRAGMA "+pragma)
+					officetest.Equal(t, name+": "+pragma, got, want)
+					return err
+				}))
 			}
 		}
 	}
@@ -112,7 +112,7 @@ func TestAnotherProcessHasTheFileForTooLong(t *testing.T) {
 	db, other := openAt(t, path), openAt(t, path)
 	_, err := db.writer.ExecContext(t.Context(), "PRAGMA busy_timeout = 10")
 	officetest.Must(t, err)
-	officetest.Must(t, other.WriteTx(t.Context(), func(ctx context.Context, _ *sql.Tx) error {
+	officetest.Must(t, other.WriteTx(t.Context(), func(ctx context.Context, _ *Tx) error {
 		officetest.WantError(t, db.WriteTx(ctx, add("early")), office.ErrUnavailable)
 		return nil
 	}))
@@ -127,7 +127,7 @@ func TestCommandsBesideAProcessThatWrites(t *testing.T) {
 	other := openAt(t, path)
 	writing, end, ended := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
-		ended <- other.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+		ended <- other.WriteTx(t.Context(), func(context.Context, *Tx) error {
 			close(writing)
 			<-end
 			return nil

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"sync"
 
@@ -77,7 +76,7 @@ func (g *group) lead() {
 		return
 	}
 	for _, m := range members {
-		m.err = g.runTx(m.ctx, func(ctx context.Context, tx *sql.Tx) error { return m.do(context.WithoutCancel(ctx), tx) })
+		m.err = g.runTx(m.ctx, func(ctx context.Context, tx *Tx) error { return m.do(context.WithoutCancel(ctx), tx) })
 	}
 }
 
@@ -93,7 +92,7 @@ func (g *group) writeTogether(members []*member) error {
 			defer cancel()
 		}
 	}
-	err := g.runTx(ctx, func(_ context.Context, tx *sql.Tx) error {
+	err := g.runTx(ctx, func(_ context.Context, tx *Tx) error {
 		for i, m := range members {
 			if err := m.attempt(tx, &outcomes[i]); err != nil {
 				return err
@@ -112,7 +111,7 @@ func (g *group) writeTogether(members []*member) error {
 // attempt makes the write in the transaction of the group and sets its outcome. If it
 // fails, only this write is rolled back. It returns an error if the whole transaction
 // cannot go on.
-func (m *member) attempt(tx *sql.Tx, outcome *error) error {
+func (m *member) attempt(tx *Tx, outcome *error) error {
 	if *outcome = m.ctx.Err(); *outcome != nil {
 		return nil
 	}

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -54,7 +53,7 @@ func nth(n int) string { return fmt.Sprint("n", 100+n) }
 
 // addAnd is the nth write, and another step after it.
 func addAnd(n int, step Do) Do {
-	return func(ctx context.Context, tx *sql.Tx) error {
+	return func(ctx context.Context, tx *Tx) error {
 		if err := add(nth(n))(ctx, tx); err != nil {
 			return err
 		}
@@ -83,9 +82,9 @@ func wantMade(t *testing.T, db *DB, isMade func(n int) bool) {
 
 func TestWritesShareCommits(t *testing.T) {
 	db := open(t)
-	transactions := map[*sql.Tx]bool{}
+	transactions := map[*Tx]bool{}
 	errs := gather(t, db, twenty(func(n int) Do {
-		return func(ctx context.Context, tx *sql.Tx) error {
+		return func(ctx context.Context, tx *Tx) error {
 			transactions[tx] = true
 			return add(nth(n))(ctx, tx)
 		}
@@ -103,9 +102,9 @@ func TestWritesOfAGroupFailAlone(t *testing.T) {
 		after Do
 		want  func(error) bool
 	}{
-		"its own": {func(context.Context, *sql.Tx) error { return own }, func(err error) bool { return err == own }},
+		"its own": {func(context.Context, *Tx) error { return own }, func(err error) bool { return err == own }},
 		"unique":  {add("taken"), IsUniqueViolation},
-		"SQLite's": {func(ctx context.Context, tx *sql.Tx) error {
+		"SQLite's": {func(ctx context.Context, tx *Tx) error {
 			_, err := Int(ctx, tx, "SELECT abs(-9223372036854775808)")
 			return err
 		}, func(err error) bool { return primaryCode(err) != 0 }},
@@ -138,9 +137,8 @@ func TestWritesOfAGroupFailAlone(t *testing.T) {
 
 // insert is a write that inserts rows.
 func insert(rows string) Do {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO names (name) "+rows)
-		return err
+	return func(ctx context.Context, tx *Tx) error {
+		return Exec(ctx, tx, "INSERT INTO names (name) "+rows)
 	}
 }
 
@@ -152,7 +150,7 @@ func TestPanicInAGroup(t *testing.T) {
 	db := open(t)
 	errs := gather(t, db, twenty(func(n int) Do {
 		if n == 7 {
-			return func(context.Context, *sql.Tx) error { panic("a fault in the program") }
+			return func(context.Context, *Tx) error { panic("a fault in the program") }
 		}
 		return add(nth(n))
 	}))
@@ -167,7 +165,7 @@ func TestPanicInAGroup(t *testing.T) {
 // Promise 29: the deadline of a write holds while others have the writer.
 func TestDeadlineInAGroup(t *testing.T) {
 	db := open(t)
-	officetest.Must(t, db.WriteTx(t.Context(), func(context.Context, *sql.Tx) error {
+	officetest.Must(t, db.WriteTx(t.Context(), func(context.Context, *Tx) error {
 		var all sync.WaitGroup
 		for n := range 5 {
 			all.Go(func() {
@@ -188,7 +186,7 @@ func TestDeadlineBehindAGroup(t *testing.T) {
 	db := open(t)
 	begun, release, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		first <- db.GroupWriteTx(t.Context(), func(ctx context.Context, tx *sql.Tx) error {
+		first <- db.GroupWriteTx(t.Context(), func(ctx context.Context, tx *Tx) error {
 			close(begun)
 			<-release
 			return add(nth(0))(ctx, tx)

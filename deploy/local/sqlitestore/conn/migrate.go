@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -22,8 +21,8 @@ const applicationID = 0x4F504D31
 var errForeign = errors.New("it is the database of another program")
 
 // migrate brings the schema up to date, completely or not at all.
-func migrate(ctx context.Context, pool *sql.DB, migrations []Migration) error {
-	return withTx(ctx, pool, func(ctx context.Context, tx *sql.Tx) error {
+func migrate(ctx context.Context, pool *Pool, migrations []Migration) error {
+	return pool.tx(ctx, beginWriting, func(ctx context.Context, tx *Tx) error {
 		version, err := schemaVersion(ctx, tx)
 		if err == nil {
 			err = checkVersion(version, len(migrations), true)

@@ -3,7 +3,6 @@ package conn
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,7 +17,7 @@ func TestDeletedIsOverwritten(t *testing.T) {
 	officetest.Must(t, err)
 	const mark = "0123456789-account"
 	for _, change := range []Do{
-		func(ctx context.Context, tx *sql.Tx) (err error) {
+		func(ctx context.Context, tx *Tx) (err error) {
 			for n := 0; n < 2000 && err == nil; n++ {
 				err = add(nth(n)+mark)(ctx, tx)
 			}

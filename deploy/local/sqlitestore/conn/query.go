@@ -12,83 +12,47 @@ import (
 	"strings"
 )
 
-// Querier is a pool or a transaction.
+// Querier is a Pool or a Tx.
 type Querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	use(context.Context, func(*connection) error) error
 }
 
 // Row is a row that a scan function reads.
 type Row interface{ Scan(columns ...any) error }
 
-// Each runs a query and passes on each row as it is read. On a pool, and on one of its
-// connections, it asks the driver itself, because sql.Rows costs as much as reading a row;
-// do must not use that connection.
+// Each runs a query and passes on each row as it is read. It asks the driver itself, because
+// sql.Rows costs as much as reading a row.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
 	return eachRow(ctx, ctx, q, scan, do, query, args)
 }
 
 // eachRow is Each with a context of its own for what waits before the query begins.
 func eachRow[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
-	switch q := q.(type) {
-	case *sql.DB:
-		conn, err := q.Conn(waiting)
+	return q.use(waiting, func(c *connection) error {
+		rows, err := c.query(ctx, query, args)
 		if err != nil {
 			return translate(err)
 		}
-		defer conn.Close()
-		return eachRow(waiting, ctx, conn, scan, do, query, args)
-	case *sql.Conn:
-		return q.Raw(func(opened any) error { return eachDriverRow(ctx, opened.(*connection), scan, do, query, args) })
-	}
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return translate(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		item, err := scan(rows)
-		if err != nil {
-			return translate(err)
+		defer rows.Close()
+		columns := make(values, len(rows.Columns()))
+		row := Row(columns) // once for all rows
+		for {
+			err := c.damage.note(rows.Next(columns))
+			if err == io.EOF {
+				return nil
+			}
+			if err := cmp.Or(ctx.Err(), err); err != nil {
+				return translate(err)
+			}
+			item, err := scan(row)
+			if err != nil {
+				return translate(err)
+			}
+			if err := do(item); err != nil {
+				return err
+			}
 		}
-		if err := do(item); err != nil {
-			return err
-		}
-	}
-	return translate(rows.Err())
-}
-
-func eachDriverRow[T any](ctx context.Context, c *connection, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
-	named := make([]driver.NamedValue, len(args))
-	for i, arg := range args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-		if err != nil {
-			return err
-		}
-		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-	}
-	rows, err := c.QueryContext(ctx, query, named)
-	if err != nil {
-		return translate(err)
-	}
-	defer rows.Close()
-	columns := make(values, len(rows.Columns()))
-	row := Row(columns) // once for all rows
-	for {
-		err := rows.Next(columns)
-		if err == io.EOF {
-			return nil
-		}
-		if err := cmp.Or(ctx.Err(), err); err != nil {
-			return translate(err)
-		}
-		item, err := scan(row)
-		if err != nil {
-			return translate(err)
-		}
-		if err := do(item); err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // values are a row as the driver hands it over.

@@ -28,7 +28,6 @@ func (p preparingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // sqliteConn is what a connection of the driver implements.
 type sqliteConn interface {
 	driver.Conn
-	driver.ConnBeginTx
 	driver.ConnPrepareContext
 	driver.SessionResetter
 	driver.Validator
@@ -49,38 +48,44 @@ type connection struct {
 	prepared map[string]statement
 }
 
-func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	statement, err := c.prepare(ctx, query)
+func (c *connection) query(ctx context.Context, query string, args []any) (driver.Rows, error) {
+	statement, named, err := c.prepare(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := statement.QueryContext(ctx, args)
-	if err != nil {
-		return nil, c.damage.note(err)
-	}
-	return notingRows{rows, c.damage}, nil
+	rows, err := statement.QueryContext(ctx, named)
+	return rows, c.damage.note(err)
 }
 
-func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	statement, err := c.prepare(ctx, query)
+func (c *connection) exec(ctx context.Context, query string, args ...any) (driver.Result, error) {
+	statement, named, err := c.prepare(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
-	result, err := statement.ExecContext(ctx, args)
+	result, err := statement.ExecContext(ctx, named)
 	return result, c.damage.note(err)
 }
 
-func (c *connection) prepare(ctx context.Context, query string) (statement, error) {
+// prepare returns a prepared statement, and its arguments as the driver takes them.
+func (c *connection) prepare(ctx context.Context, query string, args []any) (statement, []driver.NamedValue, error) {
+	named := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, nil, err
+		}
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+	}
 	if known, ok := c.prepared[query]; ok {
-		return known, nil
+		return known, named, nil
 	}
 	slog.DebugContext(ctx, "preparing a statement", "sql", query)
 	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, c.damage.note(err)
+		return nil, nil, c.damage.note(err)
 	}
 	c.prepared[query] = prepared.(statement)
-	return c.prepared[query], nil
+	return c.prepared[query], named, nil
 }
 
 func (c *connection) Close() error {

@@ -4,7 +4,6 @@ package search
 
 import (
 	"context"
-	"database/sql"
 	"log/slog"
 
 	"officepay.example/deploy/local/sqlitestore/conn"
@@ -21,7 +20,7 @@ type Entry struct {
 // Indexer removes records from the index in a transaction, and adds others, or the same
 // ones anew. The index is right once Save has returned.
 type Indexer struct {
-	tx      *sql.Tx
+	tx      *conn.Tx
 	numbers map[office.ID]int64
 	removed []int64
 	added   []Entry // after what was removed
@@ -33,7 +32,7 @@ type Indexer struct {
 const maxWaiting = 256
 
 // NewIndexer is for one transaction.
-func NewIndexer(tx *sql.Tx) *Indexer { return &Indexer{tx: tx, numbers: map[office.ID]int64{}} }
+func NewIndexer(tx *conn.Tx) *Indexer { return &Indexer{tx: tx, numbers: map[office.ID]int64{}} }
 
 // Add adds a record.
 func (x *Indexer) Add(ctx context.Context, e Entry) error {
@@ -131,7 +130,7 @@ func numberOf(ctx context.Context, q conn.Querier, db office.ID) (int64, error) 
 }
 
 // ForgetDB takes a database out of the index once its records have been removed.
-func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
+func ForgetDB(ctx context.Context, tx *conn.Tx, db office.ID) error {
 	return conn.Exec(ctx, tx, "DELETE FROM search_dbs WHERE db_id = ?", db[:])
 }
 
@@ -139,7 +138,7 @@ func ForgetDB(ctx context.Context, tx *sql.Tx, db office.ID) error {
 const logEvery = 100_000
 
 // Rebuild indexes all records anew.
-func Rebuild(ctx context.Context, tx *sql.Tx) error {
+func Rebuild(ctx context.Context, tx *conn.Tx) error {
 	err := conn.Exec(ctx, tx, `INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_waiting;
 		DELETE FROM search_dbs`)
 	if err != nil {
@@ -167,7 +166,7 @@ const secondIndex = `
 
 // Verify makes the index a second time, in temporary tables, and counts the grams for
 // which the two differ, and the records that wait for the index but are not live.
-func Verify(ctx context.Context, tx *sql.Tx) (wrong int, err error) {
+func Verify(ctx context.Context, tx *conn.Tx) (wrong int, err error) {
 	if err := conn.Exec(ctx, tx, secondIndex); err != nil {
 		return 0, err
 	}

@@ -1,0 +1,123 @@
+package conn
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"officepay.example/shared/metrics"
+)
+
+// Pool is a pool of connections.
+type Pool struct{ *sql.DB }
+
+// use hands over a connection that nobody else has meanwhile.
+func (p *Pool) use(ctx context.Context, do func(*connection) error) error {
+	conn, err := p.Conn(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Close()
+	return conn.Raw(func(opened any) error { return do(opened.(*connection)) })
+}
+
+// Tx is a transaction. It ends with the context that it has begun with.
+type Tx struct {
+	ctx  context.Context
+	conn *connection
+}
+
+func (tx *Tx) use(_ context.Context, do func(*connection) error) error {
+	if err := tx.ctx.Err(); err != nil {
+		return err
+	}
+	return do(tx.conn)
+}
+
+// Do is what happens in a transaction.
+type Do func(ctx context.Context, tx *Tx) error
+
+// The ways to begin a transaction. A writer waits for others who write.
+const (
+	beginReading = "BEGIN"
+	beginWriting = "BEGIN IMMEDIATE"
+)
+
+var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to be on the disk.")
+
+// tx runs a transaction. It sends BEGIN and COMMIT itself: those of database/sql would not be
+// prepared statements.
+func (p *Pool) tx(ctx context.Context, begin string, do Do) error {
+	err := p.use(ctx, func(c *connection) error {
+		unwatched := context.WithoutCancel(ctx)
+		_, err := c.exec(ctx, begin)
+		if err == nil {
+			err = do(ctx, &Tx{ctx, c})
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			begun := time.Now()
+			if _, err = c.exec(unwatched, "COMMIT"); err == nil {
+				if begin == beginWriting {
+					commits.Of().Observe(time.Since(begun))
+				}
+				return nil
+			}
+		}
+		// It fails with SQLITE_ERROR if none is active any more: SQLite may have rolled it back.
+		if _, failed := c.exec(unwatched, "ROLLBACK"); failed != nil && primaryCode(failed) != sqlite3.SQLITE_ERROR {
+			err = errors.Join(err, driver.ErrBadConn) // so that nobody else gets this connection
+		}
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err() // there are several errors for this
+	}
+	return translate(err)
+}
+
+// ReadTx runs queries that all see the database as of one moment.
+func (db *DB) ReadTx(ctx context.Context, do Do) error {
+	return db.Reader.tx(ctx, beginReading, do)
+}
+
+// ScratchTx is ReadTx on a separate connection, which may have temporary tables.
+func (db *DB) ScratchTx(ctx context.Context, do Do) error {
+	pool, err := openPool(db.path, 1, "", db.damage)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return pool.tx(ctx, beginReading, do)
+}
+
+// Exec runs statements in a transaction. A single one is prepared only once.
+func Exec(ctx context.Context, tx *Tx, statements string, args ...any) error {
+	return tx.use(ctx, func(c *connection) error {
+		_, err := c.exec(ctx, statements, args...)
+		return err
+	})
+}
+
+// Insert is Exec for a row, and returns its number.
+func Insert(ctx context.Context, tx *Tx, statement string, args ...any) (seq int64, err error) {
+	err = tx.use(ctx, func(c *connection) error {
+		result, err := c.exec(ctx, statement, args...)
+		if err == nil {
+			seq, err = result.LastInsertId()
+		}
+		return err
+	})
+	return seq, err
+}
+
+// Script is Exec as all that happens in a transaction.
+func Script(statements string, args ...any) Do {
+	return func(ctx context.Context, tx *Tx) error { return Exec(ctx, tx, statements, args...) }
+}
