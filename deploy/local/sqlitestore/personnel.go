@@ -111,8 +111,8 @@ func pageOfList[T ~string](ctx context.Context, q conn.Querier, db liveCount, st
 	if passed+limit <= quickRecords {
 		ctx = context.WithoutCancel(ctx)
 	}
-	part, err := conn.Texts[T](ctx, q, "SELECT "+column+" FROM personnels WHERE "+where+
-		" ORDER BY "+order+" LIMIT ? OFFSET ?", append(args, limit, passed)...)
+	part, err := conn.Texts[T](ctx, q, "SELECT group_concat(text, char(30)) FROM (SELECT "+column+" AS text FROM personnels WHERE "+where+
+		" ORDER BY "+order+" LIMIT ? OFFSET ?)", append(args, limit, passed)...)
 	if after < before {
 		slices.Reverse(part)
 	}
@@ -167,8 +167,8 @@ func (s Personnel) WithNumbers(ctx context.Context, db office.ID, numbers []stri
 }
 
 func (s Personnel) WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error) {
-	return conn.Texts[office.RecordJSON](ctx, s.db.Reader, `SELECT answer
+	return conn.Texts[office.RecordJSON](ctx, s.db.Reader, `SELECT group_concat(answer, char(30) ORDER BY key)
 		FROM json_each(?) CROSS JOIN personnels ON personnels.id = unhex(value)
-		WHERE deleted_at IS NULL AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted+` ORDER BY key`,
+		WHERE deleted_at IS NULL AND (? OR +db_id IN (SELECT unhex(value) FROM json_each(?)))`+notBeingDeleted,
 		conn.List(ids), scope.All, conn.List(scope.DBs))
 }

@@ -114,12 +114,11 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 	return list, nil
 }
 
-// Texts runs a query for texts without control characters, such as JSON, and returns all of
-// them in its order. SQLite joins them: it takes longer to hand one over than to find it.
+// Texts runs a query for the group_concat(text, char(30)) of texts without control characters,
+// such as JSON, and returns the texts: SQLite takes longer to hand one over than to find it.
 func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
 	const separator = "\x1e" // char(30)
-	joined, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullString],
-		"WITH found (text) AS ("+query+") SELECT group_concat(text, char(30)) FROM found", args)
+	joined, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullString], query, args)
 	if err != nil || !joined.Valid { // NULL is the text of no rows
 		return []T{}, err
 	}

@@ -27,7 +27,7 @@ func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column st
 		return nil, 0, err
 	}
 	if f.named <= maxReadAll {
-		part, err = conn.Texts[T](ctx, q, "SELECT "+column+candidates+f.where+" ORDER BY created_at, id", f.candidateArgs()...)
+		part, err = conn.Texts[T](ctx, q, "SELECT group_concat("+column+", char(30) ORDER BY created_at, id)"+candidates+f.where, f.candidateArgs()...)
 		return part[min(query.Offset, len(part)):min(query.Offset+query.Limit, len(part))], len(part), err
 	}
 	if total, err = f.total(ctx); err != nil || total <= query.Offset {
@@ -111,9 +111,9 @@ func (f *finder) total(ctx context.Context) (int, error) {
 // page is the query for a part of what matches. The more match, the sooner the list has enough.
 func (f *finder) page(column string, total int) (statement string, args []any) {
 	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookupCost*f.named {
-		return "SELECT " + column + " FROM personnels WHERE " + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?",
-			append(f.args, f.Limit, f.Offset)
+		return "SELECT group_concat(text, char(30)) FROM (SELECT " + column + " AS text FROM personnels WHERE " + f.where +
+			" ORDER BY created_at, id LIMIT ? OFFSET ?)", append(f.args, f.Limit, f.Offset)
 	}
-	return "SELECT " + column + " FROM personnels WHERE seq IN (SELECT seq" + candidates + f.where +
-		" ORDER BY created_at, id LIMIT ? OFFSET ?) ORDER BY created_at, id", append(f.candidateArgs(), f.Limit, f.Offset)
+	return "SELECT group_concat(" + column + ", char(30) ORDER BY created_at, id) FROM personnels WHERE seq IN (SELECT seq" +
+		candidates + f.where + " ORDER BY created_at, id LIMIT ? OFFSET ?)", append(f.candidateArgs(), f.Limit, f.Offset)
 }
