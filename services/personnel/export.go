@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"iter"
@@ -63,20 +64,25 @@ func (s *service) download(r *web.Request, name string, table rows) (*web.Answer
 	name += s.Now().Format("-2006-01-02.") + string(format)
 	return &web.Answer{
 		Header: map[string]string{"Content-Type": format.ContentType(), "Content-Disposition": `attachment; filename="` + name + `"`},
-		Stream: encodeRows(sheet.NewWriter(format, bom), table),
+		Stream: encodeRows(format, bom, table),
 	}, nil
 }
 
-func encodeRows(file sheet.Writer, table rows) iter.Seq2[[]byte, error] {
+func encodeRows(format sheet.Format, bom bool, table rows) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
+		var file bytes.Buffer // what the client has not been sent yet
+		w := sheet.NewWriter(&file, format, bom)
 		for step, err := range table {
 			for _, cells := range step {
-				file.Write(cells)
+				w.Write(cells)
 			}
-			if !yield(file.Take(), err) {
+			w.Flush()
+			if !yield(file.Bytes(), err) {
 				return
 			}
+			file.Reset()
 		}
-		yield(file.End(), nil)
+		w.Close()
+		yield(file.Bytes(), nil)
 	}
 }

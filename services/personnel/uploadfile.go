@@ -1,6 +1,7 @@
 package personnel
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -152,11 +153,13 @@ func (u *upload) update(index int, row sheet.Row, record office.Personnel, edit 
 // failedRows is a file of the rows that failed, as they were sent, to be corrected and
 // sent again.
 func (u *upload) failedRows() *web.Answer {
-	file := sheet.NewWriter(sheet.CSV, u.bom)
-	file.Write(append([]string{"Row", "Error"}, u.header...))
+	var file bytes.Buffer
+	w := sheet.NewWriter(&file, sheet.CSV, u.bom)
+	w.Write(append([]string{"Row", "Error"}, u.header...))
 	for _, failed := range u.failed {
-		file.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.rows[failed.Index].Cells...))
+		w.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.rows[failed.Index].Cells...))
 	}
+	w.Close()
 	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}
-	return &web.Answer{Status: u.status(), Header: header, Body: file.End()}
+	return &web.Answer{Status: u.status(), Header: header, Body: file.Bytes()}
 }

@@ -100,51 +100,32 @@ func (f Format) ContentType() string {
 	return "text/csv; charset=utf-8"
 }
 
-// Writer makes a file of a table, piece by piece: it keeps what was not taken yet, and
-// nothing else. A piece is good until the next call.
+// Writer writes a table as a file into a buffer, which never fails: so errors are ignored.
 type Writer interface {
 	Write(cells []string)
-	Take() []byte
-	// End ends the file, and is its last piece.
-	End() []byte
+	// Flush writes everything so far into the buffer, from where it may be taken.
+	Flush()
+	// Close ends the file.
+	Close()
 }
 
-// NewWriter makes a file of the format; bom begins CSV with the mark by which Excel
-// knows UTF-8.
-func NewWriter(format Format, bom bool) Writer {
+// NewWriter writes a file of the format; bom begins CSV with the mark by which Excel knows
+// UTF-8.
+func NewWriter(out *bytes.Buffer, format Format, bom bool) Writer {
 	if format == XLSX {
-		return newWorkbook()
+		return newWorkbook(out)
 	}
-	w := &csvWriter{}
 	if bom {
-		w.WriteString("\uFEFF")
+		out.WriteString("\uFEFF")
 	}
-	w.rows = csv.NewWriter(&w.Buffer)
-	w.rows.UseCRLF = true // RFC 4180
+	w := csvWriter{csv.NewWriter(out)}
+	w.UseCRLF = true // RFC 4180
 	return w
 }
 
-// pieces are what was written and not taken. Writing to them never fails, so the writers
-// ignore errors.
-type pieces struct{ bytes.Buffer }
-
-// take returns what was written since it was called last.
-func (p *pieces) take() []byte {
-	defer p.Reset()
-	return p.Bytes()
-}
-
 // csvWriter writes cells that no spreadsheet program takes for formulas.
-type csvWriter struct {
-	pieces
-	rows *csv.Writer
-}
+type csvWriter struct{ *csv.Writer }
 
-func (w *csvWriter) Write(cells []string) { _ = w.rows.Write(office.Convert(cells, guard)) }
+func (w csvWriter) Write(cells []string) { _ = w.Writer.Write(office.Convert(cells, guard)) }
 
-func (w *csvWriter) Take() []byte {
-	w.rows.Flush()
-	return w.take()
-}
-
-func (w *csvWriter) End() []byte { return w.Take() }
+func (w csvWriter) Close() { w.Flush() }

@@ -30,13 +30,15 @@ var cells = [][]string{
 // fileOfCells writes the cells, a piece after each row.
 func fileOfCells(format Format, bom bool) []byte {
 	var file bytes.Buffer
-	w := NewWriter(format, bom)
+	var piece bytes.Buffer
+	w := NewWriter(&piece, format, bom)
 	for _, row := range cells {
 		w.Write(row)
-		file.Write(w.Take())
+		w.Flush()
+		_, _ = piece.WriteTo(&file)
 	}
-	file.Write(w.End())
-	return file.Bytes()
+	w.Close()
+	return append(file.Bytes(), piece.Bytes()...)
 }
 
 func TestCSV(t *testing.T) {
@@ -148,12 +150,12 @@ print(json.dumps([[[c.value or "", c.data_type, c.number_format] for c in row] f
 
 // A worksheet has an end: what comes after it is in the next.
 func TestXLSXOfManyRows(t *testing.T) {
-	w := newWorkbook()
+	w := newWorkbook(new(bytes.Buffer))
 	w.rows = maxSheetRows - 1
 	for _, cell := range []string{"the last", "the first"} {
 		w.Write([]string{cell})
 	}
-	if len(w.names) != 2 || w.rows != 1 {
-		t.Errorf("%d worksheets, %d rows in the last", len(w.names), w.rows)
+	if w.sheets != 2 || w.rows != 1 {
+		t.Errorf("%d worksheets, %d rows in the last", w.sheets, w.rows)
 	}
 }

@@ -3,8 +3,9 @@ package sheet
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"compress/flate"
-	_ "embed"
+	"embed"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -17,16 +18,14 @@ const maxSheetRows = 1 << 20
 // workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is text
 // that stands in it: nothing is a number that could lose a zero, or a formula.
 type workbook struct {
-	pieces
-	file  *zip.Writer
-	sheet *bufio.Writer // the worksheet that is being written
-	names []string      // of the worksheets
-	rows  int           // in the last of them
+	file   *zip.Writer
+	sheet  *bufio.Writer // the worksheet that is being written
+	sheets int           // how many there are
+	rows   int           // in the last of them
 }
 
-func newWorkbook() *workbook {
-	w := &workbook{}
-	w.file = zip.NewWriter(&w.Buffer)
+func newWorkbook(out *bytes.Buffer) *workbook {
+	w := &workbook{file: zip.NewWriter(out)}
 	w.file.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(out, flate.BestSpeed)
 	})
@@ -34,28 +33,16 @@ func newWorkbook() *workbook {
 	return w
 }
 
-const (
-	declaration = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
-	spreadsheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-	relations   = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-	packages    = "http://schemas.openxmlformats.org/package/2006/"
-	mediaType   = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-)
-
-// styles has one style of its own: 49 is the number format of text.
-//
-//go:embed styles.xml
-var styles string
-
 func (w *workbook) beginSheet() {
-	name := fmt.Sprintf("sheet%d.xml", len(w.names)+1)
-	w.names, w.sheet, w.rows = append(w.names, name), bufio.NewWriterSize(w.part("xl/worksheets/"+name), 32<<10), 0
-	_, _ = w.sheet.WriteString(`<worksheet xmlns="` + spreadsheet + `"><sheetData>`)
+	w.sheets++
+	w.rows = 0
+	w.sheet = bufio.NewWriterSize(w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", w.sheets)), 32<<10)
+	_, _ = w.sheet.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
 }
 
 func (w *workbook) part(name string) io.Writer {
 	part, _ := w.file.Create(name)
-	_, _ = io.WriteString(part, declaration)
+	_, _ = io.WriteString(part, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`+"\n")
 	return part
 }
 
@@ -105,41 +92,32 @@ func (w *workbook) writeEscaped(cell string) {
 	_, _ = w.sheet.WriteString(`</is></c>`)
 }
 
-func (w *workbook) Take() []byte {
+func (w *workbook) Flush() {
 	_ = w.sheet.Flush()
 	_ = w.file.Flush()
-	return w.take()
 }
 
-// End implements Writer: the parts that say what the worksheets are come last, when
-// their number is known.
-func (w *workbook) End() []byte {
+// parts are those of a workbook beside its worksheets, which are named where %s is. The
+// styles have one of their own: 49 is the number format of text.
+//
+//go:embed all:workbook
+var parts embed.FS
+
+// Close implements Writer: the parts that name the worksheets come last, when their number
+// is known.
+func (w *workbook) Close() {
 	w.endSheet()
-	for name, content := range w.parts() {
-		_, _ = io.WriteString(w.part(name), content)
+	var types, names, targets string
+	for n := 1; n <= w.sheets; n++ {
+		types += fmt.Sprintf(`<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, n)
+		names += fmt.Sprintf(`<sheet name="Personnel %[1]d" sheetId="%[1]d" r:id="rId%[1]d"/>`, n)
+		targets += fmt.Sprintf(`<Relationship Id="rId%[1]d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet%[1]d.xml"/>`, n)
+	}
+	for name, worksheets := range map[string]string{
+		"[Content_Types].xml": types, "_rels/.rels": "", "xl/workbook.xml": names, "xl/_rels/workbook.xml.rels": targets, "xl/styles.xml": "",
+	} {
+		content, _ := parts.ReadFile("workbook/" + name)
+		_, _ = io.WriteString(w.part(name), strings.Replace(string(content), "%s", worksheets, 1))
 	}
 	_ = w.file.Close()
-	return w.take()
-}
-
-func (w *workbook) parts() map[string]string {
-	var types, sheets, targets strings.Builder
-	for i, name := range w.names {
-		n := i + 1
-		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/%s" ContentType="%sworksheet+xml"/>`, name, mediaType)
-		fmt.Fprintf(&sheets, `<sheet name="Personnel %d" sheetId="%d" r:id="rId%d"/>`, n, n, n)
-		fmt.Fprintf(&targets, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/%s"/>`, n, relations, name)
-	}
-	fmt.Fprintf(&targets, `<Relationship Id="styles" Type="%s/styles" Target="styles.xml"/>`, relations)
-	return map[string]string{
-		"[Content_Types].xml": `<Types xmlns="` + packages + `content-types">` +
-			`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-			`<Override PartName="/xl/workbook.xml" ContentType="` + mediaType + `sheet.main+xml"/>` +
-			`<Override PartName="/xl/styles.xml" ContentType="` + mediaType + `styles+xml"/>` + types.String() + `</Types>`,
-		"_rels/.rels": `<Relationships xmlns="` + packages + `relationships">` +
-			`<Relationship Id="rId1" Type="` + relations + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<workbook xmlns="` + spreadsheet + `" xmlns:r="` + relations + `"><sheets>` + sheets.String() + `</sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="` + packages + `relationships">` + targets.String() + `</Relationships>`,
-		"xl/styles.xml":              styles,
-	}
 }
