@@ -114,58 +114,63 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 }
 
 // writeStream takes a slot for each step of the stream, and none while it writes what the
-// step has made. If the first step fails, the status still says so. Only maxStreams answers
-// to slow clients are in memory at a time; a short list is not counted among them.
+// step has made. If the first step fails, the status still says so.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
-	release := func() {}
-	defer func() { release() }()
-	acquireStream := sync.OnceValue(func() error {
-		acquired, err := x.streams.Acquire(ctx, x.request.limiterUser(), 1)
-		if err == nil {
-			release = acquired
-		}
-		return err
-	})
 	if !answer.isBrief {
-		if err := acquireStream(); err != nil {
+		if err := x.enterStreams(ctx); err != nil {
 			return err
 		}
 	}
 	next, stop := iter.Pull2(answer.Stream)
 	defer stop()
-	for more := true; more; {
-		isFirst, chunk := x.status == 0, []byte(nil)
+	isHead := x.r.Method == http.MethodHead // nobody would see more than the first step
+	for more := true; more; more = more && !isHead {
+		var chunk []byte
 		err := x.inSlot(ctx, func() (err error) {
 			chunk, err, more = next()
 			return err
 		})
+		if err == nil && len(chunk) > 0 && !isHead {
+			err = x.writeChunk(ctx, answer, chunk)
+		}
 		if err != nil {
 			return err
 		}
-		if isFirst && (!more || x.r.Method == http.MethodHead) {
-			x.writeHeader(answer) // nothing comes, or nobody would see it
-			return nil
-		}
-		if len(chunk) == 0 {
-			continue
-		}
-		if !isFirst || len(chunk) >= streamChunk { // or this may be all
-			if err := acquireStream(); err != nil {
-				return err
-			}
-		}
-		if isFirst {
-			x.writeHeader(answer)
-		}
-		x.limitWrite(stallTimeout)
-		if err := x.writeBody(chunk); err != nil {
-			return context.Canceled // its time is over, or the client is gone
-		}
-		if isFirst { // the next step may take its time
-			_ = http.NewResponseController(x.w).Flush()
-		}
+	}
+	if x.status == 0 {
+		x.writeHeader(answer)
 	}
 	return nil
+}
+
+func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte) error {
+	isFirst := x.status == 0
+	if !isFirst || len(chunk) >= streamChunk { // or this may be all
+		if err := x.enterStreams(ctx); err != nil {
+			return err
+		}
+	}
+	if isFirst {
+		x.writeHeader(answer)
+	}
+	x.limitWrite(stallTimeout)
+	if err := x.writeBody(chunk); err != nil {
+		return context.Canceled // its time is over, or the client is gone
+	}
+	if isFirst { // the next step may take its time
+		_ = http.NewResponseController(x.w).Flush()
+	}
+	return nil
+}
+
+// enterStreams sees to it that only maxStreams answers to slow clients are in memory at a
+// time. A short list is not counted among them.
+func (x *exchange) enterStreams(ctx context.Context) error {
+	if x.isStream {
+		return nil
+	}
+	x.isStream = true
+	return x.hold(x.streams.Acquire(ctx, x.user, 1))
 }
 
 func (x *exchange) writeHeader(answer *Answer) {

@@ -143,7 +143,7 @@ func checkPathID(t *testing.T, text string) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.SetPathValue("id", text)
-	x := &exchange{pipeline: &pipeline{idName: "id"}, r: r}
+	x := &exchange{pipeline: &pipeline{Route: Route{Path: "/{id}"}}, r: r}
 	err := x.readID()
 	switch {
 	case err != nil:

@@ -26,7 +26,6 @@ import (
 type pipeline struct {
 	*server
 	Route
-	idName string // of the id in the path; empty where it has none
 }
 
 // exchange is one request on its way to its answer.
@@ -36,7 +35,9 @@ type exchange struct {
 	r        *http.Request
 	request  Request
 	begun    time.Time
-	slotUser string // whose slots it takes: the user in its token, or else its network
+	user     string   // whose slots it takes: the user in its token, or else its network
+	held     []func() // release what it holds to its end
+	isStream bool     // it has its place among the streams
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
@@ -48,6 +49,7 @@ func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now()}
 	x.identify()
 	defer x.log()
+	defer x.releaseHeld()
 	defer x.recoverPanic()
 	ctx, cancel := x.limitTime()
 	defer cancel()
@@ -86,27 +88,37 @@ func (x *exchange) serve(ctx context.Context) error {
 	if err := x.admit(ctx); err != nil { // in a slot: one read of the store
 		return err
 	}
-	releaseBody, err := x.receive(ctx) // in the client's time
-	if err != nil {
+	if err := x.receive(ctx); err != nil { // in the client's time
 		return err
 	}
-	release, err := x.Memory.acquire(ctx, &x.request)
-	if err != nil {
-		releaseBody()
+	if err := x.hold(x.Memory.acquire(ctx, x.user, x.request.Query)); err != nil {
 		return err
 	}
-	defer release()
-	answer, err := x.handle(ctx, releaseBody) // in a slot
+	answer, err := x.handle(ctx) // in a slot
 	if err != nil {
 		return err
 	}
 	return x.write(ctx, answer) // in the client's time
 }
 
+// hold keeps what has been acquired until the request is over.
+func (x *exchange) hold(release func(), err error) error {
+	if err == nil {
+		x.held = append(x.held, release)
+	}
+	return err
+}
+
+func (x *exchange) releaseHeld() {
+	for _, release := range x.held {
+		release()
+	}
+}
+
 // admit refuses at once where no slot is free for the user, and then asks the guard who is calling.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
-		release, err := x.slots.TryAcquire(x.slotUser)
+		release, err := x.slots.TryAcquire(x.user)
 		if err != nil {
 			return err
 		}
@@ -135,44 +147,42 @@ const (
 )
 
 // receive reads the body if the route takes one. A body that is too large or breaks off
-// is not used at all. The caller must call release once the body is no longer needed.
-func (x *exchange) receive(ctx context.Context) (release func(), err error) {
-	release = func() {}
+// is not used at all.
+func (x *exchange) receive(ctx context.Context) error {
 	if x.MaxBody == 0 {
-		return release, nil
+		return nil
 	}
 	if err := x.request.checkContentType(x.Types); err != nil {
-		return release, err
+		return err
 	}
 	// Without the ResponseWriter: the connection is good for another request.
 	from := http.MaxBytesReader(nil, x.r.Body, x.MaxBody)
 	var body bytes.Buffer
 	n, err := body.ReadFrom(io.LimitReader(from, smallBody))
 	if err == nil && n == smallBody {
-		if release, err = x.makeRoom(ctx, &body); err != nil {
-			return release, err
+		if err := x.makeRoom(ctx, &body); err != nil {
+			return err
 		}
 		_, err = body.ReadFrom(from)
 	}
 	if err != nil {
-		release()
-		return release, bodyError(err)
+		return bodyError(err)
 	}
 	x.request.Body = body.Bytes()
-	return release, nil
+	return nil
 }
 
 // makeRoom waits until a large body may be in memory as a whole. Small ones need no room.
-func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) (release func(), err error) {
+func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) error {
 	size := x.MaxBody
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
 		size = x.r.ContentLength
 	}
-	release, err = x.bodies.Acquire(ctx, x.request.limiterUser(), 1+int(size>>10))
-	if err == nil {
-		body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
+	if err := x.hold(x.bodies.Acquire(ctx, x.user, 1+int(size>>10))); err != nil {
+		return err
 	}
-	return release, err
+	body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
+	return nil
 }
 
 func bodyError(err error) error {
@@ -186,10 +196,9 @@ func bodyError(err error) error {
 	return Fail(http.StatusBadRequest, "The body was cut off before its end. Please send it again.")
 }
 
-// handle makes and encodes the answer, and then releases the body.
-func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answer, err error) {
-	defer releaseBody()
-	release, err := x.Work.acquire(ctx, &x.request)
+// handle makes and encodes the answer.
+func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
+	release, err := x.Work.acquire(ctx, x.user, x.request.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +223,7 @@ func (x *exchange) handle(ctx context.Context, releaseBody func()) (answer *Answ
 // inSlot waits for a slot and works in it: the request has been let in already.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 	if !x.NoSlot {
-		release, err := x.slots.Acquire(ctx, x.slotUser, 1)
+		release, err := x.slots.Acquire(ctx, x.user, 1)
 		if err != nil {
 			return err
 		}

@@ -69,9 +69,6 @@ func (r *Request) Audit(event string, attrs ...any) {
 	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
 
-// limiterUser is who takes a slot at a limiter: the caller or, without one, the network.
-func (r *Request) limiterUser() string { return cmp.Or(r.userID(), r.Network()) }
-
 func (r *Request) userID() string {
 	if r.Caller.ID.IsZero() {
 		return ""
@@ -87,9 +84,9 @@ func (x *exchange) identify() {
 		Client: clientAddr(x.r, x.options), id: id, log: x.options.Logger,
 	}
 	if x.options.Subject != nil {
-		x.slotUser = x.options.Subject(x.r.Header)
+		x.user = x.options.Subject(x.r.Header)
 	}
-	x.slotUser = cmp.Or(x.slotUser, x.request.Network())
+	x.user = cmp.Or(x.user, x.request.Network())
 }
 
 // MaxHeader is how many bytes the address and the headers may have together. The server should
@@ -127,14 +124,16 @@ func headerSize(r *http.Request) int {
 
 // readID reads the id in the path. To a database that it names, the caller must have access.
 func (x *exchange) readID() (err error) {
-	if x.idName == "" {
-		return nil
-	}
-	if x.request.ID, err = office.ParseID(x.r.PathValue(x.idName)); err != nil {
-		return Invalid(x.idName, err.Error())
-	}
-	if x.idName == "db_id" && x.Guard != nil {
-		return x.request.CheckAccess(x.request.ID)
+	for _, name := range []string{"id", "db_id"} {
+		if !strings.Contains(x.Path, "{"+name+"}") {
+			continue
+		}
+		if x.request.ID, err = office.ParseID(x.r.PathValue(name)); err != nil {
+			return Invalid(name, err.Error())
+		}
+		if name == "db_id" && x.Guard != nil {
+			return x.request.CheckAccess(x.request.ID)
+		}
 	}
 	return nil
 }

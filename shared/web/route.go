@@ -59,15 +59,15 @@ type Limit struct {
 }
 
 // acquire waits until the request may go on. The caller must then call release.
-func (l Limit) acquire(ctx context.Context, r *Request) (release func(), err error) {
+func (l Limit) acquire(ctx context.Context, user string, query url.Values) (release func(), err error) {
 	slots := 1
 	if l.Slots != nil {
-		slots = l.Slots(r.Query)
+		slots = l.Slots(query)
 	}
 	if l.Limiter == nil || slots == 0 {
 		return func() {}, nil
 	}
-	return l.Acquire(ctx, r.limiterUser(), slots)
+	return l.Acquire(ctx, user, slots)
 }
 
 // fail answers all who wait with the error. Otherwise they would find out one after the

@@ -64,7 +64,7 @@ func NewServer(options Options, routes []Route) http.Handler {
 		if resources[route.Path] == nil {
 			resources[route.Path] = resource{}
 		}
-		resources[route.Path][route.Method] = s.pipeline(route)
+		resources[route.Path][route.Method] = &pipeline{s, route}
 	}
 	for path, res := range resources {
 		s.refuseOthers(res)
@@ -88,16 +88,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
-}
-
-func (s *server) pipeline(route Route) *pipeline {
-	p := &pipeline{server: s, Route: route}
-	for segment := range strings.SplitSeq(route.Path, "/") {
-		if name := strings.Trim(segment, "{}"); name != segment && (name == "id" || strings.HasSuffix(name, "_id")) {
-			p.idName = name
-		}
-	}
-	return p
 }
 
 // methods are those that a path may have, in the order of Allow. HEAD is served as GET.
@@ -143,5 +133,5 @@ func (s *server) constant(answer Answer) *pipeline {
 		return &fresh, nil
 	})
 	route.NoSlot = true
-	return s.pipeline(route)
+	return &pipeline{s, route}
 }

@@ -14,7 +14,6 @@ import (
 
 	"officepay.example/shared/limit"
 	"officepay.example/shared/office"
-	"officepay.example/shared/token"
 )
 
 // narrow lets two requests in at a time. Those to /hold stay until release is
@@ -213,21 +212,17 @@ func TestLargeBodiesAreFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const unknown, largest, large = -1, 16 << 20, 1 << 20
 		begin := `{"a":"` + strings.Repeat("x", smallBody) + `"`
-		users := map[string]office.ID{}
-		for _, user := range []string{"a", "b", "c"} {
-			users[user] = office.NewID()
-		}
-		guard := func(_ context.Context, r *http.Request) (token.Caller, error) {
-			return token.Caller{User: office.User{ID: users[r.URL.RawQuery]}}, nil
-		}
-		n := narrow{NewServer(quiet(), []Route{On("POST", "/body", guard, take).Within(Limits{MaxBody: largest})}), nil}
+		options := quiet()
+		options.Subject = func(header http.Header) string { return header.Get("X-User") }
+		n := narrow{NewServer(options, []Route{On("POST", "/body", nil, take).Within(Limits{MaxBody: largest})}), nil}
 		for range 2 { // those who are done make room
 			goOn := make(chan struct{})
 			var answers []*httptest.ResponseRecorder
 			post := func(user, begin string, size int64, want bool) {
 				t.Helper()
 				end := &arriving{goOn: goOn}
-				r := httptest.NewRequest("POST", "/body?"+user, io.MultiReader(strings.NewReader(begin), end))
+				r := httptest.NewRequest("POST", "/body", io.MultiReader(strings.NewReader(begin), end))
+				r.Header.Set("X-User", user)
 				r.ContentLength = size
 				if answers = append(answers, n.fill(r)...); end.awaited != want {
 					t.Errorf("%d bytes of %s are read: %v", size, user, end.awaited)
