@@ -91,7 +91,8 @@ func limited(t *testing.T, test func(crowd)) {
 	synctest.Test(t, func(t *testing.T) {
 		store := holding{goOn: make(chan struct{}), keeping: new(atomic.Int32)}
 		routes := Routes(Deps{Store: store, Keys: webtest.Keys(), Now: office.Now})
-		test(crowd{web.NewServer(web.Options{Logger: slog.New(slog.DiscardHandler)}, routes), t, store})
+		options := web.Options{Logger: slog.New(slog.DiscardHandler), Subject: webtest.Keys().Subject}
+		test(crowd{web.NewServer(options, routes), t, store})
 	})
 }
 
