@@ -63,7 +63,7 @@ func main() {
 
 func run(ctx context.Context, args []string, env environment) error {
 	if version.Asked(args) {
-		_, err := fmt.Fprintln(env.stdout, program, version.String())
+		_, err := fmt.Fprintln(env.stdout, program, version.Number)
 		return err
 	}
 	if len(args) == 0 {

@@ -265,7 +265,7 @@ func TestMistypedCommandsSayWhatToDo(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	o := newInstallation(t)
-	if out := o.must("", "-version"); out != "office-payment "+version.String()+"\n" {
+	if out := o.must("", "-version"); out != "office-payment "+version.Number+"\n" {
 		t.Errorf("got %q", out)
 	}
 }

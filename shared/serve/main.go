@@ -34,7 +34,7 @@ func Main(name string, defaultPort int, run func(ctx context.Context, getenv fun
 func command(name string, defaultPort int, args []string, getenv func(string) string, stdout io.Writer) error {
 	switch {
 	case version.Asked(args):
-		_, err := fmt.Fprintln(stdout, name, version.String())
+		_, err := fmt.Fprintln(stdout, name, version.Number)
 		return err
 	case len(args) == 1 && args[0] == "healthcheck":
 		return Healthcheck(getenv, defaultPort)

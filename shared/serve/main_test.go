@@ -11,7 +11,7 @@ import (
 func TestCommand(t *testing.T) {
 	unset := func(string) string { return "" }
 	var out bytes.Buffer
-	if err := command("example", 1, []string{"-version"}, unset, &out); err != nil || out.String() != "example "+version.String()+"\n" {
+	if err := command("example", 1, []string{"-version"}, unset, &out); err != nil || out.String() != "example "+version.Number+"\n" {
 		t.Errorf("-version prints %q, and returns %v", out.String(), err)
 	}
 	if err := command("example", 1, []string{"healthcheck"}, unset, &out); err == nil {

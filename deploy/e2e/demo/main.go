@@ -33,7 +33,7 @@ for "make run". Then:
 
 func main() {
 	if version.Asked(os.Args[1:]) {
-		fmt.Println("demo", version.String())
+		fmt.Println("demo", version.Number)
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

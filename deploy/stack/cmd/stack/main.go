@@ -27,7 +27,7 @@ import (
 
 func main() {
 	if version.Asked(os.Args[1:]) {
-		fmt.Println("stack", version.String())
+		fmt.Println("stack", version.Number)
 		return
 	}
 	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may end before the services do
