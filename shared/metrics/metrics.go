@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"runtime/metrics"
 	"slices"
@@ -24,13 +23,12 @@ const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 type Family struct {
 	name, help, kind string
 	labels           []string
-	series           sync.Map       // by the values of the labels
+	series           sync.Map       // by their labels, as in ,route="GET /",status="200"
 	value            func() float64 // of a gauge from Func
 }
 
 // Series are the numbers of one combination of labels.
 type Series struct {
-	labels  []string                  // as they are written: route="GET /"
 	count   atomic.Int64              // not of a histogram
 	nanos   atomic.Int64              // of a histogram: the sum
 	buckets [len(bounds)]atomic.Int64 // of a histogram: each only its own, not those below
@@ -69,15 +67,14 @@ var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // Of returns the series with these values of the labels.
 func (f *Family) Of(values ...string) *Series {
-	key := strings.Join(values, "\xff") // which is not valid UTF-8, so no value has it
-	if known, ok := f.series.Load(key); ok {
-		return known.(*Series)
-	}
-	added := &Series{}
+	labels := ""
 	for i, value := range values {
-		added.labels = append(added.labels, f.labels[i]+`="`+escape.Replace(value)+`"`)
+		labels += "," + f.labels[i] + `="` + escape.Replace(value) + `"`
 	}
-	s, _ := f.series.LoadOrStore(key, added)
+	s, known := f.series.Load(labels)
+	if !known {
+		s, _ = f.series.LoadOrStore(labels, &Series{})
+	}
 	return s.(*Series)
 }
 
@@ -92,22 +89,19 @@ func (s *Series) Observe(took time.Duration) {
 // Write writes all families, in order of their names.
 func Write(to io.Writer) error {
 	out := bufio.NewWriter(to)
-	for _, f := range inOrder[*Family](&families) {
-		f.write(out)
+	for _, name := range sortedKeys(&families) {
+		f, _ := families.Load(name)
+		f.(*Family).write(out)
 	}
 	return out.Flush()
 }
 
-// inOrder are the values of a map in order of its keys.
-func inOrder[T any](m *sync.Map) (values []T) {
-	byKey := map[string]T{}
-	for key, value := range m.Range {
-		byKey[key.(string)] = value.(T)
+func sortedKeys(m *sync.Map) (keys []string) {
+	for key := range m.Range {
+		keys = append(keys, key.(string))
 	}
-	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		values = append(values, byKey[key])
-	}
-	return values
+	slices.Sort(keys)
+	return keys
 }
 
 func (f *Family) write(out io.Writer) {
@@ -115,31 +109,32 @@ func (f *Family) write(out io.Writer) {
 	if f.value != nil {
 		fmt.Fprintf(out, "%s %g\n", f.name, f.value())
 	}
-	for _, s := range inOrder[*Series](&f.series) {
+	for _, labels := range sortedKeys(&f.series) {
+		s, _ := f.series.Load(labels)
 		if f.kind == "histogram" {
-			s.writeHistogram(out, f.name)
+			s.(*Series).writeHistogram(out, f.name, labels)
 		} else {
-			fmt.Fprintf(out, "%s%s %d\n", f.name, braced(s.labels), s.count.Load())
+			fmt.Fprintf(out, "%s%s %d\n", f.name, braced(labels), s.(*Series).count.Load())
 		}
 	}
 }
 
 // writeHistogram writes the buckets, each including those below it.
-func (s *Series) writeHistogram(out io.Writer, name string) {
+func (s *Series) writeHistogram(out io.Writer, name, labels string) {
 	count := int64(0)
 	for i, bound := range bounds {
 		count += s.buckets[i].Load()
-		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(append(slices.Clone(s.labels), fmt.Sprintf(`le="%g"`, bound))), count)
+		fmt.Fprintf(out, "%s_bucket%s %d\n", name, braced(fmt.Sprintf(`%s,le="%g"`, labels, bound)), count)
 	}
-	fmt.Fprintf(out, "%s_sum%s %g\n%s_count%s %d\n", name, braced(s.labels), time.Duration(s.nanos.Load()).Seconds(),
-		name, braced(s.labels), count)
+	fmt.Fprintf(out, "%s_sum%s %g\n", name, braced(labels), time.Duration(s.nanos.Load()).Seconds())
+	fmt.Fprintf(out, "%s_count%s %d\n", name, braced(labels), count)
 }
 
-func braced(labels []string) string {
-	if len(labels) == 0 {
+func braced(labels string) string {
+	if labels == "" {
 		return ""
 	}
-	return "{" + strings.Join(labels, ",") + "}"
+	return "{" + labels[1:] + "}"
 }
 
 // Metrics of the Go runtime, under their usual names.

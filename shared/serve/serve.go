@@ -89,8 +89,15 @@ func Run(ctx context.Context, config Config, keys *token.Keys, logger *slog.Logg
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
 	requestCtx, cut := context.WithCancel(context.Background())
 	defer cut()
-	counted := &countingHandler{stop: ctx, handler: handler}
-	server := newServer(requestCtx, counted, logger)
+	var running atomic.Int64
+	server := newServer(requestCtx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Add(-1)
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		handler.ServeHTTP(w, r)
+	}), logger)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(&warningListener{Listener: listener, logger: logger}) }()
 	select {
@@ -108,7 +115,9 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
 		cut()
 		server.Close()
-		counted.awaitEnd()
+		for end := time.Now().Add(endTimeout); running.Load() > 0 && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 	return nil
 }
@@ -125,29 +134,6 @@ func newServer(requestCtx context.Context, handler http.Handler, logger *slog.Lo
 		// So that OPTIONS * is answered like any other unknown path.
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}
-}
-
-type countingHandler struct {
-	stop    context.Context // done when the service is told to stop
-	handler http.Handler
-	running atomic.Int64
-}
-
-// ServeHTTP ends the connection of a request that comes after the signal to stop.
-func (c *countingHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.running.Add(1)
-	defer c.running.Add(-1)
-	if c.stop.Err() != nil {
-		w.Header().Set("Connection", "close")
-	}
-	c.handler.ServeHTTP(w, r)
-}
-
-// awaitEnd waits at most endTimeout for requests that were cut off.
-func (c *countingHandler) awaitEnd() {
-	for end := time.Now().Add(endTimeout); c.running.Load() > 0 && time.Now().Before(end); {
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 
