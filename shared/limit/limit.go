@@ -87,8 +87,7 @@ func (l *Limiter) TryAcquire(name string) (release func(), err error) {
 	u := l.lanes[0].user(name)
 	defer u.forgetIfGone()
 	if !l.take(u, 1) {
-		l.refused.Add(1)
-		return nil, l.errBusy
+		return nil, l.refuse()
 	}
 	return func() { l.release(u, 1) }, nil
 }
@@ -103,7 +102,7 @@ func (l *Limiter) Acquire(ctx context.Context, name string, slots int) (release 
 func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string, slots int) (release func(), err error) {
 	slots = min(slots, l.maxPerUser)
 	u, ended, err := l.arrive(&l.lanes[lane], name, slots)
-	if err == nil && ended != nil {
+	if ended != nil {
 		l.waits.Add(1)
 		select {
 		case err = <-ended:
@@ -112,9 +111,6 @@ func (l *Limiter) AcquireIn(ctx context.Context, lane int, name string, slots in
 			err = <-ended // which is nil if it was the call's turn just before
 		}
 		l.waits.Add(-1)
-	}
-	if errors.Is(err, ErrBusy) {
-		l.refused.Add(1)
 	}
 	if err != nil {
 		return nil, err
@@ -131,6 +127,10 @@ func (l *Limiter) Check(lane int, name string) error {
 	if l.mayGive(1) || l.hasRoom(u) {
 		return nil
 	}
+	return l.refuse()
+}
+
+func (l *Limiter) refuse() error {
 	l.refused.Add(1)
 	return l.errBusy
 }
@@ -156,11 +156,11 @@ func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error,
 	}
 	defer u.forgetIfGone()
 	if !l.hasRoom(u) {
-		return nil, nil, l.errBusy
+		return nil, nil, l.refuse()
 	}
 	if lane.waiting == l.maxWaiting {
 		other := lane.longest()
-		other.endCall(len(other.calls)-1, l.errBusy)
+		other.endCall(len(other.calls)-1, l.refuse())
 	}
 	ended := make(chan error, 1)
 	if len(u.calls) == 0 {
