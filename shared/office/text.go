@@ -54,15 +54,8 @@ func (k TextKind) Parse(typed string) (string, error) {
 
 // isPlainText recognizes texts that Parse returns unchanged: almost all of them.
 func isPlainText(s string) bool {
-	if len(s) > MaxName || len(s) > 0 && (s[0] == ' ' || s[len(s)-1] == ' ') {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
+	isOther := func(r rune) bool { return r < ' ' || r > '~' }
+	return len(s) <= MaxName && s == strings.Trim(s, " ") && !strings.ContainsFunc(s, isOther)
 }
 
 // keep returns -1 for a character that is left out. Names and notes keep the invisible

@@ -207,8 +207,9 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 // ETag is the entity tag of a revision (RFC 9110, section 8.8.3).
 func ETag(revision int) string { return fmt.Sprintf(`"%d"`, revision) }
 
-// entityTag matches what ETag returns, also weak or with the suffix of a compressing proxy.
-var entityTag = regexp.MustCompile(`^(?:W/)?"(\d{1,9})(?:-\w+)?"$`)
+// entityTag matches what ETag returns, also weak or with the suffix of a compressing proxy;
+// and nothing, because a list may have empty elements (section 5.6.1).
+var entityTag = regexp.MustCompile(`^(?:(?:W/)?"(\d{1,9})(?:-\w+)?")?$`)
 
 // IfMatch returns the revisions that the request may change (RFC 9110, section 13.1.1).
 // Nil means any: with *, or without the header.
@@ -220,16 +221,13 @@ func (r *Request) IfMatch() ([]int, error) {
 	}
 	revisions := []int{}
 	for tag := range strings.SplitSeq(sent, ",") {
-		tag = strings.TrimSpace(tag)
-		if tag == "" { // a list may have empty elements (section 5.6.1)
-			continue
-		}
-		found := entityTag.FindStringSubmatch(tag)
+		found := entityTag.FindStringSubmatch(strings.TrimSpace(tag))
 		if found == nil {
 			return nil, errIfMatch
 		}
-		revision, _ := strconv.Atoi(found[1]) // at most nine digits
-		revisions = append(revisions, revision)
+		if revision, err := strconv.Atoi(found[1]); err == nil {
+			revisions = append(revisions, revision)
+		}
 	}
 	if len(revisions) == 0 {
 		return nil, errIfMatch
