@@ -135,8 +135,11 @@ func (l *Limiter) refuse() error {
 	return l.errBusy
 }
 
-// Fail ends the waiting of all calls with the error.
+// Fail ends the waiting of all calls with the error. At no limiter, nobody waits.
 func (l *Limiter) Fail(err error) {
+	if l == nil {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.lanes {

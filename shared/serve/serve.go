@@ -52,10 +52,7 @@ func Context() (context.Context, context.CancelFunc) {
 		<-signals
 		os.Exit(1)
 	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		cancel()
-	}
+	return ctx, cancel
 }
 
 // Listen opens the port. Its error names the address and says what to do.

@@ -208,7 +208,7 @@ func (r *reader) object(depth int) (map[string]any, error) {
 		name := r.text()
 		fold := office.Fold(name)
 		if folded[fold] {
-			return nil, malformed("the key %s appears twice in one object, at byte %d", quoted(name), r.at)
+			return nil, malformed("the key %.20q appears twice in one object, at byte %d", name, r.at)
 		}
 		folded[fold] = true
 		value, err := r.value(depth + 1)
@@ -266,13 +266,4 @@ func (r *reader) word() any {
 	default:
 		return json.Number(word)
 	}
-}
-
-// quoted is a client's text for a message: quoted, escaped and shortened.
-func quoted(s string) string {
-	const limit = 20 // characters; escaped, each may take 10 bytes
-	if runes := []rune(s); len(runes) > limit {
-		s = string(runes[:limit]) + "…"
-	}
-	return strconv.Quote(s)
 }

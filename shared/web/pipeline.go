@@ -211,11 +211,11 @@ func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 		}
 		return answer.encode()
 	})
-	// Those who wait would meet the same outage, unless this request only asked for too much,
-	// as a search may, or ran out of time.
+	// Those who wait would meet the same outage, each after a time-out, unless this request
+	// only asked for too much, as a search may, or ran out of time.
 	if errors.Is(err, office.ErrUnavailable) && x.Method != http.MethodGet && ctx.Err() == nil {
-		x.Memory.fail(err)
-		x.Work.fail(err)
+		x.Memory.Fail(err)
+		x.Work.Fail(err)
 	}
 	return answer, err
 }

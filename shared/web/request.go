@@ -104,7 +104,7 @@ func (x *exchange) readAddress() (err error) {
 	}
 	for name, values := range x.request.Query {
 		if len(values) > 1 {
-			return Fail(http.StatusBadRequest, "The query of the address has %s more than once.", quoted(name))
+			return Fail(http.StatusBadRequest, "The query of the address has %.20q more than once.", name)
 		}
 	}
 	return nil

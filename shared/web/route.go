@@ -70,14 +70,6 @@ func (l Limit) acquire(ctx context.Context, user string, query url.Values) (rele
 	return l.Acquire(ctx, user, slots)
 }
 
-// fail answers all who wait with the error. Otherwise they would find out one after the
-// other, each after a time-out, that the store does not answer.
-func (l Limit) fail(err error) {
-	if l.Limiter != nil {
-		l.Fail(err)
-	}
-}
-
 // On is a route with the default limits. With POST, PUT and PATCH, it takes a body.
 func On(method, path string, guard Guard, handler Handler) Route {
 	limits := Limits{Timeout: DefaultTimeout, Types: []string{JSON}}
