@@ -19,10 +19,6 @@ func (s Admin) Users(ctx context.Context, query admin.UserQuery) ([]office.User,
 		conn.List(query.Words), query.Role, query.SkipReadOnly)
 }
 
-// hasWords tells whether a row has all words in the first argument of a query.
-const hasWords = `(?1 = '[]' OR NOT EXISTS (
-	WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
-
 // list returns a part of the matching rows, in order of creation, and how many match in all.
 func list[T any](ctx context.Context, q conn.Querier, scan func(conn.Row) (T, error), columns, matching string, limit, offset int, args ...any) ([]T, int, error) {
 	total, err := conn.Int(ctx, q, "SELECT count(*)"+matching, args...)

@@ -57,29 +57,29 @@ func (s Personnel) IDs(ctx context.Context, query personnel.Query) ([]office.ID,
 // pageOfScope is a column of a page, and how many records of the scope match.
 func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Query, column string) ([]T, int, error) {
 	return pageOfDBs(ctx, db, query.Scope, query.Status, query.Offset, query.Limit,
-		func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]T, int, error) {
+		func(ctx context.Context, q conn.Querier, in liveCount, offset, limit int) ([]T, int, error) {
 			if len(query.Words) > 0 {
 				return search.Find[T](ctx, q, search.Query{
-					DB: db.id, Words: query.Words, Status: query.Status, Listed: db.n, Offset: offset, Limit: limit,
+					DB: in.id, Words: query.Words, Status: query.Status, Listed: in.n, Offset: offset, Limit: limit,
 				}, column)
 			}
-			part, err := pageOfList[T](ctx, q, db, query.Status, offset, limit, column)
-			return part, db.n, err
+			part, err := pageOfList[T](ctx, q, in, query.Status, offset, limit, column)
+			return part, in.n, err
 		})
 }
 
 // pageOfDBs is a page over the databases of a scope as of one moment, and how many there are
 // in all. One database comes after the other, and page is the function for each.
 func pageOfDBs[T any](ctx context.Context, db *conn.DB, scope office.Scope, status office.Status, offset, limit int,
-	page func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]T, int, error)) (part []T, total int, err error) {
+	page func(ctx context.Context, q conn.Querier, in liveCount, offset, limit int) ([]T, int, error)) (part []T, total int, err error) {
 	part = []T{}
 	err = db.ReadTx(ctx, func(ctx context.Context, q *conn.Tx) error {
 		dbs, err := liveCounts(context.WithoutCancel(ctx), q, scope, status)
 		if err != nil {
 			return err
 		}
-		for _, db := range dbs {
-			found, count, err := page(ctx, q, db, max(offset-total, 0), limit-len(part))
+		for _, in := range dbs {
+			found, count, err := page(ctx, q, in, max(offset-total, 0), limit-len(part))
 			if err != nil {
 				return err
 			}
@@ -95,15 +95,15 @@ const quickRecords = 1000
 
 // pageOfList is a column of a page of one database. If it is nearer to the end, it is read
 // from there.
-func pageOfList[T ~string](ctx context.Context, q conn.Querier, db liveCount, status office.Status, before, limit int, column string) ([]T, error) {
-	if limit = min(limit, db.n-before); limit <= 0 {
+func pageOfList[T ~string](ctx context.Context, q conn.Querier, in liveCount, status office.Status, before, limit int, column string) ([]T, error) {
+	if limit = min(limit, in.n-before); limit <= 0 {
 		return []T{}, nil
 	}
-	where, args := "deleted_at IS NULL AND db_id = ?", []any{db.id[:]}
+	where, args := "deleted_at IS NULL AND db_id = ?", []any{in.id[:]}
 	if status != "" {
 		where, args = where+" AND status = ?", append(args, status)
 	}
-	order, after := "created_at, id", db.n-limit-before
+	order, after := "created_at, id", in.n-limit-before
 	if after < before {
 		order = "created_at DESC, id DESC"
 	}

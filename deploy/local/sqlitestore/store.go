@@ -115,3 +115,12 @@ func checkDB(ctx context.Context, q conn.Querier, id office.ID) error {
 	_, err := conn.Get(ctx, q, office.ErrDBNotFound, scanID, "SELECT id FROM dbs WHERE id = ?", id[:])
 	return err
 }
+
+// hasWords tells whether a row has all words in the first argument of a query.
+const hasWords = `(?1 = '[]' OR NOT EXISTS (
+	WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
+
+// notBeingDeleted leaves out the databases whose deletion has begun: nobody sees their records
+// any more, not even an admin. One that exists again, from a backup, is not among them.
+// SQLite looks an id up in either table; for a computed list it would first build a table.
+const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"

@@ -21,11 +21,6 @@ const deletionSchema = `
 	CREATE TABLE deletions (db_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 	INSERT INTO search (search, rank) VALUES ('deletemerge', 0)`
 
-// notBeingDeleted leaves out the databases whose deletion has begun: nobody sees their records
-// any more, not even an admin. One that exists again, from a backup, is not among them.
-// SQLite looks an id up in either table; for a computed list it would first build a table.
-const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"
-
 // deletionStep is how many records one transaction deletes: few enough that other writes
 // wait only some 30 ms, however large the database is.
 const deletionStep = 250

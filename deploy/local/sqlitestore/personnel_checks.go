@@ -79,13 +79,13 @@ func (s Personnel) Flagged(ctx context.Context, query personnel.FlagQuery) ([]of
 	}
 	const fromLive = " FROM personnels WHERE deleted_at IS NULL AND db_id = ? AND "
 	return pageOfDBs(ctx, s.db, query.Scope, "", query.Offset, query.Limit,
-		func(ctx context.Context, q conn.Querier, db liveCount, offset, limit int) ([]office.ID, int, error) {
-			count, err := conn.Int(ctx, q, "SELECT count(*)"+fromLive+matching, db.id[:], arg)
+		func(ctx context.Context, q conn.Querier, in liveCount, offset, limit int) ([]office.ID, int, error) {
+			count, err := conn.Int(ctx, q, "SELECT count(*)"+fromLive+matching, in.id[:], arg)
 			if err != nil || offset >= count || limit == 0 {
 				return nil, count, err
 			}
 			ids, err := conn.Select(ctx, q, scanID, "SELECT id"+fromLive+matching+" ORDER BY created_at, id LIMIT ? OFFSET ?",
-				db.id[:], arg, limit, offset)
+				in.id[:], arg, limit, offset)
 			return ids, count, err
 		})
 }
