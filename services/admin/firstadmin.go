@@ -25,10 +25,8 @@ func LoadFirstAdmin(env *environ.Env) Credentials {
 	} else if c.ArmyNumber == "" {
 		env.Fault("ADMIN_ARMY_NUMBER", "must not be blank")
 	}
-	if c.Password != "" {
-		if err := password.Check(c.Password, c.ArmyNumber); err != nil {
-			env.Fault("ADMIN_PASSWORD", "%v", err)
-		}
+	if err := password.Check(c.Password, c.ArmyNumber); err != nil && c.Password != "" {
+		env.Fault("ADMIN_PASSWORD", "%v", err)
 	}
 	return c
 }

@@ -119,11 +119,8 @@ func (s *service) createUser(ctx context.Context, r *web.Request) (*web.Answer, 
 // listUsers is GET /admin/users.
 func (s *service) listUsers(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	page, words, err := web.ReadList(r.Query)
-	if err != nil {
-		return nil, err
-	}
-	role, err := readRoleFilter(r.Query.Get("role"))
-	if err != nil {
+	role, roleErr := readRoleFilter(r.Query.Get("role"))
+	if err := cmp.Or(err, roleErr); err != nil {
 		return nil, err
 	}
 	users, total, err := s.Store.Users(ctx,

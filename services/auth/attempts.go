@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,10 +41,7 @@ type Attempts struct {
 
 // ForgetAt is when none of this matters any longer.
 func (a Attempts) ForgetAt() time.Time {
-	if a.KnownUntil.After(a.CountUntil) {
-		return a.KnownUntil
-	}
-	return a.CountUntil
+	return slices.MaxFunc([]time.Time{a.CountUntil, a.KnownUntil}, time.Time.Compare)
 }
 
 // inSession returns the attempts that count in a session.

@@ -129,18 +129,17 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 // failed counts the failure in the shared counters. Once a window it also removes
 // forgotten attempts, so that made-up army numbers cannot fill the store.
 func (p *passwordCheck) failed(ctx context.Context) error {
-	var refused *web.Error
 	for _, c := range p.shared() {
 		if slices.Contains(p.reserved, c) {
 			continue
 		}
-		if err := p.count(ctx, c); err != nil && !errors.As(err, &refused) {
+		err := p.count(ctx, c)
+		if _, isPaused := errors.AsType[*web.Error](err); err != nil && !isPaused {
 			return err
 		}
 	}
 	now, last := p.now(), p.forgotAt.Load()
-	due := now.Sub(time.Unix(last, 0)) >= window
-	if !due || !p.forgotAt.CompareAndSwap(last, now.Unix()) {
+	if now.Sub(time.Unix(last, 0)) < window || !p.forgotAt.CompareAndSwap(last, now.Unix()) {
 		return nil
 	}
 	return p.forget(ctx, now)
