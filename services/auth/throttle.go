@@ -37,8 +37,7 @@ type passwordCheck struct {
 
 // check compares a password with that of a user, who need not exist. It returns
 // password.ErrMismatch when it is wrong, and another error, such as the 429 during a pause,
-// when it was not compared. An attempt that is given up before its turn at the hasher does
-// not count.
+// when it was not compared.
 func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	p := t.newCheck(r, user)
 	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
@@ -49,16 +48,8 @@ func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, 
 			return tooMany(wait)
 		}
 	}
-	release, err := p.hasher.Acquire(ctx, requesterOf(r))
-	if err != nil {
+	if err := p.compare(ctx, typed); err != nil {
 		return err
-	}
-	defer release()
-	if err := p.reserve(ctx); err != nil {
-		return err
-	}
-	if err := p.hasher.Compare(user.PasswordHash, typed); err != nil {
-		return cmp.Or(p.failed(ctx), err)
 	}
 	return p.succeeded(ctx)
 }
@@ -87,6 +78,23 @@ func (p *passwordCheck) shared() []*counter {
 		return []*counter{&p.address}
 	}
 	return []*counter{&p.everyone, &p.address}
+}
+
+// compare counts the attempt only once it has its turn at the hasher: one that is given
+// up before that does not count.
+func (p *passwordCheck) compare(ctx context.Context, typed string) error {
+	release, err := p.hasher.Acquire(ctx, requesterOf(p.request))
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := p.reserve(ctx); err != nil {
+		return err
+	}
+	if err := p.hasher.Compare(p.user.PasswordHash, typed); err != nil {
+		return cmp.Or(p.failed(ctx), err)
+	}
+	return nil
 }
 
 // reserve counts the attempt before the password is compared, so that many at once cannot
