@@ -143,29 +143,25 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 		return nil, 0, nil, err
 	}
 	counts = map[office.Check]int{}
-	skip, left := page.Offset(), page.Limit
 	for _, class := range classes {
 		isListed := i.check == "" || i.check == class.Check
+		from, to := max(page.Offset()-total, 0), max(page.Offset()+page.Limit-total, 0) // of those of this class
+		if !isListed {
+			to = from
+		}
 		p, count := part{class: class}, shared[class]
 		if class.by == "" {
-			query := FlagQuery{Scope: i.own, Check: class.Check, Since: i.since, Offset: skip}
-			if isListed {
-				query.Limit = left
-			}
-			if p.ids, count, err = i.store.Flagged(ctx, query); err != nil {
+			p.ids, count, err = i.store.Flagged(ctx, FlagQuery{Scope: i.own, Check: class.Check, Since: i.since, Offset: from, Limit: to - from})
+			if err != nil {
 				return nil, 0, nil, err
 			}
+		} else {
+			p.values = slices.Clone(values[class][min(from, count):min(to, count)]) // the others are not kept
 		}
 		counts[class.Check] += count
-		if !isListed {
-			continue
+		if isListed {
+			parts, total = append(parts, p), total+count
 		}
-		from, to := min(skip, count), min(skip+left, count)
-		if class.by != "" {
-			p.values = slices.Clone(values[class][from:to]) // the others are not kept
-		}
-		parts = append(parts, p)
-		total, skip, left = total+count, skip-from, left-(to-from)
 	}
 	return parts, total, counts, nil
 }
@@ -175,22 +171,20 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 func (i inspection) sharedValues(ctx context.Context, most int) (first map[class][]string, counts map[class]int, err error) {
 	first, counts = map[class][]string{}, map[class]int{}
 	for _, by := range keys {
-		for after, isMore := "", true; isMore; {
-			values, err := i.store.Shared(ctx, i.scope, by, after, groupsAtOnce)
-			if err == nil {
-				err = i.groupsOf(ctx, by, values, func(g group) {
-					for _, f := range g.findings() {
-						if counts[f.class]++; counts[f.class] <= most {
-							first[f.class] = append(first[f.class], g.value)
-						}
-					}
-				})
-			}
-			if err != nil {
+		values := []string{""} // which the next ones follow
+		for isMore := true; isMore; isMore = len(values) == groupsAtOnce {
+			if values, err = i.store.Shared(ctx, i.scope, by, values[len(values)-1], groupsAtOnce); err != nil {
 				return nil, nil, err
 			}
-			if isMore = len(values) == groupsAtOnce; isMore {
-				after = values[len(values)-1]
+			err = i.groupsOf(ctx, by, values, func(g group) {
+				for _, f := range g.findings() {
+					if counts[f.class]++; counts[f.class] <= most {
+						first[f.class] = append(first[f.class], g.value)
+					}
+				}
+			})
+			if err != nil {
+				return nil, nil, err
 			}
 		}
 	}

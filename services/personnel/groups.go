@@ -49,10 +49,8 @@ func (g *group) add(p office.Payee, own office.Scope) {
 	}
 	g.last = p
 	g.n++
-	if p.Status == office.StatusActive {
-		if g.activeDBs == 0 || p.DBID != g.lastActive {
-			g.activeDBs++
-		}
+	if p.Status == office.StatusActive && (g.activeDBs == 0 || p.DBID != g.lastActive) {
+		g.activeDBs++
 		g.lastActive = p.DBID
 	}
 	g.gone = g.gone || p.IsGone()
