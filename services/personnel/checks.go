@@ -127,8 +127,7 @@ func startOfMonth(at time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// part is the findings of a class that are on a page, by the ids of the records or by the
-// shared values.
+// part is what is on a page of a class of findings: ids of records, or values that they share.
 type part struct {
 	class
 	ids    []office.ID
@@ -194,8 +193,7 @@ func (i inspection) sharedValues(ctx context.Context, most int) (first map[class
 // groupsListed is how many groups are in memory at a time, with maxListed records each.
 const groupsListed = 4
 
-// findings reads the findings on a page, a few at a time. What has been corrected in the
-// meantime is left out.
+// findings reads the findings on a page, a few at a time, without those corrected meanwhile.
 func (s *service) findings(ctx context.Context, i inspection, parts []part) iter.Seq2[[]finding, error] {
 	return func(yield func([]finding, error) bool) {
 		for _, p := range parts {
@@ -212,7 +210,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts []part) iter
 					return
 				}
 			}
-			for records, err := range decodeRecords(s.withIDs(ctx, i.own, slices.Chunk(p.ids, streamStep))) {
+			for records, err := range decodeRecords(s.withIDs(ctx, i.own, p.ids)) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[p.Check]; isOwn && !slices.Contains(record.FailedChecks(), p.Check) {

@@ -15,8 +15,7 @@ import (
 // rows is a table that is written some rows at a time.
 type rows = iter.Seq2[[][]string, error]
 
-// export is GET /personnels/db/{db_id}/export: the records of a database as a file,
-// in the order of lists.
+// export is GET /personnels/db/{db_id}/export: a database as a file, in the order of lists.
 func (s *service) export(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	query, queryErr := readFilters(r.Query)
 	if err := cmp.Or(s.Store.CheckDB(ctx, r.ID), queryErr); err != nil {
@@ -52,8 +51,7 @@ func (q Query) matches(p office.Personnel) bool {
 	return (q.Status == "" || p.Status == q.Status) && (len(q.Words) == 0 || office.MatchesAll(p.SearchText(), q.Words))
 }
 
-// download answers with a table as a file, in the format that is asked for. It is in
-// memory a few rows at a time.
+// download answers with a table as a file, in the format that is asked for.
 func (s *service) download(r *web.Request, name string, table rows) (*web.Answer, error) {
 	format, err := web.ReadChoice("format", strings.ToLower(r.Query.Get("format")), []sheet.Format{sheet.CSV, sheet.XLSX})
 	bom, bomErr := readFlag(r.Query, "bom")

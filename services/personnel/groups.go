@@ -12,8 +12,7 @@ import (
 const (
 	// groupsAtOnce is how many values are looked up at a time.
 	groupsAtOnce = 1000
-	// maxListed is how many records of a finding are shown; its message has the
-	// number of all.
+	// maxListed is how many records of a finding are shown, of those that its message counts.
 	maxListed = 100
 )
 

@@ -36,11 +36,10 @@ func (s *service) history(ctx context.Context, r *web.Request) (*web.Answer, err
 	}, fmt.Sprintf(`,"truncated":%t`, isTruncated))
 }
 
-// At most changesStep records with their histories are in memory at a time, and none more
-// after the one that exceeds changesBytes.
+// How much of the changes is in memory at a time.
 const (
-	changesStep  = 200
-	changesBytes = 1 << 20
+	changesStep  = 200     // records
+	changesBytes = 1 << 20 // of their histories; the last one may exceed that
 )
 
 // changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
@@ -89,14 +88,13 @@ func (w wantedEntries) of(record office.RecordWithHistory) (entries []entryOfRec
 		}
 	}
 	if n := len(entries); n > 0 {
-		entries[0].before = string(appendOpen(nil, record.Personnel)) + `,"entries":[`
+		entries[0].before = strings.TrimSuffix(string(record.JSON()), "}") + `,"entries":[`
 		entries[n-1].after = "]}"
 	}
 	return entries
 }
 
-// readWantedEntries reads since, until and field from a query. The period is this month by
-// default.
+// readWantedEntries reads since, until and field. By default, the period is this month.
 func readWantedEntries(params url.Values, now time.Time) (wantedEntries, error) {
 	month, names := startOfMonth(now), append([]string{"any", office.FieldBank}, fieldsOf(office.Personnel{}.Fields())...)
 	since, sinceErr := readTime(params, "since", month)
@@ -134,14 +132,14 @@ func (s *service) trash(ctx context.Context, r *web.Request) (*web.Answer, error
 	if page.Limit > streamStep {
 		return web.StreamPage("The deleted personnel.", page, &total, s.streamTrash(ctx, query, records, page.Limit))
 	}
-	return web.OK("The deleted personnel.", web.NewList(withDeletion(records), page, total))
+	return web.OK("The deleted personnel.", web.NewList(office.Convert(records, withDeletion), page, total))
 }
 
 // streamTrash reads at most limit deleted records, beginning with the given ones.
 func (s *service) streamTrash(ctx context.Context, query TrashQuery, records []office.RecordWithHistory, limit int) iter.Seq2[[]recordWith, error] {
 	return func(yield func([]recordWith, error) bool) {
 		var err error
-		for yield(withDeletion(records), err) && err == nil && len(records) > 0 && len(records) < limit {
+		for yield(office.Convert(records, withDeletion), err) && err == nil && len(records) > 0 && len(records) < limit {
 			limit -= len(records)
 			query.Offset, query.Limit, query.After = 0, min(limit, streamStep), records[len(records)-1].Personnel
 			records, _, err = s.Store.Trash(ctx, query)
@@ -149,15 +147,12 @@ func (s *service) streamTrash(ctx context.Context, query TrashQuery, records []o
 	}
 }
 
-func withDeletion(records []office.RecordWithHistory) []recordWith {
-	deleted := make([]recordWith, len(records))
-	for i, record := range records {
-		deleted[i] = recordWith{record.Personnel, map[string]any{"deleted_at": record.DeletedAt}}
-		if by := record.DeletedBy(); by != (office.Author{}) {
-			deleted[i].more["deleted_by"] = by
-		}
+func withDeletion(record office.RecordWithHistory) recordWith {
+	more := map[string]any{"deleted_at": record.DeletedAt}
+	if by := record.DeletedBy(); by != (office.Author{}) {
+		more["deleted_by"] = by
 	}
-	return deleted
+	return recordWith{record.Personnel, more}
 }
 
 // restore is POST /personnels/restore/{id}.
@@ -177,8 +172,8 @@ func (s *service) restore(ctx context.Context, r *web.Request) (*web.Answer, err
 	return recordAnswer(http.StatusOK, "The record is restored.", record.JSON()), nil
 }
 
-// entryOfRecord is an element of a stream in which a record with its list of entries is as
-// many elements as there are entries, since together they may be long.
+// entryOfRecord is a part of a record with its entries: together they may be long, so each
+// entry is an element of the stream.
 type entryOfRecord struct {
 	office.Entry
 	before, after string // the record before its first entry, and its end after the last one
@@ -187,12 +182,6 @@ type entryOfRecord struct {
 func (e entryOfRecord) AppendJSON(out []byte) ([]byte, error) {
 	entry, err := json.Marshal(e.Entry)
 	return append(append(append(out, e.before...), entry...), e.after...), err
-}
-
-// appendOpen appends a record in JSON without its closing brace, for more fields to follow.
-func appendOpen(out []byte, record office.Personnel) []byte {
-	out, _ = record.AppendJSON(out) // there is no error
-	return out[:len(out)-1]
 }
 
 // recordWith is a record with more fields than it has elsewhere.
@@ -206,6 +195,6 @@ func (r recordWith) AppendJSON(out []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	out = append(appendOpen(out, r.Personnel), ',')
-	return append(out, more[1:]...), nil
+	out, _ = r.Personnel.AppendJSON(out) // there is no error
+	return append(append(out[:len(out)-1], ','), more[1:]...), nil
 }

@@ -67,7 +67,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 		if err != nil {
 			return nil, err
 		}
-		return web.StreamPage("The personnel.", page, &total, s.withIDs(ctx, query.Scope, slices.Chunk(ids, streamStep)))
+		return web.StreamPage("The personnel.", page, &total, s.withIDs(ctx, query.Scope, ids))
 	}
 	records, total, err := s.Store.Page(ctx, query)
 	if err != nil {
@@ -76,12 +76,10 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 	return web.OK("The personnel.", web.NewList(records, page, total))
 }
 
-// streamStep is how many records are in memory at a time: some 600 KB of the largest, which
-// have 9 KB each.
+// streamStep is how many records are in memory at a time: 600 KB of the largest, of 9 KB each.
 const streamStep = 64
 
-// batches are all records of the scope in the order of lists, streamStep at a time. An
-// error is the last item.
+// batches are all records of the scope in the order of lists, in steps. An error comes last.
 func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.RecordJSON, error] {
 	return func(yield func([]office.RecordJSON, error) bool) {
 		var last office.Personnel
@@ -95,11 +93,10 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 	}
 }
 
-// withIDs are the records of the scope with these ids, in their order, a part at a time.
-// Those that no longer exist are left out.
-func (s *service) withIDs(ctx context.Context, scope office.Scope, parts iter.Seq[[]office.ID]) iter.Seq2[[]office.RecordJSON, error] {
+// withIDs are the records with these ids that still exist in the scope, in order, in steps too.
+func (s *service) withIDs(ctx context.Context, scope office.Scope, ids []office.ID) iter.Seq2[[]office.RecordJSON, error] {
 	return func(yield func([]office.RecordJSON, error) bool) {
-		for part := range parts {
+		for part := range slices.Chunk(ids, streamStep) {
 			if records, err := s.Store.WithIDs(ctx, scope, part); !yield(records, err) || err != nil {
 				return
 			}

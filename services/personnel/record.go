@@ -104,8 +104,7 @@ func stale(record office.RecordJSON) *web.Answer {
 	return recordAnswer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
-// refused is the answer where the store has not changed or restored a record, which is the
-// one that comes with the error.
+// refused is the answer where the store has not changed or restored the record.
 func (s *service) refused(ctx context.Context, record office.Personnel, err error) (*web.Answer, error) {
 	switch {
 	case errors.Is(err, office.ErrStale):
@@ -193,8 +192,7 @@ func readIDs(f *web.Form) web.IDList {
 	return list
 }
 
-// bulkDelete is DELETE /personnels/bulk-delete. It deletes the records of a list that it
-// finds, and names the others. A record outside the caller's databases is not found.
+// bulkDelete is DELETE /personnels/bulk-delete: of a list, the records that the caller may see.
 func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	list, err := web.Decode(r, web.Whole, readIDs)
 	if err != nil {

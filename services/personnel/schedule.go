@@ -22,8 +22,7 @@ type section struct {
 	ids   []office.ID
 }
 
-// schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and at
-// the end who is not payable, and why.
+// schedule is GET /personnels/db/{db_id}/schedule: who is to be paid, by bank, and who is not.
 func (s *service) schedule(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	if err := s.Store.CheckDB(ctx, r.ID); err != nil {
 		return nil, err
@@ -78,8 +77,7 @@ func byTitle(banks map[string]*section) []*section {
 	})
 }
 
-// sectionKey is what the records of a section have in common: the code of the bank, which
-// every payable record has, or nothing.
+// sectionKey is the code of the bank, which every payable record has; empty for all others.
 func sectionKey(p office.Personnel) string {
 	if whyNot(p) != "" {
 		return ""
@@ -87,12 +85,11 @@ func sectionKey(p office.Personnel) string {
 	return p.Bank.Code()
 }
 
-// sectionRows are the rows of a section, in the order of lists. A record that no longer exists
-// is left out. One that has since changed its bank, or cannot be paid any more, is put into
-// the rest, which comes last.
+// sectionRows are the rows of a section, in the order of lists. A record that has since changed
+// its bank, or cannot be paid any more, is put into the rest, which comes last.
 func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspection, sec, rest *section) rows {
 	return func(yield func([][]string, error) bool) {
-		for records, err := range decodeRecords(s.withIDs(ctx, office.ScopeOf(r.ID), slices.Chunk(sec.ids, streamStep))) {
+		for records, err := range decodeRecords(s.withIDs(ctx, office.ScopeOf(r.ID), sec.ids)) {
 			var listed []checkedRecord
 			for _, record := range records {
 				if sec != rest && sectionKey(record) != sec.key {

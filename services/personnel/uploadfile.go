@@ -28,8 +28,8 @@ type uploadedFile struct {
 
 func (f uploadedFile) isFile() bool { return len(f.rows) > 0 }
 
-// planFile decides what to do with each row of a file. Of the records with which the rows
-// are compared, only some are in memory at a time.
+// planFile plans the rows of a file. Only some of the records with their army numbers are in
+// memory at a time.
 func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
 	db, _, err := s.readDB(ctx, r)
 	if err == nil && db == nil {
@@ -55,8 +55,7 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 	return nil
 }
 
-// read reads what is to be done, and the whole file. It refuses one that cannot be read to
-// its end.
+// read reads what is to be done, and the file, which it refuses if any of it cannot be read.
 func (f *uploadedFile) read(r *web.Request) error {
 	const upsert = "upsert"
 	mode, modeErr := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
@@ -103,8 +102,7 @@ func (s *service) holders(ctx context.Context, db office.ID, rows []sheet.Row) (
 	return holders, err
 }
 
-// armyNumber is the army number of a row in the form in which it is stored; empty if it is
-// invalid.
+// armyNumber is the army number of a row as it would be stored; empty if it is invalid.
 func armyNumber(row sheet.Row) string {
 	number, _ := office.Code.Parse(row.Values[0]) // the first of sheet.Columns
 	return number
@@ -150,8 +148,7 @@ func (u *upload) update(index int, row sheet.Row, record office.Personnel, edit 
 	u.seen[record.ArmyNumber] = true
 }
 
-// failedRows is a file of the rows that failed, as they were sent, to be corrected and
-// sent again.
+// failedRows is a file of the rows that failed, to be corrected and sent again.
 func (u *upload) failedRows() *web.Answer {
 	var file bytes.Buffer
 	w := sheet.NewWriter(&file, sheet.CSV, u.bom)

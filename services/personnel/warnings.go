@@ -20,8 +20,7 @@ type warning struct {
 	Message string       `json:"message"`
 }
 
-// answerWithWarnings answers with a record and with what the checks find in its fields
-// that are new.
+// answerWithWarnings answers with a record, and with what the checks find in its new fields.
 func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status int, message string, record office.Personnel, fields []string) *web.Answer {
 	i := s.newInspection(r)
 	i.enough = maxCompared
@@ -39,8 +38,7 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 // number that so many have is a finding in any case.
 const maxCompared = 1000
 
-// checkedRecord is a record that was created or changed, or would be, and what the checks
-// find in it.
+// checkedRecord is a record that was created or changed, or would be.
 type checkedRecord struct {
 	index    int // of the row, where it is from an upload
 	record   office.Personnel
@@ -153,8 +151,7 @@ type rowWarning struct {
 
 const maxWarnings = 100
 
-// warnOfRows warns of the rows of an upload that were taken. In a trial, it fails if they
-// cannot be compared.
+// warnOfRows warns of the rows that were taken. A trial that cannot compare them fails.
 func (s *service) warnOfRows(ctx context.Context, r *web.Request, u *upload) error {
 	rows := slices.Concat(u.created, u.updated)
 	slices.SortFunc(rows, func(a, b checkedRecord) int { return a.index - b.index })
