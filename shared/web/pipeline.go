@@ -37,6 +37,7 @@ type exchange struct {
 	begun    time.Time
 	user     string   // whose slots it takes: the user in its token, or else its network
 	held     []func() // release what it holds to its end
+	room     func()   // releases that of a large body, unless nil
 	isStream bool     // it has its place among the streams
 
 	// What the line in the log says of the answer.
@@ -50,6 +51,7 @@ func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.identify()
 	defer x.log()
 	defer x.releaseHeld()
+	defer x.releaseBody()
 	defer x.recoverPanic()
 	ctx, cancel := x.limitTime()
 	defer cancel()
@@ -178,11 +180,21 @@ func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) error {
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
 		size = x.r.ContentLength
 	}
-	if err := x.hold(x.bodies.Acquire(ctx, x.user, 1+int(size>>10))); err != nil {
+	room, err := x.bodies.Acquire(ctx, x.user, 1+int(size>>10))
+	if err != nil {
 		return err
 	}
+	x.room = room
 	body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
 	return nil
+}
+
+func (x *exchange) releaseBody() {
+	x.request.Body = nil
+	if x.room != nil {
+		x.room()
+		x.room = nil
+	}
 }
 
 func bodyError(err error) error {
@@ -205,7 +217,7 @@ func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 	defer release()
 	err = x.inSlot(ctx, func() error {
 		answer, err = x.Handler(ctx, &x.request)
-		x.request.Body = nil
+		x.releaseBody() // its client may take its time to read the answer
 		if err != nil {
 			return err
 		}

@@ -244,6 +244,28 @@ func TestLargeBodiesAreFew(t *testing.T) {
 	})
 }
 
+// Promise 31: large bodies whose clients read slowly keep nobody else's out.
+func TestSlowReadersHoldNoRoomForBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		options, goOn := quiet(), make(chan struct{})
+		options.Subject = func(header http.Header) string { return header.Get("X-User") }
+		n := narrow{NewServer(options, []Route{On("POST", "/body", nil, take).Within(Limits{MaxBody: 16 << 20})}), nil}
+		post := func(user string) *http.Request {
+			r := httptest.NewRequest("POST", "/body", strings.NewReader(`{"a":"`+strings.Repeat("x", smallBody)+`"}`))
+			r.Header.Set("X-User", user)
+			r.ContentLength = -1 // which is taken for the largest
+			return r
+		}
+		for _, user := range []string{"a", "b"} {
+			n.start(newSlowly(goOn), post(user))
+		}
+		if answer := n.fill(post("c"))[0]; answer.Code != 200 || answer.Body.Len() == 0 {
+			t.Errorf("a third one gets %d: %s", answer.Code, answer.Body)
+		}
+		close(goOn)
+	})
+}
+
 // Promise 29: whose body has arrived, and who then waits for a slot until his
 // time is up, is not told that the body broke off.
 func TestTimeEndsBetweenBodyAndSlot(t *testing.T) {
