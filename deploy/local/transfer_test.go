@@ -70,7 +70,7 @@ func TestImportTakesTheLegacyDumpAsItIs(t *testing.T) {
 		}
 	}
 	db := o.database()
-	dashboard, err := db.Analytics().Dashboard(t.Context(), analytics.MonthsOf(office.Now()))
+	dashboard, err := db.Analytics().Dashboard(t.Context(), analytics.MonthAt(office.Now()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,11 +16,11 @@ import (
 // before the call. Any method may also return office.ErrUnavailable.
 type Store interface {
 	token.Users
-	// Dashboard counts over everything.
-	Dashboard(ctx context.Context, months Months) (Dashboard, error)
-	// DBFigures counts in one database. It returns office.ErrDBNotFound when
+	// Dashboard counts over everything, in a month and in the one before.
+	Dashboard(ctx context.Context, this Month) (Dashboard, error)
+	// DBFigures counts the same in one database. It returns office.ErrDBNotFound when
 	// there is no such database.
-	DBFigures(ctx context.Context, db office.ID, months Months) (DBFigures, error)
+	DBFigures(ctx context.Context, db office.ID, this Month) (DBFigures, error)
 	// Breakdown counts the live records of a database by the value of a field: the
 	// most frequent values first, and equally frequent ones in order of their bytes.
 	// It returns office.ErrDBNotFound when there is no such database.
@@ -30,20 +30,7 @@ type Store interface {
 	Flow(ctx context.Context, db office.ID, months []Month) (Flow, error)
 }
 
-// Months are the two calendar months (UTC) that figures compare.
-type Months struct {
-	Previous time.Time // the first moment of the month before
-	This     time.Time // the first moment of this month
-	Next     time.Time // the first moment after this month
-}
-
-// MonthsOf are the months that a figure compares at a given time.
-func MonthsOf(at time.Time) Months {
-	this := MonthAt(at).Start()
-	return Months{Previous: this.AddDate(0, -1, 0), This: this, Next: this.AddDate(0, 1, 0)}
-}
-
-// Count is how many there are in all, and how many belong to each of the two months.
+// Count is how many there are in all, in a month, and in the one before.
 type Count struct{ Total, This, Previous int }
 
 // Dashboard are the figures over everything.

@@ -34,7 +34,7 @@ func increase(this, previous int) float64 {
 
 // dashboard is GET /analytics/dashboard.
 func (s *service) dashboard(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	counts, err := s.Store.Dashboard(ctx, MonthsOf(s.Now()))
+	counts, err := s.Store.Dashboard(ctx, MonthAt(s.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (s *service) dashboard(ctx context.Context, r *web.Request) (*web.Answer, e
 
 // database is GET /analytics/personnels/db/{db_id}.
 func (s *service) database(ctx context.Context, r *web.Request) (*web.Answer, error) {
-	counts, err := s.Store.DBFigures(ctx, r.ID, MonthsOf(s.Now()))
+	counts, err := s.Store.DBFigures(ctx, r.ID, MonthAt(s.Now()))
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +126,9 @@ func (m Month) Start() time.Time {
 	return start
 }
 
+// Add is the month so many months later.
+func (m Month) Add(months int) Month { return MonthAt(m.Start().AddDate(0, months, 0)) }
+
 // Flow is how many records of a database were created and deleted, and how many are
 // live now. Records that have been deleted since still count as created.
 type Flow struct {
@@ -152,7 +155,7 @@ func (s *service) trend(ctx context.Context, r *web.Request) (*web.Answer, error
 	if err != nil {
 		return nil, err
 	}
-	months := lastMonths(s.Now(), count)
+	months := lastMonths(MonthAt(s.Now()), count)
 	flow, err := s.Store.Flow(ctx, r.ID, months)
 	if err != nil {
 		return nil, err
@@ -171,11 +174,11 @@ func readMonths(text string) (int, error) {
 	return count, nil
 }
 
-// lastMonths are the last count months, up to the month of a time.
-func lastMonths(at time.Time, count int) []Month {
-	months, this := make([]Month, count), MonthAt(at).Start()
+// lastMonths are the last count months, up to this one.
+func lastMonths(this Month, count int) []Month {
+	months := make([]Month, count)
 	for i := range months {
-		months[i] = MonthAt(this.AddDate(0, i+1-count, 0))
+		months[i] = this.Add(i + 1 - count)
 	}
 	return months
 }

@@ -46,7 +46,7 @@ func TestIncrease(t *testing.T) {
 	}
 }
 
-func TestMonthsOf(t *testing.T) {
+func TestMonthAt(t *testing.T) {
 	east := time.FixedZone("east", 3600)
 	cases := map[string]struct {
 		at   time.Time
@@ -64,8 +64,8 @@ func TestMonthsOf(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := MonthsOf(test.at)
-			for i, month := range []time.Time{got.Previous, got.This, got.Next} {
+			this := MonthAt(test.at)
+			for i, month := range []time.Time{this.Add(-1).Start(), this.Start(), this.Add(1).Start()} {
 				if want, _ := time.Parse(time.DateOnly, test.want[i]); !month.Equal(want) || month.Location() != time.UTC {
 					t.Errorf("got %v, want %v", month, want)
 				}
@@ -112,7 +112,7 @@ type fixed struct {
 	dashboard Dashboard
 }
 
-func (f fixed) Dashboard(context.Context, Months) (Dashboard, error) { return f.dashboard, nil }
+func (f fixed) Dashboard(context.Context, Month) (Dashboard, error) { return f.dashboard, nil }
 
 // Of new personnel this month's are the total.
 func TestFiguresOfTheDashboard(t *testing.T) {

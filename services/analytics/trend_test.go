@@ -18,7 +18,7 @@ func TestLastMonths(t *testing.T) {
 		"another zone":    {time.Date(2026, 1, 1, 0, 30, 0, 0, time.FixedZone("east", 3600)), 2, `["2025-11","2025-12"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, _ := json.Marshal(lastMonths(test.at, test.count))
+			got, _ := json.Marshal(lastMonths(MonthAt(test.at), test.count))
 			if string(got) != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}

@@ -147,11 +147,11 @@ func analyticsOf(s *site, _ *rand.Rand) request {
 }
 
 func directDashboard(ctx context.Context, s *site, _ *rand.Rand) error {
-	_, err := s.store.Analytics().Dashboard(ctx, analytics.MonthsOf(time.Now()))
+	_, err := s.store.Analytics().Dashboard(ctx, analytics.MonthAt(time.Now()))
 	return err
 }
 
 func directFigures(ctx context.Context, s *site, _ *rand.Rand) error {
-	_, err := s.store.Analytics().DBFigures(ctx, s.db, analytics.MonthsOf(time.Now()))
+	_, err := s.store.Analytics().DBFigures(ctx, s.db, analytics.MonthAt(time.Now()))
 	return err
 }

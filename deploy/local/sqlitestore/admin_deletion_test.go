@@ -148,7 +148,7 @@ func TestDeletionHidesTheRest(t *testing.T) {
 	if slices.Contains(holders, gone.ID) {
 		t.Error("who has an army number is found")
 	}
-	figures, err := db.Analytics().Dashboard(t.Context(), analytics.MonthsOf(officetest.At(1)))
+	figures, err := db.Analytics().Dashboard(t.Context(), analytics.MonthAt(officetest.At(1)))
 	officetest.Must(t, err)
 	officetest.Equal(t, "the personnel of the dashboard", figures.Personnel.Total, 1)
 	officetest.Equal(t, "the deleted ones", figures.DeletedPersonnel.Total, 0)

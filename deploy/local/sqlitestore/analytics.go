@@ -13,43 +13,43 @@ type Analytics struct{ common }
 
 func (db *DB) Analytics() Analytics { return Analytics{common{db.DB}} }
 
-func (s Analytics) Dashboard(ctx context.Context, months analytics.Months) (d analytics.Dashboard, err error) {
-	if d.Users, err = s.created(ctx, months, "users"); err != nil {
+func (s Analytics) Dashboard(ctx context.Context, this analytics.Month) (d analytics.Dashboard, err error) {
+	if d.Users, err = s.created(ctx, this, "users"); err != nil {
 		return d, err
 	}
-	if d.Databases, err = s.created(ctx, months, "dbs"); err != nil {
+	if d.Databases, err = s.created(ctx, this, "dbs"); err != nil {
 		return d, err
 	}
-	counts, err := s.tallied(ctx, months, `SELECT month, iif(status = 'deleted', status, ''), sum(n - coalesce((SELECT sum(n) FROM tally
+	counts, err := s.tallied(ctx, this, `SELECT month, iif(status = 'deleted', status, ''), sum(n - coalesce((SELECT sum(n) FROM tally
 			WHERE tally.month = of_all.month AND tally.status = of_all.status
 			AND db_id IN (SELECT db_id FROM deletions) AND db_id NOT IN (SELECT id FROM dbs)), 0))
 		FROM tally_of_all AS of_all WHERE month IN (0, ?, ?) GROUP BY 1, 2`,
-		monthOf(months.This), monthOf(months.Previous))
+		monthOf(this.Start()), monthOf(this.Add(-1).Start()))
 	d.Personnel, d.DeletedPersonnel = counts[""], counts[deletedStatus]
 	return d, err
 }
 
-func (s Analytics) DBFigures(ctx context.Context, db office.ID, months analytics.Months) (analytics.DBFigures, error) {
+func (s Analytics) DBFigures(ctx context.Context, db office.ID, this analytics.Month) (analytics.DBFigures, error) {
 	if err := checkDB(ctx, s.db.Reader, db); err != nil {
 		return analytics.DBFigures{}, err
 	}
-	counts, err := s.tallied(ctx, months, "SELECT month, status, n FROM tally WHERE month IN (0, ?, ?) AND db_id = ?",
-		monthOf(months.This), monthOf(months.Previous), db[:])
+	counts, err := s.tallied(ctx, this, "SELECT month, status, n FROM tally WHERE month IN (0, ?, ?) AND db_id = ?",
+		monthOf(this.Start()), monthOf(this.Add(-1).Start()), db[:])
 	deleted := counts[deletedStatus]
 	delete(counts, deletedStatus)
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
 }
 
 // created counts the rows of a table by creation.
-func (s Analytics) created(ctx context.Context, months analytics.Months, table string) (analytics.Count, error) {
+func (s Analytics) created(ctx context.Context, this analytics.Month, table string) (analytics.Count, error) {
 	scan := conn.Scan(func(c *analytics.Count) []any { return []any{&c.Total, &c.This, &c.Previous} })
 	return conn.Get(ctx, s.db.Reader, nil, scan, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
 		count(*) FILTER (WHERE created_at >= ?1 AND created_at < ?2) FROM `+table,
-		months.Previous.UnixMilli(), months.This.UnixMilli(), months.Next.UnixMilli())
+		this.Add(-1).Start().UnixMilli(), this.Start().UnixMilli(), this.Add(1).Start().UnixMilli())
 }
 
 // tallied runs a query for rows of a tally, and returns the counts by status.
-func (s Analytics) tallied(ctx context.Context, months analytics.Months, query string, args ...any) (map[office.Status]analytics.Count, error) {
+func (s Analytics) tallied(ctx context.Context, this analytics.Month, query string, args ...any) (map[office.Status]analytics.Count, error) {
 	rows, err := conn.Select(ctx, s.db.Reader, scanTallied, query, args...)
 	counts := map[office.Status]analytics.Count{}
 	for _, row := range rows {
@@ -57,7 +57,7 @@ func (s Analytics) tallied(ctx context.Context, months analytics.Months, query s
 		switch row.month {
 		case 0:
 			count.Total = row.n
-		case monthOf(months.This):
+		case monthOf(this.Start()):
 			count.This = row.n
 		default:
 			count.Previous = row.n

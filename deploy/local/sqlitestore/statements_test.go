@@ -123,7 +123,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	patch := office.PersonnelPatch{DBID: &home[1], FirstName: new("Zoë")}
 	_, _, err = db.Personnel().Update(t.Context(), everything, records[9].ID, patch, office.Edit{At: officetest.At(1)})
 	officetest.Must(t, err)
-	_, err = db.Analytics().DBFigures(t.Context(), home[0], analytics.MonthsOf(officetest.At(0)))
+	_, err = db.Analytics().DBFigures(t.Context(), home[0], analytics.MonthAt(officetest.At(0)))
 	officetest.Must(t, err)
 	_, err = db.Admin().DeleteDB(t.Context(), home[0])
 	officetest.Must(t, err)

@@ -27,8 +27,8 @@ var _ analytics.Store = Store{}
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 
-func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytics.Dashboard, error) {
-	counted, err := s.count(ctx, months,
+func (s Store) Dashboard(ctx context.Context, this analytics.Month) (analytics.Dashboard, error) {
+	counted, err := s.count(ctx, this,
 		figure{name: "users", collection: document.Users, filter: bson.M{}, date: "created_at"},
 		figure{name: "dbs", collection: document.DBs, filter: bson.M{}, date: "created_at"},
 		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false}, date: "created_at"},
@@ -40,11 +40,11 @@ func (s Store) Dashboard(ctx context.Context, months analytics.Months) (analytic
 	}, err
 }
 
-func (s Store) DBFigures(ctx context.Context, db office.ID, months analytics.Months) (analytics.DBFigures, error) {
+func (s Store) DBFigures(ctx context.Context, db office.ID, this analytics.Month) (analytics.DBFigures, error) {
 	if err := s.CheckDB(ctx, db); err != nil {
 		return analytics.DBFigures{}, err
 	}
-	counted, err := s.count(ctx, months,
+	counted, err := s.count(ctx, this,
 		figure{name: "live", collection: document.Personnels, filter: bson.M{"isDeleted": false, "db_id": db.Hex()}, date: "created_at", by: "$status"},
 		figure{name: "deleted", collection: document.Personnels, filter: bson.M{"isDeleted": true, "db_id": db.Hex()}, date: "deleted_at"},
 	)
@@ -104,10 +104,10 @@ func (s Store) Flow(ctx context.Context, db office.ID, months []analytics.Month)
 	created := of("created", "created_at", bson.M{"$in": bson.A{false, true}})
 	deleted := of("deleted", "deleted_at", true)
 	const after = "after"
-	end := months[len(months)-1].Start().AddDate(0, 1, 0)
+	end := months[len(months)-1].Add(1).Start()
 	parts := []part{{of("live", "", false), ""}, created.within(after, end, time.Time{}), deleted.within(after, end, time.Time{})}
 	for _, month := range months {
-		from, to := month.Start(), month.Start().AddDate(0, 1, 0)
+		from, to := month.Start(), month.Add(1).Start()
 		parts = append(parts, created.within(string(month), from, to), deleted.within(string(month), from, to))
 	}
 	rows, err := s.countParts(ctx, parts)
@@ -133,12 +133,12 @@ type figure struct {
 
 type counts = map[office.Status]analytics.Count
 
-func (s Store) count(ctx context.Context, months analytics.Months, figures ...figure) (map[string]counts, error) {
+func (s Store) count(ctx context.Context, this analytics.Month, figures ...figure) (map[string]counts, error) {
 	var parts []part
 	counted := map[string]counts{}
 	for _, f := range figures {
 		counted[f.name] = counts{}
-		parts = append(parts, part{f, "total"}, f.within("this", months.This, months.Next), f.within("previous", months.Previous, months.This))
+		parts = append(parts, part{f, "total"}, f.within("this", this.Start(), this.Add(1).Start()), f.within("previous", this.Add(-1).Start(), this.Start()))
 	}
 	rows, err := s.countParts(ctx, parts)
 	for _, r := range rows {

@@ -22,13 +22,13 @@ func TestCommands(t *testing.T) {
 	monitor := mongotest.Watch(t)
 	store, db := New(monitor.Client), officetest.DB(1)
 	officetest.Must(t, mongotest.Seed{Client: monitor.Client}.AddDB(t.Context(), db))
-	months := analytics.MonthsOf(office.Now())
+	this := analytics.MonthAt(office.Now())
 	monitor.Check(t, "Dashboard", 1, func(ctx context.Context) error {
-		_, err := store.Dashboard(ctx, months)
+		_, err := store.Dashboard(ctx, this)
 		return err
 	})
 	monitor.Check(t, "DBFigures", 2, func(ctx context.Context) error {
-		_, err := store.DBFigures(ctx, db.ID, months)
+		_, err := store.DBFigures(ctx, db.ID, this)
 		return err
 	})
 	monitor.Check(t, "Breakdown", 3, func(ctx context.Context) error {

@@ -86,13 +86,13 @@ func figuresOfOne(t *testing.T, f Fixture) {
 func figuresOfDeleted(t *testing.T, f Fixture) {
 	f.AddDBs(t, one)
 	for n := range 4 {
-		record := officetest.Personnel(n, one.ID, officetest.Numbered("N/1"), officetest.Created(later.Previous))
+		record := officetest.Personnel(n, one.ID, officetest.Numbered("N/1"), officetest.Created(later.Add(-1).Start()))
 		f.AddPersonnel(t, record)
 		wantFigures(t, f, one, later, analytics.DBFigures{
 			ByStatus: byStatus{office.StatusActive: {Total: 1, Previous: 1}},
 			Deleted:  analytics.Count{Total: n, This: n},
 		})
-		f.DeletePersonnel(t, later.This, record.ID)
+		f.DeletePersonnel(t, later.Start(), record.ID)
 	}
 	wantFigures(t, f, one, later, analytics.DBFigures{Deleted: analytics.Count{Total: 4, This: 4}})
 }
@@ -102,7 +102,7 @@ func figuresOfDeletedDB(t *testing.T, f Fixture) {
 	f.AddDBs(t, one, two)
 	f.AddPersonnel(t, officetest.Roster(1, 5, one.ID)...)
 	f.AddPersonnel(t, officetest.Roster(6, 8, two.ID)...)
-	f.DeletePersonnel(t, later.This, officetest.Personnel(1, one.ID).ID, officetest.Personnel(6, two.ID).ID)
+	f.DeletePersonnel(t, later.Start(), officetest.Personnel(1, one.ID).ID, officetest.Personnel(6, two.ID).ID)
 	f.DeleteDB(t, one.ID)
 	_, err := f.Store.DBFigures(t.Context(), one.ID, later)
 	officetest.WantError(t, err, office.ErrDBNotFound)

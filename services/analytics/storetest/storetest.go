@@ -25,8 +25,8 @@ func Run(t *testing.T, open func(t testing.TB) Fixture) {
 // The databases of the tests.
 var one, two = officetest.DB(1), officetest.DB(2)
 
-// later are months after all that is created without another time.
-var later = analytics.Months{Previous: day(2030, 12), This: day(2031, 1), Next: day(2031, 2)}
+// later is a month after all that is created without another time.
+const later = analytics.Month("2031-01")
 
 // before is how often something counts of which there are n, all of them
 // created before later.
@@ -35,17 +35,17 @@ func before(n int) analytics.Count { return analytics.Count{Total: n} }
 // byStatus are figures of which none is deleted.
 type byStatus = map[office.Status]analytics.Count
 
-func wantDashboard(t testing.TB, f Fixture, months analytics.Months, want analytics.Dashboard) {
+func wantDashboard(t testing.TB, f Fixture, this analytics.Month, want analytics.Dashboard) {
 	t.Helper()
-	got, err := f.Store.Dashboard(t.Context(), months)
+	got, err := f.Store.Dashboard(t.Context(), this)
 	officetest.Must(t, err)
 	officetest.Equal(t, "the dashboard", got, want)
 }
 
 // wantFigures checks every status: one that is not in want counts zero.
-func wantFigures(t testing.TB, f Fixture, db office.DB, months analytics.Months, want analytics.DBFigures) {
+func wantFigures(t testing.TB, f Fixture, db office.DB, this analytics.Month, want analytics.DBFigures) {
 	t.Helper()
-	got, err := f.Store.DBFigures(t.Context(), db.ID, months)
+	got, err := f.Store.DBFigures(t.Context(), db.ID, this)
 	officetest.Must(t, err)
 	officetest.Equal(t, "deleted", got.Deleted, want.Deleted)
 	for _, status := range office.Statuses {
