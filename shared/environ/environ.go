@@ -72,15 +72,12 @@ func (e *Env) OneOf(name string, choices ...string) string {
 // with a path or a final slash would never match. "*", the default, means any.
 func (e *Env) Origins(name string) (origins []string) {
 	for item := range strings.SplitSeq(e.Text(name, "*"), ",") {
-		origin := strings.TrimSpace(item)
-		switch {
-		case origin == "":
-			continue
-		case !isOrigin.MatchString(origin):
+		if origin := strings.TrimSpace(item); isOrigin.MatchString(origin) {
+			origins = append(origins, origin)
+		} else if origin != "" {
 			e.Fault(name, "must be * or origins such as https://pay.example:8443, separated by commas and without a path or a slash at the end")
 			return nil
 		}
-		origins = append(origins, origin)
 	}
 	return origins
 }
@@ -92,24 +89,21 @@ var isOrigin = regexp.MustCompile(`^(\*|[^\p{Lu}/]+://[^\p{Lu}/?#@* ]+)$`)
 // by blanks (as in a Caddyfile) or commas. The word peer stands for whoever connects.
 func (e *Env) Proxies(name string) (networks []netip.Prefix, peer bool) {
 	for item := range strings.FieldsFuncSeq(e.Text(name, ""), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		if item == "peer" {
+		if prefix, err := parsePrefix(item); err == nil {
+			networks = append(networks, prefix)
+		} else if item == "peer" {
 			peer = true
-			continue
-		}
-		prefix, err := parsePrefix(item)
-		if err != nil {
+		} else {
 			e.Fault(name, "must be addresses or networks such as 172.16.0.0/12, separated by blanks or commas; or peer, where only a proxy can connect")
 			return nil, false
 		}
-		networks = append(networks, prefix)
 	}
 	return networks, peer
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {
-	if !strings.Contains(s, "/") {
-		addr, err := netip.ParseAddr(s)
-		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), err
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return addr.Unmap().Prefix(addr.Unmap().BitLen())
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err == nil && prefix.Addr().Is4In6() {

@@ -166,10 +166,10 @@ func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte)
 // enterStreams sees to it that only maxStreams answers to slow clients are in memory at a
 // time. A short list is not counted among them.
 func (x *exchange) enterStreams(ctx context.Context) error {
-	if x.isStream {
+	if x.streaming {
 		return nil
 	}
-	x.isStream = true
+	x.streaming = true
 	return x.hold(x.streams.Acquire(ctx, x.user, 1))
 }
 

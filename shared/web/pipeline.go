@@ -31,14 +31,14 @@ type pipeline struct {
 // exchange is one request on its way to its answer.
 type exchange struct {
 	*pipeline
-	w        http.ResponseWriter
-	r        *http.Request
-	request  Request
-	begun    time.Time
-	user     string   // whose slots it takes: the user in its token, or else its network
-	held     []func() // release what it holds to its end
-	room     func()   // releases that of a large body, unless nil
-	isStream bool     // it has its place among the streams
+	w         http.ResponseWriter
+	r         *http.Request
+	request   Request
+	begun     time.Time
+	user      string   // whose slots it takes: the user in its token, or else its network
+	held      []func() // release what it holds to its end
+	room      func()   // releases that of a large body, unless nil
+	streaming bool     // it has its place among the streams
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
