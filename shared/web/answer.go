@@ -61,12 +61,6 @@ func (a *Answer) encode() error {
 	return err
 }
 
-func (a *Answer) recycle() {
-	if a.pooled != nil && cap(*a.pooled) <= maxPooled {
-		buffers.Put(a.pooled)
-	}
-}
-
 // appendBegin appends the envelope up to the data.
 func (a *Answer) appendBegin(out []byte) []byte {
 	out = office.AppendJSONString(append(out, `{"message":`...), a.Message)
@@ -109,7 +103,9 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 	}
 	x.writeHeader(answer)
 	_ = x.writeBody(answer.Body) // the client may be gone; there is nobody to tell
-	answer.recycle()
+	if answer.pooled != nil && cap(*answer.pooled) <= maxPooled {
+		buffers.Put(answer.pooled)
+	}
 	return nil
 }
 

@@ -35,14 +35,6 @@ func NewForm(object map[string]any, mode Mode) *Form {
 	return &Form{object: object, mode: mode, problems: new([]FieldError)}
 }
 
-// Err is the 400 with all problems noted so far, or nil.
-func (f *Form) Err() error {
-	if len(*f.problems) == 0 {
-		return nil
-	}
-	return InvalidFields(*f.problems...)
-}
-
 func (f *Form) Problems() []FieldError { return *f.problems }
 
 // Refuse notes a problem with a field.

@@ -87,8 +87,8 @@ func checkRows(t *testing.T, body []byte) {
 	err := DecodeRows(post(string(body)), 100, func(f *Form) {
 		rows = append(rows, f.object)
 		readAll(f)
-		if err := f.Err(); err != nil {
-			checkRefusal(t, err)
+		if len(f.Problems()) > 0 {
+			checkRefusal(t, InvalidFields(f.Problems()...))
 		}
 	})
 	if err != nil {

@@ -36,7 +36,7 @@ func Decode[T any](r *Request, mode Mode, read func(*Form) T) (none T, err error
 	if sent := read(form); len(form.Problems()) == 0 {
 		return sent, nil
 	}
-	return none, form.Err()
+	return none, InvalidFields(form.Problems()...)
 }
 
 // DecodeRows reads a body that must be a JSON array of 1 to most values, and passes them

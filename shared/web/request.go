@@ -35,9 +35,7 @@ type Request struct {
 	log *slog.Logger
 }
 
-func (r *Request) Log() *slog.Logger { return r.log.With(r.idAttr()) }
-
-func (r *Request) idAttr() slog.Attr { return slog.String("request_id", r.id) }
+func (r *Request) Log() *slog.Logger { return r.log.With("request_id", r.id) }
 
 // Network is the address that the request came from or, with IPv6, its /64 network: all
 // addresses in it belong to one site (RFC 4291, section 2.5.4).
@@ -63,8 +61,7 @@ func (r *Request) CheckAccess(db office.ID) error {
 // Attributes are ids and counts: names, numbers and secrets do not belong in a log.
 func (r *Request) Audit(event string, attrs ...any) {
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
-	line.AddAttrs(r.idAttr())
-	line.Add("event", event, "user_id", r.userID(), "client", r.Client)
+	line.Add("request_id", r.id, "event", event, "user_id", r.userID(), "client", r.Client)
 	line.Add(attrs...)
 	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
 }
@@ -148,7 +145,7 @@ func (x *exchange) log() {
 	}
 	took := time.Since(x.begun)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
-	attrs := []slog.Attr{x.request.idAttr(),
+	attrs := []slog.Attr{slog.String("request_id", x.request.id),
 		slog.String("method", x.r.Method), slog.String("route", x.r.Pattern), slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", x.bytes),
 		slog.String("user_id", x.request.userID()), slog.String("client", x.request.Client)}
