@@ -14,8 +14,9 @@ import (
 )
 
 // Store is what this service keeps. A record outside the scope that a method is given
-// does not exist for it, and neither does a deleted one. Any method may also return
-// office.ErrUnavailable, or office.ErrStorageFull where it writes.
+// does not exist for it, and neither does a deleted one. Whatever changes a record adds its entry
+// to the history in the same step. Any method may also return office.ErrUnavailable, or
+// office.ErrStorageFull where it writes.
 type Store interface {
 	token.Users
 	// CheckDB returns office.ErrDBNotFound when there is no such database.
@@ -26,11 +27,10 @@ type Store interface {
 	Page(ctx context.Context, query Query) ([]office.RecordJSON, int, error)
 	// IDs returns the ids of what Page returns, in its order, and how many match in all.
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
-	// After returns the first limit records of the scope that follow the given one in
-	// the order of Page, and fewer only if no more follow; those that follow the zero
-	// record are the first of all. It also returns the last of them with the fields that
-	// order them: reading on from there visits every record that exists throughout
-	// exactly once.
+	// After returns the first limit records of the scope that follow the given one in the order
+	// of Page, and fewer only if no more follow; those that follow the zero record are the first
+	// of all. It also returns the last of them with the fields that order them: reading on from
+	// there visits every record that exists throughout exactly once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error)
 	// WithNumbers returns those records of a database that have one of the army numbers,
 	// in any order.
@@ -52,32 +52,22 @@ type Store interface {
 	// office.ErrArmyNumberTaken, also under a race, with the record as it would be, or
 	// office.ErrStale with the record as it is.
 	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
-	// UpdateAll changes records of a database as Update does, each once, and returns the
-	// indexes of those that do not exist. It changes no army number and no database. The
-	// changes are one step if the store has transactions; if not, some may have been made
-	// when it fails.
+	// UpdateAll changes records of a database as Update does, each once, and returns the indexes
+	// of those that do not exist. It changes no army number and no database. The changes are one
+	// step if the store has transactions; if not, some may have been made when it fails.
 	UpdateAll(ctx context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error)
-	// Delete marks as deleted those of the records that the edit matches, and returns
-	// the ids of those that it marked, in any order. Of concurrent calls, only one marks
-	// a record.
+	// Delete marks as deleted those of the records that the edit matches, and returns the ids of
+	// those that it marked, in any order. Of concurrent calls, only one marks a record.
 	Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error)
 
-	HistoryStore
-	CheckStore
-}
-
-// HistoryStore is what the service asks about the past. Whatever changes a record adds
-// its entry in the same step: there is never one without the other.
-type HistoryStore interface {
 	// GetWithHistory returns a record, live or deleted, with all of its history that
 	// is kept, or office.ErrNotFound.
 	GetWithHistory(ctx context.Context, scope office.Scope, id office.ID) (office.RecordWithHistory, error)
-	// Changed returns records of a database, live or deleted, that were changed at or
-	// after since, each with its history: the last changed first and, of those changed
-	// at the same time, the one with the greatest id first. It begins after last in that
-	// order. It returns at most limit records, and none after the one with which the
-	// histories have about so many bytes. Reading on from the last record until there is
-	// none visits every record once.
+	// Changed returns records of a database, live or deleted, that were changed at or after
+	// since, each with its history: the last changed first and, of those changed at the same
+	// time, the one with the greatest id first. It begins after last in that order. It returns
+	// at most limit records, and none after the one with which the histories have about so many
+	// bytes. Reading on from the last record until there is none visits every record once.
 	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error)
 	// Trash returns a part of the deleted records that match, the last deleted first,
 	// and how many match in all, unless After is set. The last entry of each
@@ -87,6 +77,8 @@ type HistoryStore interface {
 	// a live record unchanged, with the zero entry. Its errors are those of Update, but for
 	// office.ErrDBNotFound.
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
+
+	CheckStore
 }
 
 type RecordPatch struct {
@@ -107,8 +99,7 @@ type TrashQuery struct {
 	Words  []string // as in Query
 	Offset int
 	Limit  int
-	// After is the record that the part follows, and from which Offset counts; zero
-	// is none.
+	// After is the record that the part follows, and from which Offset counts; zero is none.
 	After office.Personnel
 }
 

@@ -73,16 +73,29 @@ func (i inspection) warn(ctx context.Context, records []checkedRecord) error {
 		records[n].warnings = c.ownWarnings()
 	}
 	for _, by := range keys {
-		groups, err := i.groupsWith(ctx, by, records)
-		if err != nil {
-			return err
+		var values []string
+		holders := map[string][]*checkedRecord{}
+		for n := range records {
+			c := &records[n]
+			value := by.of(c.record.Payee())
+			holders[value] = append(holders[value], c)
+			if c.has(string(by), "status") && i.mayShare(by, value) {
+				values = append(values, value)
+			}
 		}
-		for n, c := range records {
-			warnings := append(c.warnings, groups[by.of(c.record.Payee())].warnings(c)...)
-			slices.SortStableFunc(warnings, func(a, b warning) int {
-				return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
+		slices.Sort(values)
+		for part := range slices.Chunk(slices.Compact(values), groupsAtOnce) {
+			err := i.groupsOf(ctx, by, part, func(g group) {
+				for _, c := range holders[g.value] {
+					c.warnings = append(c.warnings, g.warnings(*c)...)
+					slices.SortStableFunc(c.warnings, func(a, b warning) int {
+						return slices.Index(office.Checks, a.Check) - slices.Index(office.Checks, b.Check)
+					})
+				}
 			})
-			records[n].warnings = warnings
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -96,30 +109,6 @@ func (c checkedRecord) ownWarnings() (warnings []warning) {
 		}
 	}
 	return warnings
-}
-
-// groupsWith are the groups that the records are in, by the value that they share.
-func (i inspection) groupsWith(ctx context.Context, by Key, all []checkedRecord) (map[string]group, error) {
-	var values []string
-	for _, one := range all {
-		if value := by.of(one.record.Payee()); one.has(string(by), "status") && i.mayShare(by, value) {
-			values = append(values, value)
-		}
-	}
-	slices.Sort(values)
-	groups := map[string]group{}
-	for part := range slices.Chunk(slices.Compact(values), groupsAtOnce) {
-		err := i.groupsOf(ctx, by, part, func(g group) {
-			if len(g.findings()) > 0 {
-				g.listed = nil
-				groups[g.value] = g
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return groups, nil
 }
 
 func (g group) warnings(c checkedRecord) (warnings []warning) {

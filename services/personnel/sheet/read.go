@@ -16,8 +16,7 @@ import (
 const (
 	// headerLines is how far from the top a header may be.
 	headerLines = 20
-	// maxCells is how many cells are read: an empty one is a byte in the file, and 40
-	// in memory.
+	// maxCells is how many cells are read: an empty one is a byte in the file, and 40 in memory.
 	maxCells = 1_000_000
 )
 
@@ -154,8 +153,7 @@ func (f *File) row(line int, cells []string) Row {
 // may be twice as long.
 const maxText = 24 << 20
 
-// textOf is the text of a file: UTF-8 with or without a byte order mark, UTF-16 with
-// one, and else Windows-1252, in which Excel saves CSV.
+// textOf is the text of a file: UTF-8, UTF-16 with a mark, or else Windows-1252, as Excel saves CSV.
 func textOf(file []byte) (text string, err error) {
 	switch {
 	case bytes.HasPrefix(file, []byte("PK\x03\x04")), bytes.HasPrefix(file, []byte("\xD0\xCF\x11\xE0")):
