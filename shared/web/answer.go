@@ -110,10 +110,11 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 }
 
 // writeStream takes a slot for each step of the stream, and none while it writes what the
-// step has made. If the first step fails, the status still says so.
+// step has made. If the first step fails, the status still says so. Only maxStreams answers to
+// slow clients are in memory at a time; a short list is not counted among them.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 	if !answer.isBrief {
-		if err := x.enterStreams(ctx); err != nil {
+		if err := x.hold(ctx, x.streams, 1); err != nil {
 			return err
 		}
 	}
@@ -142,7 +143,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte) error {
 	isFirst := x.status == 0
 	if !isFirst || len(chunk) >= streamChunk { // or this may be all
-		if err := x.enterStreams(ctx); err != nil {
+		if err := x.hold(ctx, x.streams, 1); err != nil {
 			return err
 		}
 	}
@@ -157,16 +158,6 @@ func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte)
 		_ = http.NewResponseController(x.w).Flush()
 	}
 	return nil
-}
-
-// enterStreams sees to it that only maxStreams answers to slow clients are in memory at a
-// time. A short list is not counted among them.
-func (x *exchange) enterStreams(ctx context.Context) error {
-	if x.streaming {
-		return nil
-	}
-	x.streaming = true
-	return x.hold(x.streams.Acquire(ctx, x.user, 1))
 }
 
 func (x *exchange) writeHeader(answer *Answer) {

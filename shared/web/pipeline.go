@@ -31,14 +31,12 @@ type pipeline struct {
 // exchange is one request on its way to its answer.
 type exchange struct {
 	*pipeline
-	w         http.ResponseWriter
-	r         *http.Request
-	request   Request
-	begun     time.Time
-	user      string   // whose slots it takes: the user in its token, or else its network
-	held      []func() // release what it holds to its end
-	room      func()   // releases that of a large body, unless nil
-	streaming bool     // it has its place among the streams
+	w       http.ResponseWriter
+	r       *http.Request
+	request Request
+	begun   time.Time
+	user    string                    // whose slots it takes: the user in its token, or else its network
+	held    map[*limit.Limiter]func() // release what it holds of a limiter
 
 	// What the line in the log says of the answer.
 	status  int // 0 until it begins
@@ -47,11 +45,10 @@ type exchange struct {
 }
 
 func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now()}
+	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now(), held: map[*limit.Limiter]func(){}}
 	x.identify()
 	defer x.log()
-	defer x.releaseHeld()
-	defer x.releaseBody()
+	defer x.freeAll()
 	defer x.recoverPanic()
 	ctx, cancel := x.limitTime()
 	defer cancel()
@@ -93,7 +90,7 @@ func (x *exchange) serve(ctx context.Context) error {
 	if err := x.receive(ctx); err != nil { // in the client's time
 		return err
 	}
-	if err := x.hold(x.Memory.acquire(ctx, x.user, x.request.Query)); err != nil {
+	if err := x.hold(ctx, x.Memory.Limiter, x.Memory.slots(x.request.Query)); err != nil {
 		return err
 	}
 	answer, err := x.handle(ctx) // in a slot
@@ -103,17 +100,29 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// hold keeps what has been acquired until the request is over.
-func (x *exchange) hold(release func(), err error) error {
+// hold waits for slots of a limiter, unless it has some, and keeps them until they are freed or
+// the request is over.
+func (x *exchange) hold(ctx context.Context, limiter *limit.Limiter, slots int) error {
+	if slots == 0 || x.held[limiter] != nil {
+		return nil
+	}
+	release, err := limiter.Acquire(ctx, x.user, slots)
 	if err == nil {
-		x.held = append(x.held, release)
+		x.held[limiter] = release
 	}
 	return err
 }
 
-func (x *exchange) releaseHeld() {
-	for _, release := range x.held {
+func (x *exchange) free(limiter *limit.Limiter) {
+	if release := x.held[limiter]; release != nil {
+		delete(x.held, limiter)
 		release()
+	}
+}
+
+func (x *exchange) freeAll() {
+	for limiter := range x.held {
+		x.free(limiter)
 	}
 }
 
@@ -180,21 +189,11 @@ func (x *exchange) makeRoom(ctx context.Context, body *bytes.Buffer) error {
 	if 0 <= x.r.ContentLength && x.r.ContentLength < size {
 		size = x.r.ContentLength
 	}
-	room, err := x.bodies.Acquire(ctx, x.user, 1+int(size>>10))
-	if err != nil {
+	if err := x.hold(ctx, x.bodies, 1+int(size>>10)); err != nil {
 		return err
 	}
-	x.room = room
 	body.Grow(int(size) - body.Len() + bytes.MinRead) // so that it never has to be copied
 	return nil
-}
-
-func (x *exchange) releaseBody() {
-	x.request.Body = nil
-	if x.room != nil {
-		x.room()
-		x.room = nil
-	}
 }
 
 func bodyError(err error) error {
@@ -210,14 +209,14 @@ func bodyError(err error) error {
 
 // handle makes and encodes the answer.
 func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
-	release, err := x.Work.acquire(ctx, x.user, x.request.Query)
-	if err != nil {
+	if err := x.hold(ctx, x.Work.Limiter, x.Work.slots(x.request.Query)); err != nil {
 		return nil, err
 	}
-	defer release()
+	defer x.free(x.Work.Limiter)
 	err = x.inSlot(ctx, func() error {
 		answer, err = x.Handler(ctx, &x.request)
-		x.releaseBody() // its client may take its time to read the answer
+		x.request.Body = nil
+		x.free(x.bodies) // the client may take its time to read the answer
 		if err != nil {
 			return err
 		}

@@ -58,16 +58,15 @@ type Limit struct {
 	Slots func(query url.Values) int
 }
 
-// acquire waits until the request may go on. The caller must then call release.
-func (l Limit) acquire(ctx context.Context, user string, query url.Values) (release func(), err error) {
-	slots := 1
-	if l.Slots != nil {
-		slots = l.Slots(query)
+// slots is how many a request needs.
+func (l Limit) slots(query url.Values) int {
+	switch {
+	case l.Limiter == nil:
+		return 0
+	case l.Slots == nil:
+		return 1
 	}
-	if l.Limiter == nil || slots == 0 {
-		return func() {}, nil
-	}
-	return l.Acquire(ctx, user, slots)
+	return l.Slots(query)
 }
 
 // On is a route with the default limits. With POST, PUT and PATCH, it takes a body.
