@@ -129,8 +129,7 @@ func (s *server) refuseOthers(res resource) {
 // constant is a pipeline that always gives the same answer.
 func (s *server) constant(answer Answer) *pipeline {
 	route := On("", "", nil, func(context.Context, *Request) (*Answer, error) {
-		fresh := answer
-		return &fresh, nil
+		return new(answer), nil
 	})
 	route.NoSlot = true
 	return &pipeline{s, route}
