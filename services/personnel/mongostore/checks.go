@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -36,11 +37,8 @@ func (s Store) Shared(ctx context.Context, scope office.Scope, by personnel.Key,
 func (s Store) Holders(ctx context.Context, scope office.Scope, by personnel.Key, values []string, each func(office.Payee) error) error {
 	filter := live(scope)
 	filter[string(by)] = mongodb.AnyOf(values)
-	order := mongodb.Ascending("army_number", "db_id")
-	if by == personnel.ByAccount {
-		order = mongodb.Ascending("acct_number", "army_number", "db_id")
-	}
-	part := mongodb.Part{Sort: order, Documents: manyRecords}
+	order := slices.Compact([]string{string(by), "army_number", "db_id"})
+	part := mongodb.Part{Sort: mongodb.Ascending(order...), Documents: manyRecords}
 	_, err := s.Client.Records().Each(ctx, filter, part, func(doc document.Personnel) error { return each(doc.Value().Payee()) })
 	return err
 }

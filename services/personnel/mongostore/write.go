@@ -16,14 +16,14 @@ import (
 )
 
 func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error) {
-	apply := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
+	patched := func(was office.Personnel) (office.Personnel, office.Entry) { return edit.Patch(was, patch) }
 	if patch.DBID == nil {
-		return s.change(ctx, named(live(scope), id), edit, apply)
+		return s.rewrite(ctx, named(live(scope), id), edit, patched)
 	}
 	if err := s.CheckDB(ctx, *patch.DBID); err != nil {
 		return office.Personnel{}, office.Entry{}, err
 	}
-	record, entry, err := s.change(ctx, named(live(scope), id), edit, apply)
+	record, entry, err := s.rewrite(ctx, named(live(scope), id), edit, patched)
 	if entry.Action != office.ActionMoved || errors.Is(err, office.ErrArmyNumberTaken) {
 		return record, entry, err
 	}
@@ -37,10 +37,10 @@ func (s Store) Update(ctx context.Context, scope office.Scope, id office.ID, pat
 // UpdateAll implements personnel.Store. A few commands change many records, each as one
 // step if it still is as it was read. Where some are not, all are read again: the history
 // of those that were changed says so.
-func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	for first := 0; first < len(changes) && err == nil; first += updatesAtOnce {
+func (s Store) UpdateAll(ctx context.Context, db office.ID, patches []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
+	for first := 0; first < len(patches) && err == nil; first += updatesAtOnce {
 		var gone []int
-		gone, err = s.updateSome(ctx, office.ScopeOf(db), changes[first:min(first+updatesAtOnce, len(changes))], edit)
+		gone, err = s.updateSome(ctx, office.ScopeOf(db), patches[first:min(first+updatesAtOnce, len(patches))], edit)
 		missing = append(missing, office.Convert(gone, func(i int) int { return first + i })...)
 	}
 	return missing, err
@@ -50,34 +50,33 @@ func (s Store) UpdateAll(ctx context.Context, db office.ID, changes []personnel.
 // it, without the changes: 60 KB of each at most.
 const updatesAtOnce = 100
 
-func (s Store) updateSome(ctx context.Context, scope office.Scope, changes []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
-	ids := office.Convert(changes, func(change personnel.RecordPatch) office.ID { return change.ID })
-	entries := make([]office.Entry, len(changes)) // which the last attempt was to add
+func (s Store) updateSome(ctx context.Context, scope office.Scope, patches []personnel.RecordPatch, edit office.Edit) (missing []int, err error) {
+	ids := office.Convert(patches, func(patch personnel.RecordPatch) office.ID { return patch.ID })
+	entries := make([]office.Entry, len(patches)) // which the last attempt was to add
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		docs, err := s.Client.RecordsWithBriefHistory().Find(ctx, named(live(scope), ids...), mongodb.Part{})
 		if err != nil {
 			return false, err
 		}
+		found := map[office.ID]office.RecordWithHistory{}
+		for _, doc := range docs {
+			found[doc.Value().ID] = doc.Value()
+		}
 		missing = nil
 		var updates []mongo.WriteModel
-		for i, change := range changes {
-			n := slices.IndexFunc(docs, func(doc document.RecordWithHistory) bool { return doc.Value().ID == change.ID })
-			if n < 0 {
-				missing = append(missing, i)
-				continue
-			}
-			was := docs[n].Value()
-			if entries[i].Revision > 0 && hasEntry(was.History, entries[i]) {
-				continue
-			}
-			record, entry := edit.Patch(was.Personnel, change.Patch)
-			entries[i] = entry
+		for i, patch := range patches {
+			was, isThere := found[patch.ID]
+			record, entry := edit.Patch(was.Personnel, patch.Patch)
 			switch {
+			case !isThere:
+				missing = append(missing, i)
+			case entries[i].Revision > 0 && hasEntry(was.History, entries[i]): // changed by an earlier attempt
 			case entry.Revision == 0: // nothing changes
 			case len(was.History) < office.MaxEntries:
+				entries[i] = entry
 				updates = append(updates, mongo.NewUpdateOneModel().SetFilter(asRead(was.Personnel)).SetUpdate(update(was, record, entry)))
 			default:
-				_, entries[i], err = s.Update(ctx, scope, change.ID, change.Patch, edit)
+				_, entries[i], err = s.Update(ctx, scope, patch.ID, patch.Patch, edit)
 				if errors.Is(err, office.ErrNotFound) {
 					missing = append(missing, i)
 				} else if err != nil {
@@ -97,12 +96,12 @@ func hasEntry(history office.History, entry office.Entry) bool {
 	})
 }
 
-// change reads the record that the filter matches, applies a change, and writes the result.
+// rewrite reads the record that the filter matches, and writes what becomes of it.
 // The command names the revision that was read, and is repeated when there is another
 // by then: so two who change a record do not undo each other, and each entry follows
 // from the one before. It also names db_id and army_number, which lead a sharded cluster
 // to the shard that has the record.
-func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, apply func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
+func (s Store) rewrite(ctx context.Context, filter bson.M, edit office.Edit, become func(office.Personnel) (office.Personnel, office.Entry)) (record office.Personnel, entry office.Entry, err error) {
 	err = mongodb.Repeat(ctx, func() (done bool, err error) {
 		doc, err := s.Client.RecordsWithBriefHistory().One(ctx, filter)
 		if err == nil && len(doc.Value().History) >= office.MaxEntries { // it has to be written anew
@@ -121,7 +120,7 @@ func (s Store) change(ctx context.Context, filter bson.M, edit office.Edit, appl
 			record = was.Personnel
 			return false, office.ErrStale
 		}
-		if record, entry = apply(was.Personnel); entry.Revision == 0 {
+		if record, entry = become(was.Personnel); entry.Revision == 0 {
 			return true, nil
 		}
 		return s.Client.Records().Update(ctx, asRead(was.Personnel), update(was, record, entry))
@@ -194,7 +193,7 @@ func (s Store) Delete(ctx context.Context, scope office.Scope, ids []office.ID, 
 }
 
 func (s Store) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error) {
-	return s.change(ctx, named(within(scope), id), edit, func(was office.Personnel) (office.Personnel, office.Entry) {
+	return s.rewrite(ctx, named(within(scope), id), edit, func(was office.Personnel) (office.Personnel, office.Entry) {
 		if !was.IsDeleted {
 			return was, office.Entry{}
 		}
