@@ -55,25 +55,22 @@ func administering(filter bson.M) bson.M {
 }
 
 // keepingAdmin changes a user by calling try with the user as read, and a filter that
-// matches while the user still is an admin, or still is not. A change that removes an
-// admin is made only while another one remains; see leavingField. It returns
+// matches the user. If the change removes an admin, it matches only while the user still is
+// one, or still is not, and another admin remains; see leavingField. It returns
 // office.ErrNotFound, office.ErrLastAdmin, or the error of try.
 func (s Store) keepingAdmin(ctx context.Context, id office.ID, removes bool, try func(was document.User, unchanged bson.M) (bool, error)) error {
 	return mongodb.Repeat(ctx, func() (bool, error) {
 		was, err := s.Client.Users().One(ctx, bson.M{"_id": id})
-		if err != nil {
+		switch {
+		case err != nil:
 			return false, err
-		}
-		if !was.Value().Administers() {
+		case !removes:
+			return try(was, bson.M{"_id": id})
+		case !was.Value().Administers():
 			return try(was, bson.M{"_id": id, "$or": bson.A{bson.M{"role": bson.M{"$ne": office.RoleAdmin}}, bson.M{"read_only": true}}})
 		}
-		unchanged := administering(bson.M{"_id": id})
-		if !removes {
-			return try(was, unchanged)
-		}
 		return s.remove(ctx, id, func(mark office.ID) (bool, error) {
-			unchanged[leavingField] = mark
-			return try(was, unchanged)
+			return try(was, administering(bson.M{"_id": id, leavingField: mark}))
 		})
 	})
 }

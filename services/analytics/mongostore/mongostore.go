@@ -6,9 +6,9 @@
 package mongostore
 
 import (
-	"cmp"
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -55,19 +55,15 @@ var paths = map[analytics.Field]string{
 	analytics.ByBank: "bank.name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
 }
 
-// valueCount is the number of documents with a value in a field; nil means no value.
-type valueCount struct {
-	Value *string `bson:"_id"`
-	N     int
-}
-
-func (v valueCount) text() string { return *cmp.Or(v.Value, new("")) }
-
 // Breakdown implements analytics.Store. One command finds the most frequent values, and
 // a second one counts the active records with each. Both read the documents.
 func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, limit int) ([]analytics.Share, error) {
 	if err := s.CheckDB(ctx, db); err != nil {
 		return nil, err
+	}
+	type valueCount struct {
+		Value string `bson:"_id"` // empty also for null
+		N     int
 	}
 	group := bson.M{"$group": bson.M{"_id": "$" + paths[by], "n": bson.M{"$sum": 1}}}
 	filter := bson.M{"isDeleted": false, "db_id": db.Hex()}
@@ -77,17 +73,17 @@ func (s Store) Breakdown(ctx context.Context, db office.ID, by analytics.Field, 
 	if err != nil {
 		return nil, err
 	}
-	shares, indexes, values := make([]analytics.Share, len(all)), map[string]int{}, make([]*string, len(all))
+	shares, values := make([]analytics.Share, len(all)), bson.A{nil}
 	for i, v := range all {
-		values[i] = v.Value
-		shares[i] = analytics.Share{Value: v.text(), Total: v.N}
-		indexes[v.text()] = i
+		shares[i] = analytics.Share{Value: v.Value, Total: v.N}
+		values = append(values, v.Value)
 	}
 	filter["status"], filter[paths[by]] = office.StatusActive, bson.M{"$in": values}
 	active, err := records.Aggregate(ctx, 0, bson.A{bson.M{"$match": filter}, group})
 	for _, v := range active {
-		share := &shares[indexes[v.text()]]
-		share.Active = min(v.N, share.Total) // some may have been added since
+		if i := slices.IndexFunc(shares, func(s analytics.Share) bool { return s.Value == v.Value }); i >= 0 {
+			shares[i].Active = min(v.N, shares[i].Total) // some may have been added since
+		}
 	}
 	return shares, err
 }
