@@ -59,7 +59,7 @@ func (r *repair) writeDistinct(kept bson.Raw, write func(distinct bson.M) error)
 }
 
 // setAside moves a document out of its collection, if it is still as it was read.
-func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) error {
+func (r *repair) setAside(ctx context.Context, raw, kept bson.Raw) error {
 	aside := r.db.Collection(r.collection + asideSuffix)
 	_, err := aside.InsertOne(ctx, raw)
 	if mongo.IsDuplicateKeyError(err) { // a document with its id was set aside before
@@ -70,7 +70,7 @@ func (r *repair) setAside(ctx context.Context, raw bson.Raw, fields []string) er
 	if err != nil {
 		return err
 	}
-	_, err = r.db.Collection(r.collection).DeleteOne(ctx, unchanged(raw, fields))
+	_, err = r.db.Collection(r.collection).DeleteOne(ctx, unchanged(raw, merged(raw, kept)))
 	return err
 }
 
@@ -114,10 +114,7 @@ func (r *repair) putBack(ctx context.Context, docs []bson.Raw, refs *document.Re
 // insert adds a document in the current form, with all other fields that it had. If it is
 // already there, it was added before an interruption.
 func (r *repair) insert(ctx context.Context, raw, kept bson.Raw) error {
-	coll, doc := r.db.Collection(r.collection), bson.M{}
-	if err := errors.Join(bson.Unmarshal(raw, &doc), bson.Unmarshal(kept, &doc)); err != nil {
-		return err
-	}
+	coll, doc := r.db.Collection(r.collection), merged(raw, kept)
 	add := func(distinct bson.M) error {
 		maps.Copy(doc, distinct)
 		_, err := coll.InsertOne(ctx, doc)

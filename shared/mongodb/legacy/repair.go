@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -147,11 +146,11 @@ func (r *repair) repairInPlace(ctx context.Context, docs []bson.Raw, refs *docum
 		set := differences(raw, kept)
 		switch {
 		case findings.Err() != nil || set["_id"] != nil:
-			if err := r.skipRefused(raw, r.setAside(ctx, raw, append(fieldsOf(raw), fieldsOf(kept)...))); err != nil {
+			if err := r.skipRefused(raw, r.setAside(ctx, raw, kept)); err != nil {
 				return err
 			}
 		case len(set) > 0:
-			changes = append(changes, change{kept, unchanged(raw, slices.Collect(maps.Keys(set))), set})
+			changes = append(changes, change{kept, unchanged(raw, set), set})
 			r.count(findings.Notes)
 		}
 	}
@@ -182,10 +181,22 @@ func differences(raw, kept bson.Raw) bson.M {
 	return set
 }
 
-// unchanged matches a document while these fields are as they were read.
-func unchanged(raw bson.Raw, fields []string) bson.M {
+// merged is a document in the current form, with all other fields that it had.
+func merged(raw, kept bson.Raw) bson.M {
+	doc := bson.M{}
+	for _, part := range []bson.Raw{raw, kept} {
+		elements, _ := part.Elements()
+		for _, element := range elements {
+			doc[element.Key()] = element.Value()
+		}
+	}
+	return doc
+}
+
+// unchanged matches a document while the fields that are named are as they were read.
+func unchanged(raw bson.Raw, named bson.M) bson.M {
 	filter := bson.M{}
-	for _, field := range fields {
+	for field := range named {
 		was, err := raw.LookupErr(strings.Split(field, ".")...)
 		switch {
 		case err != nil:
@@ -207,20 +218,10 @@ const deepest = 80
 // isNameable tells whether a filter can contain the value. It cannot contain undefined.
 func isNameable(v bson.RawValue, levels int) bool {
 	var values []bson.RawValue
-	if list, ok := v.ArrayOK(); ok {
-		values, _ = list.Values()
-	} else if doc, ok := v.DocumentOK(); ok {
-		values, _ = doc.Values()
+	if v.Type == bson.TypeArray || v.Type == bson.TypeEmbeddedDocument {
+		values, _ = bson.Raw(v.Value).Values()
 	}
 	return levels > 0 && v.Type != bson.TypeUndefined && !slices.ContainsFunc(values, func(v bson.RawValue) bool {
 		return !isNameable(v, levels-1)
 	})
-}
-
-func fieldsOf(doc bson.Raw) (names []string) {
-	elements, _ := doc.Elements()
-	for _, element := range elements {
-		names = append(names, element.Key())
-	}
-	return names
 }

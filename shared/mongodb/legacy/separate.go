@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +33,8 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	var first bson.Raw
 	for later := 0; cursor.Next(ctx); {
 		doc := slices.Clone(cursor.Current)
-		if first == nil || valuesOf(first, fields) != valuesOf(doc, fields) {
+		differs := func(field string) bool { return !isSame(first.Lookup(field), doc.Lookup(field)) }
+		if first == nil || slices.ContainsFunc(fields, differs) {
 			first = doc
 			continue
 		}
@@ -48,45 +48,34 @@ func Separate(ctx context.Context, coll *mongo.Collection, fields []string, logg
 	return cursor.Err()
 }
 
+// isSame tells whether two values are the same in an index, where a missing one is null.
+func isSame(a, b bson.RawValue) bool {
+	isNull := func(v bson.RawValue) bool { return v.IsZero() || v.Type == bson.TypeNull }
+	return a.Equal(b) || isNull(a) && isNull(b)
+}
+
 // Regain gives documents that were told apart back their own values, where the other
 // document has been corrected or deleted since. The unique indexes refuse the rest.
 func Regain(ctx context.Context, db *mongo.Database) error {
+	dbs, records := &repair{db: db, collection: document.DBs}, &repair{db: db, collection: document.Personnels}
 	return errors.Join(
-		regain(ctx, db.Collection(document.DBs), bson.M{"short_code_folded": bson.Regex{Pattern: "\n"}}),
+		dbs.each(ctx, document.DBs, bson.M{"short_code_folded": bson.Regex{Pattern: "\n"}}, dbs.regain("short_code_folded")),
 		// Live records with a time of deletion are adjacent in the index of deleted records.
-		regain(ctx, db.Collection(document.Personnels), bson.M{"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}))
+		records.each(ctx, document.Personnels, bson.M{"isDeleted": false, "deleted_at": bson.M{"$ne": nil}}, records.regain("deleted_at")))
 }
 
-func regain(ctx context.Context, coll *mongo.Collection, separated bson.M) error {
-	cursor, err := coll.Find(ctx, separated)
-	if err != nil {
-		return err
-	}
-	defer cursor.Close(ctx)
-	for cursor.Next(ctx) {
-		own := bson.M{"deleted_at": nil}
-		if coll.Name() == document.DBs {
-			folded, _ := cursor.Current.Lookup("short_code_folded").StringValueOK()
-			code, _, _ := strings.Cut(folded, "\n")
-			own = bson.M{"short_code_folded": code}
+func (r *repair) regain(field string) func(context.Context, []bson.Raw, *document.References) error {
+	return func(ctx context.Context, docs []bson.Raw, refs *document.References) error {
+		for _, raw := range docs {
+			kept, _ := r.read(raw, refs)
+			own := bson.M{field: kept.Lookup(field)}
+			_, err := r.db.Collection(r.collection).UpdateOne(ctx, unchanged(raw, own), bson.M{"$set": own})
+			if err != nil && !mongo.IsDuplicateKeyError(err) {
+				return err
+			}
 		}
-		_, err := coll.UpdateOne(ctx, unchanged(cursor.Current, slices.Collect(maps.Keys(own))), bson.M{"$set": own})
-		if err != nil && !mongo.IsDuplicateKeyError(err) {
-			return err
-		}
+		return nil
 	}
-	return cursor.Err()
-}
-
-// valuesOf returns the values of the fields as an index has them, where a missing one is null.
-func valuesOf(doc bson.Raw, fields []string) (values string) {
-	for _, field := range fields {
-		if value := doc.Lookup(field); value.Type != bson.TypeNull {
-			values += value.String()
-		}
-		values += "\n"
-	}
-	return values
 }
 
 // distinct returns the fields that tell a document apart from an earlier one.
