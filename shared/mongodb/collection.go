@@ -1,6 +1,7 @@
 package mongodb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -19,12 +20,16 @@ import (
 type Collection[D any] struct {
 	client *Client
 	coll   *mongo.Collection
-	fields bson.D // the projection; empty means all
+	fields any // the projection; nil means all
 }
 
 // CollectionOf returns the collection with that name and projection.
 func CollectionOf[D any](c *Client, name string, fields ...bson.E) Collection[D] {
-	return Collection[D]{client: c, coll: c.db.Collection(name), fields: fields}
+	coll := Collection[D]{client: c, coll: c.db.Collection(name)}
+	if len(fields) > 0 {
+		coll.fields = bson.D(fields)
+	}
+	return coll
 }
 
 // do runs a command that handles that many documents.
@@ -39,14 +44,11 @@ func (c Collection[D]) do(ctx context.Context, documents int, command func(conte
 
 // One returns the document that the filter matches, or office.ErrNotFound if none can be read.
 func (c Collection[D]) One(ctx context.Context, filter bson.M) (doc D, err error) {
-	err = c.do(ctx, 0, func(ctx context.Context) error {
-		raw, err := c.coll.FindOne(ctx, filter, options.FindOne().SetProjection(orNil(c.fields))).Raw()
-		if err == nil && !c.read(raw, &doc) {
-			return office.ErrNotFound
-		}
-		return err
-	})
-	return doc, err
+	docs, err := c.Find(ctx, filter, Part{Limit: 1})
+	if err != nil || len(docs) == 0 {
+		return doc, cmp.Or(err, office.ErrNotFound)
+	}
+	return docs[0], nil
 }
 
 // read decodes a document, and tells whether it could. An odd one is also repaired or set aside.
@@ -60,12 +62,12 @@ func (c Collection[D]) read(raw bson.Raw, doc *D) bool {
 
 // Part says which of the matching documents Find returns, and how.
 type Part struct {
-	Sort   bson.D
+	Sort   any // such as Ascending; nil means any order
 	Offset int
-	Limit  int    // 0 means all
-	Bytes  int    // ends the list after the document that reaches so many; 0 means all
-	Hint   bson.D // the index to use; empty leaves the choice to the server
-	Fill   bool   // replace documents that cannot be read by later ones
+	Limit  int  // 0 means all
+	Bytes  int  // ends the list after the document that reaches so many; 0 means all
+	Hint   any  // the index to use; nil leaves the choice to the server
+	Fill   bool // replace documents that cannot be read by later ones
 	// Documents is how many are expected if they are many, which need more time.
 	Documents int
 }
@@ -90,23 +92,20 @@ const maxBatch = 10000
 
 // Find returns the documents that match and can be read. Its list is never nil.
 func (c Collection[D]) Find(ctx context.Context, filter bson.M, part Part) ([]D, error) {
-	docs, _, err := c.find(ctx, filter, part)
-	return docs, err
+	docs, limit := []D{}, part.Limit
+	for {
+		found, err := c.Each(ctx, filter, part, appendTo(&docs))
+		if err != nil || !part.Fill || found < part.Limit || len(docs) == limit {
+			return docs, err
+		}
+		part.Offset, part.Limit = part.Offset+found, limit-len(docs)
+	}
 }
 
-// find is Find, and also returns how many documents there were.
-func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs []D, found int, err error) {
-	docs = []D{}
-	for more := part; ; {
-		seen, err := c.Each(ctx, filter, more, func(doc D) error {
-			docs = append(docs, doc)
-			return nil
-		})
-		found += seen
-		if err != nil || !part.Fill || seen < more.Limit || len(docs) == part.Limit {
-			return docs, found, err
-		}
-		more.Offset, more.Limit = part.Offset+found, part.Limit-len(docs)
+func appendTo[D any](docs *[]D) func(D) error {
+	return func(doc D) error {
+		*docs = append(*docs, doc)
+		return nil
 	}
 }
 
@@ -114,11 +113,9 @@ func (c Collection[D]) find(ctx context.Context, filter bson.M, part Part) (docs
 // there were, with those that cannot be read.
 func (c Collection[D]) Each(ctx context.Context, filter bson.M, part Part, do func(D) error) (found int, err error) {
 	err = c.do(ctx, part.Documents, func(ctx context.Context) error {
-		find := options.Find().SetBatchSize(maxBatch).SetSort(orNil(part.Sort)).SetHint(orNil(part.Hint)).
-			SetProjection(orNil(c.fields)).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
-		if err := xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}}); err != nil {
-			return err
-		}
+		find := options.Find().SetBatchSize(maxBatch).SetSort(part.Sort).SetHint(part.Hint).
+			SetProjection(c.fields).SetSkip(int64(part.Offset)).SetLimit(int64(part.Limit))
+		xoptions.SetInternalFindOptions(find, "addCommandFields", bson.D{{Key: maxTime, Value: millisLeft(ctx)}})
 		cursor, err := c.coll.Find(ctx, filter, find)
 		if err != nil {
 			return err
@@ -148,17 +145,10 @@ func millisLeft(ctx context.Context) int64 {
 	return max(1, time.Until(deadline).Milliseconds())
 }
 
-// orNil returns an untyped nil for an empty document, which the driver then leaves out.
-func orNil(d bson.D) any {
-	if len(d) == 0 {
-		return nil
-	}
-	return d
-}
-
 // Page is Find and Count, for which it needs no command of its own on the last page.
 func (c Collection[D]) Page(ctx context.Context, filter bson.M, part Part) ([]D, int, error) {
-	docs, found, err := c.find(ctx, filter, part)
+	docs := []D{}
+	found, err := c.Each(ctx, filter, part, appendTo(&docs))
 	isEnd := found < part.Limit && (found > 0 || part.Offset == 0)
 	if err != nil || isEnd {
 		return docs, part.Offset + found, err

@@ -2,7 +2,7 @@ package mongodb
 
 import (
 	"context"
-	"errors"
+	"regexp"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -38,6 +38,28 @@ func (c *Client) RecordsWithHistory() Collection[document.RecordWithHistory] {
 // RecordsWithBriefHistory is the same without the changes in the histories, which may be long.
 func (c *Client) RecordsWithBriefHistory() Collection[document.RecordWithHistory] {
 	return CollectionOf[document.RecordWithHistory](c, document.Personnels, bson.E{Key: "history.changes", Value: 0})
+}
+
+// Containing narrows a filter to documents with every word, as plain text, in their search_text.
+func Containing(filter bson.M, words []string) bson.M {
+	if len(words) == 0 {
+		return filter
+	}
+	all := bson.A{}
+	for _, word := range words {
+		all = append(all, bson.M{"search_text": bson.Regex{Pattern: regexp.QuoteMeta(word)}})
+	}
+	filter["$and"] = all
+	return filter
+}
+
+// AnyOf matches any of the values. A single one is not put into $in, so that a sharded
+// cluster sends the command only to the shard that has it.
+func AnyOf[T any](ids []T) any {
+	if len(ids) == 1 {
+		return ids[0]
+	}
+	return bson.M{"$in": append([]T{}, ids...)} // a nil list would be null
 }
 
 // Common has the reads that several services share. Each of their stores embeds it.
@@ -78,11 +100,8 @@ const Deleting = "deleting"
 
 // CheckDB returns office.ErrDBNotFound if there is no such database, or it is being deleted.
 func (c Common) CheckDB(ctx context.Context, id office.ID) error {
-	type state struct {
-		Deleting bool `bson:"deleting"`
-	}
-	doc, err := CollectionOf[state](c.Client, document.DBs).One(ctx, bson.M{"_id": id})
-	if doc.Deleting || errors.Is(err, office.ErrNotFound) {
+	dbs, err := c.DBsByID(ctx, []office.ID{id})
+	if err == nil && len(dbs) == 0 {
 		return office.ErrDBNotFound
 	}
 	return err

@@ -16,7 +16,6 @@ var ErrDuplicate = errors.New("duplicate key")
 
 // Error codes of the server, named as in its source, src/mongo/base/error_codes.yml.
 const (
-	namespaceNotFound     = 26
 	indexNotFound         = 27
 	indexOptionsConflict  = 85
 	indexKeySpecsConflict = 86
@@ -45,8 +44,6 @@ func translate(err error) error {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return err // a client that hung up is no outage
-	case errors.Is(err, mongo.ErrNoDocuments):
-		return office.ErrNotFound
 	case isFull(err):
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
 	case isOutage(err):

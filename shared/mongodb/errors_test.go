@@ -48,7 +48,6 @@ var errOther = errors.New("other")
 
 var translations = map[string]struct{ err, want error }{
 	"none":                          {nil, nil},
-	"no document":                   {mongo.ErrNoDocuments, office.ErrNotFound},
 	"duplicate in a command":        {command(11000, "E11000"), ErrDuplicate},
 	"duplicate in a write":          {write(11000), ErrDuplicate},
 	"duplicate in many":             {bulk(11000), ErrDuplicate},

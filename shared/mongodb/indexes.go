@@ -79,12 +79,18 @@ func (c *Client) ensure(ctx context.Context, logger *slog.Logger, wanted []index
 		return err
 	}
 	for _, want := range wanted {
-		err := c.build(ctx, want, create)
+		coll := c.db.Collection(want.collection)
+		build := func() error {
+			model := mongo.IndexModel{Keys: Ascending(want.keys...), Options: options.Index().SetName(want.name()).SetUnique(want.unique)}
+			_, err := coll.Indexes().CreateOne(ctx, model, create)
+			return translate(err)
+		}
+		err := build()
 		if hasCode(err, indexOptionsConflict) || hasCode(err, indexKeySpecsConflict) {
-			err = errors.Join(c.drop(ctx, want.collection, want.conflictsWith), c.build(ctx, want, create))
+			err = errors.Join(c.drop(ctx, want.collection, want.conflictsWith), build())
 		}
 		if errors.Is(err, ErrDuplicate) {
-			err = errors.Join(legacy.Separate(ctx, c.db.Collection(want.collection), want.keys, logger), c.build(ctx, want, create))
+			err = errors.Join(legacy.Separate(ctx, coll, want.keys, logger), build())
 		}
 		if err != nil {
 			return fmt.Errorf("index %s of %s: %w", want.name(), want.collection, err)
@@ -112,18 +118,12 @@ func (c *Client) indexOptions(ctx context.Context) (*options.CreateIndexesOption
 	return create, nil
 }
 
-func (c *Client) build(ctx context.Context, i index, create *options.CreateIndexesOptionsBuilder) error {
-	model := mongo.IndexModel{Keys: Ascending(i.keys...), Options: options.Index().SetName(i.name()).SetUnique(i.unique)}
-	_, err := c.db.Collection(i.collection).Indexes().CreateOne(ctx, model, create)
-	return translate(err)
-}
-
 func (c *Client) drop(ctx context.Context, collection string, inTheWay func(mongo.IndexSpecification) bool) error {
 	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
 	indexes := c.db.Collection(collection).Indexes()
 	existing, err := indexes.ListSpecifications(ctx)
-	if err != nil && !hasCode(err, namespaceNotFound) {
+	if err != nil {
 		return translate(err)
 	}
 	for _, found := range existing {

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -71,9 +72,10 @@ type Client struct {
 	db          *mongo.Database
 	timeout     time.Duration // of one command
 	prepared    chan struct{} // closed when all indexes exist and nothing is to be repaired
-	odd         chan oddDocument
 	setPrepared sync.Once
-	ready       atomic.Bool // the service has also done what it does at its start
+	oddMu       sync.Mutex
+	odd         map[string]bson.A // ids of documents to repair, by collection
+	ready       atomic.Bool       // the service has also done what it does at its start
 }
 
 // Connect returns at once, even without a database. MongoDB's own logs have the service's name.
@@ -88,7 +90,7 @@ func Connect(config Config, name string) (*Client, error) {
 	}
 	return &Client{
 		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
-		prepared: make(chan struct{}), odd: make(chan oddDocument, maxOdd),
+		prepared: make(chan struct{}), odd: map[string]bson.A{},
 	}, nil
 }
 

@@ -68,21 +68,16 @@ func (c *Client) KeepPreparing(ctx context.Context, logger *slog.Logger, start f
 	}
 }
 
-// oddDocument is a document that another program wrote while the service was running.
-type oddDocument struct {
-	collection string
-	id         bson.RawValue
-}
-
-// maxOdd is how many odd documents may wait for their repair.
+// maxOdd is how many odd documents of a collection may wait for their repair.
 const maxOdd = 1000
 
-// repairLater leaves an odd document to keepRepairing or, if too many wait, to the next reader.
+// repairLater leaves a document that another program wrote while the service was running to
+// keepRepairing or, if too many wait, to the next reader.
 func (c *Client) repairLater(collection string, id bson.RawValue) {
-	id.Value = slices.Clone(id.Value)
-	select {
-	case c.odd <- oddDocument{collection, id}:
-	default:
+	c.oddMu.Lock()
+	defer c.oddMu.Unlock()
+	if len(c.odd[collection]) < maxOdd {
+		c.odd[collection] = append(c.odd[collection], bson.RawValue{Type: id.Type, Value: slices.Clone(id.Value)})
 	}
 }
 
@@ -98,10 +93,9 @@ func (c *Client) keepRepairing(ctx context.Context, logger *slog.Logger) {
 func (c *Client) repairOdd(ctx context.Context, logger *slog.Logger) error {
 	ctx, cancel := context.WithTimeout(ctx, preparationTimeout)
 	defer cancel()
-	ids := map[string]bson.A{}
-	for range len(c.odd) {
-		doc := <-c.odd
-		ids[doc.collection] = append(ids[doc.collection], doc.id)
-	}
+	c.oddMu.Lock()
+	ids := c.odd
+	c.odd = map[string]bson.A{}
+	c.oddMu.Unlock()
 	return legacy.Repair(ctx, c.db, logger, ids)
 }
