@@ -12,7 +12,7 @@ func runBackup(ctx context.Context, env environment, args []string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return fmt.Errorf("%s is a directory: name a file in it for the backup", file)
 	}
-	// It is not created: it may be on a disk that is not mounted.
+	// A missing directory is not created: it may be on a disk that is not mounted.
 	if _, err := os.Stat(filepath.Dir(file)); err != nil {
 		return fmt.Errorf("there is no directory %s: create it first, or name another (%w)", filepath.Dir(file), err)
 	}

@@ -25,7 +25,7 @@ func createAdmin(flags *flag.FlagSet) action {
 		})
 }
 
-// nameFlag is a flag for a name, by the rules of the API.
+// nameFlag adds a flag for a name that obeys the rules of the API.
 func nameFlag(flags *flag.FlagSet, flagName, usage, fallback string) *string {
 	name := &fallback
 	flags.Func(flagName, fmt.Sprintf("%s (default %q)", usage, fallback), func(typed string) (err error) {

@@ -19,10 +19,10 @@ import (
 
 type credentials struct {
 	admin.Credentials
-	shown string // the password as the screen may show it: not if the operator chose it
+	shown string // the password, or instead of one that was given, a note
 }
 
-// withPassword generates a password that nobody can guess, of 80 bits, if there is none.
+// withPassword generates a password of 80 random bits if there is none.
 func withPassword(c admin.Credentials) credentials {
 	if c.Password != "" {
 		return credentials{c, "(as given)"}
@@ -31,8 +31,8 @@ func withPassword(c admin.Credentials) credentials {
 	return credentials{c, c.Password}
 }
 
-// setPassword calls do for the army number in the arguments, with a password that it reads
-// from standard input, or makes and shows.
+// setPassword returns an action that calls do with the army number in the arguments and a
+// password, which it reads from standard input, or generates and shows.
 func setPassword(flags *flag.FlagSet, open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(context.Context, *sqlitestore.DB, *password.Hasher, admin.Credentials) error) action {
 	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
@@ -60,7 +60,7 @@ func setPassword(flags *flag.FlagSet, open func(context.Context, environment) (*
 	}
 }
 
-// readCredentials reads no password unless it is given.
+// readCredentials reads a password from stdin only if one is given there.
 func readCredentials(stdin io.Reader, armyNumber string, given bool) (c admin.Credentials, err error) {
 	if c.ArmyNumber, err = office.Code.Parse(armyNumber); err != nil {
 		return c, fmt.Errorf("the army number %w", err)

@@ -24,7 +24,7 @@ const (
 	defaultDataDir = "./data"
 	databaseFile   = "office.db"
 	secretFile     = "jwt-secret"
-	serverFile     = "server" // who serves the directory
+	serverFile     = "server" // says which process serves the directory
 )
 
 // dataDir is the absolute path of the directory with all data.
@@ -47,8 +47,8 @@ func (d dataDir) ensure() error {
 	return nil
 }
 
-// lock keeps other servers, but not commands, out until it is released. Its error says
-// which process has the directory.
+// lock keeps other servers out, but not commands, until it is released. It keeps nobody out
+// on a file system without locks. Its error says which process has the directory.
 func (d dataDir) lock() (release func(), err error) {
 	if err := d.ensure(); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (d dataDir) lock() (release func(), err error) {
 	}, nil
 }
 
-// noteServer writes down which process serves the directory, for the error of lock.
+// noteServer writes down which process serves the directory; lock reports it.
 func (d dataDir) noteServer(address net.Addr) error {
 	who := fmt.Sprintf("process %d, at http://%s since %s\n", os.Getpid(), address, time.Now().UTC().Format(time.RFC3339))
 	if err := os.WriteFile(d.file(serverFile), []byte(who), 0o600); err != nil {
@@ -87,8 +87,8 @@ func (d dataDir) checkDatabase() error {
 	return nil
 }
 
-// openOrMake opens the database for a command, which will wait while another process
-// writes, or creates one and says so, in case DATA_DIR was mistyped.
+// openOrMake opens the database for a command, or creates one and says so, in case DATA_DIR
+// was mistyped. Writes wait while another process is writing.
 func openOrMake(ctx context.Context, env environment) (*sqlitestore.DB, error) {
 	dir := dataDirOf(env)
 	if err := dir.ensure(); err != nil {

@@ -53,7 +53,7 @@ func runExport(ctx context.Context, env environment, args []string) error {
 	})
 }
 
-// exportSetAside writes files named after the collections that have the documents on MongoDB.
+// exportSetAside writes what was set aside to files named like the collections for it on MongoDB.
 func exportSetAside(dir string, progress *progress, all sqlitestore.Snapshot) error {
 	for _, file := range exportFiles {
 		collection := strings.TrimSuffix(file, ".json")

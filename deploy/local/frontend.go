@@ -17,7 +17,7 @@ var reserved = []string{"healthz", "readyz", "docs", "openapi.yaml"}
 
 const startPage = "index.html"
 
-// loadFrontend reads the folder of a built web frontend, empty for none, noting a fault in env.
+// loadFrontend returns the folder of a built web frontend, empty for none, and notes a fault in env.
 func loadFrontend(env *environ.Env) string {
 	dist := env.Text("FRONTEND_DIST", "")
 	if dist != "" && !isFile(folder(dist), startPage) {
@@ -28,8 +28,8 @@ func loadFrontend(env *environ.Env) string {
 }
 
 // withFrontend serves a built web frontend from the same origin as the API: its files, and
-// its index.html for every page that a browser opens, which may have the path of a route:
-// only a browser that opens a page asks for HTML.
+// its index.html for every page that a browser opens. Such a page may have the path of a
+// route, but only a browser that opens a page asks for HTML.
 func withFrontend(dist string, api http.Handler) http.Handler {
 	if dist == "" {
 		return api

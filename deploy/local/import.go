@@ -54,7 +54,7 @@ type importer struct {
 	loader   *sqlitestore.Loader
 	progress progress
 	report   importReport
-	dbs      []office.DB // that exist
+	dbs      []office.DB // those in the store and in the import
 	refs     *document.References
 }
 
@@ -71,7 +71,7 @@ func (im *importer) checkFiles() error {
 }
 
 // importInto imports everything in one transaction. The file of what is set aside is complete
-// before that commits.
+// before the transaction commits.
 func (im *importer) importInto(ctx context.Context, db *sqlitestore.DB, setAside string) error {
 	err := db.Snapshot(ctx, func(there sqlitestore.Snapshot) error {
 		return there.DBs(func(db office.DB) error { im.dbs = append(im.dbs, db); return nil })
@@ -119,7 +119,7 @@ func (im *importer) importAll() error {
 	return nil
 }
 
-// reader reads a document, and returns what adds it unless it has problems.
+// reader reads a document, and returns a function to add it with, unless it has problems.
 type reader func(bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error))
 
 func (im *importer) importFile(name string, read reader) error {
@@ -178,7 +178,7 @@ func (im *importer) importDocument(name string, line int, content []byte, read r
 
 func (im *importer) readDB(raw bson.Raw) (document.Findings, func() (sqlitestore.Outcome, error)) {
 	db, found := document.Read[office.DB](raw, nil)
-	im.dbs = append(im.dbs, db) // even if it is set aside: users keep it for when it comes back
+	im.dbs = append(im.dbs, db) // even if it is set aside: users keep access to it for when it comes back
 	return found, func() (sqlitestore.Outcome, error) { return im.loader.AddDB(db) }
 }
 

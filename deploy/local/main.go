@@ -25,8 +25,8 @@ type environment struct {
 type command struct {
 	name  string
 	usage string // arguments and what it does, for -h
-	count int    // of the arguments
-	// prepare adds the flags, and returns what is done once they are parsed.
+	count int    // how many arguments it needs
+	// prepare adds the flags, and returns the action to run once they are parsed.
 	prepare func(*flag.FlagSet) action
 }
 
@@ -107,7 +107,7 @@ func (c command) run(ctx context.Context, args []string, env environment) error 
 	case errors.Is(err, flag.ErrHelp):
 		return err
 	case err != nil:
-		return fmt.Errorf("%w; %s %s -h shows how to call it", err, program, c.name)
+		return fmt.Errorf("%w; %s %s -h shows how to use it", err, program, c.name)
 	}
 	return do(ctx, env, flags.Args())
 }

@@ -22,7 +22,7 @@ type importReport struct {
 	outcomes   map[outcome]int
 	converted  map[[2]string]int // by file and what was converted
 	duplicates []string          // lines about documents that were added although their number or code is taken
-	listed     int               // lines about documents that cannot be imported
+	listed     int               // problems of documents that cannot be imported
 	refused    int               // documents that cannot be imported
 	aside      *bufio.Writer     // where they are written unchanged, or nil
 }

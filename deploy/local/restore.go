@@ -18,7 +18,7 @@ func runRestore(ctx context.Context, env environment, args []string) error {
 	}
 	fmt.Fprintf(env.stdout, "%s was checked and is now the database in %s.\n", args[0], dir)
 	if before != "" {
-		fmt.Fprintf(env.stdout, "The previous database is now %s: remove it when nobody needs it any longer.\n", before)
+		fmt.Fprintf(env.stdout, "The previous database is now %s: remove it when it is no longer needed.\n", before)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ type config struct {
 	Frontend   string // a built web frontend to serve; empty for none
 }
 
-// loadConfig reads the settings, with defaults for one machine and for people to read the log.
+// loadConfig reads the settings. Its defaults suit one machine, and a log that people read.
 func loadConfig(env environment, dir dataDir) (config, error) {
 	defaults := map[string]string{"LOG_FORMAT": "text"}
 	if strings.TrimSpace(env.getenv("JWT_SECRET")) == "" {
@@ -57,7 +57,7 @@ func loadConfig(env environment, dir dataDir) (config, error) {
 func runServe(ctx context.Context, env environment, _ []string) error {
 	err := startAndServe(ctx, env)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil // it was told to stop while it started
+		return nil // told to stop while it was starting
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func startAndServe(ctx context.Context, env environment) error {
 	return serve.Serve(ctx, listener, withFrontend(config.Frontend, api), logger)
 }
 
-// maintain does the slow work of a start in the background.
+// maintain does the slow work of a start in the background; stop ends it and waits.
 func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup

@@ -50,9 +50,9 @@ func writeFile(path string, fill func(string) error, name func(part, path string
 	return sync(filepath.Dir(path))
 }
 
-// Lock locks a file or a directory until it is closed or the process ends in any way. It
-// returns syscall.EWOULDBLOCK if another process has it, and another error if the file
-// system has no such locks.
+// Lock locks a file or a directory until it is closed or the process ends. It returns
+// syscall.EWOULDBLOCK if another process has the lock, and another error if the file system
+// has no such locks.
 func Lock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
@@ -82,16 +82,16 @@ func newPart(path string) (part string, done func(), err error) {
 			file.Close() // file systems without locks may not rename an open file
 			return part, done, nil
 		}
-		done() // it was removed before it was locked
+		done() // another process removed it before it was locked
 	}
 }
 
-// removeParts removes the temporary files that killed processes have left, with all files
-// whose names begin with theirs and a hyphen, as those of SQLite do. It ignores errors.
+// removeParts removes the temporary files that killed processes have left, and all files
+// whose names begin with the name of one and a hyphen, as those of SQLite do. It ignores errors.
 func removeParts(path string) {
 	begin := filepath.Base(path) + partMark
-	names, _ := os.ReadDir(filepath.Dir(path))
-	for _, entry := range names { // in order of their names, so that a part precedes what is beside it
+	entries, _ := os.ReadDir(filepath.Dir(path))
+	for _, entry := range entries { // sorted by name: a part comes before the files beside it
 		random, isPart := strings.CutPrefix(entry.Name(), begin)
 		if !isPart {
 			continue
@@ -124,7 +124,7 @@ func makeDir(path string, sync func(dir string) error) error {
 		return nil
 	}
 	parent := filepath.Dir(path)
-	if parent != path { // otherwise it is a missing root
+	if parent != path { // otherwise the root is missing
 		if err := makeDir(parent, sync); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 
 // Reader reads the documents of a file in every form that MongoDB's tools write: one per
 // line, several in a line, over several lines, in an array, with a byte order mark, or
-// with Windows line ends.
+// with Windows line endings.
 type Reader struct {
 	in   *bufio.Reader
 	line int // the line of the next byte
@@ -25,7 +25,7 @@ var errCutShort = errors.New("ends within an array: the file is cut short")
 
 const maxDocument = 64 << 20 // bytes: 16 MB in MongoDB are longer in Extended JSON
 
-// NewReader reads a file in UTF-8.
+// NewReader reads a file in UTF-8. It returns an error for one in UTF-16.
 func NewReader(in io.Reader) (*Reader, error) {
 	r := &Reader{in: bufio.NewReader(in), line: 1}
 	if mark, _ := r.in.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
@@ -34,8 +34,8 @@ func NewReader(in io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// Next returns the text of the next document and the line where it begins, or io.EOF. If
-// there is no document, it returns the text up to the end of the line.
+// Next returns the text of the next document and the line where it begins, or io.EOF. Of
+// text that is no document, it returns the rest of the line.
 func (r *Reader) Next() (content []byte, line int, err error) {
 	for {
 		c, _, err := r.in.ReadRune()
@@ -99,7 +99,7 @@ func (r *Reader) readDocument() (content []byte, err error) {
 	return nil, errors.New("holds a document of more than 64 MB")
 }
 
-// Parse reads a document. Its error contains nothing of the document.
+// Parse reads a document. Its error reveals nothing of the content.
 func Parse(content []byte) (raw bson.Raw, err error) {
 	switch {
 	case !utf8.Valid(content):
@@ -119,7 +119,7 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	return raw, nil
 }
 
-// hasDuplicate tells whether a document, or one in it, has a field twice: nobody knows which is meant.
+// hasDuplicate tells whether a field is there twice, at any depth outside arrays: nobody knows which is meant.
 func hasDuplicate(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}
