@@ -14,7 +14,7 @@ import (
 
 // Backup writes a copy of the database as of one moment, while others read and write it,
 // checks the copy, and returns its size in bytes. The file must not exist. If Backup
-// fails, there is no file.
+// fails, no unchecked file is left.
 func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 	err = durable.File(path, func(part string) error {
 		if _, err := db.writer.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
@@ -39,9 +39,9 @@ func (db *DB) Backup(ctx context.Context, path string) (size int64, err error) {
 }
 
 // Restore replaces the database with a copy of a backup, which it checks first, and returns
-// the new name of the previous database; empty if there was none. It refuses to while
-// another process has the database open. If it is interrupted, the previous database is
-// still there, or one that a start refuses; the same call then completes it.
+// the new name of the previous database; empty if there was none. It refuses while another
+// process has the database open. If it is interrupted, the previous database is still
+// there, or one that a start refuses; the same call then completes it.
 func Restore(ctx context.Context, backup, path string, migrations []Migration) (before string, err error) {
 	if path, err = resolve(path); err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func Restore(ctx context.Context, backup, path string, migrations []Migration) (
 		if before, err = keepPrevious(path); err != nil {
 			return err
 		}
-		return remove(path + journalSuffix) // SQLite would roll it back into the backup
+		return remove(path + journalSuffix) // SQLite would apply it to the restored file
 	})
 	if err != nil {
 		return "", fmt.Errorf("nothing was restored: %w", err)
@@ -77,7 +77,7 @@ func remove(path string) error {
 	return nil
 }
 
-// checkRestore checks the two files before anything is read.
+// checkRestore checks the two files before anything is copied.
 func checkRestore(backup, path string) error {
 	from, err := os.Stat(backup)
 	if err == nil && !from.Mode().IsRegular() {

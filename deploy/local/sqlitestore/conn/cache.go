@@ -13,18 +13,18 @@ type cache struct {
 	anchor *Pool    // one idle connection: while it is open, the index remains the same file
 
 	mu   sync.Mutex
-	as   commit // as of which all that is kept was read
+	asOf commit // the commit as of which everything in kept was read
 	kept map[any]any
 	size int // of kept, in bytes
 }
 
-// commit is the header of the WAL index, in which queries find the last commit. Every commit
-// changes it, once its changes are on the disk (https://sqlite.org/walformat.html, 2.1).
+// commit is the header of the WAL index, which tells queries what the last commit is. Every
+// commit changes it, once its changes are on the disk (https://sqlite.org/walformat.html, 2.1).
 type commit [48]byte
 
 const (
 	maxCached   = 1 << 20 // bytes: some 40 pages of 50 records
-	cachedEntry = 1 << 10 // bytes that each entry is taken to need besides those that find tells
+	cachedEntry = 1 << 10 // bytes that each entry is assumed to need besides those that find reports
 )
 
 // openCache needs a file that is in WAL mode already.
@@ -40,24 +40,24 @@ func openCache(ctx context.Context, db *DB) (*cache, error) {
 	return c, err
 }
 
-// Cached returns what find returned for this key, unless somebody has committed since, and
-// otherwise asks find, which also tells how many bytes its texts and lists have. Nobody may
-// change what is returned.
+// Cached returns what find returned for this key before or, if that is not kept or somebody
+// has committed since, calls find, which also reports how many bytes its texts and lists
+// have. Nobody may change what is returned.
 func Cached[T any](db *DB, key any, find func() (T, int, error)) (T, error) {
-	as, isKnown := db.cache.lastCommit() // before find: if it sees a later one, nobody is told of this
+	asOf, isKnown := db.cache.lastCommit() // before find: if find sees a later one, its result is kept in vain
 	if isKnown {
-		if kept, ok := db.cache.get(as, key); ok {
+		if kept, ok := db.cache.get(asOf, key); ok {
 			return kept.(T), nil
 		}
 	}
 	found, size, err := find()
 	if isKnown && err == nil {
-		db.cache.put(as, key, found, size)
+		db.cache.put(asOf, key, found, size)
 	}
 	return found, err
 }
 
-// lastCommit returns false while somebody writes the header, which is there twice for that.
+// lastCommit returns false while somebody writes the header, whose two copies then differ.
 func (c *cache) lastCommit() (commit, bool) {
 	var header [2 * len(commit{})]byte
 	_, err := c.index.ReadAt(header[:], 0)
@@ -65,21 +65,21 @@ func (c *cache) lastCommit() (commit, bool) {
 	return one, err == nil && one == two
 }
 
-func (c *cache) get(as commit, key any) (kept any, ok bool) {
+func (c *cache) get(asOf commit, key any) (kept any, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.as == as {
+	if c.asOf == asOf {
 		kept, ok = c.kept[key]
 	}
 	return kept, ok
 }
 
-func (c *cache) put(as commit, key, found any, size int) {
+func (c *cache) put(asOf commit, key, found any, size int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	size += cachedEntry
-	if c.as != as || c.size+size > maxCached {
-		c.as, c.kept, c.size = as, map[any]any{}, 0
+	if c.asOf != asOf || c.size+size > maxCached {
+		c.asOf, c.kept, c.size = asOf, map[any]any{}, 0
 	}
 	c.kept[key] = found
 	c.size += size

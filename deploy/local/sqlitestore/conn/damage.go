@@ -12,8 +12,8 @@ import (
 )
 
 // damage remembers that an open file was found damaged. From then on nothing is written to
-// it: acknowledged writes might be lost, and the next start would refuse the file. What
-// can be read of it still is.
+// it: acknowledged writes might be lost, and the next start would refuse the file. What can
+// still be read is read.
 type damage struct {
 	path  string
 	found atomic.Pointer[error]

@@ -37,7 +37,7 @@ const (
 	// readers is how many queries read at a time.
 	readers = 4
 	// cacheSize is how many KB of the file each connection caches: few enough that a server
-	// with GOMEMLIMIT=200MiB stays below 256 MB, of which Go has three quarters of the limit.
+	// with GOMEMLIMIT=200MiB, of which Go gets three quarters, stays below 256 MB.
 	cacheSize = 5 << 10
 	// busyTimeout is how long to wait for another process that writes, such as a command
 	// that runs beside the server.
@@ -52,7 +52,7 @@ func Open(ctx context.Context, path string, migrations []Migration) (*DB, error)
 	return openDB(ctx, path, migrations, false)
 }
 
-// Migrate is Open, and brings a file of an older version up to date.
+// Migrate is Open, but brings a file of an older version up to date.
 func Migrate(ctx context.Context, path string, migrations []Migration) (*DB, error) {
 	return openDB(ctx, path, migrations, true)
 }
@@ -69,7 +69,7 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 	if err = inspect(ctx, path, db.version, mayMigrate); err == nil {
 		err = db.connect(ctx)
 	}
-	if err == nil && mayMigrate { // the other files are of this version
+	if err == nil && mayMigrate { // otherwise inspect has found this version
 		err = migrate(ctx, db.writer, migrations)
 	}
 	if err != nil {
@@ -81,7 +81,7 @@ func openDB(ctx context.Context, path string, migrations []Migration, mayMigrate
 
 func (db *DB) connect(ctx context.Context) error {
 	file, err := os.OpenFile(db.path, os.O_RDWR, 0)
-	if err != nil { // SQLite would silently read only
+	if err != nil { // SQLite would silently open it read-only
 		return fmt.Errorf("%w: %w", errReadOnly, err)
 	}
 	db.file, err = file.Stat()
@@ -144,7 +144,7 @@ func openPool(path string, connections int, options string, damage *damage) (*Po
 }
 
 // WaitWhenBusy makes writes wait up to two minutes for another process that writes, and
-// call say each time that busyTimeout has passed.
+// call say each time busyTimeout has passed.
 func (db *DB) WaitWhenBusy(say func()) { db.onBusy = say }
 
 // Close closes the file. What was committed is in it.
@@ -152,7 +152,7 @@ func (db *DB) Close() error {
 	var errs []error
 	if db.cache != nil {
 		errs = append(errs, db.cache.anchor.Close())
-		defer db.cache.index.Close() // last: it ends the locks that SQLite has on the index
+		defer db.cache.index.Close() // last: closing it ends the locks that SQLite has on the index
 	}
 	if db.Reader != nil {
 		errs = append(errs, db.Reader.Close())
@@ -183,7 +183,7 @@ func (db *DB) Ready(ctx context.Context) error {
 	return db.checkUnchanged(ctx, db.Reader)
 }
 
-// checkUnchanged checks that the file is still in place, and of the version of this
+// checkUnchanged checks that the file is still in place, and still has the version of this
 // program: if another program has migrated it, this one must not write to it.
 func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 	version, err := Int(ctx, q, "PRAGMA user_version")
@@ -218,6 +218,6 @@ func (db *DB) WriteTx(ctx context.Context, do Do) error {
 	return err
 }
 
-// GroupWriteTx is WriteTx for small and frequent writes, which share commits. The context
-// of do never ends.
+// GroupWriteTx is WriteTx for small and frequent writes, which share commits. It may roll
+// back and call do again. The context of do never ends.
 func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.writeTx(ctx, do) }

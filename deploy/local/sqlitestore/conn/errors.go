@@ -32,8 +32,8 @@ func isFull(err error) bool {
 // IsUniqueViolation tells whether a statement failed because a unique value is taken.
 func IsUniqueViolation(err error) bool { return extendedCode(err) == sqlite3.SQLITE_CONSTRAINT_UNIQUE }
 
-// translate turns SQLite's errors about the disk into those that every store has. Other
-// errors stay as they are.
+// translate adds office.ErrStorageFull or office.ErrUnavailable to an error that is no fault
+// of the statement. Other errors stay as they are.
 func translate(err error) error {
 	if isFull(err) {
 		return fmt.Errorf("%w: %w", office.ErrStorageFull, err)
@@ -46,7 +46,7 @@ func translate(err error) error {
 	return err
 }
 
-// explain tells the operator what to do about an error of opening a file.
+// explain tells the operator what to do about an error in opening a file.
 func explain(path string, err error) error {
 	if isFull(err) {
 		return fmt.Errorf("there is no room left on the disk of %s (%w)", path, err)

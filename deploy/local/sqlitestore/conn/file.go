@@ -105,7 +105,7 @@ func create(ctx context.Context, path string, migrations []Migration) error {
 		err = migrate(ctx, pool, migrations)
 		return errors.Join(err, closeWriter(pool)) // it removes the WAL
 	})
-	if err != nil && !errors.Is(err, fs.ErrExist) { // another process was faster
+	if err != nil && !errors.Is(err, fs.ErrExist) { // if it exists, another process was faster
 		return fmt.Errorf("cannot create the database: %w", err)
 	}
 	return nil
@@ -138,7 +138,7 @@ func inspect(ctx context.Context, path string, version int, mayMigrate bool) err
 	limited := ctx
 	if isLarge(path) {
 		if mayMigrate && found == version {
-			return nil
+			return nil // left to CheckLarge
 		}
 		var cancel context.CancelFunc
 		limited, cancel = context.WithTimeout(ctx, checkTime)
@@ -146,7 +146,7 @@ func inspect(ctx context.Context, path string, version int, mayMigrate bool) err
 	}
 	err = check(limited, pool, structure)
 	if limited.Err() != nil && ctx.Err() == nil && !errors.Is(err, errDamaged) {
-		return nil
+		return nil // no fault was found within checkTime
 	}
 	return err
 }
@@ -196,7 +196,7 @@ func check(ctx context.Context, q Querier, pragma string) error {
 
 // checkInPlace checks that the open file still has its name. SQLite would go on writing to
 // a file that was moved or removed, and everything acknowledged since would be lost. It
-// must be called after a connection was used, since it needs the WAL, which the last
+// must be called after a connection was used, since it looks for the WAL, which the last
 // connection removes when it closes.
 func (db *DB) checkInPlace() error {
 	now, err := os.Stat(db.path)

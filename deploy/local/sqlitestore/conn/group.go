@@ -25,12 +25,12 @@ type member struct {
 	done chan struct{}
 }
 
-// maxGroup is how many writes share a commit: as many as can run in the time that the disk
+// maxGroup is how many writes share a commit: as many as can run in the time that a commit
 // takes.
 const maxGroup = 32
 
 func (g *group) writeTx(ctx context.Context, do Do) error {
-	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // the error, unless the write is made
+	m := &member{ctx, do, office.ErrUnavailable, make(chan struct{})} // this error stays if a panic prevents the write
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
 	g.mu.Unlock()
@@ -85,7 +85,7 @@ func (g *group) lead() {
 func (g *group) writeTogether(members []*member) error {
 	outcomes := make([]error, len(members))
 	ctx := context.Background()
-	for _, m := range members { // it ends at the earliest deadline; then each is tried by itself
+	for _, m := range members { // the earliest deadline is that of all; after it, each is tried by itself
 		if deadline, ok := m.ctx.Deadline(); ok {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, deadline)

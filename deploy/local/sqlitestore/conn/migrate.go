@@ -60,7 +60,7 @@ func schemaVersion(ctx context.Context, q Querier) (int, error) {
 		(SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version)`)
 }
 
-// checkVersion says what to do with a file of another version than the program's.
+// checkVersion returns an error that says what to do if a file has another version.
 func checkVersion(version, current int, mayMigrate bool) error {
 	switch {
 	case version > current:

@@ -20,13 +20,13 @@ type Querier interface {
 // Row is a row that a scan function reads.
 type Row interface{ Scan(columns ...any) error }
 
-// Each runs a query and passes on each row as it is read. It asks the driver itself, because
-// sql.Rows costs as much as reading a row.
+// Each runs a query, and calls do with each row as it is read. It asks the driver itself:
+// sql.Rows would cost as much again as reading a row.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
 	return eachRow(ctx, ctx, q, scan, do, query, args)
 }
 
-// eachRow is Each with a context of its own for what waits before the query begins.
+// eachRow is Each with a separate context for the wait until a connection is free.
 func eachRow[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
 	return q.use(waiting, func(c *connection) error {
 		rows, err := c.query(ctx, query, args)
@@ -35,7 +35,7 @@ func eachRow[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, 
 		}
 		defer rows.Close()
 		columns := make(values, len(rows.Columns()))
-		row := Row(columns) // once for all rows
+		row := Row(columns) // converted once for all rows
 		for {
 			err := c.damage.note(rows.Next(columns))
 			if err == io.EOF {
@@ -77,7 +77,7 @@ func (v values) Scan(columns ...any) error {
 	return nil
 }
 
-// set sets a variable to what SQLite had in a column, and tells whether it could.
+// set sets a variable to the value of a column, and tells whether it could.
 func set(to reflect.Value, value driver.Value) bool {
 	number, isNumber := value.(int64)
 	text, isText := value.(string)
@@ -115,11 +115,11 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 }
 
 // Texts runs a query for the group_concat(text, char(30)) of texts without control characters,
-// such as JSON, and returns the texts: SQLite takes longer to hand one over than to find it.
+// such as JSON, and returns the texts: SQLite takes longer to hand a row over than to find it.
 func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
 	const separator = "\x1e" // char(30)
 	joined, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullString], query, args)
-	if err != nil || !joined.Valid { // NULL is the text of no rows
+	if err != nil || !joined.Valid { // no rows are concatenated to NULL
 		return []T{}, err
 	}
 	texts := make([]T, 0, 1+strings.Count(joined.String, separator))
@@ -129,8 +129,8 @@ func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any)
 	return texts, nil
 }
 
-// Get runs a query and returns its only row, or missing if there is none. The query must
-// be quick: once it runs, it cannot be cancelled, since watching for that takes as long.
+// Get runs a query and returns its only row, or the error missing if there is none. The query
+// must be quick: once it runs, it cannot be cancelled, since watching for that takes as long.
 func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args ...any) (item T, err error) {
 	return get(ctx, context.WithoutCancel(ctx), q, missing, scan, query, args)
 }
@@ -139,13 +139,6 @@ func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T
 func Int(ctx context.Context, q Querier, query string, args ...any) (int, error) {
 	n, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullInt64], query, args) // the sum of no rows is NULL
 	return int(n.Int64), err
-}
-
-// Differing counts the rows that only one of two queries returns.
-func Differing(ctx context.Context, q Querier, one, other string) (int, error) {
-	return Int(ctx, q, "WITH one AS MATERIALIZED ("+one+"), other AS MATERIALIZED ("+other+`)
-		SELECT (SELECT count(*) FROM (SELECT * FROM one EXCEPT SELECT * FROM other))
-			+ (SELECT count(*) FROM (SELECT * FROM other EXCEPT SELECT * FROM one))`)
 }
 
 func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
@@ -160,7 +153,14 @@ func get[T any](waiting, ctx context.Context, q Querier, missing error, scan fun
 	return item, err
 }
 
-// Scan is a scan function for a T: it scans the columns into the parts of one.
+// Differing counts the rows that only one of two queries returns.
+func Differing(ctx context.Context, q Querier, one, other string) (int, error) {
+	return Int(ctx, q, "WITH one AS MATERIALIZED ("+one+"), other AS MATERIALIZED ("+other+`)
+		SELECT (SELECT count(*) FROM (SELECT * FROM one EXCEPT SELECT * FROM other))
+			+ (SELECT count(*) FROM (SELECT * FROM other EXCEPT SELECT * FROM one))`)
+}
+
+// Scan returns a scan function that scans the columns into the parts of a T.
 func Scan[T any](parts func(*T) []any) func(Row) (T, error) {
 	return func(row Row) (item T, err error) {
 		err = row.Scan(parts(&item)...)

@@ -15,7 +15,7 @@ import (
 // Pool is a pool of connections.
 type Pool struct{ *sql.DB }
 
-// use hands over a connection that nobody else has meanwhile.
+// use lends do a connection that nobody else uses meanwhile.
 func (p *Pool) use(ctx context.Context, do func(*connection) error) error {
 	conn, err := p.Conn(ctx)
 	if err != nil {
@@ -25,7 +25,7 @@ func (p *Pool) use(ctx context.Context, do func(*connection) error) error {
 	return conn.Raw(func(opened any) error { return do(opened.(*connection)) })
 }
 
-// Tx is a transaction. It ends with the context that it has begun with.
+// Tx is a transaction. It ends with the context that it began with.
 type Tx struct {
 	ctx  context.Context
 	conn *connection
@@ -41,13 +41,13 @@ func (tx *Tx) use(_ context.Context, do func(*connection) error) error {
 // Do is what happens in a transaction.
 type Do func(ctx context.Context, tx *Tx) error
 
-// The ways to begin a transaction. A writer waits for others who write.
+// The ways to begin a transaction. beginWriting waits for other writers.
 const (
 	beginReading = "BEGIN"
 	beginWriting = "BEGIN IMMEDIATE"
 )
 
-var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to be on the disk.")
+var commits = metrics.Histogram("office_sqlite_commit_seconds", "How long commits took to reach the disk.")
 
 // tx runs a transaction. It sends BEGIN and COMMIT itself: those of database/sql would not be
 // prepared statements.
@@ -70,14 +70,14 @@ func (p *Pool) tx(ctx context.Context, begin string, do Do) error {
 				return nil
 			}
 		}
-		// It fails with SQLITE_ERROR if none is active any more: SQLite may have rolled it back.
+		// ROLLBACK fails with SQLITE_ERROR if SQLite has already rolled the transaction back.
 		if _, failed := c.exec(unwatched, "ROLLBACK"); failed != nil && primaryCode(failed) != sqlite3.SQLITE_ERROR {
 			err = errors.Join(err, driver.ErrBadConn) // so that nobody else gets this connection
 		}
 		return err
 	})
 	if err != nil && ctx.Err() != nil {
-		return ctx.Err() // there are several errors for this
+		return ctx.Err() // SQLite has several errors for this
 	}
 	return translate(err)
 }
@@ -97,7 +97,7 @@ func (db *DB) ScratchTx(ctx context.Context, do Do) error {
 	return pool.tx(ctx, beginReading, do)
 }
 
-// Exec runs statements in a transaction. A single one is prepared only once.
+// Exec runs statements in a transaction. A single statement is prepared only once.
 func Exec(ctx context.Context, tx *Tx, statements string, args ...any) error {
 	return tx.use(ctx, func(c *connection) error {
 		_, err := c.exec(ctx, statements, args...)
@@ -105,7 +105,7 @@ func Exec(ctx context.Context, tx *Tx, statements string, args ...any) error {
 	})
 }
 
-// Insert is Exec for a row, and returns its number.
+// Insert is Exec for one new row, and returns its rowid.
 func Insert(ctx context.Context, tx *Tx, statement string, args ...any) (seq int64, err error) {
 	err = tx.use(ctx, func(c *connection) error {
 		result, err := c.exec(ctx, statement, args...)
@@ -117,7 +117,7 @@ func Insert(ctx context.Context, tx *Tx, statement string, args ...any) (seq int
 	return seq, err
 }
 
-// Script is Exec as all that happens in a transaction.
+// Script returns a transaction that only runs these statements.
 func Script(statements string, args ...any) Do {
 	return func(ctx context.Context, tx *Tx) error { return Exec(ctx, tx, statements, args...) }
 }

@@ -41,7 +41,7 @@ func (s ID) Scan(value any) error {
 // IN (SELECT unhex(value) FROM json_each(?)). So a statement has the same text for any
 // number of values.
 func List[T office.ID | int64 | int | string](values []T) string {
-	list, _ := json.Marshal(append([]T{}, values...)) // such values can always be encoded
+	list, _ := json.Marshal(append([]T{}, values...)) // these types can always be encoded
 	return string(list)
 }
 
