@@ -67,9 +67,9 @@ func (s *service) download(r *web.Request, name string, table rows) (*web.Answer
 }
 
 func encodeRows(format sheet.Format, bom bool, table rows) iter.Seq2[[]byte, error] {
+	var file bytes.Buffer // what the client has not been sent yet
+	w := sheet.NewWriter(&file, format, bom)
 	return func(yield func([]byte, error) bool) {
-		var file bytes.Buffer // what the client has not been sent yet
-		w := sheet.NewWriter(&file, format, bom)
 		for step, err := range table {
 			for _, cells := range step {
 				w.Write(cells)
