@@ -12,11 +12,9 @@ import (
 // rowOf is the first row of a file.
 func rowOf(t *testing.T, file string) sheet.Row {
 	t.Helper()
-	f, err := sheet.Read([]byte(file))
+	f, err := sheet.Read([]byte(file), true, 1)
 	officetest.Must(t, err)
-	row, err := f.Next()
-	officetest.Must(t, err)
-	return row
+	return f.Rows[0]
 }
 
 // What programs make of numbers is refused, and nothing else.
@@ -46,7 +44,11 @@ func TestAlteredNumbers(t *testing.T) {
 		"a blank":                      {"Account Number", " ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := formOf(rowOf(t, c.title+",Rank\n\""+c.cell+"\",Sgt\n"), dbA, web.Partial)
+			header := c.title + ",Rank"
+			if c.title != "Army Number" { // which no file may lack
+				header += ",Army Number"
+			}
+			f := formOf(rowOf(t, header+"\n\""+c.cell+"\",Sgt\n"), dbA, web.Partial)
 			if problems := f.Problems(); (len(problems) > 0) != (c.says != "") || c.says != "" && !strings.Contains(problems[0].Message, c.says) {
 				t.Errorf("%q: %v, want %q", c.cell, problems, c.says)
 			}

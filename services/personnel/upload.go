@@ -118,7 +118,7 @@ func (u *upload) fail(index int, record office.Personnel, problems ...web.FieldE
 	texts := office.Convert(problems, web.FieldError.String)
 	failed := failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)}
 	if u.isFile() {
-		failed.Row = u.rows[index].Line
+		failed.Row = u.Rows[index].Line
 	}
 	u.failed = append(u.failed, failed)
 }
@@ -171,7 +171,7 @@ func (u *upload) answer() *web.Answer {
 		data["warnings"] = u.warnings
 	}
 	if u.isFile() {
-		data["updated"], data["unchanged"], data["ignored_columns"] = len(u.updated), u.unchanged, u.ignored
+		data["updated"], data["unchanged"], data["ignored_columns"] = len(u.updated), u.unchanged, u.Ignored
 	}
 	if u.dry {
 		data["dry_run"] = true

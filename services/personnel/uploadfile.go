@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -18,15 +17,13 @@ const csvType = "text/csv"
 
 // uploadedFile is what an upload has if its rows are those of a CSV file.
 type uploadedFile struct {
-	header  []string    // as it was sent
-	ignored []string    // the columns with unknown names
-	rows    []sheet.Row // at least one
-	upsert  bool        // a row whose army number exists changes that record, instead of being a failure
-	dry     bool        // a trial: nothing is stored, and the answer says what would be
-	bom     bool        // for a file of the rows that failed
+	*sheet.File      // nil for an array
+	upsert      bool // a row whose army number exists changes that record, instead of being a failure
+	dry         bool // a trial: nothing is stored, and the answer says what would be
+	bom         bool // for a file of the rows that failed
 }
 
-func (f uploadedFile) isFile() bool { return len(f.rows) > 0 }
+func (f uploadedFile) isFile() bool { return f.File != nil }
 
 // planFile plans the rows of a file. Only some of the records with their army numbers are in
 // memory at a time.
@@ -43,9 +40,9 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 		return err
 	}
 	var holders map[string][]office.Personnel // by army number
-	for index, row := range u.rows {
+	for index, row := range u.Rows {
 		if index%groupsAtOnce == 0 && (u.upsert || u.dry) {
-			part := u.rows[index:min(index+groupsAtOnce, len(u.rows))]
+			part := u.Rows[index:min(index+groupsAtOnce, len(u.Rows))]
 			if holders, err = s.holders(ctx, u.db, part); err != nil {
 				return err
 			}
@@ -65,29 +62,14 @@ func (f *uploadedFile) read(r *web.Request) error {
 		return err
 	}
 	f.upsert, f.dry, f.bom = mode == upsert, dry, bom
-	file, err := sheet.Read(r.Body)
+	body := r.Body
+	r.Body = nil // frees its memory as soon as its text is read
+	file, err := sheet.Read(body, f.upsert, maxRows)
 	if err != nil {
 		return web.Invalid("file", err.Error())
 	}
-	r.Body = nil // frees its memory as soon as the rows are read
-	f.header, f.ignored = file.Header, file.Ignored
-	if missing := file.Missing(f.upsert); len(missing) > 0 {
-		return web.Invalid("file", "lacks columns: "+strings.Join(missing, ", "))
-	}
-	for {
-		row, err := file.Next()
-		switch {
-		case err == io.EOF && len(f.rows) == 0:
-			return web.Invalid("file", "has no row below its header")
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return web.Invalid("file", err.Error())
-		case len(f.rows) == maxRows:
-			return web.Invalid("file", fmt.Sprintf("must hold at most %d rows: send the rest in another call", maxRows))
-		}
-		f.rows = append(f.rows, row)
-	}
+	f.File = file
+	return nil
 }
 
 // holders are the live records of a database whose army numbers are in the rows. Those
@@ -152,9 +134,9 @@ func (u *upload) update(index int, row sheet.Row, record office.Personnel, edit 
 func (u *upload) failedRows() *web.Answer {
 	var file bytes.Buffer
 	w := sheet.NewWriter(&file, sheet.CSV, u.bom)
-	w.Write(append([]string{"Row", "Error"}, u.header...))
+	w.Write(append([]string{"Row", "Error"}, u.Header...))
 	for _, failed := range u.failed {
-		w.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.rows[failed.Index].Cells...))
+		w.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.Rows[failed.Index].Cells...))
 	}
 	w.Close()
 	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}

@@ -20,74 +20,71 @@ const (
 	maxCells = 1_000_000
 )
 
-// File is a CSV file that somebody sent: its header, and the rows below it.
+// File is a CSV file that somebody sent.
 type File struct {
 	Header  []string // as it was sent
 	Ignored []string // the names in it that mean nothing
-	columns []int    // of each cell: its place in Columns, or -1
+	Rows    []Row    // at least one
+	columns []int    // of each cell: its index in Columns, or -1
 	known   int      // how many names are those of Columns
-	rows    *csv.Reader
 }
 
-// Row is a line of a File.
+// Row is a line of a File that is not blank.
 type Row struct {
 	Line   int      // in the file, from 1
 	Cells  []string // as they were sent, without the apostrophes that guard puts before formulas
-	Values []string // by their places in Columns
+	Values []string // by their indexes in Columns
 	Extra  bool     // it has more cells than the header
 }
 
-// Read finds the header and the delimiter of a CSV file. Its error says of the file
-// what is wrong with it, in words for the person who sent it, as does that of Next.
-func Read(file []byte) (*File, error) {
+// Read reads a CSV file of new records or of changes, with at most so many rows. Its error
+// says of the file what is wrong with it, in words for the person who sent it.
+func Read(file []byte, changes bool, maxRows int) (*File, error) {
 	text, err := textOf(file)
 	if err != nil {
 		return nil, err
 	}
-	best := &File{}
+	f, below := &File{}, (*csv.Reader)(nil)
 	for _, delimiter := range []rune{',', ';', '\t'} {
 		if strings.Count(text, string(delimiter)) > maxCells {
 			return nil, fmt.Errorf("has more than %d cells: delete empty columns, or send it in parts", maxCells)
 		}
-		if found := findHeader(text, delimiter); found.known > best.known {
-			best = found
+		if found, lines := findHeader(text, delimiter); found.known > f.known {
+			f, below = found, lines
 		}
 	}
-	if best.known == 0 {
+	if f.known == 0 {
 		return nil, fmt.Errorf("has no header in its first %d lines: the columns, with commas, semicolons or tabs between them, are %s", headerLines, strings.Join(Titles(), ", "))
 	}
-	for i, column := range best.columns {
-		if column >= 0 && slices.Contains(best.columns[:i], column) {
-			return nil, fmt.Errorf("has the column %s twice", Columns[column].Title)
-		}
+	if err := f.checkColumns(changes); err != nil {
+		return nil, err
 	}
-	return best, nil
+	return f, f.readRows(below, maxRows)
 }
 
-// findHeader finds the line that names the most columns.
-func findHeader(text string, delimiter rune) *File {
-	best, rows, end := &File{}, newReader(text, delimiter), int64(0)
+// findHeader finds the line that names the most columns. It also returns the lines below.
+func findHeader(text string, delimiter rune) (*File, *csv.Reader) {
+	best, lines, end := &File{}, newReader(text, delimiter), int64(0)
 	for range headerLines {
-		cells, err := rows.Read()
+		cells, err := lines.Read()
 		if err == io.EOF {
 			break
 		}
 		// Without cells, and so without columns, if a line above the header cannot be read.
 		if found := fileOf(cells); found.known > best.known {
-			best, end = found, rows.InputOffset()
+			best, end = found, lines.InputOffset()
 		}
 	}
-	best.rows = newReader(text, delimiter)
-	for best.rows.InputOffset() < end {
-		_, _ = best.rows.Read() // it could be read before
+	for lines = newReader(text, delimiter); lines.InputOffset() < end; {
+		_, _ = lines.Read() // it could be read before
 	}
-	return best
+	return best, lines
 }
 
 func newReader(text string, delimiter rune) *csv.Reader {
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.Comma, rows.FieldsPerRecord = delimiter, -1
-	return rows
+	lines := csv.NewReader(strings.NewReader(text))
+	lines.Comma, lines.FieldsPerRecord = delimiter, -1
+	return lines
 }
 
 func fileOf(header []string) *File {
@@ -104,32 +101,45 @@ func fileOf(header []string) *File {
 	return f
 }
 
-// Missing are the titles of the columns that the file lacks. Changes of records need only
-// the first column.
-func (f *File) Missing(changes bool) (titles []string) {
+// checkColumns looks for those that are there twice, and for those that are needed: changes
+// need only the first one.
+func (f *File) checkColumns(changes bool) error {
+	for i, column := range f.columns {
+		if column >= 0 && slices.Contains(f.columns[:i], column) {
+			return fmt.Errorf("has the column %s twice", Columns[column].Title)
+		}
+	}
+	var missing []string
 	for i, column := range Columns {
 		isNeeded := i == 0 || !changes && !column.Optional
 		if isNeeded && !slices.Contains(f.columns, i) {
-			titles = append(titles, column.Title)
+			missing = append(missing, column.Title)
 		}
 	}
-	return titles
+	if len(missing) > 0 {
+		return errors.New("lacks columns: " + strings.Join(missing, ", "))
+	}
+	return nil
 }
 
-// Next is the next row that is not blank, or io.EOF.
-func (f *File) Next() (Row, error) {
+func (f *File) readRows(lines *csv.Reader, most int) error {
 	for {
-		cells, err := f.rows.Read()
+		cells, err := lines.Read()
 		var broken *csv.ParseError
 		switch {
 		case errors.As(err, &broken):
-			return Row{}, fmt.Errorf("cannot be read from line %d on: a quote (\") opens or closes a cell, and is written twice inside one", broken.StartLine)
+			return fmt.Errorf("cannot be read from line %d on: a quote (\") opens or closes a cell, and is written twice inside one", broken.StartLine)
+		case err != nil && len(f.Rows) == 0:
+			return errors.New("has no row below its header")
 		case err != nil:
-			return Row{}, err
-		case !isBlank(cells):
-			line, _ := f.rows.FieldPos(0)
-			return f.row(line, cells), nil
+			return nil
+		case isBlank(cells):
+			continue
+		case len(f.Rows) == most:
+			return fmt.Errorf("must hold at most %d rows: send the rest in another call", most)
 		}
+		line, _ := lines.FieldPos(0)
+		f.Rows = append(f.Rows, f.row(line, cells))
 	}
 }
 
