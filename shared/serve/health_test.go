@@ -82,8 +82,8 @@ func TestRoot(t *testing.T) {
 func TestCommonRoutesNeedNoSlot(t *testing.T) {
 	for _, route := range Routes(nil, "") {
 		probe := route.Path == "/healthz" || route.Path == "/readyz"
-		if !route.NoSlot || route.Quiet != probe {
-			t.Errorf("%s: no slot %v, quiet %v", route.Path, route.NoSlot, route.Quiet)
+		if !route.NoSlot || (route.Level == slog.LevelDebug) != probe {
+			t.Errorf("%s: no slot %v, level %v", route.Path, route.NoSlot, route.Level)
 		}
 	}
 }

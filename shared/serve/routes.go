@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path"
@@ -26,8 +27,9 @@ func Routes(ready func(context.Context) error, docsDir string) []web.Route {
 		web.On("GET", "/docs/{file}", nil, file),
 	}
 	for i := range routes {
-		routes[i].NoSlot, routes[i].Quiet = true, i < 2 // the first two are asked every few seconds
+		routes[i].NoSlot = true
 	}
+	routes[0].Level, routes[1].Level = slog.LevelDebug, slog.LevelDebug // they are asked every few seconds
 	return routes
 }
 

@@ -139,10 +139,6 @@ var durations = metrics.Histogram("office_request_duration_seconds", "How long r
 
 // log counts the request and writes its line.
 func (x *exchange) log() {
-	level := slog.LevelInfo
-	if x.Quiet {
-		level = slog.LevelDebug
-	}
 	took := time.Since(x.begun)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
 	attrs := []slog.Attr{slog.String("request_id", x.request.id),
@@ -152,7 +148,7 @@ func (x *exchange) log() {
 	if x.refused != "" {
 		attrs = append(attrs, slog.String("refused", x.refused))
 	}
-	x.options.Logger.LogAttrs(context.Background(), level, "request", attrs...)
+	x.options.Logger.LogAttrs(context.Background(), x.Level, "request", attrs...)
 }
 
 // safeID is an id that is safe in a header and in the log.

@@ -203,7 +203,7 @@ func TestRequestLine(t *testing.T) {
 // nobody has a route for is logged all the same.
 func TestLevelOfRequestLines(t *testing.T) {
 	probe := On("GET", "/probe", nil, echo)
-	probe.Quiet = true
+	probe.Level = slog.LevelDebug
 	for target, level := range map[string]string{"/probe": "DEBUG", "/nowhere": "INFO", "//": "INFO"} {
 		var logs bytes.Buffer
 		status := ask(NewServer(logging(&logs), []Route{probe}), "GET", target).Code

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -29,8 +30,8 @@ type Route struct {
 	Guard   Guard // nil lets everybody in
 	Handler Handler
 	Limits
-	NoSlot bool // it needs no slot, so that it is answered even under overload
-	Quiet  bool // it is logged only at level debug
+	NoSlot bool       // it needs no slot, so that it is answered even under overload
+	Level  slog.Level // at which it is logged; 0 is info
 }
 
 // Guard returns who is asking or, perhaps with that caller, an error to refuse the request.
