@@ -4,24 +4,24 @@ MODULES  := deploy/local services/personnel services/admin shared services/auth 
 BIN      := $(CURDIR)/bin
 # Each module alone, as it is released.
 export GOWORK := off
-# Each compiler lives for a second or two: without collecting its garbage it takes a fifth
-# less. The limit is for SQLite's, which needs that much anyway. Without what debuggers
-# read it takes another tenth less.
+# A compiler process lives for a second or two: without garbage collection it takes a
+# fifth less time. The limit is for SQLite, which needs that much memory anyway. Without
+# debug information it takes another tenth less.
 export GOFLAGS := $(GOFLAGS) '-toolexec=env GOGC=off GOMEMLIMIT=1GiB' -gcflags=all=-dwarf=false -ldflags=-w
 compiled  = $(1:%=-gcflags="%=-dwarf=false $(2)")
 # Without inlining it takes another quarter less: for tests, and for what they and the
-# stack need beside the services. What runs most would be too slow without: SQLite, which
-# was C, and memory.
+# stack need besides the services. What runs most would be too slow without it: SQLite,
+# which was translated from C, and the runtime.
 INLINED  := modernc.org/... golang.org/x/crypto/blowfish runtime internal/runtime/...
-# The test server decodes whole collections, which is most of its work.
+# Most of the test server's work is decoding whole collections.
 DECODING := encoding/json reflect internal/abi unicode/utf8 $(addprefix github.com/FerretDB/FerretDB/internal/,handler/sjson types)
 QUICK    := $(call compiled,all,-l) $(call compiled,$(INLINED) $(DECODING))
 CC_FOUND := $(shell command -v $$(go env CC) 2>/dev/null)
-# The race detector needs a C compiler. It makes loops 50 times as slow, so it looks at
-# what is written here, and at what of Go's library has anything to share. What it checks
-# of unsafe pointers is no affair of ours. SQLite's driver is not inlined either: with it
-# would come a copy of sync.Map's insides that hides from the race detector what they order,
-# and the linker may take that for the whole program.
+# The race detector needs a C compiler. It makes loops 50 times as slow, so it covers the
+# code written here, and those parts of Go's library that share anything. Its checks of
+# unsafe pointers are off, since this code has none. SQLite's driver is not inlined
+# either: inlining would bring in a copy of sync.Map's internals that hides their ordering
+# from the race detector, and the linker may use that copy for the whole program.
 RACE     := $(if $(CC_FOUND),-race $(call compiled,all,-l -race=false) $(call compiled,std officepay.example/...,-l -d=checkptr=0) \
 	$(call compiled,regexp strings strconv unicode/...,-l -race=false) $(call compiled,$(INLINED),-race=false) $(call compiled,modernc.org/sqlite,-l -race=false))
 
@@ -47,12 +47,12 @@ build-stack: $(BIN)/caddy docs
 	@go -C deploy/stack build $(QUICK) -o $(BIN)/stack ./cmd/stack
 	@[ -n "$$MONGO_URI" ] || go -C deploy/testdb build $(QUICK) $(TESTDB) -o $(BIN)/testdb .
 
-# What the API says of itself; the programs look for it beside them.
+# The description of the API; the programs look for it beside themselves.
 docs:
 	@go -C deploy/docs run $(QUICK) . ../openapi.yaml $(BIN)/docs
 
-# Of the test server's stores SQLite is enough. What it has in common with Caddy and the
-# suite is of one version in their go.mod files, to be compiled once.
+# The test server needs only its SQLite store. What it shares with Caddy and the suite has
+# the same version in their go.mod files, so that it is compiled once.
 TESTDB := -tags=ferretdb_no_postgresql
 
 # With the tags of Caddy's own releases.
@@ -76,32 +76,33 @@ demo: ## do what the frontend does, on a running API (needs ADMIN_PASSWORD)
 	@go -C deploy/e2e build -o $(BIN)/demo ./demo
 	@$(BIN)/demo
 
-# Tests run in steps, with a line for each that has ended. What measures has a
-# name that begins with TestMeasured, and runs alone, in test-all. Test-all also has what
-# is stopped midway, again and again.
+# Tests run in steps, with a line for each finished step. Tests that measure are named
+# TestMeasured..., and run alone, in test-all. It also runs the tests that stop something
+# midway, again and again.
 STOPPED  := (Interrupted(Anywhere)?|Killed)$$
 STEP     := @deploy/step.sh
 BESIDE   := --no-print-directory --keep-going --jobs=3
 ALONE    := --no-print-directory --keep-going --jobs=1
 GO_TEST  := go test $(QUICK) -count=1 -vet=off -timeout=20m
-# Or the race detector adds a second to the end of each program.
+# Otherwise the race detector adds a second to the end of each program.
 export GORACE := atexit_sleep_ms=0
 TESTED   := $(MODULES) deploy/docs deploy/stack deploy/testdb
 ON_STACK := E2E_PROGRAM=$(BIN)/stack STACK_CADDYFILE=$(CURDIR)/deploy/Caddyfile
-# What the stack alone has: each route by way of the proxy, and four services of one mind.
+# What only the stack has: each route through the proxy, and four services that agree.
 ITS_OWN  := ^Test(Matrix|UnknownPath|WrongMethod|RequestID|CORS|Preflight|Health|Root|Head|Body|DatabaseIsGiven|PromotedAndDemoted|DeletedUser|DocsAreServed|RequestIsLogged)
-# What handlers refuse or ignore before any store is asked: the all-in-one has the same ones.
+# What handlers refuse or ignore before they ask a store: the all-in-one has the same
+# handlers.
 HANDLERS := ^Test(NotJSON|Odd(Documents|JSON)|Bad(JSON|Fields|Bank|Choice|Page)|MissingFields|MessageNames|DuplicateOfAKnownKey|WrongContentType)
 export REQUIRE_MONGO := 1
 
-# What others have in common with it is made first, with and without the race
-# detector: compilers that run at once share nothing. Then what takes longest.
+# What several steps need is built first, with and without the race detector, since
+# compilers that run at the same time share nothing. Then comes what takes longest.
 test: race-note ## run what every change must pass, in steps
 	@$(MAKE) $(BESIDE) $(COMMON)
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) $(BESIDE) $(COMMON:%=-o %) -o docs $(BIN)/caddy test-api test-stack $(TESTED:%=test/%)
 
-test-all: test build build-stack ## run that, and the whole API on the stack, moves, faults and measurements
+test-all: test build build-stack ## run make test, and the whole API on the stack, moves, faults and measurements
 	@$(MAKE) $(BESIDE) test-api-on-stack test-moves test-stopped test/deploy/bench test-large
 	@$(MAKE) $(ALONE) test-faults test-measured
 
@@ -110,7 +111,8 @@ COMMON := test-server test-program
 TEST_STEPS := $(addprefix test/,$(TESTED) deploy/bench)
 .PHONY: $(TEST_STEPS) $(COMMON) test-services test-api test-large test-stack test-api-on-stack test-moves test-stopped test-faults test-measured
 
-# The test server has its own copy of everything to compile for the race detector.
+# The test server is tested without the race detector, which would need its own copy of
+# everything.
 $(TEST_STEPS): test/%:
 	$(STEP) $* sh -c 'cd $* && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -skip="^TestMeasured|$(STOPPED)" $(if $(filter deploy/testdb,$*),$(TESTDB),$(RACE)) ./...'
 
@@ -119,7 +121,7 @@ $(addprefix test/,shared $(filter services/%,$(MODULES))): test-server
 test-server:
 	$(STEP) "test server" go -C deploy/testdb build $(QUICK) $(TESTDB) -o $(BIN)/ . ./mongofiles
 
-# The programs that the API is tested on have the race detector in them.
+# The programs that the API is tested on are built with the race detector.
 test-services: docs
 	@mkdir -p $(BIN)/race && ln -sf ../caddy ../testdb ../docs $(BIN)/race
 	$(STEP) "services to test" sh -c 'go -C deploy/stack build $(QUICK) -o $(BIN)/stack ./cmd/stack && \
@@ -130,8 +132,8 @@ test-program:
 	@mkdir -p $(BIN)/race && ln -sf ../docs $(BIN)/race
 	$(STEP) "all-in-one to test" go -C deploy/local build $(RACE) -o $(BIN)/race/office-payment .
 
-# Of the largest upload it has a part, which the race detector finds no less in. The
-# browser that looks at /docs is as much work as a third of the rest: test-all has it.
+# It sends only part of the largest upload, in which the race detector finds no less. The
+# browser that looks at /docs is as much work as a third of the rest, so test-all has it.
 test-api: test-program docs
 	$(STEP) "API on the all-in-one" sh -c 'cd deploy/e2e && E2E_LARGE=2000 E2E_PROGRAM=$(BIN)/race/office-payment \
 		$(GO_TEST) -skip=^TestDocsPage$$ $$(go list ./... | grep -vE "/(demo|faults|moving|proxy|soak)$$")'
@@ -149,22 +151,22 @@ test-api-on-stack:
 test-moves: test-server
 	$(STEP) "moves, proxy, demo, soak" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) $(GO_TEST) ./moving ./proxy ./demo ./soak'
 
-# These two look at real times, so what fails is tried again before it is red.
+# test-faults and test-measured measure real time, so a test that fails is tried again.
 test-faults: test-server
 	$(STEP) "faults" sh -c 'cd deploy/e2e && STACK_BIN=$(BIN) ../again.sh $(GO_TEST) -parallel=4 ./faults'
 
-# By what they are called, wherever they are.
+# Chosen by name, wherever they are.
 test-stopped: test-server
 	$(STEP) "stopped midway" sh -c 'for module in $(MODULES); do \
 		(cd $$module && STACK_BIN=$(BIN) $(GO_TEST) -parallel=8 -run="$(STOPPED)" $(RACE) ./...) || exit 1; done'
 
-# By what they are called, too; compiled as what is released.
+# Chosen by name too; compiled as for a release.
 test-measured:
 	$(STEP) "measurements" sh -c 'for module in $(MODULES); do \
 		(cd $$module && $(CURDIR)/deploy/again.sh $(GO_TEST) -gcflags=all=-dwarf=false -run=^TestMeasured ./...) || exit 1; done'
 
-# On a MongoDB, whose databases are not touched: the tests make some of their own,
-# test-..., and drop them.
+# On a MongoDB. Its databases are not touched: the tests create their own, named test-...,
+# and drop them.
 ON_MONGO := shared/mongodb $(wildcard services/*/mongostore) deploy/e2e/moving
 MONGO_STEPS := $(addprefix test-mongo/,$(ON_MONGO)) test-mongo-api
 .PHONY: $(MONGO_STEPS) mongo-is-named
@@ -187,7 +189,7 @@ soak: build build-stack ## run the long form of the tests, and fuzzing: half an 
 	@go -C deploy/e2e build -o $(BIN)/soak ./soak
 	@$(BIN)/soak
 
-bench: build ## measure each call beside what the machine can do, with 10,000 and 100,000 records: 5 minutes
+bench: build ## compare each call with what the machine can do, with 10,000 and 100,000 records: 5 minutes
 	@go -C deploy/bench build -o $(BIN)/load ./load
 	@$(BIN)/load
 
@@ -204,7 +206,7 @@ check: $(BIN)/staticcheck $(BIN)/govulncheck lint-openapi ## gofmt, vet, staticc
 
 	@if $(BIN)/govulncheck -version 2>/dev/null | grep -q 'DB updated'; then set -e; for module in $(MODULES); do \
 		echo "== vulnerabilities of $$module"; (cd $$module && $(BIN)/govulncheck ./...); \
-	done; else echo "NOTE: the database of known vulnerabilities is out of reach, so they are not looked for."; fi
+	done; else echo "NOTE: the database of known vulnerabilities cannot be reached, so they are not looked for."; fi
 
 # The linter of the API's description is an npm package: it runs where Node is.
 lint-openapi:

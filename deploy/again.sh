@@ -1,7 +1,7 @@
 #!/bin/sh
-# again.sh go test FLAGS PACKAGES: runs the tests, and those that failed once
-# more: for what looks at real times, on a machine that may be busy. After a program
-# that has died there are tests that did not run.
+# again.sh go test FLAGS PACKAGES: runs the tests, and tries those that failed again: for
+# tests that measure real time, on a machine that may be busy. It does not if a test
+# program died, since some tests then did not run.
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 "$@" >"$said" 2>&1

@@ -1,9 +1,9 @@
-# Prints each setting of .env as NAME=VALUE, as docker compose takes it. What compose
-# would replace, or read otherwise than a person does, is refused.
+# Prints each setting of .env as NAME=VALUE, as docker compose reads it. What compose
+# would replace, or read differently from a person, is refused.
 
 {
 	if (FNR == 1)
-		sub(/^\357\273\277/, "") # a mark that editors of Windows put there
+		sub(/^\357\273\277/, "") # a byte order mark, which editors on Windows add
 	sub(/\r$/, "")
 	gsub(/^[ \t]+|[ \t]+$/, "")
 	sub(/^export[ \t]+/, "")
@@ -23,7 +23,7 @@
 	else
 		value = plain(value)
 	if (value == "generate")
-		fault = name " is still to be made: set it, or remove " FILENAME " to get one with fresh secrets"
+		fault = name " still has to be made: set it, or remove " FILENAME " to get one with fresh secrets"
 	if (fault == "")
 		print name "=" value
 	else {
@@ -38,12 +38,12 @@ function plain(text) {
 	sub(/ #.*/, "", text)
 	sub(/ +$/, "", text)
 	if (text ~ /[^ -~]|\$|^#/)
-		fault = name " has a $, a # at its beginning, or a letter beyond English: put it into single quotes"
+		fault = name " has a $, a # at its beginning, or a character that is not ASCII: put it in single quotes"
 	return text
 }
 
-# unquoted is a value without its quotes. In double quotes, a backslash stands before
-# what would mean something else; in single quotes it stands for itself.
+# unquoted is a value without its quotes. In double quotes, a backslash goes before what
+# would mean something else; in single quotes it means itself.
 function unquoted(text, quote,    i, c, value) {
 	for (i = 2; i <= length(text) && (c = substr(text, i, 1)) != quote; i++) {
 		if (c == "$" && quote == "\"")
@@ -51,7 +51,7 @@ function unquoted(text, quote,    i, c, value) {
 		if (c == "\\") {
 			c = substr(text, ++i, 1)
 			if (quote == "'" ? c == "'" : c !~ /[\\"$]/)
-				fault = name " has a \\ that compose reads otherwise: in double quotes it may stand only before \\, \" and $, in single quotes not before '"
+				fault = name " has a \\ that compose reads differently: in double quotes it may stand only before \\, \" and $, in single quotes not before '"
 			if (quote == "'")
 				c = "\\" c
 		}
@@ -60,6 +60,6 @@ function unquoted(text, quote,    i, c, value) {
 	if (i > length(text))
 		fault = name " has no quote at its end"
 	else if (substr(text, i + 1) !~ /^[ \t]*(#.*)?$/)
-		fault = name " goes on after its second quote: put all of it into one pair of quotes"
+		fault = name " goes on after its second quote: put all of it in one pair of quotes"
 	return value
 }

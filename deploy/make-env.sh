@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes .env from .env.example with fresh secrets, if there is none, and tells what
-# is wrong with the one that is there.
+# Writes .env from .env.example with fresh secrets, if there is none, and says what is
+# wrong with one that is there.
 set -eu
 CDPATH='' cd "$(dirname "$0")/.."
 if [ ! -e .env ]; then

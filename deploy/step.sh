@@ -1,7 +1,7 @@
 #!/bin/sh
-# step.sh NAME COMMAND...: runs a step of the tests, and prints one line when it
-# has ended, with the time that it took. What the command prints is shown when it
-# has failed, or what it prints of a test that again.sh tried again.
+# step.sh NAME COMMAND...: runs a step of the tests, and prints one line at its end, with
+# the time that it took. The output of the command is shown if it fails; otherwise only
+# that of tests that again.sh tried again.
 name=$1
 shift
 said=$(mktemp)

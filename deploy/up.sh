@@ -4,24 +4,24 @@ set -eu
 CDPATH='' cd "$(dirname "$0")/.."
 deploy/make-env.sh
 
-# setting NAME: its value for compose, for which the environment comes before .env.
+# setting NAME: its value for compose, which prefers the environment to .env.
 setting() {
 	printenv "$1" || LC_ALL=C awk -f deploy/env.awk .env | sed -n "s/^$1=//p" | tail -n 1
 }
 
 # It is a part of the URI that compose makes.
 case $(setting MONGO_DB) in *[!A-Za-z0-9_-]*)
-	echo "MONGO_DB must be of letters, digits, - and _ alone." >&2
+	echo "MONGO_DB must have only letters, digits, - and _." >&2
 	exit 1
 	;;
 esac
 
-# In their containers, Caddy and MongoDB may read what is mounted only where anybody
-# may: a checkout need not be so.
+# In their containers, Caddy and MongoDB can read mounted files only if everybody may,
+# which is not so in every checkout.
 frontend=$(setting FRONTEND_DIST)
 frontend=${frontend:-./deploy/frontend}
 if [ ! -d "$frontend" ]; then
-	echo "FRONTEND_DIST must be a folder with an index.html, and $frontend is none." >&2
+	echo "FRONTEND_DIST must be a folder with an index.html, and $frontend is not one." >&2
 	exit 1
 fi
 find deploy/Caddyfile deploy/mongo-init.js "$frontend/." -name '.?*' -prune -o ! -type l \

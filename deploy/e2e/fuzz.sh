@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tests the all-in-one with random data and by openapi.yaml: starts it on an empty
-# directory, and has schemathesis (installed into bin/schemathesis, from PyPI)
-# call every operation as the admin. FUZZ_EXAMPLES is how many calls an
-# operation gets, FUZZ_SEED what decides them.
+# Tests the all-in-one against openapi.yaml with random data: starts it on an empty
+# directory, and has schemathesis (installed into bin/schemathesis, from PyPI) call every
+# operation as the admin. FUZZ_EXAMPLES is how many calls an operation gets, and FUZZ_SEED
+# selects them.
 set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -23,8 +23,8 @@ done
 token=$(curl --silent $API/auth/login --header 'Content-Type: application/json' \
 	--data '{"army_number":"ADMIN001","password":"a password for this run"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
 
-cd "$data" # where schemathesis may leave its notes
-# The admin's own password must not be reset on the way: the token would end.
+cd "$data" # where schemathesis may leave its files
+# A reset of the admin's own password would end the token's session, so it comes last.
 "$venv/bin/schemathesis" --config-file "$root/deploy/e2e/schemathesis.toml" run $API/openapi.yaml --url $API \
 	--header "Authorization: Bearer $token" --checks all --continue-on-failure \
 	--max-examples "${FUZZ_EXAMPLES:-50}" --seed "${FUZZ_SEED:-1}" --exclude-path /admin/reset-password

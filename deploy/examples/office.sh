@@ -3,9 +3,9 @@
 #
 #   ADMIN_PASSWORD='the password that was shown' deploy/examples/office.sh
 #
-# BASE_URL and ADMIN_ARMY_NUMBER name another origin and another admin. It is
-# office.http, step by step, and needs nothing but curl and sed; what it makes,
-# it removes. Each call names the status that it must get.
+# BASE_URL and ADMIN_ARMY_NUMBER name another origin and another admin. It is office.http,
+# step by step, and needs nothing but curl and sed; it removes what it creates. Each call
+# names the status that it must get.
 set -eu
 
 API=${BASE_URL:-http://127.0.0.1:8080}
@@ -41,7 +41,7 @@ TOKEN=$(field token)
 ADMIN_TOKEN=$TOKEN
 call 200 GET /auth/me
 
-step "He makes two databases, and corrects one"
+step "He creates two databases, and corrects one"
 call 201 POST /admin/dbs '{"name":"Northern Sector","short_code":"NORTH-'$MARK'","description":"Stations north of the river"}'
 NORTH=$(field id)
 call 201 POST /admin/dbs '{"name":"Southern Sector","short_code":"SOUTH-'$MARK'"}'
@@ -50,14 +50,14 @@ call 409 POST /admin/dbs '{"name":"Another","short_code":"north-'$MARK'"}'
 call 200 PATCH "/admin/dbs/$NORTH" '{"description":"Stations north and east of the river"}'
 call 200 GET "/admin/dbs?search=north-$MARK"
 
-step "He makes a clerk who may see the north"
+step "He creates a clerk who may see the north"
 call 201 POST /admin/users '{"first_name":"Ada","last_name":"Obi","army_number":"CLERK-'$MARK'","password":"first password","allowed_dbs":["'"$NORTH"'"]}'
 CLERK=$(field id)
 call 200 GET "/admin/users?search=clerk-$MARK"
 call 200 PATCH "/admin/users/$CLERK" '{"last_name":"Obi-Bello"}'
 call 200 GET "/admin/users/$CLERK"
 
-step "The clerk logs in, and takes a password of her own"
+step "The clerk logs in, and chooses a password of her own"
 TOKEN=
 call 200 POST /auth/login '{"army_number":"CLERK-'$MARK'","password":"first password"}'
 TOKEN=$(field token)
@@ -93,7 +93,7 @@ call 200 GET "/personnels/checks?db_id=$NORTH"
 call 200 GET "/personnels/checks?code=acct_shared&limit=50"
 call 200 GET "/personnels/checks?code=new_payee&since=2026-01-01T00:00:00Z"
 
-step "She deletes, one and many"
+step "She deletes one record, and then several"
 call 200 DELETE "/personnels/$MUSA"
 call 404 GET "/personnels/$MUSA"
 call 404 DELETE /personnels/bulk-delete '{"personnels_id":["'"$MUSA"'"]}'
@@ -112,7 +112,7 @@ call 200 DELETE "/admin/users/$CLERK"
 call 200 DELETE "/admin/dbs/$SOUTH"
 call 200 DELETE "/admin/dbs/$NORTH"
 
-step "Is it well?"
+step "Is it healthy?"
 TOKEN=
 call 200 GET /healthz
 call 200 GET /readyz

@@ -2,9 +2,9 @@
 
     python3.13 -m venv v && v/bin/pip install mongoeco==4.11.0 pymongo==4.20.1
 
-What it says otherwise than MongoDB, so that MongoDB's client for Go cannot use it,
-is mended here: the number of a cursor has 64 bits, options that are whole numbers
-may have 64 too, and a limit of 0 is none.
+Where it differs so much from MongoDB that MongoDB's Go driver cannot use it, it is
+corrected here: the id of a cursor has 64 bits, options that are whole numbers may
+have 64 too, and a limit of 0 means none.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-// Shows /openapi.yaml. Whoever logs in by trying the login is logged in for
-// every other call that he tries, until the page is left.
+// Shows /openapi.yaml. After a login that is tried on the page, every other call that is
+// tried there carries the token, until the page is left.
 "use strict";
 
 function rememberToken(response) {

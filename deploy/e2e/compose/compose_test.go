@@ -88,7 +88,7 @@ func modeOf(t *testing.T, path string) fs.FileMode {
 func TestNoFolderOfTheFrontend(t *testing.T) {
 	folder := newCheckout(t)
 	said, ok, started := makeUp(t, folder, "FRONTEND_DIST=nowhere")
-	if ok || started || !strings.Contains(said, "FRONTEND_DIST must be a folder with an index.html, and nowhere is none") {
+	if ok || started || !strings.Contains(said, "FRONTEND_DIST must be a folder with an index.html, and nowhere is not one") {
 		t.Errorf("said: %s", said)
 	}
 }
