@@ -164,7 +164,7 @@ func (im *importer) importDocument(name string, line int, content []byte, read r
 		found.Problems = []document.Finding{{Field: "army_number", What: "is already taken here"}}
 	case errors.Is(err, office.ErrShortCodeTaken):
 		found.Problems = []document.Finding{{Field: "short_code", What: "is already taken here"}}
-	case errors.Is(err, sqlitestore.ErrTwice):
+	case errors.Is(err, sqlitestore.ErrIDTaken):
 		found.Problems = []document.Finding{{Field: "_id", What: "is that of an earlier document"}}
 	case err != nil:
 		return err

@@ -40,12 +40,12 @@ var duplicateOf = map[string]string{
 }
 
 // accept counts the outcome for a document and, if it was added, what was converted.
-func (r *importReport) accept(file string, line int, raw bson.Raw, became sqlitestore.Outcome, notes []document.Finding) {
-	r.outcomes[outcome{file, became}]++
-	if became == sqlitestore.Duplicate {
+func (r *importReport) accept(file string, line int, raw bson.Raw, result sqlitestore.Outcome, notes []document.Finding) {
+	r.outcomes[outcome{file, result}]++
+	if result == sqlitestore.Duplicate {
 		r.duplicates = append(r.duplicates, place(file, line, raw)+": "+duplicateOf[file])
 	}
-	if became == sqlitestore.Added || became == sqlitestore.Duplicate {
+	if result == sqlitestore.Added || result == sqlitestore.Duplicate {
 		for _, note := range notes {
 			r.converted[[2]string{file, note.String()}]++
 		}

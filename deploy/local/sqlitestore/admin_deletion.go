@@ -36,7 +36,7 @@ func (s Admin) DeleteDB(ctx context.Context, id office.ID) (int, error) {
 	return runDetached(ctx, func(ctx context.Context) (int, error) { return s.deleteRecords(ctx, id) })
 }
 
-// beginDeletion also succeeds if it is only the deletion that is there.
+// beginDeletion also succeeds if the database is gone, but its deletion is not complete.
 func beginDeletion(ctx context.Context, tx *conn.Tx, id office.ID) error {
 	if err := removeReferences(ctx, tx, id); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (s Admin) deleteRecords(ctx context.Context, db office.ID) (deleted int, er
 	}
 }
 
-// deleteStep deletes the next records of a database, unless it exists again, from a backup.
+// deleteStep deletes the next records of a database, unless it exists again, from an import.
 func deleteStep(ctx context.Context, tx *conn.Tx, db office.ID) (int, error) {
 	removed, err := conn.Select(ctx, tx, scanDeleted, `DELETE FROM personnels WHERE seq IN (
 			SELECT seq FROM personnels WHERE db_id = ?1 AND deleted_at IS NULL
@@ -111,8 +111,8 @@ func deleteStep(ctx context.Context, tx *conn.Tx, db office.ID) (int, error) {
 
 var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
 
-// endDeletion ends the deletion of a database, and removes its counts, which are 0 by now, unless
-// it exists again. The primary key of the tally begins with the month.
+// endDeletion ends the deletion of a database and, unless it exists again, removes its tally, which
+// is 0 by now. The primary key of the tally begins with the month.
 func endDeletion(ctx context.Context, tx *conn.Tx, db office.ID) error {
 	if err := conn.Exec(ctx, tx, "DELETE FROM deletions WHERE db_id = ?", db[:]); err != nil {
 		return err

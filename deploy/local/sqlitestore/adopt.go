@@ -16,8 +16,8 @@ import (
 // version, or a person, may have written what the API would refuse.
 type table[T document.Content] struct {
 	name, columns string
-	derived       string         // what is derived from a row, but for its tallies and its place in the search index, and how long its ids are
-	derive        func(T) string // the same of a row of today
+	derived       string         // SQL for what a row has that is derived from it, and for the length of its ids
+	derive        func(T) string // the same, as it would be written now
 	scan          func(conn.Row) (T, error)
 	add           func(*Loader, T) (Outcome, error)
 	forget        func(*Loader, T, int64) error // removes what is derived from a row
@@ -44,7 +44,7 @@ var (
 type oddRow[T document.Content] struct {
 	seq      int64
 	was, is  T
-	isOlder  bool     // what is derived from it
+	isStale  bool     // what is derived from it
 	document bson.Raw // of was
 	document.Findings
 }
@@ -57,11 +57,11 @@ func (t table[T]) oddRows(ctx context.Context, q conn.Querier) (odd []oddRow[T],
 		}
 		r.document, err = bson.Marshal(document.Of(r.was))
 		r.is, r.Findings = document.Read[T](r.document, nil)
-		r.isOlder = derived != t.derive(r.is)
+		r.isStale = derived != t.derive(r.is)
 		return r, err
 	}
 	err = conn.Each(ctx, q, scan, func(r oddRow[T]) error {
-		if r.isOlder || r.IsOdd() {
+		if r.isStale || r.IsOdd() {
 			odd = append(odd, r)
 		}
 		return nil
@@ -93,7 +93,7 @@ func (t table[T]) adopt(l *Loader) error {
 	return nil
 }
 
-// adoptRow adds the row anew, or sets aside what it was.
+// adoptRow writes a row anew, or sets it aside as it was.
 func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
 	err := conn.Exec(l.ctx, l.tx, "DELETE FROM "+t.name+" WHERE seq = ?", row.seq)
 	if err == nil && t.forget != nil {
@@ -104,8 +104,8 @@ func (t table[T]) adoptRow(l *Loader, row oddRow[T]) error {
 	}
 	id := row.document.Lookup("_id").ObjectID().Hex()
 	if row.Err() == nil {
-		became, err := t.add(l, row.is)
-		if became == Duplicate {
+		outcome, err := t.add(l, row.is)
+		if outcome == Duplicate {
 			slog.WarnContext(l.ctx, "two rows have the same number or code; both are served, and one should be corrected or deleted",
 				"table", t.name, "id", id)
 		}
@@ -123,10 +123,10 @@ func (l *Loader) forgetRecord(was office.RecordWithHistory, seq int64) error {
 	return conn.Exec(l.ctx, l.tx, "DELETE FROM history WHERE seq = ?", seq)
 }
 
-// tables are all tables. One that refers to another comes after it.
+// tables are all that hold documents. One that refers to another comes after it.
 var tables = []interface{ adopt(*Loader) error }{dbsTable, usersTable, personnelsTable}
 
-// adopt adopts the odd rows of all tables, and counts all records anew: who edited one did not.
+// adopt adopts the odd rows of all tables, and counts all records anew: an edit by hand does not.
 func adopt(ctx context.Context, tx *conn.Tx) error {
 	if err := refreshDerived(ctx, tx); err != nil {
 		return err

@@ -40,7 +40,7 @@ func (s Analytics) DBFigures(ctx context.Context, db office.ID, this analytics.M
 	return analytics.DBFigures{ByStatus: counts, Deleted: deleted}, err
 }
 
-// created counts the rows of a table by creation.
+// created counts the rows of a table: all, and those created this month and in the previous one.
 func (s Analytics) created(ctx context.Context, this analytics.Month, table string) (analytics.Count, error) {
 	scan := conn.Scan(func(c *analytics.Count) []any { return []any{&c.Total, &c.This, &c.Previous} })
 	return conn.Get(ctx, s.db.Reader, nil, scan, `SELECT count(*), count(*) FILTER (WHERE created_at >= ?2 AND created_at < ?3),
@@ -75,7 +75,7 @@ type talliedRow struct {
 
 var scanTallied = conn.Scan(func(t *talliedRow) []any { return []any{&t.month, &t.status, &t.n} })
 
-// breakdownColumns are where the fields of a breakdown are.
+// breakdownColumns are the columns of the fields by which records are broken down.
 var breakdownColumns = map[analytics.Field]string{
 	analytics.ByBank: "bank_name", analytics.ByRank: "rank", analytics.BySubSector: "sub_sector", analytics.ByLocation: "location",
 }

@@ -1,5 +1,5 @@
 -- The history of the records: one row for each entry that is kept, written in the
--- transaction that changes the record, whose revision is that of its last entry.
+-- transaction that changes the record. The record has the revision of its last entry.
 CREATE TABLE history (
   seq      INTEGER NOT NULL, -- of the record
   revision INTEGER NOT NULL,
@@ -11,5 +11,5 @@ ALTER TABLE personnels ADD COLUMN bank_changed_at INTEGER; -- NULL when never
 -- The trash, and the deletion of a database, which takes the deleted records as well.
 DROP INDEX personnels_deleted;
 CREATE INDEX personnels_trash ON personnels (db_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
--- What has changed of late.
+-- What has changed recently.
 CREATE INDEX personnels_by_change ON personnels (db_id, updated_at, id);

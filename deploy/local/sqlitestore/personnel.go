@@ -26,7 +26,7 @@ func (s Personnel) CheckDB(ctx context.Context, id office.ID) error {
 
 // Page implements personnel.Store. The total and the records are those of one moment.
 func (s Personnel) Page(ctx context.Context, query personnel.Query) ([]office.RecordJSON, int, error) {
-	if len(query.Words) > 0 { // seldom the same again
+	if len(query.Words) > 0 { // seldom asked again
 		return pageOfScope[office.RecordJSON](ctx, s.db, query, "answer")
 	}
 	type page struct {
@@ -68,8 +68,8 @@ func pageOfScope[T ~string](ctx context.Context, db *conn.DB, query personnel.Qu
 		})
 }
 
-// pageOfDBs is a page over the databases of a scope as of one moment, and how many there are
-// in all. One database comes after the other, and page is the function for each.
+// pageOfDBs is a page over the databases of a scope as of one moment, and how many items match
+// in all. One database comes after the other, and page returns the part of one.
 func pageOfDBs[T any](ctx context.Context, db *conn.DB, scope office.Scope, status office.Status, offset, limit int,
 	page func(ctx context.Context, q conn.Querier, in liveCount, offset, limit int) ([]T, int, error)) (part []T, total int, err error) {
 	part = []T{}
@@ -90,11 +90,11 @@ func pageOfDBs[T any](ctx context.Context, db *conn.DB, scope office.Scope, stat
 	return part, total, err
 }
 
-// quickRecords is how many records a query may pass and read in no time, as in conn.Get.
+// quickRecords is how many records a query may skip and read and still be quick, as in conn.Get.
 const quickRecords = 1000
 
-// pageOfList is a column of a page of one database. If it is nearer to the end, it is read
-// from there.
+// pageOfList is a column of a page of one database. It is read from the end of the list if
+// that is nearer.
 func pageOfList[T ~string](ctx context.Context, q conn.Querier, in liveCount, status office.Status, before, limit int, column string) ([]T, error) {
 	if limit = min(limit, in.n-before); limit <= 0 {
 		return []T{}, nil
@@ -107,12 +107,12 @@ func pageOfList[T ~string](ctx context.Context, q conn.Querier, in liveCount, st
 	if after < before {
 		order = "created_at DESC, id DESC"
 	}
-	passed := min(before, after)
-	if passed+limit <= quickRecords {
+	skipped := min(before, after)
+	if skipped+limit <= quickRecords {
 		ctx = context.WithoutCancel(ctx)
 	}
 	part, err := conn.Texts[T](ctx, q, "SELECT group_concat(text, char(30)) FROM (SELECT "+column+" AS text FROM personnels WHERE "+where+
-		" ORDER BY "+order+" LIMIT ? OFFSET ?)", append(args, limit, passed)...)
+		" ORDER BY "+order+" LIMIT ? OFFSET ?)", append(args, limit, skipped)...)
 	if after < before {
 		slices.Reverse(part)
 	}

@@ -38,19 +38,19 @@ func (s Personnel) Create(ctx context.Context, records []office.Personnel, edit 
 
 // recordWriter writes records in a transaction.
 type recordWriter struct {
-	ctx    context.Context
-	tx     *conn.Tx
-	index  *search.Indexer
-	counts tally
-	freed  bool // an army number was given up, and another record may have had it too
+	ctx   context.Context
+	tx    *conn.Tx
+	index *search.Indexer
+	tally tally
+	freed bool // an army number was given up, and another record may have had it too
 }
 
 // writeRecords lets do write records, and then what is derived from them: when it returns
-// nil, the counts and the search index are right. The transaction ends with the context;
-// its statements do not watch that, which takes longer than to run one.
+// nil, the tally and the search index are right. The transaction ends with its context, but
+// no statement watches that context: watching takes longer than running one.
 func writeRecords(ctx context.Context, tx *conn.Tx, do func(*recordWriter) error) error {
 	ctx = context.WithoutCancel(ctx)
-	w := &recordWriter{ctx: ctx, tx: tx, index: search.NewIndexer(tx), counts: tally{}}
+	w := &recordWriter{ctx: ctx, tx: tx, index: search.NewIndexer(tx), tally: tally{}}
 	if err := do(w); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func writeRecords(ctx context.Context, tx *conn.Tx, do func(*recordWriter) error
 	if err := w.index.Save(ctx); err != nil {
 		return err
 	}
-	return w.counts.save(ctx, tx)
+	return w.tally.save(ctx, tx)
 }
 
 // insert inserts a record with its history. It returns office.ErrArmyNumberTaken.
@@ -77,7 +77,7 @@ func (w *recordWriter) insert(record office.Personnel, history ...office.Entry) 
 			return err
 		}
 	}
-	w.counts.add(record, 1)
+	w.tally.add(record, 1)
 	if record.IsDeleted {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (s Personnel) Update(ctx context.Context, scope office.Scope, id office.ID,
 	return record, entry, err
 }
 
-// liveRecord reads a record that is to be changed.
+// liveRecord is storedRecord for a live record.
 func liveRecord(ctx context.Context, tx *conn.Tx, scope office.Scope, id office.ID) (office.Personnel, error) {
 	found, err := storedRecord(ctx, tx, scope, id)
 	if err == nil && found.record.IsDeleted {
@@ -146,11 +146,11 @@ func (s Personnel) UpdateAll(ctx context.Context, db office.ID, changes []person
 func (w *recordWriter) replace(before, after office.Personnel, entry office.Entry) error {
 	isIndexed := before.DBID == after.DBID && !before.IsDeleted
 	keepsNumber := before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber
-	// SQLite writes the entries of a row in each index that has a named column, changed or not.
+	// SQLite rewrites the entry of a row in each index that has a named column, changed or not.
 	statement := `UPDATE personnels SET (first_name, last_name, middle_name, phone_number, rank, bank_name, bank_sort_code,
 			sub_sector, location, remark, updated_at, revision, search_text, answer)
 		= (?3, ?4, ?5, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ?17, ?19, ?21, ?23) WHERE id = ?25 RETURNING seq`
-	if !keepsEntries(before, after) {
+	if !keepsIndexEntries(before, after) {
 		statement = `UPDATE personnels SET (` + rowColumns + `)
 			= (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23),
 			is_unique = iif(?24, is_unique, 1) WHERE id = ?25 RETURNING seq`
@@ -162,8 +162,8 @@ func (w *recordWriter) replace(before, after office.Personnel, entry office.Entr
 	if err := w.addEntry(seq, entry); err != nil {
 		return err
 	}
-	w.counts.add(before, -1)
-	w.counts.add(after, 1)
+	w.tally.add(before, -1)
+	w.tally.add(after, 1)
 	w.freed = w.freed || !keepsNumber
 	if isIndexed && before.SearchText() == after.SearchText() {
 		return nil
@@ -172,21 +172,21 @@ func (w *recordWriter) replace(before, after office.Personnel, entry office.Entr
 	return w.index.Add(w.ctx, search.Entry{Seq: seq, DB: after.DBID, Text: after.SearchText()})
 }
 
-// keepsEntries tells whether a changed record keeps its entries in all indexes but personnels_by_change.
-func keepsEntries(before, after office.Personnel) bool {
+// keepsIndexEntries tells whether a change leaves the entries in all indexes but personnels_by_change.
+func keepsIndexEntries(before, after office.Personnel) bool {
 	return before.DBID == after.DBID && before.ArmyNumber == after.ArmyNumber && before.AcctNumber == after.AcctNumber &&
 		before.Status == after.Status && before.IsDeleted == after.IsDeleted &&
 		before.BankChangedAt.Equal(after.BankChangedAt) && failedChecks(before) == failedChecks(after)
 }
 
-// remove removes what is derived from a record that was there.
+// remove takes a record out of the tally and the search index.
 func (w *recordWriter) remove(was recordRow) {
-	w.counts.add(was.record, -1)
+	w.tally.add(was.record, -1)
 	w.index.Remove(was.seq)
 }
 
-// Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id:
-// even for only five ids, it would read the whole database instead of looking up each.
+// Delete implements personnel.Store. The plus keeps SQLite from using an index of db_id: even
+// for only five ids, it would read whole databases instead of looking up each id.
 func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) (deleted []office.ID, err error) {
 	err = s.db.WriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		marked, err := conn.Select(ctx, tx, scanDeleted, `UPDATE personnels SET (deleted_at, updated_at, revision, is_unique) = (?1, ?1, revision + 1, 1)
@@ -207,7 +207,7 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 					return err
 				}
 				w.remove(m)
-				w.counts.add(after, 1)
+				w.tally.add(after, 1)
 			}
 			return nil
 		})

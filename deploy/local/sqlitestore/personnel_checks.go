@@ -35,7 +35,7 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 	return values, err
 }
 
-// smallPart is how many times larger all databases are than a small scope.
+// smallPart: a scope with fewer than one in so many of all records is small.
 const smallPart = 8
 
 func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total int, err error) {
@@ -51,7 +51,7 @@ var scanPayee = conn.Scan(func(p *office.Payee) []any {
 		&p.Bank.Name, &p.Bank.SortCode}
 })
 
-// holderIndexes are where the records with some values are looked up.
+// holderIndexes are the indexes, with their columns, in which the holders of a value are looked up.
 var holderIndexes = map[personnel.Key]string{
 	personnel.ByAccount:    "personnels_by_account ON r.acct_number",
 	personnel.ByArmyNumber: "personnels_by_person ON r.army_number",

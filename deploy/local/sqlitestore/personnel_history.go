@@ -17,7 +17,7 @@ type storedEntry struct {
 	DBID office.ID `json:"db_id"`
 }
 
-// addEntry adds an entry to a history, and removes what is then too much: the oldest after the first.
+// addEntry adds an entry to a history, and removes the oldest after the first if there are too many.
 func (w *recordWriter) addEntry(seq int64, entry office.Entry) error {
 	text, err := json.Marshal(storedEntry{entry, entry.DBID})
 	if err != nil {
@@ -83,7 +83,7 @@ func withHistory(ctx context.Context, q conn.Querier, found recordRow) (office.R
 }
 
 func (s Personnel) Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error) {
-	// How long a history is, is known without reading it.
+	// SQLite knows how long an entry is without reading it.
 	found, err := conn.Select(ctx, s.db.Reader, scanRecordRow, `WITH changed AS MATERIALIZED (
 			SELECT seq, updated_at, id FROM personnels
 			WHERE db_id = ? AND updated_at >= ? AND (updated_at, id) < (?, ?) ORDER BY updated_at DESC, id DESC LIMIT ?

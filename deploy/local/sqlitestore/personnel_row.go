@@ -67,7 +67,7 @@ func derivedText(r office.RecordWithHistory) string {
 // failedChecks are the checks that find something in the record, in one text.
 func failedChecks(p office.Personnel) string { return office.Join(p.FailedChecks(), " ") }
 
-// refreshDerived derives anew what the row of each record has beside the record.
+// refreshDerived derives the checks and the answer of each record anew.
 func refreshDerived(ctx context.Context, tx *conn.Tx) error {
 	unwatched := context.WithoutCancel(ctx) // watching a context takes longer than a statement
 	for last := int64(0); ; {

@@ -1,6 +1,6 @@
--- Which words stand in which record: the runs of up to three characters, or eight letters, of
--- the search texts of live records, each after the number of its database; see grams. It is
--- changed in the transaction that changes the records.
+-- The search index: which live records have which runs of up to three characters, or eight
+-- letters, in their search texts. Each run follows the number of its database; see grams. The
+-- index is changed in the transaction that changes the records.
 CREATE TABLE search_dbs (
   number INTEGER PRIMARY KEY,
   db_id  BLOB    NOT NULL UNIQUE
@@ -9,8 +9,8 @@ CREATE VIRTUAL TABLE search USING fts5(
   grams, -- of the record whose seq is the rowid
   tokenize = 'ascii', detail = none, content = '', contentless_delete = 1
 );
--- The few live records that wait for their place in the index: it takes many
--- at once for little more than one. A search looks at each.
+-- The few live records that are not in the index yet: to add many at once takes little longer
+-- than to add one. A search looks at each.
 CREATE TABLE search_waiting (
   seq   INTEGER PRIMARY KEY,
   db_id BLOB    NOT NULL

@@ -23,8 +23,8 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return &DB{db}, nil
 }
 
-// Migrate is Open, and brings a file of an older version up to date. It also repairs one that a
-// glance shows to be wrong, perhaps because rows were edited by hand.
+// Migrate is Open, but brings a file of an older version up to date. It also repairs one that a
+// quick check finds to be wrong, perhaps because rows were edited by hand.
 func Migrate(ctx context.Context, path string) (*DB, error) {
 	opened, err := conn.Migrate(ctx, path, migrations)
 	if err != nil {
@@ -121,6 +121,6 @@ const hasWords = `(?1 = '[]' OR NOT EXISTS (
 	WITH word (text) AS MATERIALIZED (SELECT value FROM json_each(?1)) SELECT 1 FROM word WHERE instr(search_text, text) = 0))`
 
 // notBeingDeleted leaves out the databases whose deletion has begun: nobody sees their records
-// any more, not even an admin. One that exists again, from a backup, is not among them.
+// any more, not even an admin. One that exists again, from an import, is not among them.
 // SQLite looks an id up in either table; for a computed list it would first build a table.
 const notBeingDeleted = " AND (db_id NOT IN (SELECT db_id FROM deletions) OR db_id IN (SELECT id FROM dbs))"

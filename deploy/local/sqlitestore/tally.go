@@ -65,13 +65,13 @@ type liveCount struct {
 
 var scanLiveCount = conn.Scan(func(c *liveCount) []any { return []any{conn.ID{To: &c.id}, &c.n} })
 
-// liveCounts counts the live records of each database of a scope, in its order, of a status or of all.
+// liveCounts counts the live records, of a status or of all, of each database of a scope, in order of ids.
 func liveCounts(ctx context.Context, q conn.Querier, scope office.Scope, status office.Status) ([]liveCount, error) {
 	const counts, inOrder = `SELECT db_id, sum(n) FROM tally WHERE month = 0 AND status <> 'deleted' AND ?1 IN ('', status)`, " GROUP BY db_id ORDER BY db_id"
 	switch {
 	case scope.All:
 		return conn.Select(ctx, q, scanLiveCount, counts+notBeingDeleted+inOrder, status)
-	case len(scope.DBs) == 1: // as of most pages: to read a list takes longer than to count
+	case len(scope.DBs) == 1: // as for most pages: reading a list takes longer than counting
 		return conn.Select(ctx, q, scanLiveCount, counts+" AND db_id = ?2"+inOrder, status, scope.DBs[0][:])
 	}
 	return conn.Select(ctx, q, scanLiveCount, counts+" AND db_id IN (SELECT unhex(value) FROM json_each(?2))"+inOrder, status, conn.List(scope.DBs))

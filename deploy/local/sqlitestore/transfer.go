@@ -54,10 +54,10 @@ const (
 	Differs           // it was already there, differs, and was left unchanged
 )
 
-// ErrTwice: something else that was loaded has the same id.
-var ErrTwice = errors.New("another one has the id")
+// ErrIDTaken: something else that was loaded has the same id.
+var ErrIDTaken = errors.New("another one has the id")
 
-// Loader adds users, databases and records, new or from elsewhere, which have their ids.
+// Loader adds users, databases and records that have ids already.
 type Loader struct {
 	*recordWriter
 	before map[string]int // by table, the last row from before the load; if nil, all rows count as loaded
@@ -117,8 +117,8 @@ func (l *Loader) AddPersonnel(record office.RecordWithHistory, now time.Time) (O
 	}, "deleted_at IS NULL AND is_unique = 1 AND db_id = ? AND army_number = ?", record.DBID[:], record.ArmyNumber)
 }
 
-// load inserts something into a table, unless it is there already. With a loaded row that
-// matches, it may share a number or code: makeRoom prepares for that.
+// load inserts something into a table, unless it is there already. It may share a number or
+// code with a loaded row, which matching finds: makeRoom prepares for that.
 func load[T any](l *Loader, table string, id office.ID, thing T, insert func(context.Context, *conn.Tx, T) error,
 	find func(context.Context, conn.Querier, office.ID) (T, error), makeRoom func(*T) error, matching string, args ...any) (Outcome, error) {
 	taken := insert(l.ctx, l.tx, thing)
@@ -132,7 +132,7 @@ func load[T any](l *Loader, table string, id office.ID, thing T, insert func(con
 	case err == nil:
 		isLoaded, err := l.isLoaded(table, "id = ?", id[:])
 		if isLoaded {
-			err = ErrTwice
+			err = ErrIDTaken
 		}
 		return Differs, err
 	case !errors.Is(err, office.ErrNotFound) && !errors.Is(err, office.ErrDBNotFound):

@@ -25,7 +25,7 @@ func faultsOf(ctx context.Context, q conn.Querier, checks ...check) (faults []st
 	return faults, nil
 }
 
-// derived is derived from the records: a query for what is kept, and one that computes it.
+// derived is something derived from the records: a query for what is kept, and one that computes it.
 type derived struct{ name, kept, computed string }
 
 // faults implements check.
@@ -49,7 +49,7 @@ var (
 			"SELECT (SELECT count(*) FROM search_docsize) + (SELECT count(*) FROM search_waiting)",
 			"SELECT count(*) FROM personnels WHERE deleted_at IS NULL"},
 	}
-	// times are those of live records outside the years 1 to 9999.
+	// times finds databases with live records created outside the years 1 to 9999.
 	times = derived{"times of creation", `SELECT count(*) FROM (SELECT DISTINCT db_id FROM tally) AS t WHERE
 		EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at < -62135596800000)
 		OR EXISTS (SELECT 1 FROM personnels AS p WHERE deleted_at IS NULL AND p.db_id = t.db_id AND created_at > 253402300799999)`, "SELECT 0"}
@@ -96,7 +96,7 @@ func (db *DB) Repair(ctx context.Context) error {
 }
 
 // repairAtStart repairs everything if the totals are wrong, and adopts odd rows if there are odd
-// users, databases or times: to look at all records would take too long.
+// users, databases or times: looking at all records would take too long.
 func (db *DB) repairAtStart(ctx context.Context) error {
 	faults, err := faultsOf(ctx, db.Reader, totals...)
 	if err != nil {

@@ -41,19 +41,19 @@ func Find[T ~string](ctx context.Context, q conn.Querier, query Query, column st
 // maxReadAll is how many records the index may name for all of them to be read.
 const maxReadAll = 64
 
-// finder answers one query. There are two ways to do it: to look at the
-// records that the index names, or to read the list in its order.
+// finder answers one query. There are two ways to do so: to look at the records that the
+// index names, or to read the list in its order.
 type finder struct {
 	Query
 	q     conn.Querier
 	where string // what must be true of a record
 	args  []any
-	match string
-	named int // records that the index names
+	match string // the query of the index; see matchOf
+	named int    // how many records the index names
 }
 
-// newFinder looks for the longest word first, since it is the rarest. instr
-// takes words as they are: no character means anything but itself.
+// newFinder looks for the longest word first, since it is the rarest. instr takes words as
+// they are: no character means anything but itself.
 func newFinder(ctx context.Context, q conn.Querier, query Query) (*finder, error) {
 	query.Words = slices.SortedFunc(slices.Values(query.Words), func(a, b string) int {
 		return cmp.Compare(utf8.RuneCountInString(b), utf8.RuneCountInString(a))
@@ -87,13 +87,13 @@ const candidates = ` FROM (
 
 func (f *finder) candidateArgs() []any { return append([]any{f.match, f.DB[:]}, f.args...) }
 
-// isExact tells whether the index names nothing but what matches.
+// isExact tells whether the index names only records that match.
 func (f *finder) isExact() bool {
 	return f.Status == "" && !slices.ContainsFunc(f.Words, func(word string) bool { return !isGram(word) })
 }
 
-// lookupCost is how many records of a list are read in the time in which one record is found
-// that the index names (0.3 and 1 to 2 µs, measured with deploy/bench).
+// lookupCost is how many records of a list can be read in the time that it takes to look up
+// one that the index names (0.3 and 1 to 2 µs, measured with deploy/bench).
 const lookupCost = 4
 
 func (f *finder) total(ctx context.Context) (int, error) {
@@ -108,7 +108,7 @@ func (f *finder) total(ctx context.Context) (int, error) {
 	return conn.Int(ctx, f.q, "SELECT count(*) FROM personnels WHERE "+f.where, f.args...)
 }
 
-// page is the query for a part of what matches. The more match, the sooner the list has enough.
+// page is the query for a part of what matches. The more match, the less of the list is read.
 func (f *finder) page(column string, total int) (statement string, args []any) {
 	if read := (f.Offset + f.Limit) * f.Listed / total; read <= lookupCost*f.named {
 		return "SELECT group_concat(text, char(30)) FROM (SELECT " + column + " AS text FROM personnels WHERE " + f.where +

@@ -8,14 +8,14 @@ import (
 	"unicode"
 )
 
-// A gram has up to longestGram characters, or, of letters alone, up to longestOfLetters: most names
-// are no longer. The index alone knows which records have a word that is one gram.
+// A gram has up to longestGram characters or, if all are letters, up to longestOfLetters: most
+// names are no longer. Which records have a word that is one gram, the index alone can tell.
 const (
 	longestGram      = 3
 	longestOfLetters = 8
 )
 
-// gramLength is how many of the first characters of a text are one gram, at most.
+// gramLength is the length of the longest gram that a text begins with.
 func gramLength(characters []rune) int {
 	length := 0
 	for length < min(len(characters), longestOfLetters) && unicode.IsLetter(characters[length]) {
@@ -24,11 +24,11 @@ func gramLength(characters []rune) int {
 	return max(length, min(len(characters), longestGram))
 }
 
-// grams are all grams of a folded text, as words of letters and digits: the index knows no others.
-// Each begins with the number of the database, so that a search meets nothing of other ones.
+// grams are all grams of a folded text, as words of letters and digits: the index knows no other
+// words. Each begins with the number of the database, so that a search meets no other database.
 func grams(database int64, text string) string {
 	var out []byte
-	for field := range strings.SplitSeq(text, "\n") { // no word has a line break
+	for field := range strings.SplitSeq(text, "\n") { // no searched word has a line break
 		characters := []rune(field)
 		for i := range characters {
 			for length := range gramLength(characters[i:]) {
@@ -39,7 +39,7 @@ func grams(database int64, text string) string {
 	return string(out)
 }
 
-// appendGram writes a gram. UTF-8 tells how many characters its bytes are: no two are written alike.
+// appendGram writes the number of a database, an x, and the UTF-8 of a gram in hexadecimal.
 func appendGram(out []byte, database int64, gram string) []byte {
 	out = strconv.AppendInt(append(out, ' '), database, 10)
 	return hex.AppendEncode(append(out, 'x'), []byte(gram))
@@ -52,7 +52,7 @@ func isGram(word string) bool {
 }
 
 // matchOf is the query for the records with the longest grams of the words. If a word is
-// not one gram, some of these records do not have it.
+// not one gram, some of these records may not have it.
 func matchOf(database int64, words []string) string {
 	var wanted []string
 	for _, word := range words {

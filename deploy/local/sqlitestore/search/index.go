@@ -18,12 +18,12 @@ type Entry struct {
 }
 
 // Indexer removes records from the index in a transaction, and adds others, or the same
-// ones anew. The index is right once Save has returned.
+// ones anew. The index is up to date once Save has returned.
 type Indexer struct {
 	tx      *conn.Tx
 	numbers map[office.ID]int64
 	removed []int64
-	added   []Entry // after what was removed
+	added   []Entry // once those are removed
 }
 
 // maxWaiting is how many records wait to be indexed together. Looking at that many costs
@@ -60,7 +60,7 @@ func (x *Indexer) saveRemoved(ctx context.Context) error {
 	return err
 }
 
-// flush writes what was removed and added to the index.
+// flush removes from the index and adds to it what has been collected.
 func (x *Indexer) flush(ctx context.Context) error {
 	if err := x.saveRemoved(ctx); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (x *Indexer) flush(ctx context.Context) error {
 	return nil
 }
 
-// Save lets the rest wait, or indexes it with everything that waits.
+// Save lets the rest wait, or indexes it together with all that waits.
 func (x *Indexer) Save(ctx context.Context) error {
 	if err := x.saveRemoved(ctx); err != nil || len(x.added) == 0 {
 		return err
@@ -113,7 +113,7 @@ func (x *Indexer) saveAll(ctx context.Context) error {
 
 var scanEntry = conn.Scan(func(e *Entry) []any { return []any{&e.Seq, conn.ID{To: &e.DB}, &e.Text} })
 
-// number is the one that a database has in the index.
+// number returns the number of a database in the index, and gives it one if it has none.
 func (x *Indexer) number(ctx context.Context, db office.ID) (int64, error) {
 	if number, ok := x.numbers[db]; ok {
 		return number, nil
@@ -157,7 +157,7 @@ func Rebuild(ctx context.Context, tx *conn.Tx) error {
 	return index.Save(ctx)
 }
 
-// secondIndex is a second index, and the entries of both: which records have a gram.
+// secondIndex creates a second index, and tables of the entries of both: which records have a gram.
 const secondIndex = `
 	CREATE VIRTUAL TABLE temp.search_again USING fts5(
 		grams, tokenize = 'ascii', detail = none, content = '', contentless_delete = 1);
