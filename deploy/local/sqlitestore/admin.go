@@ -100,11 +100,12 @@ func (s Admin) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		if db, err = dbByID(ctx, tx, id); err != nil {
 			return err
 		}
-		was := db.ShortCode
+		was := office.Fold(db.ShortCode)
 		patch.Apply(&db)
+		folded := office.Fold(db.ShortCode)
 		err = conn.Exec(ctx, tx, `UPDATE dbs SET name = ?, short_code = ?, short_code_folded = iif(?, short_code_folded, ?),
 			description = ?, search_text = ? WHERE id = ?`,
-			db.Name, db.ShortCode, db.ShortCode == was, office.Fold(db.ShortCode), db.Description, db.SearchText(), id[:])
+			db.Name, db.ShortCode, folded == was, folded, db.Description, db.SearchText(), id[:])
 		if err != nil {
 			return orTaken(err, office.ErrShortCodeTaken)
 		}

@@ -160,8 +160,10 @@ func checkMending(t *testing.T, db *DB) {
 	officetest.Equal(t, "the codes", codes, []string{"ALPHA", "alpha"})
 	name, code := "Renamed", "GAMMA"
 	for _, d := range dbs {
-		_, err := db.Admin().UpdateDB(ctx, d.ID, office.DBPatch{Name: &name, ShortCode: &d.ShortCode})
-		officetest.Must(t, err)
+		for _, same := range []string{d.ShortCode, "Alpha"} {
+			_, err := db.Admin().UpdateDB(ctx, d.ID, office.DBPatch{Name: &name, ShortCode: &same})
+			officetest.Must(t, err)
+		}
 	}
 	_, err = db.Admin().UpdateDB(ctx, dbs[1].ID, office.DBPatch{ShortCode: &code})
 	officetest.Must(t, err)
