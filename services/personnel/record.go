@@ -150,8 +150,9 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	deleted, err := s.remove(ctx, r, []office.ID{r.ID}, edit, "target", r.ID.Hex())
+	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), []office.ID{r.ID}, edit)
 	if err != nil {
+		r.Audit(deletionFailed, "target", r.ID.Hex())
 		return nil, err
 	}
 	if len(deleted) > 0 {
@@ -168,15 +169,9 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return stale(record), nil
 }
 
-// remove deletes records. A deletion that fails is logged too, with attrs: it may have been
-// made all the same, and then the same call finds nothing to delete and logs nothing.
-func (s *service) remove(ctx context.Context, r *web.Request, ids []office.ID, edit office.Edit, attrs ...any) ([]office.ID, error) {
-	deleted, err := s.Store.Delete(ctx, r.Caller.Scope(), ids, edit)
-	if err != nil {
-		r.Audit("personnel deletion failed", attrs...)
-	}
-	return deleted, err
-}
+// deletionFailed is logged because a deletion that fails may have been made all the same, and
+// then the same call finds nothing to delete and logs nothing.
+const deletionFailed = "personnel deletion failed"
 
 const idsField = "personnels_id"
 
@@ -205,8 +200,9 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	}
 	edit, deleted, notFound := s.edit(r), 0, []office.ID{}
 	for part := range slices.Chunk(list.IDs, deleteStep) {
-		gone, err := s.remove(ctx, r, part, edit, "count", len(list.IDs))
+		gone, err := s.Store.Delete(ctx, r.Caller.Scope(), part, edit)
 		if err != nil {
+			r.Audit(deletionFailed, "count", len(list.IDs))
 			return nil, err
 		}
 		if len(gone) > 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"officepay.example/services/personnel/sheet"
 	"officepay.example/shared/office"
 	"officepay.example/shared/web"
 )
@@ -43,7 +44,11 @@ type upload struct {
 	updated   []checkedRecord // others that good rows change
 	unchanged int
 	failed    []failure
-	uploadedFile
+
+	file   *sheet.File // nil for an array
+	upsert bool        // a row whose army number exists changes that record, instead of being a failure
+	dry    bool        // a trial: nothing is stored, and the answer says what would be
+	bom    bool        // for a file of the rows that failed
 
 	warnings     []rowWarning // the first ones, of the rows that were taken
 	warningCount int          // how many there are
@@ -67,7 +72,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 		return nil, err
 	}
 	slices.SortFunc(u.failed, func(a, b failure) int { return a.Index - b.Index })
-	if u.isFile() && strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
+	if u.file != nil && strings.Contains(strings.ToLower(r.Header.Get("Accept")), csvType) {
 		return u.failedRows(), nil
 	}
 	return u.answer(), nil
@@ -117,8 +122,8 @@ func (u *upload) add(index int, f *web.Form, now time.Time) {
 func (u *upload) fail(index int, record office.Personnel, problems ...web.FieldError) {
 	texts := office.Convert(problems, web.FieldError.String)
 	failed := failure{Index: index, ArmyNumber: record.ArmyNumber, Error: strings.Join(texts, problemSeparator)}
-	if u.isFile() {
-		failed.Row = u.Rows[index].Line
+	if u.file != nil {
+		failed.Row = u.file.Rows[index].Line
 	}
 	u.failed = append(u.failed, failed)
 }
@@ -157,7 +162,7 @@ func (s *service) carryOut(ctx context.Context, r *web.Request, u *upload, edit 
 		u.updated = append(u.updated, u.refuse(part, missing, errGone)...)
 	}
 	attrs := []any{"target", u.db.Hex(), "inserted", len(u.created), "failed", len(u.failed)}
-	if u.isFile() {
+	if u.file != nil {
 		attrs = append(attrs, "updated", len(u.updated))
 	}
 	r.Audit("personnel uploaded", attrs...)
@@ -167,11 +172,11 @@ func (s *service) carryOut(ctx context.Context, r *web.Request, u *upload, edit 
 // answer tells what happened to the rows.
 func (u *upload) answer() *web.Answer {
 	data := map[string]any{"inserted": len(u.created), "failed": u.failed}
-	if u.isFile() || len(u.warnings) > 0 {
+	if u.file != nil || len(u.warnings) > 0 {
 		data["warnings"] = u.warnings
 	}
-	if u.isFile() {
-		data["updated"], data["unchanged"], data["ignored_columns"] = len(u.updated), u.unchanged, u.Ignored
+	if u.file != nil {
+		data["updated"], data["unchanged"], data["ignored_columns"] = len(u.updated), u.unchanged, u.file.Ignored
 	}
 	if u.dry {
 		data["dry_run"] = true

@@ -15,16 +15,6 @@ import (
 
 const csvType = "text/csv"
 
-// uploadedFile is what an upload has if its rows are those of a CSV file.
-type uploadedFile struct {
-	*sheet.File      // nil for an array
-	upsert      bool // a row whose army number exists changes that record, instead of being a failure
-	dry         bool // a trial: nothing is stored, and the answer says what would be
-	bom         bool // for a file of the rows that failed
-}
-
-func (f uploadedFile) isFile() bool { return f.File != nil }
-
 // planFile plans the rows of a file. Only some of the records with their army numbers are in
 // memory at a time.
 func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
@@ -40,9 +30,9 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 		return err
 	}
 	var holders map[string][]office.Personnel // by army number
-	for index, row := range u.Rows {
+	for index, row := range u.file.Rows {
 		if index%groupsAtOnce == 0 && (u.upsert || u.dry) {
-			part := u.Rows[index:min(index+groupsAtOnce, len(u.Rows))]
+			part := u.file.Rows[index:min(index+groupsAtOnce, len(u.file.Rows))]
 			if holders, err = s.holders(ctx, u.db, part); err != nil {
 				return err
 			}
@@ -53,7 +43,7 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 }
 
 // read reads what is to be done, and the file, which it refuses if any of it cannot be read.
-func (f *uploadedFile) read(r *web.Request) error {
+func (u *upload) read(r *web.Request) error {
 	const upsert = "upsert"
 	mode, modeErr := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
 	dry, dryErr := readFlag(r.Query, "dry_run")
@@ -61,14 +51,14 @@ func (f *uploadedFile) read(r *web.Request) error {
 	if err := cmp.Or(modeErr, dryErr, bomErr); err != nil {
 		return err
 	}
-	f.upsert, f.dry, f.bom = mode == upsert, dry, bom
+	u.upsert, u.dry, u.bom = mode == upsert, dry, bom
 	body := r.Body
 	r.Body = nil // frees its memory as soon as its text is read
-	file, err := sheet.Read(body, f.upsert, maxRows)
+	file, err := sheet.Read(body, u.upsert, maxRows)
 	if err != nil {
 		return web.Invalid("file", err.Error())
 	}
-	f.File = file
+	u.file = file
 	return nil
 }
 
@@ -134,9 +124,9 @@ func (u *upload) update(index int, row sheet.Row, record office.Personnel, edit 
 func (u *upload) failedRows() *web.Answer {
 	var file bytes.Buffer
 	w := sheet.NewWriter(&file, sheet.CSV, u.bom)
-	w.Write(append([]string{"Row", "Error"}, u.Header...))
+	w.Write(append([]string{"Row", "Error"}, u.file.Header...))
 	for _, failed := range u.failed {
-		w.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.Rows[failed.Index].Cells...))
+		w.Write(append([]string{strconv.Itoa(failed.Row), failed.Error}, u.file.Rows[failed.Index].Cells...))
 	}
 	w.Close()
 	header := map[string]string{"Content-Type": sheet.CSV.ContentType(), "Content-Disposition": `attachment; filename="failed-rows.csv"`}
