@@ -52,7 +52,7 @@ func readUserPatch(f *web.Form) office.UserPatch {
 	}
 }
 
-// readRoleFilter takes the role of the users to list; an empty one means any.
+// readRoleFilter returns the role of the users to list; an empty one means any.
 func readRoleFilter(text string) (office.Role, error) {
 	const all = "all"
 	role, err := web.ReadChoice("role", strings.ToLower(text), append([]office.Role{all}, office.Roles...))
@@ -170,7 +170,7 @@ func (s *service) updateUser(ctx context.Context, r *web.Request) (*web.Answer, 
 	return s.showUser(ctx, r.ID, "The user is changed.")
 }
 
-// auditAttrs are what the log says about a change: of whom, and everything but names.
+// auditAttrs are what the log says about a change: nothing of names and army numbers.
 func auditAttrs(id office.ID, patch office.UserPatch) []any {
 	attrs := []any{"target", id.Hex()}
 	if patch.Role != nil {

@@ -26,25 +26,25 @@ const (
 	addressLimit  = 100 // failures from one address, less the logins that succeed
 	firstPause    = 15 * time.Second
 	longestPause  = 5 * time.Minute
-	knownFor      = 30 * 24 * time.Hour // after a login from an address: until then, failures elsewhere do not count there
+	knownFor      = 30 * 24 * time.Hour // how long after a login from an address failures elsewhere do not count there
 )
 
-// Attempts are the recent failed attempts in one counter. The zero value is none.
+// Attempts are the recent failed attempts in one counter. The zero value means none.
 type Attempts struct {
 	Session      int64 // of the user: with a new password, older failures do not count
 	Count        int
 	Pause        time.Duration // the latest; the next is twice as long
 	BlockedUntil time.Time     // zero if there was no pause
 	CountUntil   time.Time     // when these failures no longer count
-	KnownUntil   time.Time     // how long the owner is known at the address; zero if not at all
+	KnownUntil   time.Time     // until when the owner is known at the address; zero if not at all
 }
 
-// ForgetAt is when none of this matters any longer.
+// ForgetAt is when none of this matters any more.
 func (a Attempts) ForgetAt() time.Time {
 	return slices.MaxFunc([]time.Time{a.CountUntil, a.KnownUntil}, time.Time.Compare)
 }
 
-// inSession returns the attempts that count in a session.
+// inSession returns the attempts that count in a session: not those of an earlier one.
 func (a Attempts) inSession(session int64) Attempts {
 	if session > a.Session {
 		return Attempts{Session: session, KnownUntil: a.KnownUntil}
@@ -80,6 +80,7 @@ func (a Attempts) add(now time.Time, limit int) (next Attempts, wait time.Durati
 	return a, 0
 }
 
+// remove takes one attempt back and, if the others are too few for a pause, the pause.
 func (a Attempts) remove(limit int) Attempts {
 	if a.Count <= 1 {
 		return Attempts{KnownUntil: a.KnownUntil}
@@ -98,8 +99,8 @@ type counter struct {
 	key     string
 	limit   int
 	session int64
-	before  Attempts // the last change here
-	stored  Attempts // as last seen
+	before  Attempts // what was stored before the last change by this check
+	stored  Attempts // what was stored when last seen
 }
 
 func (c *counter) current() Attempts { return c.stored.inSession(c.session) }
@@ -135,8 +136,8 @@ func (s *counts) read(ctx context.Context, counters ...*counter) error {
 	return err
 }
 
-// uncount takes an attempt back. If it is still the latest, it restores what was there
-// before; if others came after it, it counts one less.
+// uncount takes an attempt back. If it is still the latest, what was there before is restored;
+// if others came after it, one less is counted.
 func (s *counts) uncount(ctx context.Context, counters []*counter) (err error) {
 	for _, c := range counters {
 		before, after := c.before, c.stored

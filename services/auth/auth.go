@@ -1,7 +1,7 @@
-// Package auth is the service that finds out who somebody is: login, and the caller's own
+// Package auth is the service that checks who somebody is: login, and the caller's own
 // password and user. It owns the throttling of guesses.
 //
-// It issues the tokens that every service verifies. No token says what a user may do.
+// It issues the tokens that every service verifies. No token decides what a user may do.
 package auth
 
 import (

@@ -97,8 +97,8 @@ func lastAdminPassesOn(t *testing.T, f Fixture) {
 	wantUsers(t, f, admin.UserQuery{}, heir)
 }
 
-// lastAdminAmongReaders: an admin who is read-only is none of whom one must stay, until
-// he may change things again.
+// lastAdminAmongReaders: a read-only admin does not count as the last one, until he may
+// change things again.
 func lastAdminAmongReaders(t *testing.T, f Fixture) {
 	reader := officetest.User(1, officetest.Admin, officetest.ReadOnly)
 	f.AddUsers(t, boss, reader, officetest.User(2, officetest.Admin, officetest.ReadOnly))
@@ -135,7 +135,7 @@ func lastTwoAdmins(t *testing.T, f Fixture) {
 	}
 }
 
-// removeOthers leaves no admins but those.
+// removeOthers deletes all admins but those.
 func removeOthers(t *testing.T, f Fixture, stay []office.User) {
 	for _, user := range admins(t, f, false) {
 		if user.ID != stay[0].ID && user.ID != stay[1].ID {

@@ -11,8 +11,8 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// Fixture is a store under test. Its Seed must add and delete personnel; users
-// and databases the store adds itself.
+// Fixture is a store under test. Its Seed must add and delete personnel; the store
+// itself adds users and databases.
 type Fixture = officetest.Fixture[admin.Store]
 
 type cases = officetest.Cases[admin.Store]

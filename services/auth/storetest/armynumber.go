@@ -45,8 +45,8 @@ func armyNumberExact(t *testing.T, f Fixture) {
 	}
 }
 
-// In another letter case, a number names the only user who has it so; which is
-// exact first.
+// armyNumberInAnotherCase: in another letter case, a number finds a user only if
+// there is exactly one whom it can mean. An exact match comes first.
 func armyNumberInAnotherCase(t *testing.T, f Fixture) {
 	user := numbered(1, "NÉ/7K")
 	f.AddUsers(t, user, numbered(2, "NE/7K"), numbered(3, "NÉ/7"))

@@ -9,8 +9,8 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// Fixture is a store under test. Its Seed must add users and databases;
-// personnel is not asked for.
+// Fixture is a store under test. Its Seed must add users and databases, but no
+// personnel.
 type Fixture = officetest.Fixture[auth.Store]
 
 type cases = officetest.Cases[auth.Store]
