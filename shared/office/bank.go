@@ -22,8 +22,7 @@ var banks, bankOfCode = readBanks(banksCSV)
 // readBanks reads a table of name, sort code and codes. No name contains a comma.
 func readBanks(table string) (byName, byCode map[string]*knownBank) {
 	byName, byCode = map[string]*knownBank{}, map[string]*knownBank{}
-	lines := strings.Split(strings.TrimSpace(table), "\n")
-	for _, line := range lines[1:] {
+	for _, line := range strings.Split(strings.TrimSpace(table), "\n")[1:] {
 		cells := strings.Split(line, ",")
 		bank := &knownBank{cells[1], strings.Fields(cells[2])}
 		byName[Fold(cells[0])], byCode[cells[1][:bankCodeDigits]] = bank, bank
@@ -77,16 +76,15 @@ func isNUBAN(code, acctNumber string) bool {
 		institutionDigits = 6
 		weights           = "373"
 	)
+	institution := "9" + code
 	if len(code) == bankCodeDigits {
-		code = "000" + code
-	} else {
-		code = "9" + code
+		institution = "000" + code
 	}
-	if !isDigits(code, institutionDigits) || !isDigits(acctNumber, acctDigits) {
+	if !isDigits(institution, institutionDigits) || !isDigits(acctNumber, acctDigits) {
 		return false
 	}
 	sum := 0
-	for i, digit := range []byte(code + acctNumber[:acctDigits-1]) {
+	for i, digit := range []byte(institution + acctNumber[:acctDigits-1]) {
 		sum += int(digit-'0') * int(weights[i%len(weights)]-'0')
 	}
 	return (10-sum%10)%10 == int(acctNumber[acctDigits-1]-'0')

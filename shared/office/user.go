@@ -1,6 +1,7 @@
 package office
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,9 +58,7 @@ func WithArmyNumber(users []User, armyNumber string) (User, error) {
 // another letter case, until an admin corrects one: it ends with the id of its user.
 func DistinctNumber(number, id string) string {
 	room := MaxName - len(" ") - len(id)
-	if characters := []rune(number); len(characters) > room {
-		number = string(characters[:room])
-	}
+	number = fmt.Sprintf("%.*s", room, number) // its first characters
 	return strings.TrimSpace(strings.TrimSpace(number) + " " + id)
 }
 
