@@ -1,7 +1,7 @@
-// Command docs builds the folder that the API describes itself from:
-// openapi.yaml, and a page to read and try it. The page is Swagger UI, which a
-// Go module carries, so that nothing but Go is needed to build it; this module
-// stands alone, so that no service is built from it.
+// Command docs builds the folder with the description of the API: openapi.yaml, and a
+// page to read it and try it out. The page is Swagger UI, which comes in a Go module, so
+// that nothing but Go is needed to build it; this module is separate, so that no service
+// is built from it.
 //
 //	docs OPENAPI_FILE DIR
 package main

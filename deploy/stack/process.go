@@ -41,8 +41,8 @@ func NewProcess(program string, args, env []string, log io.Writer) *Process {
 	return &Process{Name: filepath.Base(program), program: program, args: args, env: env, log: log}
 }
 
-// Start starts the program, also again after it has ended. It runs in a process
-// group of its own, so that Ctrl-C reaches it in its turn and not at once.
+// Start starts the program, or starts it again after it has ended. It runs in a process
+// group of its own, so that Ctrl-C does not reach it before its turn to stop.
 func (p *Process) Start() error {
 	cmd, done := exec.Command(p.program, p.args...), make(chan struct{})
 	cmd.Env = append(os.Environ(), p.env...)
@@ -89,7 +89,7 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Signal sends a signal, which is nothing to a process that has ended.
+// Signal sends a signal, which has no effect on a process that has ended.
 func (p *Process) Signal(signal os.Signal) { _ = p.cmd.Process.Signal(signal) }
 
 // Kill ends the process at once, as a crash does.
@@ -165,15 +165,15 @@ func isReady(ctx context.Context, address string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// The ports that FreePort gives: below those that systems give to outgoing
-// connections (Linux from 32768 on). One of those could take the port before the
+// The ports that FreePort gives: below those that systems give to outgoing connections
+// (Linux from 32768 on). An outgoing connection could take one of those before the
 // process that it was found for listens.
 const (
 	firstPort = 20000
 	lastPort  = 32000
 )
 
-var givenPorts sync.Map // none is given twice
+var givenPorts sync.Map // no port is given twice
 
 // FreePort is a port of this machine that nobody uses.
 func FreePort() (string, error) {

@@ -1,6 +1,6 @@
-// Package stack runs what teams deploy on one machine, without Docker:
-// Caddy, the four services, and, where no MongoDB is named, the embedded server
-// that speaks its wire protocol (for tests, never for real data).
+// Package stack runs, on one machine and without Docker, what teams deploy: Caddy, the
+// four services, and, if no MongoDB is named, the embedded server that speaks its wire
+// protocol (for tests, never for real data).
 //
 // Each process can be stopped and started by itself.
 package stack
@@ -29,7 +29,7 @@ const (
 	Database = "testdb"
 )
 
-// Settings say what to run. All are needed but MongoURI, Proxies, Env, and Log.
+// Settings say what to run. All are needed except MongoURI, Proxies, Env, and Log.
 type Settings struct {
 	Bin       string // folder of the programs
 	Caddyfile string
@@ -43,13 +43,13 @@ type Settings struct {
 	Log       io.Writer
 }
 
-// Stack is what runs. One goroutine at a time may use it, but for Kill.
+// Stack is what runs. One goroutine at a time may use it, except for Kill.
 type Stack struct {
 	Origin   string
 	settings Settings
 	address  map[string]string // of each service and the proxy
 
-	mu       sync.Mutex // while a process starts, and for what follows
+	mu       sync.Mutex // held while a process starts; guards what follows
 	started  []*Process
 	isKilled bool
 }
@@ -80,9 +80,8 @@ func (s *Stack) Start(ctx context.Context) error {
 	return s.startProxy(ctx, upstreams)
 }
 
-// URI is that of an embedded server. What takes long there, and on a machine that
-// may be busy, is no sign that it is gone; nor is a connection for which many calls
-// wait at once.
+// URI is that of an embedded server. Its limits are long: there, and on a busy machine,
+// neither a slow answer nor a long wait for a connection means that it is gone.
 func URI(address string) string {
 	return "mongodb://" + address + "/?directConnection=true&timeoutMS=60000&connectTimeoutMS=60000&serverSelectionTimeoutMS=60000"
 }
@@ -144,7 +143,7 @@ func (s *Stack) startProxy(ctx context.Context, upstreams []string) error {
 	return s.launch(ctx, proxy, s.readiness(proxy))
 }
 
-// originAt is where a client of this machine finds what listens at a host.
+// originAt is where a client on this machine reaches what listens at a host.
 func originAt(host, port string) string {
 	switch host {
 	case "0.0.0.0":
@@ -171,7 +170,7 @@ func (s *Stack) launch(ctx context.Context, p *Process, await func(context.Conte
 
 var errKilled = errors.New("the stack was killed")
 
-// begin starts a process where Kill finds it, and none after that.
+// begin starts a process so that Kill finds it, and none after Kill.
 func (s *Stack) begin(p *Process) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,8 +197,7 @@ func (s *Stack) Process(name string) *Process {
 // Address is where a service, or the proxy, is reached by itself.
 func (s *Stack) Address(name string) string { return s.address[name] }
 
-// Wait waits until ctx is done or a process has ended, and returns how the
-// latter came.
+// Wait waits until ctx is done or a process has ended, and returns how the process ended.
 func (s *Stack) Wait(ctx context.Context) error {
 	ended := make(chan *Process, len(s.started))
 	for _, p := range s.started {
@@ -227,7 +225,7 @@ func (s *Stack) Stop() error {
 }
 
 // Kill ends every process at once, for somebody who does not want to wait. It
-// may be called at any time, also while Start or Stop runs.
+// may be called at any time, even while Start or Stop runs.
 func (s *Stack) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

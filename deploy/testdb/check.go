@@ -23,7 +23,7 @@ type refusal struct {
 	says string
 }
 
-// uncovered leads whoever sends what was not sent before to the list.
+// uncovered points a developer who sends something new to the list.
 const uncovered = "no rule covers it: look up what MongoDB asks of it, and add a rule to list.go and README.md of deploy/testdb"
 
 // check returns the refusal of a command, or nil.

@@ -71,7 +71,7 @@ func textOf(v bson.RawValue) string {
 	return s
 }
 
-// numberOf is NaN where there is none.
+// numberOf is NaN if v is not a number.
 func numberOf(v bson.RawValue) float64 {
 	if f, ok := v.AsFloat64OK(); ok {
 		return f
@@ -84,7 +84,7 @@ func oneOf(texts ...string) form {
 	return when(func(v bson.RawValue) bool { return slices.Contains(texts, textOf(v)) })
 }
 
-// anyOf is what one of the forms takes. The last one says why none does.
+// anyOf is what one of the forms accepts. The last one says why none does.
 func anyOf(forms ...form) form {
 	return func(c checker, v bson.RawValue) (refused *refusal) {
 		for _, form := range forms {
@@ -96,7 +96,7 @@ func anyOf(forms ...form) form {
 	}
 }
 
-// list is a list of so many items.
+// list is a list of least to most items.
 func list(least, most int, item form) form {
 	return func(c checker, v bson.RawValue) *refusal {
 		array, ok := v.ArrayOK()
@@ -113,8 +113,8 @@ func list(least, most int, item form) form {
 	}
 }
 
-// documentOf is a document whose fields, and which as a whole, keep the rules of
-// its kind.
+// documentOf is a document that keeps the rules of its kind, in each field and as a
+// whole.
 func documentOf(kind string) form {
 	return func(c checker, v bson.RawValue) *refusal {
 		doc, ok := v.DocumentOK()
@@ -140,7 +140,7 @@ func whenDocument(fits func(bson.Raw, []bson.RawElement) bool) form {
 	})
 }
 
-// fields is a document of so many fields.
+// fields is a document of least to most fields.
 func fields(least, most int) form {
 	return whenDocument(func(_ bson.Raw, elements []bson.RawElement) bool {
 		return len(elements) >= least && len(elements) <= most
@@ -174,8 +174,8 @@ var (
 		})
 	})
 
-	// distinctPaths are those of a document of documents, none of which is
-	// another or within it.
+	// distinctPaths are those of a document of documents, none of which equals another or
+	// is within it.
 	distinctPaths = whenDocument(func(_ bson.Raw, operators []bson.RawElement) bool {
 		var all []string
 		for _, operator := range operators {

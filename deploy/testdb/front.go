@@ -16,10 +16,10 @@ import (
 // grace is how long a command that runs when the front ends may go on.
 const grace = time.Second / 2
 
-// front stands between clients and the server at the address backend, where
-// FerretDB differs from MongoDB in what a store relies on. Above all it lets
-// one command through at a time: an update of FerretDB is a read and then a
-// write, so two at once would lose one of them.
+// front stands between clients and the server at the address backend, and makes up for
+// what a store relies on and FerretDB does differently from MongoDB. Above all it lets
+// one command through at a time: an update of FerretDB is a read and then a write, so two
+// at once would lose one of them.
 type front struct {
 	backend string
 	log     *slog.Logger
@@ -82,12 +82,12 @@ type session struct {
 	front   *front
 	backend net.Conn
 	replies *bufio.Reader
-	// isProduct tells that the client is one of the services, which must also do on
-	// a sharded cluster. What is sent by hand may do what this server can.
+	// isProduct tells that the client is one of the services, which must also work on a
+	// sharded cluster. Other clients may do all that this server can.
 	isProduct bool
 }
 
-// product is how the names begin by which the services make themselves known.
+// product begins the names by which the services identify themselves.
 const product = "office-payment-"
 
 func (s *session) serve(client net.Conn) error {
@@ -106,7 +106,7 @@ func (s *session) serve(client net.Conn) error {
 			return err
 		}
 		if request.unanswered {
-			continue // FerretDB answers nevertheless
+			continue // FerretDB answers anyway
 		}
 		if _, err := client.Write(reply); err != nil {
 			return err
@@ -114,8 +114,8 @@ func (s *session) serve(client net.Conn) error {
 	}
 }
 
-// answer runs a command in its turn. hello does not wait for one: by it a driver
-// finds out whether the server is there.
+// answer runs a command in its turn. hello does not wait for one: a driver uses it to
+// find out whether the server is there.
 func (s *session) answer(m message, request content) (message, error) {
 	command := request.command()
 	switch command {

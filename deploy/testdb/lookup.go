@@ -11,9 +11,9 @@ import (
 	_ "modernc.org/sqlite" // the driver that FerretDB uses
 )
 
-// lookups gives collections an index that makes a lookup by _id quick. That of
-// FerretDB is over another expression than its queries have, so SQLite would
-// parse every document for each that is updated or deleted.
+// lookups gives collections an index that makes a lookup by _id quick. FerretDB's own is
+// on a different expression from that of its queries, so SQLite would parse every
+// document for each that is updated or deleted.
 type lookups struct {
 	dir  string
 	have map[string]bool // the namespaces that have the index

@@ -26,7 +26,7 @@ import (
 )
 
 func main() {
-	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may end first
+	signal.Ignore(syscall.SIGPIPE) // the reader of the log may end first
 	// What FerretDB does with a document leaves a lot of garbage, but little stays.
 	debug.SetGCPercent(400)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -101,8 +101,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return newFront(backend, dir, logger).serve(ctx, listener)
 }
 
-// dataDir makes the directory for the data and returns its absolute path. An
-// unnamed one is temporary: remove ends it.
+// dataDir makes the directory for the data and returns its absolute path. An unnamed one
+// is temporary: remove deletes it.
 func dataDir(name string) (dir string, remove func(), err error) {
 	if name == "" {
 		dir, err = os.MkdirTemp("", "testdb-")
@@ -123,8 +123,8 @@ func newLogger(w io.Writer, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
-// startBackend runs FerretDB on a port of its own and returns that address. It
-// is for the front only: who connects there directly is not waited for.
+// startBackend runs FerretDB on a port of its own and returns that address. It is for the
+// front only: nobody waits for clients that connect there directly.
 func startBackend(dir string, logger *slog.Logger) (address string, stop func(), err error) {
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
@@ -142,8 +142,8 @@ func startBackend(dir string, logger *slog.Logger) (address string, stop func(),
 	return uri.Host, goUntil(server.Run, logger), nil
 }
 
-// goUntil starts serve and returns a function that ends it. That waits for a
-// moment only: FerretDB lets a command that runs go on for seconds.
+// goUntil starts serve and returns a function that ends it. It waits only for a moment:
+// FerretDB lets a command that runs go on for seconds.
 func goUntil(serve func(context.Context) error, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

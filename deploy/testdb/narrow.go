@@ -5,11 +5,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// narrowed replaces the filter called key of a document, if it names one _id
-// beside other conditions. FerretDB looks a document up only by a filter that is
-// nothing but its _id, and decodes the whole collection for any other. So it is
-// asked first whether the document with that _id fits; where it does not, the new
-// filter fits nothing. No other command comes between, see front.turn.
+// narrowed replaces the filter called key of a document, if it names one _id beside other
+// conditions. FerretDB looks a document up only by a filter that has nothing but its _id,
+// and decodes the whole collection for any other. So it is asked first whether the
+// document with that _id matches; if not, the new filter matches nothing. No other
+// command comes between: see front.turn.
 func (s *session) narrowed(request content, doc bson.Raw, key string) (bson.Raw, error) {
 	filter, _ := doc.Lookup(key).DocumentOK()
 	id := onlyID(filter)
@@ -34,10 +34,10 @@ func (s *session) narrowed(request content, doc bson.Raw, key string) (bson.Raw,
 		return nil, err
 	}
 	if reply.OK == 0 {
-		return doc, nil // for the error
+		return doc, nil // it will get the same error
 	}
 	if len(reply.Cursor.FirstBatch) == 0 {
-		id = bson.NewObjectID() // of nothing
+		id = bson.NewObjectID() // of no document
 	}
 	return with(doc, key, bson.M{"_id": id})
 }

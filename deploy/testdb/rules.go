@@ -16,14 +16,14 @@ type rule struct {
 	form   form
 }
 
-// The parts that are not one field with a name of its own.
+// The parts other than a single named field.
 const (
 	allOfIt  = "(all of it)"
 	itsName  = "(its name)" // the first field of a command
 	anyField = "(a field)"
 )
 
-// Commands have rules of their own, of a family of them, and of all.
+// A command has its own rules, those of its family, and those of all commands.
 const (
 	everyCommand = "every command"
 	everyWrite   = "every write"
@@ -79,14 +79,13 @@ const (
 	unlimited   = maxMessageSize
 )
 
-// rules are all that is known of what is sent: what none of them covers is
-// refused.
+// rules are all that is known of what is sent: what they do not cover is refused.
 var rules []rule
 
 // byPart are the rules by where they hold.
 var byPart = map[[2]string][]rule{}
 
-// init breaks the circle of rules that have forms that look rules up.
+// init breaks a cycle: rules have forms, and forms look up rules.
 func init() {
 	rules = slices.Concat(rulesOfCommands(), rulesOfReads(), rulesOfWrites(), rulesOfIndexes())
 	for _, r := range rules {

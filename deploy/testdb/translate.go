@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// translations are the commands that FerretDB does not do as MongoDB does. Each
+// translations are the commands that FerretDB runs differently from MongoDB. Each
 // is run by a function that returns the reply MongoDB would give.
 var translations = map[string]func(*session, content) (bson.Raw, error){
 	"find":          (*session).find,
@@ -59,8 +59,8 @@ type writeError struct {
 	ErrMsg     string   `bson:"errmsg"`
 }
 
-// update runs each statement as a command of its own, because FerretDB does not
-// say which of them an error belongs to, nor heeds "ordered".
+// update runs each statement as a command of its own, because FerretDB does not say which
+// of them an error belongs to, and ignores "ordered".
 func (s *session) update(request content) (bson.Raw, error) {
 	statements := request.list("updates")
 	ordered, ok := request.body.Lookup("ordered").BooleanOK()
@@ -80,8 +80,8 @@ func (s *session) update(request content) (bson.Raw, error) {
 	return bson.Marshal(total)
 }
 
-// updateOne runs an update of one statement and makes an error of the command
-// for a duplicate key one of the statement, as it is in MongoDB.
+// updateOne runs an update of one statement. A duplicate key is an error of the command
+// in FerretDB; it becomes one of the statement, as in MongoDB.
 func (s *session) updateOne(request content, statement bson.Raw) (reply updateReply, raw bson.Raw, err error) {
 	raw, err = s.runStatement(request, "updates", statement)
 	if err != nil {
@@ -112,8 +112,8 @@ type indexReply struct {
 	OK      float64 `bson:"ok"`
 }
 
-// createIndexes makes one index at a time, because FerretDB skips some, or
-// breaks off, when others of the same command exist already.
+// createIndexes makes one index at a time, because FerretDB skips some, or stops, when
+// others of the same command exist already.
 func (s *session) createIndexes(request content) (bson.Raw, error) {
 	var total indexReply
 	for i, spec := range request.list("indexes") {
@@ -136,11 +136,11 @@ func (s *session) createIndexes(request content) (bson.Raw, error) {
 	return bson.Marshal(total)
 }
 
-// indexConflict is MongoDB's error for an index that has the name of another, or
-// is another but for its name, or nil. FerretDB lets both pass, and makes nothing.
+// indexConflict is MongoDB's error for an index that has the name of another, or differs
+// from another only in its name; or nil. FerretDB accepts both, and creates nothing.
 func (s *session) indexConflict(request content, spec bson.Raw) bson.Raw {
 	var want indexSpec
-	_ = bson.Unmarshal(spec, &want) // without it FerretDB has the error
+	_ = bson.Unmarshal(spec, &want) // if this fails, FerretDB reports it
 	for _, is := range s.indexes(request.text("$db"), request.text(request.command())) {
 		hasName, isAlike := is.Name == want.Name, is.Unique == want.Unique && bytes.Equal(is.Key, want.Key)
 		if hasName == isAlike {
@@ -190,8 +190,8 @@ func (s *session) commandError(request content, reply bson.Raw) (bson.Raw, error
 	return bson.Marshal(fields)
 }
 
-// uniqueFailed is how SQLite, and so FerretDB, reports a duplicate key. An index
-// is called after its table, which ends in a hash, and its name in MongoDB.
+// uniqueFailed is how SQLite, and so FerretDB, reports a duplicate key. The name of an
+// index consists of that of its table, which ends in a hash, and its name in MongoDB.
 var uniqueFailed = regexp.MustCompile(`UNIQUE constraint failed: index '.*_[0-9a-f]{8}_(.+)' \(2067\)$`)
 
 // duplicateKey returns MongoDB's error for a duplicate key if reply is

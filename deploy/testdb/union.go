@@ -20,15 +20,14 @@ type found struct {
 	OK float64 `bson:"ok"`
 }
 
-// What none of the tests needs of a union.
+// What no test needs of a union.
 var (
 	errTooMuch = &refusal{notImplemented, []string{"$unionWith"}, "finds more than one batch"}
 	errNotLast = &refusal{notImplemented, []string{"$unionWith"}, "another stage follows it"}
 )
 
-// aggregate runs the stages $unionWith that a pipeline ends in, which FerretDB
-// does not have: each part is a command of its own, and the reply holds what
-// all of them find.
+// aggregate runs the stages $unionWith at the end of a pipeline, which FerretDB does not
+// have: each part is a command of its own, and the reply holds what all of them find.
 func (s *session) aggregate(request content) (bson.Raw, error) {
 	rest, unions, err := splitUnions(request.list("pipeline"))
 	if err != nil {

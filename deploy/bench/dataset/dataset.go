@@ -12,8 +12,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Words to search for, of eight letters each. Each begins with three that
-// stand nowhere else.
+// Words to search for, of eight letters each. Each begins with three that occur nowhere
+// else.
 const (
 	Few  = "qaxbivwe" // FewMatches in every database
 	Many = "qoyzovhu" // ManyMatches in the first database, none elsewhere
@@ -30,7 +30,7 @@ const (
 	Password = "the bench's own password"
 )
 
-// transaction is how many records go in at a time: as a large upload does.
+// transaction is how many records are added at a time, as in a large upload.
 const transaction = 10_000
 
 // Spec says which office to make.

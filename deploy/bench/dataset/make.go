@@ -17,9 +17,8 @@ import (
 // File is the database file of the all-in-one within its data directory.
 const File = "office.db"
 
-// Make makes the office in a data directory, unless it is there. It writes
-// beside the place where the file will be, so that there is a whole one or
-// none.
+// Make makes the office in a data directory, unless it is there. It writes to another
+// name first, so that there is a whole file or none.
 func Make(ctx context.Context, dir string, spec Spec, out io.Writer) error {
 	path := filepath.Join(dir, File)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -11,12 +11,11 @@ import (
 	"officepay.example/shared/office"
 )
 
-// The office's past: so long, in uploads of so many records at most.
+// The office's past: its length, and the largest upload.
 const (
 	past      = 3 * 365 * 24 * time.Hour
 	maxUpload = 500
-	// rareStatus is one in so many that is not active, rareDeletion one that
-	// is deleted.
+	// One record in rareStatus gets another status; one in rareDeletion is deleted.
 	rareStatus   = 5
 	rareDeletion = 33
 )
@@ -53,8 +52,8 @@ func newMaker(spec Spec) *maker {
 	return m
 }
 
-// sizes shares the records out among 4 databases (of 10,000 records) to 40 (of
-// a million). The nth has 1/n of what the first has.
+// sizes shares the records out among 4 databases (for 10,000 records) to 40 (for a
+// million). The nth has 1/n of what the first has.
 func sizes(records int) []int {
 	count := min(40, max(4, int(math.Round(4*math.Sqrt(float64(records)/10_000)))))
 	harmonic := 0.0
@@ -93,7 +92,7 @@ func (m *maker) next() office.Personnel {
 	return record
 }
 
-// age lets happen to some records what happens to records.
+// age gives some records another status, and deletes some.
 func (m *maker) age(record *office.Personnel) {
 	if m.rng.IntN(rareStatus) == 0 {
 		record.Status = pick(m.rng, office.Statuses)
@@ -105,8 +104,8 @@ func (m *maker) age(record *office.Personnel) {
 	}
 }
 
-// middleName is for some records, evenly among those of the database, one of
-// the words to search for.
+// middleName gives some records, spread evenly over the database, one of the words to
+// search for.
 func (m *maker) middleName(place int) string {
 	size := m.sizes[m.db]
 	switch {
@@ -120,7 +119,7 @@ func (m *maker) middleName(place int) string {
 	return ""
 }
 
-// isNth tells whether a place is one of so many that are evenly among size.
+// isNth tells whether a place is one of count that are spread evenly over size.
 func isNth(place, size, count int) bool {
 	if place < 0 || size < count {
 		return false

@@ -27,7 +27,7 @@ var (
 	remarks    = []string{"", "", "", "", "on course until March", "account changed on request", "paid at the sub-sector"}
 )
 
-// lastName is mostly one of those that many have.
+// lastName is usually one that many people have.
 func lastName(rng *rand.Rand) string {
 	if rng.IntN(8) > 0 {
 		return pick(rng, lastNames)
@@ -41,7 +41,7 @@ func lastName(rng *rand.Rand) string {
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
-// digits are so many digits at random.
+// digits are count random digits.
 func digits(rng *rand.Rand, count int) string {
 	limit := int64(1)
 	for range count {

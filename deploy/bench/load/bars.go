@@ -103,7 +103,7 @@ func barsAt(rows table, s *site) (all []bar) {
 
 const hundredThousand = 100_000
 
-// bars are those of what is no row of the table.
+// bars are those of what is not in the table.
 func (s *site) bars() []bar {
 	at := fmt.Sprintf(" at %d: ", s.size)
 	all := []bar{

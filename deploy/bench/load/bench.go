@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// bench measures scenarios. It takes turns between the sizes, and between what
-// is measured and its limits, so that what else the machine does befalls all
-// alike.
+// bench measures scenarios. It takes turns between the sizes, and between what is
+// measured and its limits, so that whatever else the machine does affects all alike.
 type bench struct {
 	out    io.Writer
 	conns  int
@@ -25,8 +24,7 @@ type bench struct {
 // directCallers is how many call the store at a time: as many as it reads for.
 const directCallers = 4
 
-// report measures everything and prints the table, what is no row of it, and
-// the bars.
+// report measures everything and prints the table, what is not in it, and the bars.
 func (b *bench) report(ctx context.Context) error {
 	rows, err := b.run(ctx)
 	if err != nil {
@@ -119,7 +117,7 @@ func (s *site) sample(sc scenario) ([]byte, error) {
 	return body, err
 }
 
-// caller makes callers of the scenario's requests on a connection each.
+// caller makes callers of the scenario's requests, each on its own connection.
 func (s *site) caller(sc scenario, address string) func(n int) call {
 	return func(n int) call {
 		c, rng := &conn{address: address}, generator(n)

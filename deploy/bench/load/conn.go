@@ -72,7 +72,7 @@ func (c *conn) close() {
 	}
 }
 
-// read reads an answer whose length is told beforehand, or which comes in chunks, as
+// read reads an answer whose length is known beforehand, or which comes in chunks, as
 // long lists do.
 func (c *conn) read() (status int, err error) {
 	status, length, err := c.readHead()

@@ -9,7 +9,7 @@ import (
 // call does something once and returns how many bytes came back.
 type call func() (bytes int, err error)
 
-// result is what calls came to. Several of the same kind add up.
+// result is the outcome of calls. Results of the same kind can be added.
 type result struct {
 	times  []time.Duration // of each call that went well
 	bytes  int64
@@ -71,7 +71,7 @@ func (r result) rate() float64 {
 	return float64(len(r.times)) / r.took.Seconds()
 }
 
-// percentile is the time within which so many percent of the calls were done.
+// percentile is the time within which that percentage of the calls was done.
 func (r result) percentile(percent float64) time.Duration {
 	if len(r.times) == 0 {
 		return 0

@@ -43,7 +43,7 @@ func openRaw(ctx context.Context, from, dir string) (*raw, error) {
 	return &raw{pool, insert, index}, err
 }
 
-// rawGrams are as many words, as long, as the search index has of a text.
+// rawGrams are words, as many and as long as the search index has of a text.
 func rawGrams(text string) string {
 	var out []byte
 	for from := range text {

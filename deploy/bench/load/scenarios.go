@@ -19,8 +19,7 @@ type scenario struct {
 	conns int // 0 is as many as the run has
 	// request makes the next call of the API.
 	request func(s *site, rng *rand.Rand) request
-	// direct asks the store the same, without HTTP. Nil where there is nothing
-	// alike.
+	// direct asks the store the same, without HTTP. Nil where the store has nothing like it.
 	direct func(ctx context.Context, s *site, rng *rand.Rand) error
 	// raw does the least that SQLite needs to keep the same; see raw.
 	raw func(ctx context.Context, s *site) error
@@ -111,8 +110,8 @@ func searches() []scenario {
 	return all
 }
 
-// asManyMatch are the words that stand in as many records at every size. alone
-// are those that are also searched for with nobody else on the server.
+// asManyMatch are the words that occur in as many records at every size. alone are those
+// that are also searched for while nobody else uses the server.
 var (
 	asManyMatch = []string{dataset.Few[:3], dataset.Many[:3], dataset.None[:3], dataset.Few, dataset.Many, dataset.None}
 	alone       = []string{dataset.Few[:3], dataset.Many[:3], dataset.Many, "mus", "ibrahim ab"}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// streamed is what a long answer came to.
+// streamed is what was measured of a long answer.
 type streamed struct {
 	bytes     int64
 	firstByte time.Duration
@@ -64,12 +64,11 @@ func (s *site) stream(ctx context.Context, path string) (e streamed, err error) 
 	return e, err
 }
 
-// storm is many searches for short words at once, and what others who go on
-// working see of it.
+// storm is many searches for short words at once, and how others who go on working notice
+// it.
 type storm struct{ searches, others result }
 
-// shortWords are searches of one and two characters, for what few and many
-// have, and nobody.
+// shortWords are searches of one and two characters, with few, many and no matches.
 var shortWords = []string{"a", "e", "7", "q", "~", "an", "mu", "12", "qa", "zz"}
 
 // othersInStorm is how many connections do other things meanwhile.
@@ -88,7 +87,7 @@ func (s *site) storm(conns int, duration time.Duration) (st storm) {
 	return st
 }
 
-// writeExtras measures and prints what is no row of the table.
+// writeExtras measures and prints what is not in the table.
 func (b *bench) writeExtras(ctx context.Context) error {
 	fmt.Fprintln(b.out)
 	for _, s := range b.sites {

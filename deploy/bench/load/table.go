@@ -35,7 +35,7 @@ func (r row) write(out io.Writer) {
 	}
 }
 
-// ratio is a rate as a part of its limit.
+// ratio is a rate as a fraction of its limit.
 func ratio(of, limit result) string {
 	if limit.rate() == 0 {
 		return ""
@@ -50,7 +50,7 @@ func number(n float64) string {
 	return fmt.Sprintf("%.0f", n)
 }
 
-// microseconds are those of one of so many.
+// microseconds are the average of count calls.
 func microseconds(all time.Duration, count int) string {
 	return number(float64(all.Microseconds()) / float64(max(1, count)))
 }

@@ -78,7 +78,7 @@ func directPatch(ctx context.Context, s *site, rng *rand.Rand) error {
 
 func someStatus(rng *rand.Rand) office.Status { return office.Statuses[rng.IntN(len(office.Statuses))] }
 
-// mixed are the parts of the mix, each as often as it stands here: 80 % reads,
+// mixed are the parts of the mix, each as often as it is listed: 80 % reads,
 // 15 % writes, 5 % searches.
 var mixed = []func(*site, *rand.Rand) request{
 	getOne, getOne, getOne, getOne, getOne, getOne, getOne, getOne,
@@ -103,7 +103,7 @@ func someSearch(s *site, rng *rand.Rand) request {
 	return s.list(fmt.Sprintf("limit=%d&search=%s", pageSize, words[rng.IntN(len(words))]))
 }
 
-// encode is JSON of what can be encoded for certain.
+// encode is the JSON of what can always be encoded.
 func encode(value any) []byte {
 	data, err := json.Marshal(value)
 	if err != nil {

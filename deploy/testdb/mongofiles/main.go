@@ -1,6 +1,6 @@
 // Command mongofiles does for the tests what mongoimport and mongoexport do,
 // where those are not installed: it moves the three collections between a
-// database and files of one Extended JSON document a line, or drops the database.
+// database and files with one Extended JSON document per line, or drops the database.
 //
 //	mongofiles load URI DATABASE DIR
 //	mongofiles dump URI DATABASE DIR

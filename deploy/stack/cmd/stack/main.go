@@ -30,7 +30,7 @@ func main() {
 		fmt.Println("stack", version.Number)
 		return
 	}
-	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may end before the services do
+	signal.Ignore(syscall.SIGPIPE) // the reader of the log may end before the services do
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if err := run(signals, settingsFrom(os.Getenv)); err != nil {
@@ -81,9 +81,8 @@ func run(signals <-chan os.Signal, s settings) error {
 	return errors.Join(err, services.Stop())
 }
 
-// obey stops at the first signal, and ends everything at once at the second,
-// also while it starts: the processes are in groups of their own, and would
-// outlive this one.
+// obey stops at the first signal, and ends everything at once at the second, even during
+// the start: the processes are in groups of their own, and would outlive this one.
 func obey(signals <-chan os.Signal, stop func(), services *stack.Stack) {
 	<-signals
 	stop()
@@ -147,8 +146,8 @@ func keptSecret(path string) (string, error) {
 	return made, os.WriteFile(path, []byte(made+"\n"), 0o600)
 }
 
-// loggedIn tells whether the admin's password is the one at hand, as it is after the
-// first start, which makes the admin.
+// loggedIn tells whether the admin has the password of the settings, as after the first
+// start, which creates the admin.
 func loggedIn(ctx context.Context, s settings, origin string) (bool, error) {
 	body, err := json.Marshal(map[string]string{"army_number": s.admin, "password": s.password})
 	if err != nil {
@@ -178,9 +177,9 @@ func greet(w io.Writer, s settings, origin string, adminMade bool) {
 // database says where the data is, for a person.
 func database(s settings) string {
 	if s.MongoURI == "" {
-		return "the embedded test server, in " + s.DataDir + " (for tests and some hundreds of records, never for real data)"
+		return "the embedded test server, in " + s.DataDir + " (for tests and a few hundred records, never for real data)"
 	}
-	// What comes before the last @ may be a password, also where the rest is odd.
+	// What comes before the last @ may be a password, even if the rest is malformed.
 	_, hosts, _ := strings.Cut(s.MongoURI, "://")
 	hosts = hosts[strings.LastIndex(hosts, "@")+1:]
 	if end := strings.IndexAny(hosts, "/?"); end >= 0 {

@@ -22,7 +22,7 @@ func settingsOf(env map[string]string) settings {
 // shoulder sees a password of the database.
 func TestGreetingNamesTheDatabase(t *testing.T) {
 	for uri, want := range map[string]string{
-		"":                              "the embedded test server, in /srv/pay (for tests and some hundreds of records, never for real data)",
+		"":                              "the embedded test server, in /srv/pay (for tests and a few hundred records, never for real data)",
 		"mongodb://db.example":          "MongoDB at db.example (MONGO_URI)",
 		"mongodb://db.example:27018/":   "MongoDB at db.example:27018 (MONGO_URI)",
 		"mongodb://u:se%40cret@a,b/?x=": "MongoDB at a,b (MONGO_URI)",
