@@ -18,11 +18,11 @@ import (
 	"officepay.example/deploy/stack"
 )
 
-// patience is how long the driver may take to start, and a page to show what
-// is waited for. Much of it is for a machine that has other things to do.
+// patience is how long the driver may take to start, and a page to show what is waited
+// for. It is long for the sake of busy machines.
 const patience = 90 * time.Second
 
-// Screen is what a page is looked at on.
+// Screen is the screen that a page is shown on.
 type Screen struct {
 	Width, Height int // CSS pixels
 	Phone         bool

@@ -16,7 +16,7 @@ import (
 )
 
 // timeout is how long a call may take in all. The slowest that there is, an
-// upload of 10000 rows, has a minute of its own on the other side.
+// upload of 10000 rows, may take a minute on the server.
 const timeout = 90 * time.Second
 
 // connections is shared by all clients. It follows no redirect: the API has
@@ -34,7 +34,7 @@ type Client struct {
 	token   string
 }
 
-// New makes a client of the origin, for nobody in particular.
+// New makes a client of the origin, on behalf of nobody.
 func New(baseURL string) *Client { return &Client{baseURL: strings.TrimRight(baseURL, "/")} }
 
 // With is the same client on behalf of the one the token was issued to.
@@ -61,7 +61,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body any) (Respo
 	return res.Open()
 }
 
-// Request is what Call sends, for a caller who wants to send it otherwise.
+// Request is what Call sends, for a caller that wants to send it differently.
 func (c *Client) Request(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	content, err := encode(body)
 	if err != nil {
@@ -95,7 +95,7 @@ func encode(body any) (io.Reader, error) {
 // answer.
 var Watch func(*http.Request, Response)
 
-// Do sends a request and reads the answer whole, without opening it.
+// Do sends a request and reads the whole answer, without opening it.
 func Do(req *http.Request) (Response, error) {
 	res, err := connections.Do(req)
 	if err != nil {

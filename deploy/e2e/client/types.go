@@ -84,7 +84,7 @@ type Session struct {
 type Upload struct {
 	Inserted int      `json:"inserted"`
 	Failed   []Failed `json:"failed"`
-	// Of a file.
+	// For a file.
 	Updated        int      `json:"updated"`
 	Unchanged      int      `json:"unchanged"`
 	IgnoredColumns []string `json:"ignored_columns"`

@@ -53,12 +53,12 @@ func readPeople() (people, error) {
 	return read, nil
 }
 
-// where are those of whom the condition is true.
+// where are those for whom the condition is true.
 func (p people) where(is func(client.Record) bool) people {
 	return slices.DeleteFunc(slices.Clone(p), func(r client.Record) bool { return !is(r) })
 }
 
-// count is how many of them the condition is true of.
+// count is for how many of them the condition is true.
 func (p people) count(is func(client.Record) bool) int { return len(p.where(is)) }
 
 func withStatus(status string) func(client.Record) bool {

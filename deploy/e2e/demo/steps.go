@@ -16,7 +16,7 @@ const (
 	clerkNumber = "DEMO/0001"
 )
 
-// demo is what the steps hand on to each other.
+// demo is what the steps pass on to each other.
 type demo struct {
 	ctx    context.Context
 	out    io.Writer
@@ -39,8 +39,7 @@ func (d *demo) say(figure any, format string, args ...any) {
 	fmt.Fprintf(d.out, "%6v  %s\n", figure, fmt.Sprintf(format, args...))
 }
 
-// expect prints the figure of a step, and is an error when it is another than
-// the file says.
+// expect prints the figure of a step, and is an error when it is not what the file says.
 func (d *demo) expect(got, want int, format string, args ...any) error {
 	d.say(got, format, args...)
 	if got != want {
@@ -120,8 +119,7 @@ func (d *demo) createDB(name, code string) (client.DB, error) {
 	return send[client.DB](d, d.admin, "POST", "/admin/dbs", body)
 }
 
-// createClerk makes a user with a password that nobody can guess, and logs him
-// in.
+// createClerk makes a user with a password that nobody can guess, and logs them in.
 func (d *demo) createClerk() error {
 	password := rand.Text()
 	body := map[string]any{

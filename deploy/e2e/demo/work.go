@@ -77,7 +77,7 @@ func (d *demo) filter() error {
 }
 
 // typed are searches: parts of names, several words in any order, an army
-// number, letters with marks below them, and signs that are no patterns.
+// number, letters with dots below, and characters that must not act as patterns.
 var typed = []string{"musa", "IBRA mu", "80na/72", "ọláolúwa", "an an", ".*"}
 
 func (d *demo) search() error {

@@ -39,7 +39,7 @@ func valueAsRead(name string, value any) any {
 	case string:
 		return textAsRead(name, value)
 	case json.Number:
-		return 0 // no request has a number that anybody reads
+		return 0 // the API reads no number in a request
 	case []any:
 		for i := range value {
 			value[i] = valueAsRead(name, value[i])
@@ -52,8 +52,7 @@ func valueAsRead(name string, value any) any {
 	return value
 }
 
-// textAsRead trims a text. A password is not trimmed, and its length is that of
-// its bytes.
+// textAsRead trims a text. A password is not trimmed, and its length is in bytes.
 func textAsRead(name, text string) string {
 	if strings.HasSuffix(name, "password") {
 		return strings.Repeat("x", len(text))

@@ -26,7 +26,7 @@ type Answer struct {
 // operation. An operation that the file does not have must not succeed.
 func (d *Description) CheckAnswer(request *http.Request, got Answer) error {
 	if got.Status == http.StatusRequestHeaderFieldsTooLarge {
-		return nil // written before anybody knows for which operation
+		return nil // sent before it is known for which operation
 	}
 	o, _ := d.find(request)
 	if o == nil {
@@ -48,8 +48,8 @@ func (d *Description) CheckAnswer(request *http.Request, got Answer) error {
 
 var errUnknown = errors.New("the operation is not in the file")
 
-// isEverywhere tells whether a method needs no operation in the file: it goes
-// where another does.
+// isEverywhere tells whether a method needs no operation in the file: it works wherever
+// another does.
 func isEverywhere(method string) bool {
 	return method == http.MethodHead || method == http.MethodOptions
 }
@@ -73,11 +73,11 @@ func (d *Description) CheckRequest(request *http.Request, body []byte) error {
 	return errors.Join(faults...)
 }
 
-// find is the operation that a request is for, and what stands in its path. A trailing
+// find is the operation that a request is for, and the values in its path. A trailing
 // slash makes no difference to the API. Of two that match, the one with a word where the
 // other has a parameter is meant.
 func (d *Description) find(request *http.Request) (found *operation, inPath url.Values) {
-	// Escaped, so that a slash within a part of the path is no slash of it.
+	// Escaped, so that a slash within a part of the path does not split it.
 	path := request.URL.EscapedPath()
 	if len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
@@ -98,7 +98,7 @@ func (d *Description) find(request *http.Request) (found *operation, inPath url.
 	return found, inPath
 }
 
-// match is what stands in the path, or nil when that is another.
+// match is the values in the path, or nil if it is another path.
 func (o *operation) match(parts []string) url.Values {
 	if len(parts) != len(o.path) {
 		return nil

@@ -133,8 +133,8 @@ type node struct {
 	value map[string]any
 }
 
-// in is what a node has under a name, or where that refers to. It is empty where there
-// is nothing.
+// in is what a node has under a name, or what that refers to. It is empty if there is
+// nothing.
 func (n node) in(name string) node {
 	at := n.at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 	value, _ := n.value[name].(map[string]any)

@@ -64,8 +64,8 @@ func (rec *recorder) add(a Answer) {
 	rec.answers[a.status] = append(rec.answers[a.status], a)
 }
 
-// Saturate lets so many callers call, each again as soon as it is answered. They
-// end when the span is over.
+// Saturate runs that many callers, each of which calls again as soon as it is answered,
+// until the span is over.
 func Saturate(t testing.TB, callers int, span time.Duration, next func() Call) Answers {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
@@ -82,14 +82,14 @@ func Saturate(t testing.TB, callers int, span time.Duration, next func() Call) A
 	return rec.answers
 }
 
-// mostWaiting is how many calls wait for their answers at a time. Without an end
-// to them, a moment in which nothing is answered would open thousands of
-// connections, and what is measured would be those.
+// mostWaiting is how many calls wait for their answers at a time. Without a limit, a
+// moment in which nothing is answered would open thousands of connections, and these
+// would be measured.
 const mostWaiting = 500
 
-// CallAtRate makes so many calls a second, whether they are answered or not, but for
-// those that are due while too many wait. It returns also how long it took
-// until the last was answered.
+// CallAtRate makes that many calls a second, whether they are answered or not, except
+// those that are due while too many wait. It also returns how long it took until the last
+// was answered.
 func CallAtRate(t testing.TB, rate float64, span time.Duration, next func() Call) (Answers, time.Duration) {
 	t.Helper()
 	rec := &recorder{answers: Answers{}}
@@ -127,8 +127,8 @@ func (a Answers) Others(expected ...int) map[int]int {
 	return others
 }
 
-// Percentile is the time that so many percent of the answers of a status were
-// as fast as; 0 when there are none.
+// Percentile is the time within which that percentage of the answers with a status came;
+// 0 when there are none.
 func (a Answers) Percentile(status int, percent float64) time.Duration {
 	var sorted []time.Duration
 	for _, answer := range a[status] {

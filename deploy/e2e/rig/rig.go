@@ -67,8 +67,8 @@ func AllInOne(t testing.TB, env ...string) *Rig {
 	return Under(t, nil, env...)
 }
 
-// Under starts the all-in-one by way of another program, which becomes it:
-// what is appended to its arguments is the program to run.
+// Under starts the all-in-one through another program, which then becomes it: the program
+// to run is appended to its arguments.
 func Under(t testing.TB, wrapper []string, env ...string) *Rig {
 	t.Helper()
 	r, port := newRig(t), freePort(t)
@@ -82,9 +82,9 @@ func Under(t testing.TB, wrapper []string, env ...string) *Rig {
 	return r
 }
 
-// Stack starts Caddy, the four services, and the embedded database, with a
-// relay before the latter. The services give that all the time that it takes, and
-// notice at once when it is gone.
+// Stack starts Caddy, the four services, and the embedded database, with a relay in front
+// of the database. The services give the database all the time that it takes, and notice
+// at once when it is gone.
 func Stack(t testing.TB, env ...string) *Rig {
 	t.Helper()
 	return startStack(t, func(address string) string {

@@ -30,7 +30,7 @@ func (r *Rig) NewDB() string {
 	return db.ID
 }
 
-// NewUser makes a user who may see the databases, and logs him in.
+// NewUser makes a user who may see the databases, and logs them in.
 func (r *Rig) NewUser(dbs ...string) *client.Client {
 	r.t.Helper()
 	number, password := Unique("USER"), rand.Text()
@@ -42,7 +42,7 @@ func (r *Rig) NewUser(dbs ...string) *client.Client {
 
 const acctNumber = "0123456789"
 
-// Record is a record of a database that nobody else has.
+// Record is a new record of a database.
 func Record(db string) Fields {
 	return Fields{
 		"first_name": "Musa", "last_name": "Ibrahim", "middle_name": "Sani", "army_number": Unique("N"),

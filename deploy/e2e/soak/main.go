@@ -1,6 +1,5 @@
-// Command soak runs the promises' tests in their long form, fuzzes, and prints
-// a line on each promise: the figures that its tests saw, or which tests hold
-// it.
+// Command soak runs the promises' tests in their long form, fuzzes, and prints a line on
+// each promise: the figures that its tests saw, or which tests check it.
 //
 // It is started in the repository's root after the programs are built; make
 // soak does both. Arguments are the steps to run, instead of all.

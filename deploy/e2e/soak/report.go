@@ -78,7 +78,7 @@ func (r *report) summary(tests []test) {
 	r.say("the promises (what the stores promise has more cases in services/*/storetest)")
 	held := byPromise(tests)
 	for _, promise := range slices.Sorted(maps.Keys(held)) {
-		line := "held by " + strings.Join(held[promise], ", ")
+		line := "checked by " + strings.Join(held[promise], ", ")
 		if figures := r.figures[promise]; len(figures) > 0 {
 			line = strings.Join(slices.Sorted(maps.Values(figures)), "; ")
 		}
@@ -86,7 +86,7 @@ func (r *report) summary(tests []test) {
 	}
 }
 
-// byPromise are the names of the tests that hold each promise.
+// byPromise are the names of the tests that check each promise.
 func byPromise(tests []test) map[int][]string {
 	names := map[int]map[string]bool{}
 	for _, t := range tests {

@@ -33,8 +33,8 @@ type command struct {
 // fuzzTime is how long each target is fuzzed.
 const fuzzTime = "5m"
 
-// steps are what there is to do. Fuzzing comes last, by itself: beside a dozen fuzzers the
-// API on the test server had not come to its end after 22 minutes.
+// steps are what there is to do. Fuzzing comes last, by itself: beside a dozen fuzzers
+// the API on the test server had not finished after 22 minutes.
 func steps(tests []test) []step {
 	bin, err := filepath.Abs("bin")
 	if err != nil {
@@ -50,12 +50,12 @@ func steps(tests []test) []step {
 		long("services/personnel", "./mongostore"), long("services/analytics", "./mongostore"),
 	}
 	faults := long("deploy/e2e", "./faults")
-	faults.args = slices.Insert(faults.args, 0, "-parallel=8") // most of what runs at once waits
+	faults.args = slices.Insert(faults.args, 0, "-parallel=8") // most of what runs at once only waits
 	return []step{
 		{"passwords", []command{long("shared", "./password")}},
 		{"faults, on the all-in-one and on the stack", []command{faults}},
 		{"the API on both, and the stores", slices.Concat([]command{
-			long("deploy/e2e", ".", "E2E_LARGE=1000"), // beside all else, and under the race detector, more takes too long
+			long("deploy/e2e", ".", "E2E_LARGE=1000"), // beside everything else, and under the race detector, more takes too long
 			long("deploy/e2e", ".", "E2E_PROGRAM="+filepath.Join(bin, "stack"), "E2E_LARGE=200"),
 		}, stores)},
 		{"fuzzing, " + fuzzTime + " each", fuzzing(tests)},
@@ -119,7 +119,7 @@ type event struct{ Action, Test, Output string }
 // follow hands the figures and the progress to the report, and returns what the compiler and the
 // tests that failed have printed, or, where nothing says so, the end of it all.
 func (c command) follow(out io.Reader, r *report) []byte {
-	const most = 8000 // bytes of the end, where it stands what failed
+	const most = 8000 // bytes of the end, which says what failed
 	var all, failed bytes.Buffer
 	printed := map[string]string{} // by test
 	for lines := bufio.NewReader(out); ; {
