@@ -77,11 +77,13 @@ func (d *Document[T]) UnmarshalBSON(raw []byte) error {
 	return d.Err()
 }
 
-// Changes returns by path what to set in the document of a value to make it that of another.
+// Changes returns by path what to set in the document of a value to make it that of another. That
+// always includes the text of searches, which may be missing until the document is repaired.
 func Changes[T Content](was, is T) bson.M {
 	before, _ := bson.Marshal(Of(was)) // which cannot fail
 	after, _ := bson.Marshal(Of(is))
 	set := Differences(before, after)
+	set["search_text"] = bson.Raw(after).Lookup("search_text")
 	for path := range Differences(after, before) {
 		if _, isThere := set[path]; !isThere {
 			set[path] = nil

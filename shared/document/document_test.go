@@ -255,3 +255,30 @@ func TestMadeID(t *testing.T) {
 		t.Errorf("%v, then %v, and another %v; %v", first.ID, again.ID, other.ID, findings)
 	}
 }
+
+// What is set in a document makes it that of the changed value: what it names no more is null,
+// and what a document within it has besides stays.
+func TestChanges(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*office.Personnel)
+		want   bson.M
+	}{
+		"nothing":     {func(*office.Personnel) {}, bson.M{}},
+		"a name":      {func(p *office.Personnel) { p.Rank = "Maj" }, bson.M{"rank": "Maj"}},
+		"a text gone": {func(p *office.Personnel) { p.Remark = "" }, bson.M{"remark": nil}},
+		"a bank":      {func(p *office.Personnel) { p.Bank.Name = "GTB" }, bson.M{"bank.name": "GTB"}},
+		"a code gone": {func(p *office.Personnel) { p.Bank.SortCode = "" }, bson.M{"bank.sort_code": nil, "checks": bson.A{"sort_code_missing"}}},
+		"a time":      {func(p *office.Personnel) { p.DeletedAt = november }, bson.M{"deleted_at": bson.NewDateTimeFromTime(november)}},
+	} {
+		was := record
+		was.DeletedAt = time.Time{}
+		is := was
+		c.change(&is)
+		got, err := bson.Marshal(Changes(was, is))
+		officetest.Must(t, err)
+		var changes bson.M
+		officetest.Must(t, bson.Unmarshal(got, &changes))
+		c.want["search_text"] = is.SearchText()
+		officetest.Equal(t, "what is set for "+name, changes, c.want)
+	}
+}

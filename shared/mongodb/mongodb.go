@@ -35,11 +35,9 @@ type Config struct {
 	Monitor *event.CommandMonitor
 }
 
-const defaultDatabase = "office-payment-mgmt"
-
 // LoadConfig reads the settings, noting faults in env, which contain no part of the URI.
 func LoadConfig(env *environ.Env) Config {
-	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", defaultDatabase)}
+	c := Config{URI: env.Text("MONGO_URI", ""), Password: env.Password("MONGO_PASSWORD"), Database: env.Text("MONGO_DB", "office-payment-mgmt")}
 	switch {
 	case c.URI == "":
 		env.Fault("MONGO_URI", "must be set, for example to mongodb://127.0.0.1:27017")

@@ -49,16 +49,10 @@ func (s Store) CreateUser(ctx context.Context, user office.User) error {
 func (s Store) UpdateUser(ctx context.Context, id office.ID, patch office.UserPatch) error {
 	after := office.User{Role: office.RoleAdmin}
 	patch.Apply(&after)
-	demotes := !after.Administers()
-	err := s.keepingAdmin(ctx, id, demotes, func(was document.User, unchanged bson.M) (bool, error) {
+	err := s.keepingAdmin(ctx, id, !after.Administers(), func(was document.User, unchanged bson.M) (bool, error) {
 		is := was.Value()
 		patch.Apply(&is)
-		set := document.Changes(was.Value(), is)
-		set["search_text"] = is.SearchText()
-		update := bson.M{"$set": set}
-		if demotes {
-			update["$unset"] = noMark
-		}
+		update := bson.M{"$set": document.Changes(was.Value(), is), "$unset": noMark}
 		return s.Client.Users().Update(ctx, withText(unchanged, was.SearchText), update)
 	})
 	return mongodb.Taken(err, office.ErrArmyNumberTaken)
@@ -105,9 +99,8 @@ func (s Store) UpdateDB(ctx context.Context, id office.ID, patch office.DBPatch)
 		}
 		db = doc.Value()
 		patch.Apply(&db)
-		set := document.Changes(doc.Value(), db) // without what may set it apart from another database
-		set["search_text"] = db.SearchText()
-		return s.Client.DBs().Update(ctx, withText(bson.M{"_id": id}, doc.SearchText), bson.M{"$set": set})
+		// What may set it apart from another database stays.
+		return s.Client.DBs().Update(ctx, withText(bson.M{"_id": id}, doc.SearchText), bson.M{"$set": document.Changes(doc.Value(), db)})
 	})
 	if errors.Is(err, office.ErrNotFound) {
 		return db, office.ErrDBNotFound

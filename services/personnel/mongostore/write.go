@@ -153,7 +153,6 @@ func revisions(of ...int) (all []any) {
 // which may not be a list.
 func update(was office.RecordWithHistory, is office.Personnel, entry office.Entry) bson.M {
 	set := document.Changes(was.Personnel, is)
-	set["search_text"] = is.SearchText()
 	if is.DBID != was.DBID || is.ArmyNumber != was.ArmyNumber {
 		set["deleted_at"] = nil // it may have been told apart from another record with its number
 	}
