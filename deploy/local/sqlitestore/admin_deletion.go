@@ -49,6 +49,21 @@ func beginDeletion(ctx context.Context, tx *conn.Tx, id office.ID) error {
 	return err
 }
 
+func removeReferences(ctx context.Context, tx *conn.Tx, db office.ID) error {
+	// instr may find the bytes across two ids; such a user is written back unchanged.
+	users, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
+		if err := conn.Exec(ctx, tx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // runDetached runs do to its end, even if the caller no longer waits for it. A panic of do
 // becomes an error: in a goroutine of its own it would end the process.
 func runDetached(ctx context.Context, do func(context.Context) (int, error)) (int, error) {
@@ -109,8 +124,6 @@ func deleteStep(ctx context.Context, tx *conn.Tx, db office.ID) (int, error) {
 	})
 }
 
-var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
-
 // endDeletion ends the deletion of a database and, unless it exists again, removes its tally, which
 // is 0 by now. The primary key of the tally begins with the month.
 func endDeletion(ctx context.Context, tx *conn.Tx, db office.ID) error {
@@ -137,19 +150,4 @@ func (s Admin) CompleteDeletions(ctx context.Context) error {
 		slog.InfoContext(ctx, "an interrupted deletion was completed", "database", db.Hex(), "personnel", deleted)
 	}
 	return err
-}
-
-func removeReferences(ctx context.Context, tx *conn.Tx, db office.ID) error {
-	// instr may find the bytes across two ids; such a user is written back unchanged.
-	users, err := conn.Select(ctx, tx, scanUser, "SELECT "+userColumns+" FROM users WHERE instr(allowed_dbs, ?) > 0", db[:])
-	if err != nil {
-		return err
-	}
-	for _, user := range users {
-		left := slices.DeleteFunc(user.AllowedDBs, func(id office.ID) bool { return id == db })
-		if err := conn.Exec(ctx, tx, "UPDATE users SET allowed_dbs = ? WHERE id = ?", conn.PackIDs(left), user.ID[:]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -125,7 +125,7 @@ func (s Personnel) After(ctx context.Context, scope office.Scope, last office.Pe
 	records := []office.RecordJSON{}
 	dbs := slices.Compact(slices.SortedFunc(slices.Values(scope.DBs), office.CompareIDs))
 	if scope.All {
-		dbs = []office.ID{lastID}
+		dbs = []office.ID{lastID} // a single query, up to this one
 	}
 	for _, db := range dbs {
 		if len(records) == limit || office.CompareIDs(db, last.DBID) < 0 {

@@ -215,14 +215,6 @@ func (s Personnel) Delete(ctx context.Context, scope office.Scope, ids []office.
 	return deleted, err
 }
 
-// scanDeleted scans, of a record before its deletion, the fields by which it is counted, and its revision.
-func scanDeleted(row conn.Row) (r recordRow, err error) {
-	err = row.Scan(&r.seq, conn.ID{To: &r.record.ID}, conn.ID{To: &r.record.DBID}, &r.record.Status,
-		conn.Time{To: &r.record.CreatedAt}, conn.Time{To: &r.record.DeletedAt}, &r.record.Revision)
-	r.record.IsDeleted = !r.record.DeletedAt.IsZero()
-	return r, err
-}
-
 func (s Personnel) Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (record office.Personnel, entry office.Entry, err error) {
 	err = s.db.GroupWriteTx(ctx, func(ctx context.Context, tx *conn.Tx) error {
 		before, err := storedRecord(ctx, tx, scope, id)

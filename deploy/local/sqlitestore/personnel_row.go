@@ -35,6 +35,14 @@ func scanRecordRow(row conn.Row) (r recordRow, err error) {
 	return r, err
 }
 
+// scanDeleted scans, of a record before its deletion, the fields by which it is counted, and its revision.
+func scanDeleted(row conn.Row) (r recordRow, err error) {
+	err = row.Scan(&r.seq, conn.ID{To: &r.record.ID}, conn.ID{To: &r.record.DBID}, &r.record.Status,
+		conn.Time{To: &r.record.CreatedAt}, conn.Time{To: &r.record.DeletedAt}, &r.record.Revision)
+	r.record.IsDeleted = !r.record.DeletedAt.IsZero()
+	return r, err
+}
+
 // storedRecord reads a record of a scope, live or deleted.
 func storedRecord(ctx context.Context, q conn.Querier, scope office.Scope, id office.ID) (recordRow, error) {
 	found, err := conn.Get(ctx, q, office.ErrNotFound, scanRecordRow, "SELECT "+personnelColumns+", seq FROM personnels WHERE id = ?"+notBeingDeleted, id[:])

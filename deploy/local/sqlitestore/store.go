@@ -110,6 +110,8 @@ func insertDB(ctx context.Context, tx *conn.Tx, d office.DB) error {
 	return orTaken(err, office.ErrShortCodeTaken)
 }
 
+var scanID = conn.Scan(func(id *office.ID) []any { return []any{conn.ID{To: id}} })
+
 // checkDB returns office.ErrDBNotFound when there is no such database.
 func checkDB(ctx context.Context, q conn.Querier, id office.ID) error {
 	_, err := conn.Get(ctx, q, office.ErrDBNotFound, scanID, "SELECT id FROM dbs WHERE id = ?", id[:])

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"officepay.example/shared/metrics"
 	"officepay.example/shared/office"
@@ -196,28 +195,3 @@ func (db *DB) checkUnchanged(ctx context.Context, q Querier) error {
 	}
 	return db.checkInPlace()
 }
-
-// WriteTx runs a transaction while nobody else writes. When it returns nil, everything that
-// do did is on the disk; otherwise nothing is kept.
-func (db *DB) WriteTx(ctx context.Context, do Do) error {
-	write := func(ctx context.Context, tx *Tx) error {
-		err := do(ctx, tx)
-		if err == nil {
-			err = db.damage.check() // after do, which may have found some
-		}
-		if err != nil {
-			return err
-		}
-		return db.checkUnchanged(ctx, tx)
-	}
-	err := db.writer.tx(ctx, beginWriting, write)
-	for tries := 1; db.onBusy != nil && tries < busyTries && primaryCode(err) == sqlite3.SQLITE_BUSY; tries++ {
-		db.onBusy()
-		err = db.writer.tx(ctx, beginWriting, write)
-	}
-	return err
-}
-
-// GroupWriteTx is WriteTx for small and frequent writes, which share commits. It may roll
-// back and call do again. The context of do never ends.
-func (db *DB) GroupWriteTx(ctx context.Context, do Do) error { return db.group.writeTx(ctx, do) }
