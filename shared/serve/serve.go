@@ -90,7 +90,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	server := newServer(requestCtx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Add(1)
 		defer running.Add(-1)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil { // this is the last answer on its connection
 			w.Header().Set("Connection", "close")
 		}
 		handler.ServeHTTP(w, r)

@@ -93,7 +93,6 @@ func (x *exchange) limitWrite(within time.Duration) {
 	_ = http.NewResponseController(x.w).SetWriteDeadline(end)
 }
 
-// write writes the answer. A slow client holds up nobody else.
 func (x *exchange) write(ctx context.Context, answer *Answer) error {
 	if answer.Stream != nil {
 		return x.writeStream(ctx, answer)

@@ -207,7 +207,6 @@ func bodyError(err error) error {
 	return Fail(http.StatusBadRequest, "The body was cut off before its end. Please send it again.")
 }
 
-// handle makes and encodes the answer.
 func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 	if err := x.hold(ctx, x.Work.Limiter, x.Work.slots(x.request.Query)); err != nil {
 		return nil, err
