@@ -14,6 +14,8 @@ const (
 	groupsAtOnce = 1000
 	// maxListed is how many records of a finding are shown, of those that its message counts.
 	maxListed = 100
+	// maxShared is how many shared values are kept in memory.
+	maxShared = 20_000
 )
 
 // group sums up the live records that share a number, and takes little memory however many
@@ -84,9 +86,6 @@ func (g group) findings() (found []finding) {
 	}
 	return found
 }
-
-// maxShared is how many shared values are kept in memory.
-const maxShared = 20_000
 
 // findShared finds all values that several records have, unless they are too many or the
 // store fails. Whoever then checks every record has to compare only few of them.

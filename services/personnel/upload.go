@@ -40,8 +40,8 @@ type upload struct {
 	db        office.ID       // of the first row that names one
 	named     bool            // one did; the zero id is an id like any other
 	seen      map[string]bool // the army numbers of the good rows
-	created   []checkedRecord // new ones, from good rows
-	updated   []checkedRecord // others that good rows change
+	created   []checkedRecord // new ones
+	updated   []checkedRecord // existing ones, with what changes
 	unchanged int
 	failed    []failure
 
@@ -93,7 +93,7 @@ func (s *service) planArray(ctx context.Context, r *web.Request, u *upload, edit
 	if err != nil || !u.named {
 		return err
 	}
-	if err := r.CheckAccess(u.db); err != nil || len(u.created) > 0 { // then the store finds out
+	if err := r.CheckAccess(u.db); err != nil || len(u.created) > 0 { // storing these finds out whether it exists
 		return err
 	}
 	return s.Store.CheckDB(ctx, u.db)
@@ -137,7 +137,7 @@ func (u *upload) refuse(records []checkedRecord, indexes []int, problem web.Fiel
 	return slices.DeleteFunc(records, func(c checkedRecord) bool { return c.index < 0 })
 }
 
-// updatesAtOnce is how many changes the store makes at a time: others may write in between.
+// updatesAtOnce is how many records the store changes at a time: others may write in between.
 const updatesAtOnce = 500
 
 // carryOut stores what is planned. What the store refuses becomes a failure: a record with
@@ -157,7 +157,7 @@ func (s *service) carryOut(ctx context.Context, r *web.Request, u *upload, edit 
 		patches := office.Convert(part, func(c checkedRecord) RecordPatch { return RecordPatch{c.record.ID, c.patch} })
 		missing, err := s.Store.UpdateAll(ctx, u.db, patches, edit)
 		if failed = err; err != nil {
-			break // some may have been made even so
+			break // some may have been changed even so
 		}
 		u.updated = append(u.updated, u.refuse(part, missing, errGone)...)
 	}

@@ -29,11 +29,11 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 	if err := u.read(r); err != nil {
 		return err
 	}
+	rows := u.file.Rows
 	var holders map[string][]office.Personnel // by army number
-	for index, row := range u.file.Rows {
+	for index, row := range rows {
 		if index%groupsAtOnce == 0 && (u.upsert || u.dry) {
-			part := u.file.Rows[index:min(index+groupsAtOnce, len(u.file.Rows))]
-			if holders, err = s.holders(ctx, u.db, part); err != nil {
+			if holders, err = s.holders(ctx, u.db, rows[index:min(index+groupsAtOnce, len(rows))]); err != nil {
 				return err
 			}
 		}
