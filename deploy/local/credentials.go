@@ -35,9 +35,9 @@ func withPassword(c admin.Credentials) credentials {
 // password, which it reads from standard input, or generates and shows.
 func setPassword(flags *flag.FlagSet, open func(context.Context, environment) (*sqlitestore.DB, error),
 	do func(context.Context, *sqlitestore.DB, *password.Hasher, admin.Credentials) error) action {
-	given := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
+	fromStdin := flags.Bool("password-stdin", false, "read the password from the first line of standard input; otherwise one is generated and shown")
 	return func(ctx context.Context, env environment, args []string) error {
-		read, err := readCredentials(env.stdin, args[0], *given)
+		read, err := readCredentials(env.stdin, args[0], *fromStdin)
 		if err != nil {
 			return err
 		}
@@ -60,15 +60,15 @@ func setPassword(flags *flag.FlagSet, open func(context.Context, environment) (*
 	}
 }
 
-// readCredentials reads a password from stdin only if one is given there.
-func readCredentials(stdin io.Reader, armyNumber string, given bool) (c admin.Credentials, err error) {
+// readCredentials leaves the password empty unless it comes from stdin.
+func readCredentials(stdin io.Reader, armyNumber string, fromStdin bool) (c admin.Credentials, err error) {
 	if c.ArmyNumber, err = office.Code.Parse(armyNumber); err != nil {
 		return c, fmt.Errorf("the army number %w", err)
 	}
 	if c.ArmyNumber == "" {
 		return c, errors.New("the army number must not be blank")
 	}
-	if !given {
+	if !fromStdin {
 		return c, nil
 	}
 	line, err := bufio.NewReader(stdin).ReadString('\n')

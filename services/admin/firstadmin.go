@@ -61,8 +61,8 @@ func anyAdmin(ctx context.Context, store Store) (bool, error) {
 	return count > 0, err
 }
 
-// CreateAdmin creates an admin who has to choose another password. It returns
-// office.ErrArmyNumberTaken when a user has the army number.
+// CreateAdmin creates an admin, and marks the password as one to be replaced (is_generated).
+// It returns office.ErrArmyNumberTaken when a user has the army number.
 func CreateAdmin(ctx context.Context, store Store, hasher *password.Hasher, c Credentials, firstName, lastName string) error {
 	hash, err := hasher.Hash(ctx, password.Member(c.ArmyNumber), c.Password)
 	if err != nil {

@@ -63,12 +63,13 @@ func (p *Pool) tx(ctx context.Context, begin string, do Do) error {
 		}
 		if err == nil {
 			begun := time.Now()
-			if _, err = c.exec(unwatched, "COMMIT"); err == nil {
-				if begin == beginWriting {
-					commits.Of().Observe(time.Since(begun))
-				}
-				return nil
+			_, err = c.exec(unwatched, "COMMIT")
+			if err == nil && begin == beginWriting {
+				commits.Of().Observe(time.Since(begun))
 			}
+		}
+		if err == nil {
+			return nil
 		}
 		// ROLLBACK fails with SQLITE_ERROR if SQLite has already rolled the transaction back.
 		if _, failed := c.exec(unwatched, "ROLLBACK"); failed != nil && primaryCode(failed) != sqlite3.SQLITE_ERROR {

@@ -1,5 +1,5 @@
-// Package search finds the live records of a database whose texts contain some words. It keeps
-// an index of all short runs of characters in tables of its own (search.sql).
+// Package search finds the live records of a database whose texts contain all of some words. It
+// keeps an index of all short runs of characters in tables of its own (../search.sql).
 package search
 
 import (
