@@ -21,13 +21,12 @@ var headersOf = map[int]string{
 	http.StatusServiceUnavailable: "Retry-After",
 }
 
-// unspeakable is what no answer may hold: secrets, and the insides of the
-// program.
+// unspeakable is what no answer may hold: secrets, and internals of the program.
 var unspeakable = []string{
 	secretMark, "$2a$", "$2b$", "password_hash", "goroutine ", ".go:", "sqlite", "SQLITE_", "SQL logic", "mongodb", "E11000",
 }
 
-// checkAnswer holds an answer to what the contract says of all of them.
+// checkAnswer checks an answer against what the contract says of all answers.
 func checkAnswer(res client.Response) error {
 	faults := checkHeaders(res)
 	for _, text := range unspeakable {
@@ -75,7 +74,7 @@ var (
 	isTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`).MatchString
 )
 
-// checkValues looks through the data for what is null, or no id or UTC time
+// checkValues looks through the data for nulls, and for what is not an id or a UTC time
 // where one must be.
 func checkValues(data json.RawMessage) (faults []error) {
 	walk("", data, func(path, key, value string) {

@@ -9,8 +9,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// auditCase is a call that makes a security event (promise 37): whose line it is,
-// and what that says beside who did it.
+// auditCase is a call that makes a security event (promise 37): whose line it is, and
+// what that says besides who did it.
 type auditCase struct {
 	by     caller
 	method string
@@ -24,8 +24,8 @@ type auditCase struct {
 // made stands for an id that only the answer tells.
 const made = "the id in the answer"
 
-// TestSecurityEventsAreLogged is promise 37: who did what to whom, and how
-// many it befell. The line is found by the id of the request.
+// TestSecurityEventsAreLogged is promise 37: who did what to whom, and how many were
+// affected. The line is found by the id of the request.
 func TestSecurityEventsAreLogged(t *testing.T) {
 	if target.server == nil {
 		t.Skip("the log of this origin is somebody else's")

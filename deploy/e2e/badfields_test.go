@@ -10,8 +10,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// noText are values where a text is wanted. Some would be operators, were a
-// value of the client's ever one (promise 18).
+// noText are values where a text is wanted. Some would be operators if a client's value
+// could ever be one (promise 18).
 var noText = []any{1, 1.5e300, true, []any{}, []any{"text"}, fields{}, fields{"$ne": ""}, fields{"$gt": ""}}
 
 // badText are texts that are refused in every field but a password.
@@ -30,7 +30,7 @@ func TestBadFields(t *testing.T) {
 	eachWrite(t, func(t *testing.T, good request) {
 		body, isObject := good.body.(fields)
 		if !isObject {
-			return // a bad row is the upload's own to report
+			return // an upload reports a bad row in its own way
 		}
 		for name, value := range body {
 			if _, isText := value.(string); !isText {
@@ -184,7 +184,7 @@ func TestOperatorsInAQuery(t *testing.T) {
 	}
 }
 
-// TestBadChoice: a value outside a list, or no id, is refused by name.
+// TestBadChoice: a value outside a list, or one that is not an id, is refused by name.
 func TestBadChoice(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -228,7 +228,7 @@ func TestTextLimits(t *testing.T) {
 	wantProblem(t, admin(t).send("POST", "/admin/dbs", with(note, fields{"description": strings.Repeat("x", 1001)})), "description")
 }
 
-// TestTextIsTrimmed: blanks around a text go, those within stay.
+// TestTextIsTrimmed: blanks around a text are removed, those within stay.
 func TestTextIsTrimmed(t *testing.T) {
 	t.Parallel()
 	db, c := newDB(t), admin(t)

@@ -14,7 +14,7 @@ func inserted(members string) func(string) string {
 	return func(body string) string { return strings.Replace(body, "{", "{"+members+",", 1) }
 }
 
-// instead is another body altogether.
+// instead is a different body altogether.
 func instead(other string) func(string) string {
 	return func(string) string { return other }
 }
@@ -87,7 +87,7 @@ var breakages = map[string]func(string) string{
 	"objects without an end":        instead(strings.Repeat(`{"x":`, 5000)),
 }
 
-// confused is an array where an object is wanted, and the other way round.
+// confused is an array where an object is wanted, and vice versa.
 func confused(body string) string {
 	if inner, ok := strings.CutPrefix(body, "["); ok {
 		return strings.TrimSuffix(inner, "]")
@@ -184,9 +184,8 @@ func TestOddJSON(t *testing.T) {
 	}
 }
 
-// TestMillionDigits is promise 16: a number of a million digits, which only an
-// upload has room for, is nobody's business in a field that is ignored, and no
-// text where one is wanted.
+// TestMillionDigits is promise 16: a number of a million digits, which only an upload has
+// room for, is accepted in a field that is ignored, and refused where a text is wanted.
 func TestMillionDigits(t *testing.T) {
 	t.Parallel()
 	db, digits := newDB(t), strings.Repeat("9", 1_000_000)

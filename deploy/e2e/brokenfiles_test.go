@@ -29,7 +29,7 @@ const (
 	retype   = "Format the column as text, and type the number again"
 )
 
-// brokenFiles bring in nothing, and each is told what to do.
+// brokenFiles add nothing, and the answer to each says what to do.
 var brokenFiles = map[string]struct{ file, says string }{
 	"nothing":                    {" ", noHeader},
 	"blank lines":                {"\n \r\n,,\n", noHeader},

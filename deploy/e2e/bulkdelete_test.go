@@ -11,8 +11,8 @@ import (
 
 const bulkDelete = "/personnels/bulk-delete"
 
-// TestBulkDelete: what is there goes, and what is not is listed. A record of
-// another's database is not there.
+// TestBulkDelete: what exists is deleted, and what does not is listed. A record in
+// another user's database does not exist.
 func TestBulkDelete(t *testing.T) {
 	t.Parallel()
 	mine, other := newDB(t), newDB(t)
@@ -38,8 +38,8 @@ func TestBulkDelete(t *testing.T) {
 	}
 }
 
-// TestBulkDeleteNothing: 404 when none is there, in the same words whether the
-// records are another's or nobody's.
+// TestBulkDeleteNothing: 404 when none exists, in the same words whether the records are
+// another user's or nobody's.
 func TestBulkDeleteNothing(t *testing.T) {
 	t.Parallel()
 	user, hidden := newCaller(t, newDB(t).ID), newRecord(t, newDB(t).ID)
@@ -67,7 +67,7 @@ func TestBulkDeleteInvalid(t *testing.T) {
 	wantTotal(t, db.ID, 1)
 }
 
-// TestBulkDeleteBadBody: the array must be one, with something in it.
+// TestBulkDeleteBadBody: it must be an array with something in it.
 func TestBulkDeleteBadBody(t *testing.T) {
 	t.Parallel()
 	record := newRecord(t, newDB(t).ID)

@@ -13,7 +13,7 @@ import (
 // fields is a JSON object.
 type fields = map[string]any
 
-// header is what a request has beside what the client sends anyway.
+// header is what a request has besides what the client sends anyway.
 type header map[string]string
 
 // person is a user whom the suite made.
@@ -45,8 +45,8 @@ func (c caller) in(t testing.TB) caller {
 	return c
 }
 
-// send calls, and holds the answer to what must be true of every one. The test
-// goes on when it is not, and ends where there is no answer at all.
+// send calls, and checks what must be true of every answer. The test goes on when it is
+// not, and ends if there is no answer at all.
 func (c caller) send(method, path string, body any) client.Response {
 	c.t.Helper()
 	return c.doWith(nil, method, path, body)

@@ -24,7 +24,8 @@ func clean(db, wallet string) fields {
 	return with(recordFields(db), fields{"phone_number": "0" + wallet, "acct_number": wallet})
 }
 
-// TestChecks: what two records share is found by who may see both, and by nobody else.
+// TestChecks: what two records share is found by whoever may see both, and by nobody
+// else.
 func TestChecks(t *testing.T) {
 	t.Parallel()
 	db1, db2 := newDB(t), newDB(t)
@@ -73,7 +74,7 @@ func warnings(t testing.TB, res client.Response) []warning {
 	return found
 }
 
-// TestWarnings: a change warns of what it changes, and is made all the same.
+// TestWarnings: a change warns of what it changes, and is still made.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	db1, db2 := newDB(t), newDB(t)
@@ -115,8 +116,8 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// warnedOf is what the message of an upload says of its warnings; the accounts of the
-// tests are none, so each row has one.
+// warnedOf is what the message of an upload says of its warnings; the account numbers of
+// the tests are invalid, so each row has one.
 func warnedOf(t testing.TB, res client.Response) string {
 	t.Helper()
 	return fmt.Sprintf(" There are %d warnings.", dataOf[client.Upload](t, res).Inserted)

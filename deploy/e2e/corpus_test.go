@@ -8,11 +8,11 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// The documents below ask of a parser what Nicolas Seriot's JSONTestSuite asks
-// (RFC 8259). Each is sent as the whole of a body and, as the value of a field
-// that nobody asks for, within a good one.
+// The documents below test a parser as Nicolas Seriot's JSONTestSuite does (RFC 8259).
+// Each is sent as the whole of a body and, as the value of a field that nobody asks for,
+// within a good one.
 
-// notJSON are documents that no parser may take.
+// notJSON are documents that no parser may accept.
 var notJSON = []string{
 	// arrays
 	"[1 true]", "[a\xe5]", `["": 1]`, `[""],`, `[,1]`, `[1,,2]`, `["x",,]`, `["x"]]`, `["",]`, `["x"`, `[x`, `[3[4]]`, "[\xff]",
@@ -40,8 +40,8 @@ var notJSON = []string{
 	" ", "\n", "*", `{"a":"b"}#{}`, `[\u000A""]`, `["a",`, `[{"a":`, `{"":[{"":[`,
 }
 
-// oddJSON are documents that are right, but for some that a parser may take or
-// leave, which are refused: what is not text is never taken in part.
+// oddJSON are documents that are valid, except for some that a parser may accept or
+// refuse, which are refused: what is not text is never taken in part.
 var oddJSON = map[string]bool{ // document: taken
 	"[[]   ]": true, `[]`: true, `["a"]`: true, `[null, 1, "1", {}]`: true, "[1\n]": true, " [1]": true, `[1,null,null,null,2]`: true, "[2] ": true,
 	`[123e65]`: true, `[0e+1]`: true, `[0e1]`: true, `[ 4]`: true, "[-0." + strings.Repeat("0", 77) + "1]": true, `[20e1]`: true,
@@ -84,8 +84,8 @@ func TestNotJSON(t *testing.T) {
 	})
 }
 
-// shownAt is what a call changes that would go in a second time too. The other
-// calls need no look: a good body that was used before is refused.
+// shownAt is what a call changes that would go in a second time too. The other calls need
+// no check: a good body that was used before is refused.
 func shownAt(good request) string {
 	good.by.t.Helper()
 	switch {
@@ -107,9 +107,9 @@ func (c caller) wantOK(method, path string, body any) {
 	}
 }
 
-// TestOddDocuments: what is right in a field that nobody asks for is ignored,
-// whatever it is; what may be left is a 400. As the whole of a body it is
-// always refused where a body must hold something.
+// TestOddDocuments: what is valid in a field that nobody asks for is ignored, whatever it
+// is; what a parser may refuse is a 400. As the whole of a body it is always refused
+// where a body must hold something.
 func TestOddDocuments(t *testing.T) {
 	t.Parallel()
 	eachWrite(t, func(t *testing.T, good request) {

@@ -52,8 +52,7 @@ func dbIDs(c caller, query string) (found []string) {
 	return found
 }
 
-// TestListDBsIsScoped: a user sees those that he is allowed and no trace of
-// others.
+// TestListDBsIsScoped: a user sees those that they are allowed, and no trace of others.
 func TestListDBsIsScoped(t *testing.T) {
 	t.Parallel()
 	mine, also, other := newDB(t), newDB(t), newDB(t)
@@ -94,7 +93,7 @@ func TestMissingDB(t *testing.T) {
 		c.want(404, "GET", "/analytics/personnels/db/"+id, nil)
 		c.want(404, "POST", "/personnels", recordFields(id))
 		c.want(404, "POST", "/personnels/upload", rowsOf(id, 2))
-		c.want(404, "POST", "/personnels/upload", []any{fields{"db_id": id}}) // also where no row is good
+		c.want(404, "POST", "/personnels/upload", []any{fields{"db_id": id}}) // even if no row is good
 		c.want(404, "PATCH", "/personnels/"+record.ID, fields{"db_id": id})
 	}
 }

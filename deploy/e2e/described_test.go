@@ -15,8 +15,8 @@ import (
 	"officepay.example/deploy/e2e/openapi"
 )
 
-// watch holds every answer of the suite to deploy/openapi.yaml, and every
-// request that succeeds as a whole: the others are wrong on purpose.
+// watch checks every answer of the suite against deploy/openapi.yaml, and every request
+// that succeeds as a whole: the others are wrong on purpose.
 type watch struct {
 	mu       sync.Mutex
 	found    map[string]error // by what was called and answered
@@ -55,13 +55,13 @@ func (w *watch) see(req *http.Request, res client.Response) {
 	}
 }
 
-// isProbe tells whether somebody asks for the health of a service, which is
-// logged for debugging alone.
+// isProbe tells whether somebody asks for the health of a service, which is logged only
+// for debugging.
 func isProbe(req *http.Request) bool {
 	return slices.Contains([]string{"/healthz", "/readyz"}, strings.TrimSuffix(req.URL.Path, "/"))
 }
 
-// checkRequest looks at what was sent, where it can be had once more.
+// checkRequest checks what was sent, if it can be read again.
 func (w *watch) checkRequest(req *http.Request) error {
 	if req.Method == http.MethodHead || req.Method == http.MethodOptions || req.GetBody == nil && req.Body != nil {
 		return nil
@@ -94,9 +94,9 @@ func (w *watch) faults() error {
 	return errors.Join(all[:min(len(all), most)]...)
 }
 
-// unreal are the examples of the file that no answer of the whole suite was
-// like, but for those that it does not provoke: what the proxy says, what is
-// overload or a fault, and what takes a race.
+// unreal are the examples of the file that no answer of the whole suite was like, except
+// for those that it does not provoke: what the proxy says, what is overload or a fault,
+// and what takes a race.
 func (w *watch) unreal() (all []error) {
 	for _, part := range []string{"test.run", "test.skip"} {
 		if flag.Lookup(part).Value.String() != "" {

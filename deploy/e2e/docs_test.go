@@ -18,9 +18,9 @@ var screens = map[string]browser.Screen{
 	"phone": {Width: 390, Height: 844, Phone: true},
 }
 
-// TestDocsPage looks at the reference page in a browser: it shows every
-// operation, and whoever logs in on it can try the others. With
-// E2E_SCREENSHOTS it leaves pictures in that folder.
+// TestDocsPage looks at the reference page in a browser: it shows every operation, and
+// after a login on it the others can be tried. With E2E_SCREENSHOTS it leaves pictures in
+// that folder.
 func TestDocsPage(t *testing.T) {
 	for name, screen := range screens {
 		t.Run(name, func(t *testing.T) {
@@ -71,8 +71,8 @@ func checkTried(t *testing.T, b *browser.Browser, number string) {
 	}
 }
 
-// checkPageIsAlone: the page fits on the screen, and loaded nothing from
-// elsewhere, nor was it kept from it.
+// checkPageIsAlone: the page fits on the screen, and it neither loaded anything from
+// elsewhere nor tried to.
 func checkPageIsAlone(t *testing.T, b *browser.Browser) {
 	var loaded []string
 	b.Run(&loaded, `return performance.getEntriesByType("resource").map(e => e.name)`)
@@ -119,8 +119,8 @@ func keepPicture(t *testing.T, b *browser.Browser, name string) {
 	}
 }
 
-// TestDocsAreServed: the file that is served is the one that the answers are
-// held to, and nothing but what is documented stands beside the page.
+// TestDocsAreServed: the file that is served is the one that answers are checked against,
+// and nothing undocumented is beside the page.
 func TestDocsAreServed(t *testing.T) {
 	t.Parallel()
 	want, err := os.ReadFile("../openapi.yaml")

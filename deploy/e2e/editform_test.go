@@ -6,9 +6,9 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestFormOfTwoRecords: the frontend's form is opened for a record that has
-// everything, and then for one that has nothing optional. It must save nothing
-// of the first into the second, wherever it has them from.
+// TestFormOfTwoRecords: the frontend's form is opened for a record that has everything,
+// and then for one that has nothing optional. It must save nothing of the first into the
+// second, whichever call they came from.
 func TestFormOfTwoRecords(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

@@ -11,8 +11,7 @@ import (
 // emptied are the ways to say nothing in a field.
 var emptied = map[string]any{"absent": absent, "null": nil, "empty": "", "blank": " \t\u00a0 "}
 
-// resource is a thing of the API, with what its fields are when nothing is
-// said in them.
+// resource is a thing of the API, with what its fields are when nothing is given.
 type resource struct {
 	good     func(t *testing.T) fields // with a value in every field
 	create   string
@@ -86,8 +85,8 @@ func (k resource) make(t *testing.T, sent fields) string {
 	return id
 }
 
-// checkRequired: what is required must be said when the thing is made, and
-// cannot be emptied; left out of a change, it stays.
+// checkRequired: what is required must be given when the thing is made, and cannot be
+// emptied; left out of a change, it stays.
 func checkRequired(t *testing.T, kind resource, nothing any) {
 	t.Helper()
 	c, id := admin(t), kind.make(t, kind.good(t))
@@ -106,8 +105,8 @@ func checkRequired(t *testing.T, kind resource, nothing any) {
 	}
 }
 
-// checkOptional: what is optional has its standard when nothing is said, and is
-// emptied by everything but leaving it out.
+// checkOptional: what is optional has its default when nothing is given, and is emptied
+// by everything except leaving it out.
 func checkOptional(t *testing.T, kind resource, nothing any) {
 	t.Helper()
 	for field, standard := range kind.optional {
@@ -153,8 +152,8 @@ func TestNothingSaidInARow(t *testing.T) {
 	wantTotal(t, db.ID, 0)
 }
 
-// TestNothingSaidInOtherBodies: the calls that make no thing need all that they
-// name. A password of blanks is one.
+// TestNothingSaidInOtherBodies: the calls that make nothing need all fields that they
+// name. A password of blanks counts as one.
 func TestNothingSaidInOtherBodies(t *testing.T) {
 	t.Parallel()
 	user, chief := newCaller(t), admin(t)

@@ -12,7 +12,7 @@ func pathOf(pattern string) string {
 	return strings.NewReplacer("{id}", unusedID, "{db_id}", unusedID).Replace(pattern)
 }
 
-// TestUnknownPath: what is nowhere is a 404 for everybody.
+// TestUnknownPath: an unknown path is a 404 for everybody.
 func TestUnknownPath(t *testing.T) {
 	t.Parallel()
 	paths := []string{
@@ -53,8 +53,7 @@ func TestWrongMethod(t *testing.T) {
 	}
 }
 
-// TestTrailingSlash: a path is the same with and without one, and no redirect
-// stands between.
+// TestTrailingSlash: a path is the same with and without one, without a redirect.
 func TestTrailingSlash(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -115,7 +114,7 @@ var keySets = map[string][]string{
 	"record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
 		"location", "middle_name", "phone_number", "rank", "remark", "revision", "status", "sub_sector", "updated_at"},
 	"checks": {"counts", "data", "meta"},
-	// The accounts of the tests are none.
+	// The account numbers of the tests are invalid.
 	"warned record": {"acct_number", "army_number", "bank", "created_at", "db_id", "first_name", "id", "isDeleted", "last_name",
 		"location", "middle_name", "phone_number", "rank", "remark", "revision", "status", "sub_sector", "updated_at", "warnings"},
 }

@@ -56,8 +56,9 @@ func export(c caller, db, query string) string {
 	return string(res.Body)
 }
 
-// What goes out comes in again as it was, also what a spreadsheet program would
-// change: in the same database as no change, and in another as the same records.
+// What is exported can be uploaded as it was, even what a spreadsheet program would
+// change: in the same database it changes nothing, and in another it makes the same
+// records.
 func TestFileRoundTrip(t *testing.T) {
 	t.Parallel()
 	db, other, rows := newDB(t), newDB(t), []any{}
@@ -161,7 +162,7 @@ func TestSchedule(t *testing.T) {
 		with(recordFields(db.ID), fields{"first_name": "Ben", "bank": bank("ECOBANK PLC", "050150311"), "acct_number": shared}),
 	}
 	admin(t).want(201, "POST", "/personnels/upload", rows)
-	res := newCaller(t, db.ID).send("GET", "/personnels/db/"+db.ID+"/schedule", nil) // who sees no other test's records
+	res := newCaller(t, db.ID).send("GET", "/personnels/db/"+db.ID+"/schedule", nil) // sees no other test's records
 	var got []string
 	for _, cells := range rowsOfCSV(t, string(res.Body))[1:] {
 		got = append(got, strings.Join(cells[5:], "|"))
@@ -213,7 +214,7 @@ func TestFileTrial(t *testing.T) {
 		for _, mode := range []string{"create", "upsert"} {
 			t.Run(name+" "+mode, func(t *testing.T) {
 				db := newDB(t)
-				there, clerk := newRecord(t, db.ID), newCaller(t, db.ID) // who sees no other test's records, to be warned of
+				there, clerk := newRecord(t, db.ID), newCaller(t, db.ID) // sees no other test's records, to be warned of
 				file := strings.ReplaceAll(file, "%s", there.ArmyNumber)
 				before := export(admin(t), db.ID, "")
 				tried := sendFile(clerk, db.ID, "&dry_run=true&mode="+mode, file, nil)
@@ -271,8 +272,8 @@ func TestFileChanges(t *testing.T) {
 	}
 }
 
-// TestFailedRows: the file of the rows that failed, mended and sent again, brings in
-// the rest.
+// TestFailedRows: the file of the rows that failed, corrected and sent again, adds the
+// rest.
 func TestFailedRows(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -290,7 +291,7 @@ func TestFailedRows(t *testing.T) {
 	wantTotal(t, db.ID, 4)
 }
 
-// raw is doWith of what may be answered with a file.
+// raw is doWith for what may be answered with a file.
 func (c caller) raw(extra header, method, path, body string) client.Response {
 	c.t.Helper()
 	req, err := c.Request(c.t.Context(), method, path, client.Raw(body))
@@ -307,7 +308,7 @@ func (c caller) raw(extra header, method, path, body string) client.Response {
 	return res
 }
 
-// TestFileRefused: a file that cannot be read to its end brings in nothing.
+// TestFileRefused: a file that cannot be read to its end adds nothing.
 func TestFileRefused(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -338,7 +339,7 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
-// TestFileOfManyForms: what spreadsheet programs save, with what must be told of it.
+// TestFileOfManyForms: what spreadsheet programs save, with what must be said about it.
 func TestFileOfManyForms(t *testing.T) {
 	t.Parallel()
 	for name, file := range map[string]string{

@@ -20,7 +20,7 @@ var (
 	counter atomic.Int64
 )
 
-// unique makes a name that nobody else has.
+// unique makes a unique name.
 func unique(kind string) string { return fmt.Sprintf("E2E-%s-%s-%d", kind, run8, counter.Add(1)) }
 
 // newPassword makes a password that checkAnswer and the check of the log
@@ -107,19 +107,19 @@ func newPerson(t testing.TB, sent fields) person {
 	return person{made.ID, sent["army_number"].(string), sent["password"].(string)}
 }
 
-// newCaller makes a user who may see the databases, and logs him in.
+// newCaller makes a user who may see the databases, and logs them in.
 func newCaller(t testing.TB, dbs ...string) caller {
 	t.Helper()
 	return newPerson(t, userFields(dbs...)).login(t)
 }
 
-// newAdmin makes one more admin, and logs him in.
+// newAdmin makes one more admin, and logs them in.
 func newAdmin(t testing.TB) caller {
 	t.Helper()
 	return newPerson(t, with(userFields(), fields{"role": "admin"})).login(t)
 }
 
-// newReader makes a user of the role who is read-only, and logs him in.
+// newReader makes a user of the role who is read-only, and logs them in.
 func newReader(t testing.TB, role string, dbs ...string) caller {
 	t.Helper()
 	return newPerson(t, with(userFields(dbs...), fields{"role": role, "read_only": true})).login(t)

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// forgeries change the claims of a good token for one that must not be
-// believed.
+// forgeries change the claims of a good token so that it must not be believed.
 var forgeries = map[string]fields{
 	"no exp":              {"exp": absent},
 	"exp is null":         {"exp": nil},
@@ -174,7 +173,7 @@ func statusWith(t *testing.T, path string, headers map[string][]string) int {
 	return c.do(req).Status
 }
 
-// TestHugeToken: what fits into the limit of headers is a 401 as any other. What
+// TestHugeToken: what fits into the limit of headers is a 401 like any other. What
 // does not is a 431, which answers before anybody asks for a token, or the
 // connection is closed while the token is still on its way.
 func TestHugeToken(t *testing.T) {

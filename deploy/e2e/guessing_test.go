@@ -10,7 +10,7 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// TestGuessingPausesEnd is promise 11 by the clock on the wall: each pause is
+// TestGuessingPausesEnd is promise 11 by a real clock: each pause is
 // longer than the one before, and after it the right password works.
 func TestGuessingPausesEnd(t *testing.T) {
 	if !rig.IsSoak() {
@@ -44,10 +44,9 @@ func waitOut(t *testing.T, res client.Response) time.Duration {
 	return wait
 }
 
-// TestNoAccountToGuess is promise 15: of what everybody would try first, nothing
-// gets in. The suite's own admin is left out: his failures would be counted
-// with those of other tests. On an origin that was tried a moment ago an account
-// may be paused.
+// TestNoAccountToGuess is promise 15: nothing that everybody would try first gets in. The
+// suite's own admin is left out: these failures would be counted with those of other
+// tests. On an origin that was tried a moment ago an account may be paused.
 func TestNoAccountToGuess(t *testing.T) {
 	t.Parallel()
 	numbers := []string{"ADMIN001", "admin001", "admin", "ADMIN", "root", "user", "test", "1", "00001"}

@@ -10,7 +10,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestRequestIDIsKept: a sane id of the client's comes back.
+// TestRequestIDIsKept: a valid id of the client's comes back.
 func TestRequestIDIsKept(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"abc", "3f1d0c8e-52c4-4d3b-9a6e-7f0b2c9d4e10", unique("REQUEST")} {
@@ -23,8 +23,7 @@ func TestRequestIDIsKept(t *testing.T) {
 	}
 }
 
-// TestRequestIDIsMade: what is no sane id is replaced, by one that no other
-// request has.
+// TestRequestIDIsMade: an invalid id is replaced by one that no other request has.
 func TestRequestIDIsMade(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -126,7 +125,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestRoot: whoever opens the origin learns what it is and where to read on.
+// TestRoot: the origin says what it is and where to read on.
 func TestRoot(t *testing.T) {
 	t.Parallel()
 	res := anyone(t).want(200, "GET", "/", nil)

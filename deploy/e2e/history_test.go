@@ -120,8 +120,8 @@ func TestRacingChangesOfOneRecord(t *testing.T) {
 	}
 }
 
-// Promise 48: an outsider sees nothing of a record, and who gets a record by a move nothing of
-// what it was before.
+// Promise 48: an outsider sees nothing of a record, and those to whom a record is moved
+// see nothing of what it was before.
 func TestHistoryOfMovedRecord(t *testing.T) {
 	t.Parallel()
 	hidden, seen, boss := newDB(t), newDB(t), admin(t)

@@ -8,7 +8,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// Promise 49: a change for another revision than there is changes nothing.
+// Promise 49: a change for a revision other than the current one changes nothing.
 func TestIfMatch(t *testing.T) {
 	t.Parallel()
 	db, c := newDB(t), admin(t)

@@ -12,8 +12,8 @@ import (
 // most is how many rows or ids one call may carry, and the largest page.
 const most = 10000
 
-// large is how many rows TestLargeUpload uploads: as many as may be, unless
-// E2E_LARGE says that the database under test is one for tests alone.
+// large is how many rows TestLargeUpload uploads: as many as may be, unless E2E_LARGE
+// says that the store under test is slow.
 func large(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("E2E_LARGE")
@@ -52,7 +52,7 @@ func TestLargeUpload(t *testing.T) {
 	wantTotal(t, db.ID, 0)
 }
 
-// TestTooLargeUpload: one row too many lets none in.
+// TestTooLargeUpload: with one row too many, none is added.
 func TestTooLargeUpload(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

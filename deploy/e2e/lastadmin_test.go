@@ -17,7 +17,7 @@ func TestLastAdminStays(t *testing.T) {
 		t.Error("the refusal says nothing")
 	}
 	admin(t).want(409, "PATCH", "/admin/users/"+me.ID, fields{"read_only": true})
-	reader := newReader(t, "admin") // who is none that counts
+	reader := newReader(t, "admin") // who does not count
 	admin(t).want(409, "PATCH", "/admin/users/"+me.ID, fields{"role": "user"})
 	admin(t).want(200, "DELETE", "/admin/users/"+reader.id, nil)
 	admin(t).want(400, "DELETE", "/admin/users/"+me.ID, nil)
@@ -26,7 +26,7 @@ func TestLastAdminStays(t *testing.T) {
 	admin(t).want(200, "GET", "/admin/users", nil)
 }
 
-// onlyAdmin is the admin whom the suite runs as, who must be alone.
+// onlyAdmin is the admin whom the suite runs as, who must be the only one.
 func onlyAdmin(t *testing.T) client.User {
 	t.Helper()
 	if admins := page[client.User](admin(t), "/admin/users?role=admin").Meta.Total; admins != 1 {

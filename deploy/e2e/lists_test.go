@@ -44,7 +44,7 @@ func TestPlainOrPaginated(t *testing.T) {
 func TestOrderOfCreation(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
-	random := rand.New(rand.NewPCG(3, 4)) // no order of a field must pass for the order of creation
+	random := rand.New(rand.NewPCG(3, 4)) // no field may happen to be in the order of creation
 	var want []string
 	for i := range 24 {
 		rows := randomRows(random, db.ID, 1+i%3*4)
@@ -68,7 +68,7 @@ func TestOrderOfCreation(t *testing.T) {
 	}
 }
 
-// TestFilter: in any letter case; a wrong one is told which there are.
+// TestFilter: in any letter case; the answer to a wrong one lists the valid ones.
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -113,7 +113,7 @@ func TestFilterAndSearch(t *testing.T) {
 	}
 }
 
-// TestMalformedQuery: what is no query is refused, not half used.
+// TestMalformedQuery: a malformed query is refused, not half used.
 func TestMalformedQuery(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"page=%zz", "search=%", "a;b=1", "page=1&page=2", "search=a&search=b"} {

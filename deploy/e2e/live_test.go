@@ -6,8 +6,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// onEveryService are calls that each service answers; a token that counts no
-// longer is refused by all of them.
+// onEveryService are calls that each service answers; a token that is no longer valid is
+// refused by all of them.
 var onEveryService = []string{"/auth/me", "/admin/dbs", "/personnels", "/analytics/dashboard"}
 
 func wantEverywhere(c caller, status int) {

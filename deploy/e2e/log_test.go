@@ -10,16 +10,16 @@ import (
 	"officepay.example/shared/faulttest"
 )
 
-// Marks that stand in every secret of their kind that the suite makes, so that
-// one look tells whether any of them went where it must not.
+// Marks that are in every secret of their kind that the suite makes, so that one look
+// tells whether any of them went where it must not.
 const (
 	secretMark  = "xSECRETx" // passwords and the key of the tokens
 	accountMark = "77ACCT77" // account numbers
 	forgedMark  = "xFORGEDx" // what a client would like the log to say
 )
 
-// marks are each of them with what it shows, and so are words of the things
-// that fixtures make: none of a body goes into the log.
+// marks are each of them, and words of what the fixtures make, with what it shows:
+// nothing of a body goes into the log.
 var marks = map[string]string{
 	secretMark:     "a password or the key of the tokens",
 	accountMark:    "an account number",
@@ -49,7 +49,7 @@ func (l *serverLog) find(requestID string) (line map[string]any, ok bool) {
 	return nil, false
 }
 
-// Promise 37: one line a request says what happened, and nothing that the
+// Promise 37: one line for each request says what happened, and nothing that the
 // client made up.
 func TestRequestIsLogged(t *testing.T) {
 	if target.server == nil {

@@ -15,9 +15,9 @@ var (
 	isMadeID = regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString
 )
 
-// checkLines is promise 37 for the log as a whole: whatever is no greeting, and
-// nobody is greeted twice, is a JSON object on a line, so that nothing that a
-// client sends begins a line of its own. Each answered request has one.
+// checkLines is promise 37 for the log as a whole: whatever is not a greeting, of which
+// there is only one, is a JSON object on a line, so that nothing that a client sends
+// begins a line of its own. Each answered request has one.
 func checkLines(log string, answered map[string]bool) error {
 	var faults []error
 	greeted, lines := map[string]bool{}, map[string]int{}

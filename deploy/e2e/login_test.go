@@ -8,7 +8,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestLogin: the answer is a token that works and the user as he is.
+// TestLogin: the answer is a token that works and the user as they are.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -31,8 +31,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestLoginInAnotherCase: who is the only one with the number gets in however it is
-// typed, and is shown and told apart by the number as it is.
+// TestLoginInAnotherCase: the only one with a number can log in however it is typed, and
+// is shown with the number as it is.
 func TestLoginInAnotherCase(t *testing.T) {
 	t.Parallel()
 	typed := func(p person, number string) fields { return fields{"army_number": number, "password": p.password} }
@@ -136,7 +136,7 @@ func TestPasswordLengths(t *testing.T) {
 	wantProblem(t, own.send("POST", "/auth/change-password", fields{"old_password": own.password, "new_password": own.number}), "new_password")
 }
 
-// TestChangePassword: the token that made the call lives on, all others end
+// TestChangePassword: the token that made the call stays valid, all others end
 // (promise 13).
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
@@ -204,9 +204,9 @@ func TestResetPassword(t *testing.T) {
 	admin(t).want(404, "POST", "/admin/reset-password", fields{"user_id": unusedID, "new_password": last})
 }
 
-// TestGuessingIsSlowed is promise 11: after 10 failures even the right password
-// has to wait, on that account alone. All that is asked of the known account
-// comes first: its pause is short.
+// TestGuessingIsSlowed is promise 11: after 10 failures even the right password has to
+// wait, but only on that account. All calls on the known account come first: its pause is
+// short.
 func TestGuessingIsSlowed(t *testing.T) {
 	t.Parallel()
 	known := newPerson(t, userFields())
@@ -252,7 +252,7 @@ func TestGuessingTheOldPassword(t *testing.T) {
 	c.want(200, "GET", "/auth/me", nil)
 }
 
-// TestSuccessForgetsFailures: who mistypes now and then is never made to wait.
+// TestSuccessForgetsFailures: a user who mistypes now and then never has to wait.
 func TestSuccessForgetsFailures(t *testing.T) {
 	t.Parallel()
 	user := newPerson(t, userFields())

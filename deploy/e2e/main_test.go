@@ -1,7 +1,7 @@
-// Package e2e is the black-box suite of the API: it holds a running origin to
-// the contract, whatever it is built from. It needs no store of its own kind:
-// it makes the databases and users that it works with, under names that
-// nobody else has, and never assumes that they are the only ones.
+// Package e2e is the black-box suite of the API: it checks a running origin against the
+// contract, whatever it is built from. It needs no store of its own: it makes the
+// databases and users that it works with, under unique names, and never assumes that they
+// are the only ones.
 //
 // It builds and starts the all-in-one, unless E2E_PROGRAM names another program
 // to start, or E2E_BASE_URL an origin that is already running.

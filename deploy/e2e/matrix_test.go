@@ -9,7 +9,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestMatrix is promise 2. The two databases are what the callers differ in.
+// TestMatrix is promise 2. The callers differ in which of the two databases they may see.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -87,8 +87,8 @@ func TestMatrixIsWhole(t *testing.T) {
 	}
 }
 
-// TestRefusalsSayNothing: whoever may not see a record or a database learns
-// nothing of it from the refusal (promise 1).
+// TestRefusalsSayNothing: a caller who may not see a record or a database learns nothing
+// of it from the refusal (promise 1).
 func TestRefusalsSayNothing(t *testing.T) {
 	t.Parallel()
 	db, other := newDB(t), newDB(t)

@@ -62,8 +62,8 @@ func (o *origin) login(number, password string) error {
 	return nil
 }
 
-// close stops the origin, if it is ours, and returns what its log shows that
-// no log may show, and what it lacks of what was watched.
+// close stops the origin, if it is ours, and returns what its log shows and must not, and
+// what it lacks.
 func (o *origin) close(watched *watch) error {
 	if o.server == nil {
 		return nil

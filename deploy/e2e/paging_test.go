@@ -33,7 +33,7 @@ var pages = []struct {
 	{"limit=-99999999999999999999", 10, client.Meta{Page: 1, Limit: 10, PageCount: 3, HasNextPage: true}},
 }
 
-// TestPages holds every paginated list of 25 to the same table.
+// TestPages checks every paginated list of 25 against the same table.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	db, mark := newDB(t), unique("PAGE")
@@ -91,7 +91,7 @@ func TestFarPage(t *testing.T) {
 	}
 }
 
-// TestBadPage: what is no whole number is a 400 that names the parameter.
+// TestBadPage: what is not a whole number is a 400 that names the parameter.
 func TestBadPage(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)
@@ -127,13 +127,13 @@ func TestEmptyList(t *testing.T) {
 	}
 }
 
-// badIDs are no ids in a path or a query.
+// badIDs are not valid in a path or a query.
 var badIDs = []string{
 	"x", "123", "null", unusedID + "0", unusedID[1:], "g" + unusedID[1:], "%20" + unusedID[1:],
 	"%24ne", "00000000-0000-0000-0000-000000000000", "%D9%A0" + unusedID[1:],
 }
 
-// TestMalformedID: wherever an id stands, what is none is a 400.
+// TestMalformedID: wherever an id is expected, what is not one is a 400.
 func TestMalformedID(t *testing.T) {
 	t.Parallel()
 	calls := map[string][]string{

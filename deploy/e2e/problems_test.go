@@ -18,7 +18,7 @@ var spoken = map[string]string{
 	"location": "the location", "remark": "the remark", "db_id": "the database", "status": "the status",
 }
 
-// checkSpoken holds a message about a field to the words of a person: data.errors
+// checkSpoken checks that a message about a field uses the words of a person: data.errors
 // has the names of the API. A body that cannot be read has no field yet.
 func checkSpoken(res client.Response) error {
 	var problems client.Problems
@@ -55,8 +55,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// wantProblem holds a 400 to the form of a validation error that names the
-// field.
+// wantProblem checks that a 400 has the form of a validation error that names the field.
 func wantProblem(t testing.TB, res client.Response, field string) {
 	t.Helper()
 	problems := dataOf[client.Problems](t, res).Errors

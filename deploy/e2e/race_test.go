@@ -13,9 +13,9 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// try is send for a goroutine, which may not end the test. An answer that
-// fails has status 0. Where a busy machine has no time for a change, the client
-// makes it again, as he is told.
+// try is send for a goroutine, which may not end the test. An answer that fails has
+// status 0. If a busy machine has no time for a change, the client makes it again, as it
+// is told.
 func (c caller) try(method, path string, body any) client.Response {
 	res, err := c.Call(context.Background(), method, path, body)
 	for begin := time.Now(); err == nil && res.Status == 503 && method == "PATCH" && time.Since(begin) < time.Minute; {
@@ -126,7 +126,7 @@ func TestRacingDBs(t *testing.T) {
 }
 
 // TestRacingUsers: an army number of a user is too. The passwords are hashed a
-// few at a time, so that no more call than may wait.
+// few at a time, so that no more call than can wait.
 func TestRacingUsers(t *testing.T) {
 	user := userFields()
 	statuses := race(t, 6, func(int) client.Response { return admin(t).try("POST", "/admin/users", user) })
@@ -159,8 +159,8 @@ func TestRacingDeletes(t *testing.T) {
 	wantStatuses(t, statuses, map[int]int{200: 1, 404: runners - 1})
 }
 
-// rounds is how often something is done: a few times where the database under
-// test is a slow one for tests alone (E2E_LARGE) and SOAK does not ask for all.
+// rounds is how often something is done: a few times if the store under test is slow
+// (E2E_LARGE) and SOAK does not ask for all.
 func rounds(all, few int) int {
 	if os.Getenv("E2E_LARGE") != "" && !rig.IsSoak() {
 		return few
@@ -215,8 +215,8 @@ func TestAdminsDoNotEraseEachOther(t *testing.T) {
 	}
 }
 
-// TestGivenWhileDeleted: a database that is deleted while a user is given it
-// leaves him with nothing.
+// TestGivenWhileDeleted: a user who is given a database while it is deleted is left with
+// nothing.
 func TestGivenWhileDeleted(t *testing.T) {
 	t.Parallel()
 	user := newCaller(t)

@@ -8,8 +8,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestReadersChangeNothing: who is read-only is refused by every route but those that
-// only look, the login and his own password, whatever his role.
+// TestReadersChangeNothing: a read-only user of any role is refused by every route except
+// those that only read, the login and the change of their own password.
 func TestReadersChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -26,7 +26,7 @@ func TestReadersChangeNothing(t *testing.T) {
 				if !strings.Contains(res.Message, "read-only") {
 					t.Errorf("the refusal does not say why: %q", res.Message)
 				}
-				reader.in(t).want(403, good.method, good.path, "{") // also before the body is read
+				reader.in(t).want(403, good.method, good.path, "{") // even before the body is read
 				options, err := reader.Request(t.Context(), "OPTIONS", good.path, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -39,7 +39,8 @@ func TestReadersChangeNothing(t *testing.T) {
 	}
 }
 
-// TestReadersSee: who is read-only sees what he may see, and changes his own password.
+// TestReadersSee: a read-only user sees what they may see, and changes their own
+// password.
 func TestReadersSee(t *testing.T) {
 	t.Parallel()
 	db, other := newDB(t), newDB(t)

@@ -32,10 +32,9 @@ func spellings(name string) []string {
 	}
 }
 
-// eachIntrusion calls with what is worst in every protected field, once for
-// each way to spell them, and with one object for every spelling of every
-// field, in which the values take turns. Those tell decoders apart, not stores:
-// a slow store for tests is asked of a few.
+// eachIntrusion calls with what is worst in every protected field, once for each way to
+// spell them, and with one object for every spelling of every field, in which the values
+// take turns. Those tell decoders apart, not stores: a slow store gets only a few.
 func eachIntrusion(use func(fields)) {
 	for way := range spellings("x") {
 		worst := fields{}
@@ -73,8 +72,7 @@ func TestReadOnlyFieldsOfRecords(t *testing.T) {
 	})
 }
 
-// TestReadOnlyFieldsOfUsers: the same for users. None gets in by a hash of his
-// own.
+// TestReadOnlyFieldsOfUsers: the same for users. Nobody gets in with a hash of their own.
 func TestReadOnlyFieldsOfUsers(t *testing.T) {
 	t.Parallel()
 	c, old := admin(t), newCaller(t)

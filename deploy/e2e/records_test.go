@@ -54,8 +54,7 @@ func TestArmyNumberOfRecords(t *testing.T) {
 	wantTotal(t, db.ID, 1)
 }
 
-// TestDeleteRecord: a deleted record is nowhere, and a second time it is a
-// 404.
+// TestDeleteRecord: a deleted record is nowhere, and deleting it again is a 404.
 func TestDeleteRecord(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

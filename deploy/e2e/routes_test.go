@@ -77,8 +77,7 @@ type scene struct {
 
 func newScene(t testing.TB) scene { return scene{t, newDB(t)} }
 
-// requests make a fresh good call of each route, on things that nothing else
-// is done to.
+// requests make a fresh good call of each route, on things that nothing else touches.
 var requests = map[string]func(s scene) request{
 	"POST /auth/login": func(s scene) request {
 		return s.request("POST", "/auth/login", newPerson(s.t, userFields()).credentials())

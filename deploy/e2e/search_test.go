@@ -12,7 +12,7 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// people are who the searches below look for, by a key of their own.
+// people are those for whom the searches below look, each with a key.
 var people = map[string]fields{
 	"musa":    {"first_name": "Ibrahim", "last_name": "Musa"},
 	"oneil":   {"first_name": "Zoé", "last_name": "O'Neil", "middle_name": "Ọláolúwa"},
@@ -24,7 +24,7 @@ var people = map[string]fields{
 	"number":  {"first_name": "Plain", "last_name": "Person", "army_number": "92NA/74/10010"},
 }
 
-// searches are what somebody types, and whom that finds.
+// searches are what somebody types, and whom it finds.
 var searches = map[string][]string{
 	"musa": {"musa"}, "MUSA": {"musa"}, "usa": {"musa"}, "rahim": {"musa"},
 	"musa ibra": {"musa"}, "ibra musa": {"musa"}, "  ibra   musa  ": {"musa"}, "musa musa": {"musa"},
@@ -76,15 +76,14 @@ func TestBadSearch(t *testing.T) {
 	}
 }
 
-// searcher asks for lists that nobody would ask for by hand.
+// searcher asks for random lists.
 type searcher struct {
 	*rand.Rand
 	records map[string][]client.Record // by database, in order
 }
 
-// TestSearchAgreesWithBruteForce is promise 4: for random callers, terms,
-// filters and pages every row is in scope, and the total is what a plain loop
-// counts.
+// TestSearchAgreesWithBruteForce is promise 4: for random callers, terms, filters and
+// pages, every row is in scope, and the total is what a plain loop counts.
 func TestSearchAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
 	questions := rounds(200, 60)

@@ -53,7 +53,7 @@ func (s *server) build() error {
 	if s.program != "" {
 		return nil
 	}
-	// What the API says of itself lies beside the program.
+	// The description of the API is beside the program.
 	docs := exec.Command("go", "run", ".", "../openapi.yaml", filepath.Join(s.dir, "docs"))
 	docs.Dir, docs.Env = filepath.Join("..", "docs"), append(os.Environ(), "GOWORK=off")
 	if out, err := docs.CombinedOutput(); err != nil {
@@ -92,5 +92,5 @@ func (s *server) awaitReady() error {
 	return nil
 }
 
-// stop asks the process to end, and fails unless it does so well and in time.
+// stop asks the process to end, and fails unless it does so without an error and in time.
 func (s *server) stop() error { return errors.Join(s.process.Stop(), os.RemoveAll(s.dir)) }

@@ -11,8 +11,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// sight is whose account numbers the users of the suite may see. Whatever the
-// suite asks, no answer may hold another one (promise 7).
+// sight knows which account numbers the users of the suite may see. Whatever the suite
+// asks, no answer may hold another one (promise 7).
 var sight = struct {
 	mu       sync.Mutex
 	homes    map[string]string   // the database of an account number
@@ -29,7 +29,7 @@ func noteAccount(account, db string) string {
 	return account
 }
 
-// noteAccess notes what a call makes of the access of a user.
+// noteAccess notes how a call changes the access of a user.
 func noteAccess(userID string, sent any) {
 	change, _ := sent.(fields)
 	sight.mu.Lock()

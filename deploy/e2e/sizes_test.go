@@ -55,8 +55,8 @@ func sendChunked(good request, body string) int {
 	return good.by.do(req).Status
 }
 
-// brokenOff are ways to send a body whose end never comes. All of the good body
-// has come by then, so whoever used what there is would find nothing amiss.
+// brokenOff are ways to send a body whose end never comes. All of the good body has
+// arrived by then, so a server that used what it has would notice nothing.
 var brokenOff = map[string]func(body string) string{
 	"a byte is missing":       func(body string) string { return fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body)+1, body) },
 	"most of it is missing":   func(body string) string { return fmt.Sprintf("Content-Length: 60000\r\n\r\n%s", body) },
@@ -70,9 +70,8 @@ func chunked(body string) string {
 	return fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(body), body)
 }
 
-// TestBodyBreaksOff is promise 19: of a body that does not arrive whole nothing
-// is used, on any route. The good body still goes in afterwards, and what was
-// to be changed is as it was.
+// TestBodyBreaksOff is promise 19: nothing of an incomplete body is used, on any route.
+// The good body still goes in afterwards, and what was to be changed is as it was.
 func TestBodyBreaksOff(t *testing.T) {
 	t.Parallel()
 	eachWrite(t, func(t *testing.T, good request) {
@@ -92,8 +91,8 @@ func TestBodyBreaksOff(t *testing.T) {
 	})
 }
 
-// rawStatus sends bytes, does then what there is to do with the connection, and
-// returns the status of the answer, or 0 where there is none.
+// rawStatus sends bytes, then does something with the connection, and returns the status
+// of the answer, or 0 if there is none.
 func rawStatus(t *testing.T, sent string, then func(*net.TCPConn) error) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(target.url, "http://"))
@@ -144,8 +143,8 @@ func TestHeadersTooLarge(t *testing.T) {
 	}
 }
 
-// TestMalformedRequests: what is no request is a 400 or 404, or not answered,
-// and harms nobody else.
+// TestMalformedRequests: what is not a request gets a 400 or 404 or no answer, and harms
+// nobody else.
 func TestMalformedRequests(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{

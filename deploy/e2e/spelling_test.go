@@ -38,7 +38,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// checkSpellingOfUser: who types his number in another way can log in.
+// checkSpellingOfUser: a user who types their number in another way can log in.
 func checkSpellingOfUser(t *testing.T, one, two string) {
 	t.Helper()
 	person := newPerson(t, with(userFields(), fields{"army_number": one}))
@@ -53,7 +53,7 @@ var unseen = map[string]string{
 	"variation selector": "\ufe0f", "Hangul filler": "\u3164", "half-width filler": "\uffa0", "braille blank": "\u2800", "tag": "\U000e0041",
 }
 
-// TestUnseen: what nobody sees makes no other number and no name.
+// TestUnseen: invisible characters make neither another number nor a name.
 func TestUnseen(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

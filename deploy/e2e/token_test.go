@@ -135,7 +135,7 @@ func TestLegacyToken(t *testing.T) {
 	c.want(401, "GET", "/auth/me", nil)
 }
 
-// TestLegacyTokenWithoutID: a token without jti is one of its own too.
+// TestLegacyTokenWithoutID: tokens without jti are told apart too.
 func TestLegacyTokenWithoutID(t *testing.T) {
 	needSecret(t)
 	t.Parallel()

@@ -39,7 +39,7 @@ func TestTrash(t *testing.T) {
 	if again := ask[client.Record](clerk, 200, "POST", "/personnels/restore/"+first.ID, nil); again != restored {
 		t.Errorf("a live record is restored as %+v", again)
 	}
-	// The number of the other one is taken meanwhile.
+	// Meanwhile, somebody else takes the number of the other one.
 	boss.want(200, "PATCH", "/personnels/"+last.ID, fields{"army_number": second.ArmyNumber})
 	wantConflict(t, clerk, "POST", "/personnels/restore/"+second.ID, nil, last)
 	wantConflict(t, clerk, "POST", "/personnels", with(fullFields(db.ID), fields{"army_number": second.ArmyNumber}), last)
@@ -49,7 +49,7 @@ func TestTrash(t *testing.T) {
 	}
 }
 
-// wantConflict checks that a call is refused for who has the number.
+// wantConflict checks that a call is refused and names who has the number.
 func wantConflict(t *testing.T, c caller, method, path string, body any, holder client.Record) {
 	t.Helper()
 	got := ask[struct {

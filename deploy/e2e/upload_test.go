@@ -150,7 +150,7 @@ func TestUploadMixed(t *testing.T) {
 	wantTotal(t, other.ID, 0)
 }
 
-// TestUploadNothing: an empty array is nothing to do.
+// TestUploadNothing: an empty array is refused, and so is what is not an array.
 func TestUploadNothing(t *testing.T) {
 	t.Parallel()
 	for _, body := range []any{[]any{}, client.Raw(" [ ] "), fields{}, client.Raw("[}"), client.Raw("[1,]"), client.Raw("[[[1]")} {
@@ -160,8 +160,7 @@ func TestUploadNothing(t *testing.T) {
 	}
 }
 
-// TestUploadBrokenRow is promise 23: JSON that is malformed anywhere lets no row
-// in.
+// TestUploadBrokenRow is promise 23: with malformed JSON anywhere, no row is added.
 func TestUploadBrokenRow(t *testing.T) {
 	t.Parallel()
 	db := newDB(t)

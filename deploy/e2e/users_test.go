@@ -56,7 +56,7 @@ func TestArmyNumberOfUsers(t *testing.T) {
 	newPerson(t, with(userFields(), fields{"army_number": one.number}))
 }
 
-// TestInvalidDBsOfUsers: each id that is malformed, or nobody's, is listed.
+// TestInvalidDBsOfUsers: each id that is malformed or unknown is listed.
 func TestInvalidDBsOfUsers(t *testing.T) {
 	t.Parallel()
 	c, db, user := admin(t), newDB(t), newPerson(t, userFields())
@@ -85,7 +85,7 @@ func TestInvalidDBsOfUsers(t *testing.T) {
 	if now := get[client.User](c, "/admin/users/"+user.id); len(now.AllowedDBs) > 0 {
 		t.Errorf("refused databases are %+v", now.AllowedDBs)
 	}
-	for method, res := range map[string]client.Response{ // what is wrong beside them is told too
+	for method, res := range map[string]client.Response{ // what else is wrong is named too
 		"POST":  c.send("POST", "/admin/users", with(userFields(), fields{"allowed_dbs": dbs, "first_name": ""})),
 		"PATCH": c.send("PATCH", "/admin/users/"+user.id, fields{"allowed_dbs": []any{gone.ID}, "first_name": ""}),
 	} {
@@ -203,7 +203,7 @@ func TestMissingUser(t *testing.T) {
 	}
 }
 
-// TestDeleteOneself: nobody locks himself out by a slip.
+// TestDeleteOneself: nobody can lock themselves out by mistake.
 func TestDeleteOneself(t *testing.T) {
 	t.Parallel()
 	chief := newAdmin(t)

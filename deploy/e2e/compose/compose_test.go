@@ -12,11 +12,11 @@ import (
 	"officepay.example/deploy/stack"
 )
 
-// signs are all that mean something in a URI, a shell, a .env or JavaScript, but
-// for the quotes around them.
+// signs are all characters that mean something in a URI, a shell, a .env or JavaScript,
+// except for the quotes around them.
 const signs = ` :@/?#%&=+$\;[]{}<>|~!*()"ß `
 
-// Any password of MongoDB's reaches the services as MongoDB got it.
+// Any MongoDB password reaches the services as MongoDB got it.
 func TestPasswordOfMongoDB(t *testing.T) {
 	folder := newCheckout(t)
 	newEnv(t, folder, "MONGO_APP_PASSWORD='"+signs+"'", "MONGO_DB=pay")
@@ -32,7 +32,7 @@ func TestPasswordOfMongoDB(t *testing.T) {
 	}
 }
 
-// The proxies in front of Caddy are one setting, for it and for the services.
+// The proxies in front of Caddy are one setting, for Caddy and for the services.
 func TestTrustedProxies(t *testing.T) {
 	folder := newCheckout(t)
 	newEnv(t, folder, "TRUSTED_PROXIES=10.0.0.7 10.1.0.0/16")
@@ -47,8 +47,8 @@ func TestTrustedProxies(t *testing.T) {
 	}
 }
 
-// What is mounted is readable in containers, whose users own nothing here: the
-// files are made so, but for what is no part of a frontend.
+// What is mounted is readable in containers, whose users own nothing here: the files are
+// made readable, except for what is not part of a frontend.
 func TestMountedFilesAreReadable(t *testing.T) {
 	folder := newCheckout(t)
 	outside := filepath.Join(folder, "outside")
@@ -93,7 +93,7 @@ func TestNoFolderOfTheFrontend(t *testing.T) {
 	}
 }
 
-// Who starts it sees where it is, and whether others can listen.
+// Whoever starts it sees where it is, and whether others can listen.
 func TestAddressInTheGreeting(t *testing.T) {
 	for _, c := range []struct {
 		site, published, want string

@@ -10,8 +10,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 )
 
-// passwords are lines of a .env, and the password that each gives; where there
-// is none, the line is refused.
+// passwords are lines of a .env, and the password that each gives; if it gives none, the
+// line is refused.
 var passwords = map[string]string{
 	`ADMIN_PASSWORD=Pay&Roll2026;touch OWNED`:   `Pay&Roll2026;touch OWNED`,
 	"ADMIN_PASSWORD=`touch OWNED`*?!~":          "`touch OWNED`*?!~",
@@ -38,8 +38,8 @@ var passwords = map[string]string{
 	`ADMIN_PASSWORD: hidden`:                    ``,
 }
 
-// What stands in .env is data. It is not run, and a password is shown
-// as it is in force, or its line is refused before anything starts.
+// What is in .env is data. It is not run, and a password is shown as it takes effect, or
+// its line is refused before anything starts.
 func TestEnvIsData(t *testing.T) {
 	for line, want := range passwords {
 		for _, end := range []string{"", "\r"} {
@@ -77,7 +77,7 @@ func checkRefused(t *testing.T, said string) {
 	}
 }
 
-// The environment comes before .env, in what is in force and in what is shown.
+// The environment takes precedence over .env, in what takes effect and in what is shown.
 func TestEnvironmentBeforeEnv(t *testing.T) {
 	folder := newCheckout(t)
 	newEnv(t, folder, "ADMIN_ARMY_NUMBER=N/1")
@@ -104,8 +104,8 @@ func TestNameOfDatabase(t *testing.T) {
 	}
 }
 
-// Whatever is taken from a .env, docker compose takes alike. The lines are of
-// the signs that mean something to it.
+// Whatever is read from a .env, docker compose reads in the same way. The lines consist
+// of characters that mean something to it.
 func TestEnvIsReadAsComposeDoes(t *testing.T) {
 	signs := []string{"'", `"`, `\`, "$", "#", " ", " #", "\t", "=", "a", "{", "}", "ü", "\u00a0", "\x85", "\r", ":", "n", "0"}
 	const lines = 5000

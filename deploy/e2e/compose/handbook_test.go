@@ -24,8 +24,8 @@ var (
 	copied  = regexp.MustCompile(`(?:> |--archive=|--out )([\w./$]+)`)
 )
 
-// A copy of the data that is made as the handbook says is its owner's alone:
-// whatever else the shell makes is for everybody to read.
+// Only its owner can read a copy of the data that is made as the handbook says; everybody
+// can read whatever else the shell makes.
 func TestCopiesAreForTheirOwner(t *testing.T) {
 	lines := copying.FindAllString(read(t, "../../README.md"), -1)
 	tried := 0

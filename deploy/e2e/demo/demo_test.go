@@ -10,7 +10,7 @@ import (
 // few are as many as the embedded database of the stack has time for.
 const few = 200
 
-// The demo runs, also over what it left behind the first time.
+// The demo runs, and again over what it left behind.
 func TestDemo(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		r := start(t)

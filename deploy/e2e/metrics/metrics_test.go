@@ -1,4 +1,4 @@
-// Package metrics holds what a process shows at METRICS_ADDR to Prometheus' own parser
+// Package metrics reads what a process shows at METRICS_ADDR with Prometheus' own parser
 // (promise 44).
 package metrics
 

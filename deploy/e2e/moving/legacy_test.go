@@ -14,7 +14,7 @@ import (
 )
 
 // office is what the old backend's dump says. It is read here, and not with
-// the product's own documents, so that a field that those get wrong is seen.
+// the product's own documents, so that a field that those get wrong is noticed.
 type office struct {
 	dbs     []client.DB
 	users   []client.User
@@ -92,8 +92,8 @@ func (d office) user(t *testing.T, line []byte, k kept) client.User {
 	return user
 }
 
-// readRecord is the record of a line. Its oldest form has the bank's name
-// alone, no status, and no isDeleted.
+// readRecord is the record of a line. Its oldest form has only the bank's name, no
+// status, and no isDeleted.
 func readRecord(t *testing.T, line []byte, k kept) client.Record {
 	t.Helper()
 	var fields map[string]any

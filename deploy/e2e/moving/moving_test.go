@@ -39,7 +39,7 @@ func do(t *testing.T, env []string, name string, args ...string) {
 	}
 }
 
-// start starts a program that is ended when the test is. Where that fails, its log tells why.
+// start starts a program that ends with the test. If that fails, its log tells why.
 func start(t *testing.T, process *stack.Process, log *faulttest.Log, isReady func(context.Context) error) {
 	t.Helper()
 	must(t, process.Start())
@@ -53,7 +53,7 @@ func start(t *testing.T, process *stack.Process, log *faulttest.Log, isReady fun
 	must(t, isReady(ctx))
 }
 
-// serve starts a program that serves the API, and returns where.
+// serve starts a program that serves the API, and returns its address.
 func serve(t *testing.T, name, dir string, more ...string) string {
 	t.Helper()
 	origin, _ := serveLogged(t, name, dir, more...)
@@ -176,7 +176,7 @@ func TestMovingToMongoDBAndBack(t *testing.T) {
 	compare(t, "back on SQLite", withHistories(t, origin), before)
 }
 
-// change leaves a history of some records: of each, another one.
+// change gives some records a history, each a different one.
 func change(t *testing.T, origin string) {
 	t.Helper()
 	caller, _, err := client.New(origin).Login(context.Background(), admin.number, admin.password)

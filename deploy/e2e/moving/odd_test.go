@@ -16,12 +16,12 @@ import (
 
 type doc = map[string]any
 
-// oid, date and long are how Extended JSON writes what JSON has not.
+// oid, date and long are how Extended JSON writes what JSON does not have.
 func oid(id any) doc         { return doc{"$oid": id} }
 func date(ms string) doc     { return doc{"$date": long(ms)} }
 func long(digits string) doc { return doc{"$numberLong": digits} }
 
-// idOf is the id of a document as it stands in the dump.
+// idOf is the id of a document as it is in the dump.
 func idOf(d doc) string { id, _ := d["_id"].(doc)["$oid"].(string); return id }
 
 // digit is one for each hex digit.
@@ -49,7 +49,7 @@ var oddities = []func(doc){
 	func(d doc) { d["status"], d["middle_name"] = "on leave", 7 },
 }
 
-// unfit are what nobody can make sense of, or serve.
+// unfit are values that make no sense, or cannot be served.
 var unfit = []func(doc){
 	func(d doc) { d["created_at"] = date("1700000000000000") },
 	func(d doc) { d["updated_at"] = date("-99999999999999") },
@@ -95,7 +95,7 @@ func oddDump(t *testing.T) (dir string, refused []string) {
 	})
 	rewrite("users", func(n int, d doc) []doc {
 		switch n {
-		case 1: // who logs in as before
+		case 1: // still logs in as before
 			d["army_number"] = " " + d["army_number"].(string) + "\u200b"
 		case 3:
 			d["allowed_dbs"], d["is_generated"] = "6929649081b97ab4ee9e110a", 1

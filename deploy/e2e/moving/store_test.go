@@ -14,11 +14,11 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// mark stands in everything that must not get into a store.
+// mark is in everything that must not get into a store.
 const mark = "bad0bad0bad0bad0bad0bad0"
 
-// intrusions are a body's worst: in the names of the contract and of the store,
-// and as careless decoders match them.
+// intrusions are the worst that a body can hold: in the names of the contract and of the
+// store, and as careless decoders match them.
 var intrusions = []rig.Fields{
 	{
 		"id": mark, "_id": mark, "password_hash": mark, "kept_token": mark, "search_text": mark,

@@ -9,7 +9,7 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// checkLegacy holds an origin to the dump: logins, lists, filters, searches and
+// checkLegacy compares an origin with the dump: logins, lists, filters, searches and
 // figures are those that it says (promise 27).
 func checkLegacy(t *testing.T, where, origin string) {
 	t.Helper()

@@ -38,8 +38,8 @@ func twinDump(t *testing.T) (dir, db string) {
 	return dir, db
 }
 
-// Records of an old database that share an army number are each paid once, and a row
-// of a file changes none of them; nor does a row without a number one without.
+// Records of an old database that share an army number are each paid once, and a row of a
+// file changes none of them; nor does a row without a number change one without a number.
 func TestTwins(t *testing.T) {
 	files, db := twinDump(t)
 	data := t.TempDir()

@@ -12,8 +12,8 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestEncoding holds Caddy to sending a list in the encoding that a client
-// takes: the largest has 10000 records, and offices have slow lines.
+// TestEncoding checks that Caddy sends a list in the encoding that a client accepts: the
+// largest has 10000 records, and offices have slow lines.
 func TestEncoding(t *testing.T) {
 	list := `{"message":"Found.","statusCode":200,"data":[` + strings.Repeat(`{"first_name":"Ngozi"},`, 1000) + `{}]}`
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

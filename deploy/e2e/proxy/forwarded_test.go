@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestForwarded is promise 11: of X-Forwarded-For the services see what a proxy
-// wrote that is named, and the address of whoever has asked Caddy at its end.
-// What anybody else wrote is gone.
+// TestForwarded is promise 11: of X-Forwarded-For the services see what a trusted proxy
+// wrote, followed by the address of whoever asked Caddy. What anybody else wrote is
+// removed.
 func TestForwarded(t *testing.T) {
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Forwarded"] = r.Header["X-Forwarded-For"]
@@ -28,8 +28,8 @@ func TestForwarded(t *testing.T) {
 	}
 }
 
-// TestOnIPv6: Caddy listens where it is told to, also on IPv6, and its metrics
-// stay on this machine all the same.
+// TestOnIPv6: Caddy listens where it is told to, even on IPv6, and its metrics still stay
+// on this machine.
 func TestOnIPv6(t *testing.T) {
 	listener, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 const (
 	startPage = "<!doctype html><title>Pay</title>"
 	script    = "document.title = 'Pay'"
-	page      = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" // what a browser accepts that opens a page
+	page      = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" // what a browser that opens a page accepts
 	data      = "application/json, text/plain, */*"
 )
 
@@ -49,7 +49,7 @@ func ask(t *testing.T, method, address, header, value string) client.Response {
 	return res
 }
 
-// TestFrontend is who answers what, where a frontend is on the same origin: a
+// TestFrontend checks who answers what when a frontend is on the same origin: a
 // page may have the address of a route, and only a browser that opens it asks
 // for HTML. A page is asked for again each time, so that a new build is seen.
 func TestFrontend(t *testing.T) {

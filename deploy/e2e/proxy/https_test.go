@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestHTTPS: a browser that has come by HTTPS comes by nothing else any more.
-// Where there is none, nobody says so.
+// TestHTTPS: a browser that has come over HTTPS is told to use nothing else. Without
+// HTTPS, it is not told so.
 func TestHTTPS(t *testing.T) {
 	const header = "Strict-Transport-Security"
 	service := newLimitless(t).Server
@@ -33,8 +33,8 @@ func TestHTTPS(t *testing.T) {
 	}
 }
 
-// withCertificate is the Caddyfile with HTTPS, by a certificate that is there and
-// not got from anybody.
+// withCertificate is the Caddyfile with HTTPS, with a certificate that is there, not one
+// that Caddy gets.
 func withCertificate(t *testing.T, certificate tls.Certificate) (file string) {
 	t.Helper()
 	folder := t.TempDir()

@@ -1,5 +1,5 @@
-// Package proxy tests what Caddy does alone, in front of a service that does
-// nothing of it: it has no limits, no frontend and no encodings.
+// Package proxy tests what Caddy does by itself, in front of a service that does none of
+// it: it has no limits, no frontend and no encodings.
 package proxy
 
 import (
@@ -165,7 +165,7 @@ func send(t *testing.T, address string, size int64, announced bool) client.Respo
 	return res
 }
 
-// blanks reads as blanks without an end.
+// blanks reads as endless blanks.
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) {

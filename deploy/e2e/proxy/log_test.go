@@ -11,7 +11,7 @@ import (
 	"officepay.example/shared/faulttest"
 )
 
-// line is what is looked at of a line of Caddy's log.
+// line is what the tests read of a line of Caddy's log.
 type line struct {
 	Message   string `json:"msg"`
 	RequestID string `json:"request_id"`
@@ -37,9 +37,9 @@ func linesOf(t *testing.T, log *faulttest.Log) (lines []line) {
 	return lines
 }
 
-// TestLog is promises 37 and 45, of Caddy: each answer of 5xx has a line, others where the
-// level says so. It has the id that the service and the client see, also where
-// Caddy answers itself, and nothing of what somebody searched for.
+// TestLog is promises 37 and 45, of Caddy: each 5xx has a line, others if the level says
+// so. It has the id that the service and the client see, even if Caddy answers itself,
+// and nothing of what somebody searched for.
 func TestLog(t *testing.T) {
 	const secret = "Musa"
 	for level, others := range map[string]bool{"": false, "INFO": true, "DEBUG": true} {

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// TestEmptySettingIsUnset: what the shell or .env sets to nothing has its
-// default. Of all that reads settings, Caddy and compose alone can tell the two
-// apart: each of their variables is tried.
+// TestEmptySettingIsUnset: what the shell or .env sets to nothing has its default. Only
+// Caddy and compose can tell the two apart: each of their variables is tried.
 func TestEmptySettingIsUnset(t *testing.T) {
 	service := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(service.Close)

@@ -7,9 +7,9 @@ import (
 	"officepay.example/deploy/e2e/client"
 )
 
-// TestNoReplica is promise 20: a service whose name resolves to no replica is a
-// 503 of Caddy's own, in the envelope, and the other services answer. One that
-// nobody listens for is a 502.
+// TestNoReplica is promise 20: a service whose name resolves to no replica is a 503 of
+// Caddy's own, in the envelope, and the other services answer. One to which nobody
+// listens is a 502.
 func TestNoReplica(t *testing.T) {
 	nobody := freePort(t)
 	origin := startCaddy(t, newLimitless(t).Server, "PERSONNEL_HOST=nowhere.invalid", "ANALYTICS_PORT="+nobody)

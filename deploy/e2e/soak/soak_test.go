@@ -44,7 +44,7 @@ func TestEveryPromiseHasATest(t *testing.T) {
 		n, _ := strconv.Atoi(string(item[1]))
 		listed = append(listed, n)
 	}
-	slices.Sort(listed) // they stand by what they are about
+	slices.Sort(listed) // they are listed by topic
 	if named := slices.Sorted(maps.Keys(held)); !slices.Equal(named, listed) {
 		t.Errorf("tests name the promises %d, and SECURITY.md lists %d", named, listed)
 	}
