@@ -10,7 +10,7 @@ import (
 
 func TestBuild(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "on the way")
-	for range 2 { // also over an earlier build
+	for range 2 { // the second time over an earlier build
 		if err := build("../openapi.yaml", dir); err != nil {
 			t.Fatal(err)
 		}

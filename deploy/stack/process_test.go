@@ -52,7 +52,7 @@ func TestProcessThatCannotStartAgain(t *testing.T) {
 	p.Kill()
 }
 
-// Who waits for a process hears that it has ended, and which it was.
+// Waiting for a process reports that it has ended, and which it was.
 func TestAwaitProcessThatEnds(t *testing.T) {
 	p := NewProcess("false", nil, nil, io.Discard)
 	mustStart(t, p)
@@ -64,8 +64,8 @@ func TestAwaitProcessThatEnds(t *testing.T) {
 	}
 }
 
-// A process that ends well does so too where others that it has started still
-// hold its log open.
+// A process that ends without an error does so even if others that it started still hold
+// its log open.
 func TestProcessThatOthersOutlive(t *testing.T) {
 	p := NewProcess("sh", []string{"-c", "sleep 5 &"}, nil, io.Discard)
 	mustStart(t, p)

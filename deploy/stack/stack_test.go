@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Who kills a stack while it starts leaves nothing behind that outlives it.
+// Killing a stack while it starts leaves no process behind.
 func TestNothingStartsAfterKill(t *testing.T) {
 	s := New(Settings{Bin: t.TempDir(), MongoURI: "mongodb://127.0.0.1:1/"})
 	s.Kill()

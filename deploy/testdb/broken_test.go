@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// d is a document of names and values by turns.
+// d is a document of alternating names and values.
 func d(pairs ...any) bson.D {
 	doc := bson.D{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -49,7 +49,7 @@ func indexed(pairs ...any) bson.D {
 var refused = []struct {
 	in, part string
 	command  bson.D
-	hereOnly bool // a server that is newer, or in a cluster of another kind, takes it
+	hereOnly bool // a newer server, or one in another kind of cluster, accepts it
 }{
 	{everyCommand, itsName, d("find", ""), false},
 	{everyCommand, itsName, d("find", 7), false},

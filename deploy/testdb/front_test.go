@@ -126,7 +126,7 @@ func startFront(t *testing.T, f *front) (uri string, stop func()) {
 	}
 }
 
-// TestHelloTakesNoTurn has a driver find the server there while a command runs.
+// TestHelloTakesNoTurn has a driver find the server while a command runs.
 func TestHelloTakesNoTurn(t *testing.T) {
 	dir := t.TempDir()
 	backend, stopBackend, err := startBackend(dir, silence)
@@ -180,7 +180,7 @@ func TestEndsWhileACommandRuns(t *testing.T) {
 func TestEndsOnSignal(t *testing.T) {
 	program := exec.Command(os.Args[0])
 	program.Env = append(os.Environ(), asProgram+"=1",
-		"GORACE=atexit_sleep_ms=0") // or the race detector adds a second
+		"GORACE=atexit_sleep_ms=0") // otherwise the race detector adds a second
 	program.Stderr = os.Stderr
 	stdout, err := program.StdoutPipe()
 	if err != nil {

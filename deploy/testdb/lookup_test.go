@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TestLookupUsesIndex looks for the index in FerretDB's plan of a find, also in a
+// TestLookupUsesIndex looks for the index in FerretDB's plan of a find, and in a
 // collection that has been dropped and made again.
 func TestLookupUsesIndex(t *testing.T) {
 	dir := t.TempDir()

@@ -139,8 +139,8 @@ func TestRefusalIsAnswered(t *testing.T) {
 	}
 }
 
-// TestServicesAloneAreHeldToShards has a service name a record as a sharded cluster
-// asks for, and lets others do as they like.
+// TestServicesAloneAreHeldToShards requires a service to name a record as a sharded
+// cluster asks for, and no other client.
 func TestServicesAloneAreHeldToShards(t *testing.T) {
 	uri, stop := start(t)
 	defer stop()

@@ -12,7 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// indexes are an unique one and two others.
+// indexes are a unique one and two others.
 func indexes() []mongo.IndexModel {
 	return []mongo.IndexModel{
 		{Keys: is("name", 1), Options: options.Index().SetUnique(true)},
@@ -82,7 +82,7 @@ func TestBulkWrite(t *testing.T) {
 			if !errors.As(err, &bulk) || len(bulk.WriteErrors) != 1 || bulk.WriteErrors[0].Index != 1 {
 				t.Errorf("%v, want a write error at index 1", err)
 			}
-			got.Acknowledged = false // the driver's own, and not so for every error
+			got.Acknowledged = false // set by the driver, and not for every error
 			if fmt.Sprint(*got) != fmt.Sprint(want) {
 				t.Errorf("%+v, want %+v", *got, want)
 			}

@@ -41,7 +41,7 @@ func TestSurvivesClients(t *testing.T) {
 	complete := insertMessage(t)
 	for name, c := range map[string]struct {
 		bytes   message
-		refused bool // it is hung up on, and not the one who hangs up
+		refused bool // the server hangs up, not the client
 	}{
 		"silent":        {nil, false},
 		"cut short":     {complete[:len(complete)-5], false},

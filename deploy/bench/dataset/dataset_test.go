@@ -35,7 +35,7 @@ func TestTheSameSpecMakesTheSameOffice(t *testing.T) {
 	}
 }
 
-// At every size, the words to search for stand in as many records.
+// At every size, the words to search for occur in as many records.
 func TestWordsStandInAsManyRecords(t *testing.T) {
 	for _, size := range []int{10_000, 50_000} {
 		first := newMaker(Spec{Size: size, Seed: 1, Until: until}).dbs[0].ID
@@ -51,7 +51,7 @@ func TestWordsStandInAsManyRecords(t *testing.T) {
 						found++
 					}
 				}
-				// Where both words would stand, only Few does.
+				// Where both words would occur, only Few does.
 				if found > count || found < count-count*FewMatches/ManyMatches {
 					t.Errorf("%d records: %q stands in %d of a database, want %d", size, word, found, count)
 				}

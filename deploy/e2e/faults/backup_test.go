@@ -62,7 +62,7 @@ func (l *load) acknowledged() map[string]bool {
 	return maps.Clone(l.acked)
 }
 
-// await waits until so many records are acknowledged, and returns them.
+// await waits until that many records are acknowledged, and returns them.
 func (l *load) await(t *testing.T, count int) map[string]bool {
 	t.Helper()
 	eventually(t, patience, func() error {
@@ -74,8 +74,8 @@ func (l *load) await(t *testing.T, count int) map[string]bool {
 	return l.acknowledged()
 }
 
-// TestBackupUnderLoad is promise 26: a backup that is made while others write
-// is one that can be served, with all that was acknowledged before it began.
+// TestBackupUnderLoad is promise 26: a backup that is made while others write can be
+// served, with all that was acknowledged before it began.
 func TestBackupUnderLoad(t *testing.T) {
 	for range rig.Rounds(3, 10) {
 		backUpUnderLoad(t)

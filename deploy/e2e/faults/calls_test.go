@@ -49,8 +49,8 @@ func (c call) send(ctx context.Context, caller *client.Client, isFresh bool) ans
 	return a
 }
 
-// eachRoute is a good call of every route of the services' own, which the matrix
-// of the suite beside this one lists.
+// eachRoute is a good call of every route of the services, which the matrix of deploy/e2e
+// lists.
 func eachRoute(t *testing.T, r *rig.Rig) []call {
 	t.Helper()
 	matrix, err := os.ReadFile("../testdata/matrix.txt")
@@ -65,7 +65,7 @@ func eachRoute(t *testing.T, r *rig.Rig) []call {
 			continue
 		}
 		method, path := words[0], words[1]
-		if anybody := words[2] == "200"; anybody && method == "GET" { // no service's own, and asks no database
+		if anybody := words[2] == "200"; anybody && method == "GET" { // belongs to no service, and asks no database
 			continue
 		}
 		body, hasBody := bodies[method+" "+path]
@@ -80,8 +80,7 @@ func eachRoute(t *testing.T, r *rig.Rig) []call {
 	return calls
 }
 
-// things are what the routes are called about: their ids for a path, and the
-// bodies.
+// things are what the routes are called on: their ids for a path, and the bodies.
 func things(t *testing.T, r *rig.Rig) (*strings.Replacer, map[string]any) {
 	t.Helper()
 	db := r.NewDB()
@@ -120,8 +119,8 @@ func newRecord(t *testing.T, r *rig.Rig, db string) (id string) {
 	return record.ID
 }
 
-// checkFailed holds the answer to a call that was refused to what is true of
-// all of them.
+// checkFailed checks the answer to a call that was refused for what is true of all such
+// answers.
 func (a answer) checkFailed(statuses ...int) error {
 	if a.err != nil {
 		return a.err
@@ -154,7 +153,7 @@ func checkStatus(got int, statuses []int) error {
 	return fmt.Errorf("the status is %d, want %d", got, statuses)
 }
 
-// atOnce does something so many times at once, and reports what failed.
+// atOnce does something that many times at once, and reports what failed.
 func atOnce(t *testing.T, times int, do func(i int) error) {
 	t.Helper()
 	errs := make([]error, times)
@@ -173,7 +172,7 @@ func atOnce(t *testing.T, times int, do func(i int) error) {
 	}
 }
 
-// patience is how long to wait for what happens at once, but on a busy machine.
+// patience is how long to wait, on a busy machine, for what otherwise happens at once.
 const patience = time.Minute
 
 // eventually waits until there is no error, which must be in time, and returns

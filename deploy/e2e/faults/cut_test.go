@@ -12,7 +12,7 @@ import (
 )
 
 // Promises 21 and 28: what is in flight when the database goes is never
-// answered as done when it is not. An outcome that nobody knows is a 503.
+// answered as done when it is not. An unknown outcome is a 503.
 func TestWritesAtACut(t *testing.T) {
 	t.Parallel()
 	r := rig.ImpatientStack(t)
@@ -57,8 +57,7 @@ func (w *writing) begin(t *testing.T, clients int) {
 	}
 }
 
-// await waits until all is on its way: some writes and some deletions are
-// answered.
+// await waits until work is under way: some writes and some deletions are answered.
 func (w *writing) await(t *testing.T) {
 	t.Helper()
 	eventually(t, 20*time.Second, func() error {

@@ -11,7 +11,7 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// deadline is that of a route which says nothing else, and pageDeadline that of a page.
+// deadline is that of a route that names no other, and pageDeadline that of a page.
 const (
 	deadline     = 10 * time.Second
 	pageDeadline = 30 * time.Second
@@ -45,9 +45,9 @@ func TestHangUp(t *testing.T) {
 // connection and a question on it are well within the time of one command.
 const oneWay = 400 * time.Millisecond
 
-// hangUpOnServices hangs up during the first question to the database, and
-// where there is a body, which may be read after that, during that or a later
-// one: a client that is gone is noticed when its body has been read.
+// hangUpOnServices hangs up during the first command to the database or, if there is a
+// body, which may be read after that, during that or a later one: a client that is gone
+// is noticed when its body has been read.
 func hangUpOnServices(t *testing.T, r *rig.Rig) {
 	first, each := []time.Duration{oneWay, oneWay, oneWay}, []time.Duration{}
 	for questions := 1; questions < 8; questions++ {
@@ -77,8 +77,7 @@ func (c call) hangUpOnce(t *testing.T, r *rig.Rig, patiences []time.Duration) er
 	return errors.Join(errs...)
 }
 
-// hangUp makes the call, and checks that it ends when its client has no more
-// patience.
+// hangUp makes the call, and checks that it ends when its client hangs up.
 func (c call) hangUp(t *testing.T, r *rig.Rig, patience time.Duration) error {
 	status, took := c.leave(t, r, patience)
 	if late := took - patience; status != 499 || late > oneWay*7/8 {
@@ -96,7 +95,7 @@ func (c call) leave(t *testing.T, r *rig.Rig, patience time.Duration) (status in
 }
 
 // outcome waits until a request has ended, and returns what the log says of it:
-// nothing, where it does not end.
+// nothing, if it does not end.
 func outcome(r *rig.Rig, id string) (status int, took time.Duration) {
 	const limit = 10 * time.Second
 	for begin := time.Now(); time.Since(begin) < limit; time.Sleep(20 * time.Millisecond) {
@@ -109,9 +108,9 @@ func outcome(r *rig.Rig, id string) (status int, took time.Duration) {
 	return 0, limit
 }
 
-// hangUpOnAllInOne hangs up in the middle of searches. The query ends then,
-// and not when it has all: a search that did not end before three quarters of
-// its time does not count, nor does one that had hardly begun.
+// hangUpOnAllInOne hangs up in the middle of searches. The query ends then, and not when
+// it is complete: a search that did not end before three quarters of its time does not
+// count, nor does one that had hardly begun.
 func hangUpOnAllInOne(t *testing.T, r *rig.Rig) {
 	const enough, most = 3, 100
 	search := newLongSearch(t, r)
@@ -151,9 +150,9 @@ func timeOf(t *testing.T, r *rig.Rig, c call) time.Duration {
 	return shortest
 }
 
-// Promise 29: the deadline ends also a query of the all-in-one. The process is
-// held while it searches until their time is up. One that was just
-// about to be answered is answered all the same: then it is held again.
+// Promise 29: the deadline also ends a query of the all-in-one. The process is held while
+// it searches until the time of the searches is up. One that was just about to be
+// answered is still answered: then it is held again.
 func TestDeadlineOfQuery(t *testing.T) {
 	t.Parallel()
 	r := rig.AllInOne(t)
@@ -167,9 +166,9 @@ func TestDeadlineOfQuery(t *testing.T) {
 	})
 }
 
-// holdWhileSearching begins many searches, of which few are worked on at a time,
-// and holds the process until the deadline when some are answered. It counts how
-// those ended that it had begun with by then.
+// holdWhileSearching begins many searches, of which few are worked on at a time, and,
+// when some are answered, holds the process until the deadline. It counts how those ended
+// on which it had begun by then.
 func holdWhileSearching(t *testing.T, r *rig.Rig, search call) map[int]int {
 	t.Helper()
 	const searches, some = 40, 5

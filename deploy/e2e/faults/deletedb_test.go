@@ -52,10 +52,10 @@ func (o office) records(t *testing.T) int {
 	return page.Meta.Total
 }
 
-// TestDeletionKilled is promise 24: whatever was killed at whatever moment, a
-// database is there whole or is not seen. The next start of who was killed
-// completes the deletion, and so does the same call. A kill may come after the
-// answer, and then shows nothing: there are more until some have come before it.
+// TestDeletionKilled is promise 24: whatever is killed at whatever moment, a database is
+// there completely or not at all. The next start of what was killed completes the
+// deletion, and so does the same call. A kill may come after the answer, and then shows
+// nothing: there are more until some have come before it.
 func TestDeletionKilled(t *testing.T) {
 	t.Parallel()
 	rig.Each(t, func(t *testing.T, start rig.Start) {
@@ -94,7 +94,7 @@ func timeOfDeletion(t *testing.T, r *rig.Rig) time.Duration {
 	return took
 }
 
-// killer is what to kill: who deletes, or the database below.
+// killer is what to kill: the process that deletes, or the database below.
 func killer(r *rig.Rig, round int) *stack.Process {
 	switch {
 	case r.Stack == nil:

@@ -31,8 +31,7 @@ func inNamespace(t *testing.T, mount string) []string {
 	return command
 }
 
-// skip says what is not proved for lack of a tool; REQUIRE_FAULTS=1 makes a
-// failure of it.
+// skip says what is not tested for lack of a tool; REQUIRE_FAULTS=1 makes it a failure.
 func skip(t *testing.T, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("REQUIRE_FAULTS") == "1" {
@@ -144,8 +143,7 @@ func (d fullDisk) wantThere(record client.Record, rows int) {
 	get[client.User](d.t, d.Rig, "/auth/me")
 }
 
-// wantLogins checks that people log in and that guessing is slowed all the
-// same.
+// wantLogins checks that people can still log in and that guessing is still slowed.
 func (d fullDisk) wantLogins() {
 	d.t.Helper()
 	d.Login(rig.AdminNumber, rig.AdminPassword)
@@ -224,8 +222,8 @@ func startFails(t *testing.T, dir string, wrapper []string, words string) {
 	}
 }
 
-// TestReadOnlyData is promise 35: a data directory that cannot be written is a
-// clear message and the end.
+// TestReadOnlyData is promise 35: a data directory that cannot be written gives a clear
+// message, and ends the start.
 func TestReadOnlyData(t *testing.T) {
 	readOnly := inNamespace(t, `mount --bind "$DATA_DIR" "$DATA_DIR" && mount -o remount,bind,ro "$DATA_DIR"`)
 	startFails(t, t.TempDir(), readOnly, "cannot store the secret that signs tokens in DATA_DIR")

@@ -17,7 +17,7 @@ import (
 	"officepay.example/shared/faulttest"
 )
 
-// stopLimit is within which a process must have ended: Docker kills then.
+// stopLimit is the time within which a process must have ended: then Docker kills it.
 const stopLimit = 10 * time.Second
 
 // refusalLimit is how soon a process that is told to stop takes no more
@@ -30,7 +30,7 @@ const lastCall = 500 * time.Millisecond
 
 // Promise 33: told to stop, every process of the product answers what is in
 // flight, whose body may still be on its way, and what comes on a connection
-// that a proxy holds; it takes no new connection, and ends well and in time.
+// that a proxy holds; it takes no new connection, and ends without an error and in time.
 func TestDrain(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		t.Parallel()
@@ -42,8 +42,8 @@ func TestDrain(t *testing.T) {
 	})
 }
 
-// drain stops a process. An error says that this test was too late with the last
-// call; then the process is there again.
+// drain stops a process. An error says that this test was too late with the last call;
+// then the process has been started again.
 func drain(t *testing.T, r *rig.Rig, process *stack.Process, db string) error {
 	t.Helper()
 	idle, slow := converse(t, r.Address(process)), converse(t, r.Address(process))
@@ -94,7 +94,7 @@ func slowCall(name, db string) (c call, status int) {
 	return call{"POST", "/personnels/upload", rig.Records(db, 100)}, http.StatusCreated
 }
 
-// beginSlow sends a call but for the end of its body, which it returns, and
+// beginSlow sends a call except for the end of its body, which it returns, and
 // waits until the process asks for it, as it does when it has begun to read.
 // Where there is no body, the database is slow instead, for as long as said.
 func (c *conversation) beginSlow(t testing.TB, r *rig.Rig, name, db string, delay time.Duration) (rest string, status int) {
@@ -104,7 +104,7 @@ func (c *conversation) beginSlow(t testing.TB, r *rig.Rig, name, db string, dela
 	if call.body == nil {
 		r.Relay.Delay(delay)
 		c.say(t, head+"\r\n")
-		time.Sleep(200 * time.Millisecond) // until it is in the hands of the process
+		time.Sleep(200 * time.Millisecond) // until the process has it
 		return "", status
 	}
 	body, err := json.Marshal(call.body)
@@ -119,7 +119,7 @@ func (c *conversation) beginSlow(t testing.TB, r *rig.Rig, name, db string, dela
 
 // dialLimit is well over what a connection takes here, and under the second
 // after which Linux asks again when a port that closes has lost its first packet:
-// who waited for that would come too late for the last call.
+// a client that waited for that would come too late for the last call.
 const dialLimit = 100 * time.Millisecond
 
 // refusal checks that nobody can connect any more.
@@ -136,7 +136,7 @@ func refusal(origin string) func() error {
 	}
 }
 
-// wantEnd checks that a process which was told to stop ends well and in time.
+// wantEnd checks that a process that was told to stop ends without an error and in time.
 func wantEnd(t *testing.T, process *stack.Process, begin time.Time) {
 	t.Helper()
 	select {
@@ -149,8 +149,8 @@ func wantEnd(t *testing.T, process *stack.Process, begin time.Time) {
 	}
 }
 
-// Promise 33: a process that is told to stop while it starts, or waits for its
-// database, ends well too.
+// Promise 33: a process that is told to stop while it starts, or waits for its database,
+// ends without an error too.
 func TestStopWhileStarting(t *testing.T) {
 	for _, name := range append([]string{"office-payment"}, stack.Services...) {
 		t.Run(name, func(t *testing.T) {
@@ -180,8 +180,8 @@ func TestStopWhileStarting(t *testing.T) {
 // than the buffers between two processes hold.
 const largeList = 20000
 
-// Promise 33: a client that does not read its answer holds nothing up, in the
-// services or in the proxy before them.
+// Promise 33: a client that does not read its answer holds nothing up, in the services or
+// in the proxy in front of them.
 func TestDrainWithStalledReader(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		t.Parallel()

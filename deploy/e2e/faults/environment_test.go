@@ -46,8 +46,8 @@ func eachProgram(t *testing.T, host string, env []string, test func(t *testing.T
 	}
 }
 
-// TestLogReaderEnds: the program that reads the log may end, as a journal does
-// that is restarted. What writes the log goes on.
+// TestLogReaderEnds: the program that reads the log may end, as a journal does when it is
+// restarted. The program that writes the log goes on.
 func TestLogReaderEnds(t *testing.T) {
 	eachProgram(t, "127.0.0.1", []string{"LOG_LEVEL=debug", "CADDY_LOG_LEVEL=DEBUG"}, func(t *testing.T, p *stack.Process, origin string, log *os.File) {
 		log.Close()
@@ -66,8 +66,8 @@ func TestLogReaderEnds(t *testing.T) {
 	})
 }
 
-// Promise 11: behind another proxy, who guesses from elsewhere does not pause
-// the owner, also where that proxy writes ports and brackets; and here on IPv6.
+// Promise 11: behind another proxy, guesses from elsewhere do not pause the owner, even
+// if that proxy writes ports and brackets; and here on IPv6.
 func TestGuessingBehindAnotherProxy(t *testing.T) {
 	if listener, err := net.Listen("tcp", "[::1]:0"); err != nil {
 		t.Skip("this machine has no IPv6:", err)

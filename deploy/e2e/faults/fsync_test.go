@@ -28,7 +28,7 @@ func strace(t *testing.T) []string {
 
 var unfinished = regexp.MustCompile(`^(\d+) +(.*) <unfinished \.\.\.>$`)
 
-// callsIn are the calls in a trace, one a line. A sync that others interrupt is
+// callsIn are the calls in a trace, one on each line. A sync that others interrupt is
 // where it ends, and any other call is where it begins.
 func callsIn(t *testing.T, file string) []string {
 	t.Helper()

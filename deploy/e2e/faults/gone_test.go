@@ -61,9 +61,8 @@ var waysToGo = map[string]wayToGo{
 
 func nothingAtAll(call) bool { return false }
 
-// isUnfitToHang tells whether a call takes away what others need, for a service
-// may do it after all when it goes on, or is one with which the proxy is more
-// patient.
+// isUnfitToHang tells whether a call takes away what others need, since a service may
+// still do it when it goes on, or is one for which the proxy waits longer.
 func isUnfitToHang(c call) bool {
 	return c.method == "DELETE" || c.path == "/auth/change-password" || c.path == "/personnels/upload" || strings.HasPrefix(c.path, "/personnels/checks")
 }
@@ -103,7 +102,7 @@ func hold(t *testing.T, p *stack.Process) {
 	})
 }
 
-// odd are calls beside the routes that go to a service.
+// odd are calls besides the routes that go to a service.
 func odd(service string) []call {
 	path := root(service) + "/nothing"
 	calls := []call{{"HEAD", path, nil}, {"OPTIONS", path, nil}, {"GET", path, nil}, {"PUT", path, rig.Fields{}}}
@@ -192,7 +191,7 @@ func TestProxyRepeatsNoWrite(t *testing.T) {
 	}
 }
 
-// arrival checks that so many connections to an address hold something that
+// arrival checks that this many connections to an address hold something that
 // the process there, which is stopped, has not read.
 func arrival(address string, want int) func() error {
 	_, port, _ := strings.Cut(strings.TrimPrefix(address, "http://"), ":")

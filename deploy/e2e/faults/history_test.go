@@ -63,9 +63,9 @@ func wantHistory(t *testing.T, r *rig.Rig, record client.Record, field, first, l
 	return values
 }
 
-// TestKilledUnderChangesOfOneRecord is promise 47: many change one record, and its process and the
-// database are killed among them. What was acknowledged has its entry, once, and each
-// entry begins where the one before has ended.
+// TestKilledUnderChangesOfOneRecord is promise 47: many change one record, and its
+// process and the database are killed meanwhile. What was acknowledged has its entry,
+// once, and each entry begins where the one before ended.
 func TestKilledUnderChangesOfOneRecord(t *testing.T) {
 	t.Parallel()
 	rig.Each(t, func(t *testing.T, start rig.Start) {

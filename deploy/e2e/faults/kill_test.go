@@ -17,7 +17,7 @@ import (
 // process was killed at any moment, an upload is whole or absent, and nothing
 // is damaged.
 func TestKilledUnderWrites(t *testing.T) {
-	rig.Each(t, func(t *testing.T, start rig.Start) { // not side by side: how soon all is ready counts
+	rig.Each(t, func(t *testing.T, start rig.Start) { // not side by side: how soon everything is ready counts
 		r := start(t)
 		rounds := victims(r)
 		var acked, uncertain int
@@ -50,7 +50,8 @@ func median(times []time.Duration) time.Duration {
 	return slices.Sorted(slices.Values(times))[len(times)/2]
 }
 
-// timeToRestart is how long it takes until all is ready after processes have ended well.
+// timeToRestart is how long it takes until everything is ready after processes have ended
+// without an error.
 func timeToRestart(t *testing.T, r *rig.Rig, rounds [][]*stack.Process) time.Duration {
 	t.Helper()
 	var ready []time.Duration

@@ -14,7 +14,7 @@ import (
 	"officepay.example/deploy/e2e/rig"
 )
 
-// absent is the state of what is not there.
+// absent is the state of what does not exist.
 const absent = ""
 
 // ledger is what one writer has written, and what of it was acknowledged.
@@ -51,8 +51,8 @@ func (l *ledger) call(who *client.Client, key, state, method, path string, body 
 	return res, false
 }
 
-// isUnavailable tells whether a status says that something is not there just
-// now; what became of the call is open then.
+// isUnavailable tells whether a status says that something is not there just now; then
+// the outcome of the call is open.
 func isUnavailable(status int) bool { return status >= 502 && status <= 504 }
 
 // write writes until it is told to stop.
@@ -111,7 +111,7 @@ func (l *ledger) upload() {
 	l.call(l.r.Admin, key, fmt.Sprint(size), "POST", "/personnels/upload", rows)
 }
 
-// user makes a user, whose password the admin resets and he changes.
+// user makes a user, whose password the admin resets and the user changes.
 func (l *ledger) user() {
 	number := rig.Unique("USER")
 	key := "user " + number
@@ -169,7 +169,7 @@ func (l *ledger) check() {
 }
 
 // records are the states of records, by number, and of uploads: the count of
-// rows. All that counts records must count those.
+// rows. Everything that counts records must count those.
 func (l *ledger) records() map[string]string {
 	l.t.Helper()
 	list := get[[]client.Record](l.t, l.r, "/personnels?db_id="+l.db)
@@ -187,7 +187,7 @@ func (l *ledger) records() map[string]string {
 	return states
 }
 
-// wantTotals checks all that counts the records of a database.
+// wantTotals checks everything that counts the records of a database.
 func wantTotals(t *testing.T, r *rig.Rig, db string, want int) {
 	t.Helper()
 	page := get[client.List[client.Record]](t, r, "/personnels/db/"+db+"?limit=1").Meta.Total

@@ -67,7 +67,7 @@ func TestLargestRecords(t *testing.T) {
 	})
 }
 
-// largestOnes are so many records of the largest size.
+// largestOnes are that many records of the largest size.
 func largestOnes(db string, from, count int) (rows []rig.Fields) {
 	for n := range count {
 		rows = append(rows, largest(db, from+n))
@@ -108,7 +108,7 @@ func rushes(t *testing.T, r *rig.Rig, db string, ids []string, users []*client.C
 		{"8 files of empty cells", calls(8, "POST", "/personnels/upload?db_id="+db, "text/csv", commas)},
 		{"8 files in another encoding", calls(8, "POST", "/personnels/upload?db_id="+db, "text/csv", foreign)},
 	}
-	if r.Stack == nil { // of so much, the test server would take minutes to keep it
+	if r.Stack == nil { // the test server would take minutes to store so much
 		more, err := json.Marshal(largestOnes(db, 9000, 1700))
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +160,7 @@ func callTogether(t *testing.T, r *rig.Rig, users []*client.Client, crowd int, m
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			return nil // whose body is refused may hear of it before he has sent it all
+			return nil // a client whose body is refused may hear of it before all of it is sent
 		}
 		defer response.Body.Close()
 		_, _ = io.Copy(io.Discard, response.Body)

@@ -1,5 +1,4 @@
-// Package faults holds the product to its promises while something below it
-// fails.
+// Package faults checks the promises while something below the product fails.
 package faults
 
 import (
@@ -17,7 +16,7 @@ import (
 
 const (
 	outageLimit   = 3 * time.Second  // until an answer, while the database is gone
-	recoveryLimit = 10 * time.Second // until all is well, after its return
+	recoveryLimit = 10 * time.Second // until everything works, after its return
 	onTheWay      = 2 * time.Second  // and what a busy machine adds until the client has the answer
 )
 
@@ -45,8 +44,8 @@ func outages(t *testing.T, r *rig.Rig) []outage {
 	}
 }
 
-// Promise 28: while the database is gone, every route says 503 in time; when it
-// is back, all is well without a restart.
+// Promise 28: while the database is gone, every route says 503 in time; when it is back,
+// everything works without a restart.
 func TestDatabaseGone(t *testing.T) {
 	t.Parallel()
 	r := rig.ImpatientStack(t)
@@ -128,8 +127,8 @@ func linesOf(r *rig.Rig, id string) (lines []logLine) {
 	return lines
 }
 
-// checkLines checks that a request which failed is told of once, and its cause
-// once, and that it took no longer than it may.
+// checkLines checks that a request that failed is logged once, and its cause once, and
+// that it took no longer than it may.
 func checkLines(r *rig.Rig, id string) error {
 	causes, requests := 0, 0
 	lines := linesOf(r, id)
@@ -179,7 +178,7 @@ func statusOf(t *testing.T, url string) int {
 	return answer.Status
 }
 
-// wantWell waits until every read, the login, and every process is well again.
+// wantWell waits until every read, the login, and every process works again.
 func wantWell(t *testing.T, r *rig.Rig, calls []call) time.Duration {
 	t.Helper()
 	return eventually(t, recoveryLimit, func() error {
@@ -200,8 +199,8 @@ func wantWell(t *testing.T, r *rig.Rig, calls []call) time.Duration {
 	})
 }
 
-// Promise 28: no queue of the driver makes anybody wait longer, however many
-// ask, and nothing is left of them.
+// Promise 28: no queue of the driver makes anybody wait longer, however many ask, and
+// none of it is left afterwards.
 func TestManyInABlackHole(t *testing.T) {
 	t.Parallel()
 	const clients = 200
@@ -242,7 +241,7 @@ func wantNoneLonger(t *testing.T, r *rig.Rig) {
 }
 
 // Promise 28: a slow database is no outage. At half a second in each direction
-// a connection and the command on it take all the patience that there is.
+// a connection and the command on it take all the time that there is.
 func TestSlowDatabase(t *testing.T) {
 	t.Parallel()
 	r := rig.ImpatientStack(t)

@@ -24,8 +24,8 @@ func measured(t *testing.T, measure func() (good bool)) {
 	t.Error("not in any measurement")
 }
 
-// beside is the time that 99 of 100 calls of one quiet caller take while many
-// others press, and what those get. His calls must all succeed.
+// beside is the time that 99 of 100 calls of one quiet caller take while many others
+// call, and what those get. The quiet caller's calls must all succeed.
 func beside(t *testing.T, quiet rig.Call, crowd int, span time.Duration, press func() rig.Call) (time.Duration, rig.Answers) {
 	t.Helper()
 	others := make(chan rig.Answers)
@@ -45,14 +45,14 @@ func nothing(r *rig.Rig) func() rig.Call {
 	return func() rig.Call { return rig.Call{By: client.New(r.URL), Method: "POST", Path: "/auth/nothing"} }
 }
 
-// fastEnough is as promised, or, on a machine that has more to do, not much
-// slower than beside a crowd that asks for nothing.
+// fastEnough is as promised or, on a busy machine, not much slower than beside a crowd
+// that asks for nothing.
 func fastEnough(took, reference time.Duration) bool {
 	return took < max(50*time.Millisecond, 3*reference)
 }
 
-// wantStatuses checks that a crowd got those alone, and that who was refused was
-// told when to come again.
+// wantStatuses checks that a crowd got only those, and that refusals said when to try
+// again.
 func wantStatuses(t *testing.T, answers rig.Answers, expected ...int) {
 	t.Helper()
 	if strange := answers.Others(expected...); len(strange) > 0 {
@@ -68,8 +68,8 @@ func wantStatuses(t *testing.T, answers rig.Answers, expected ...int) {
 	}
 }
 
-// Promise 10: logins never starve the rest. Every one of them is of another
-// unknown user, so each would cost a whole computation.
+// Promise 10: logins never starve the rest. Each of them is of a different unknown user,
+// and would cost a whole computation.
 func TestFloodOfLogins(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		r := start(t, "BCRYPT_COST=12")
@@ -91,8 +91,8 @@ func TestFloodOfLogins(t *testing.T) {
 	})
 }
 
-// Promise 30: at three times what the service can do, it does still four
-// fifths of that, and says so to the rest at once.
+// Promise 30: at three times what the service can do, it still does four fifths of that,
+// and refuses the rest at once.
 func TestOverload(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		r := start(t, "MAX_IN_FLIGHT=16")
@@ -117,7 +117,7 @@ func TestOverload(t *testing.T) {
 			rig.Report(t, 30, "at %.1f times the peak of %.0f a second, %.0f %% of the peak succeed, half of %d refused within %v (half of as many that ask for nothing are answered within %v)",
 				times, peak, 100*share, over.Count(503), refused, reference)
 			wantStatuses(t, over, 200, 503)
-			isOver := times > want.times // the callers too could make so many
+			isOver := times > want.times // the callers could make that many
 			return isOver && share > want.share && over.Count(503) > 0 && refused < max(want.refusal, 3*reference)
 		})
 	})
@@ -130,9 +130,9 @@ type underLoad struct {
 	refusal      time.Duration
 }
 
-// wantedUnderLoad is what is promised for make soak, which has the processors
-// for itself. The callers run on the same ones, so what else those do counts
-// twice: make test-all asks for less.
+// wantedUnderLoad is what is promised for make soak, which has the processors for itself.
+// The callers run on the same ones, so other work counts twice: make test-all asks for
+// less.
 func wantedUnderLoad() underLoad {
 	if rig.IsSoak() {
 		return underLoad{times: 2.7, share: 0.8, refusal: 50 * time.Millisecond}
@@ -140,7 +140,7 @@ func wantedUnderLoad() underLoad {
 	return underLoad{times: 2, share: 0.6, refusal: 150 * time.Millisecond}
 }
 
-// Promise 30: searches have a gate of their own. A storm of them takes half of
+// Promise 30: searches have a limit of their own. A storm of them takes half of
 // the processors and no more, so another route goes on.
 func TestStormOfSearches(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {

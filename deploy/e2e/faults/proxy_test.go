@@ -74,8 +74,8 @@ func TestRequestIDsOfProxy(t *testing.T) {
 	}
 }
 
-// Promise 20: the proxy allows the same origins as the services. A page of one
-// that is allowed can read the id of the request, which people are asked for.
+// Promise 20: the proxy allows the same origins as the services. A page of an allowed one
+// can read the id of the request, which people are asked to quote.
 func TestOriginsOfProxy(t *testing.T) {
 	t.Parallel()
 	const known, evil = "https://pay.example", "https://evil.example"
@@ -113,8 +113,8 @@ func tooLarge(t *testing.T, r *rig.Rig, origin string, size int) client.Response
 	return answer
 }
 
-// checkOrigin wants an origin to be allowed, or none if it is empty. Caches must
-// know where the answer is not the same for another.
+// checkOrigin wants an origin to be allowed, or none if it is empty. Caches must know if
+// the answer differs between origins.
 func checkOrigin(answer client.Response, allowed string) error {
 	h := answer.Header
 	err := checkStatus(answer.Status, []int{http.StatusRequestEntityTooLarge})
@@ -134,9 +134,9 @@ func checkOrigin(answer client.Response, allowed string) error {
 	return err
 }
 
-// Promise 32: a service that once failed, or is slow to say that it is well, is
-// asked all the same: there may be no other. One that is away is waited for as
-// long as a restart takes.
+// Promise 32: a service that once failed, or is slow to say that it is healthy, is still
+// asked: there may be no other. One that is away is waited for as long as a restart
+// takes.
 func TestProxyTakesNoServiceOut(t *testing.T) {
 	caddyfile := read(t, "../../Caddyfile")
 	for _, setting := range []string{"fail_duration", "max_fails", "unhealthy_", "health_"} {

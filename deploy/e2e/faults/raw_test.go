@@ -62,8 +62,8 @@ const (
 	login = "POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 )
 
-// What one side could take for one request and the other for two, is one; and
-// plain HTTP is HTTP/1 alone.
+// What one side could take for one request and the other for two is one; and plain HTTP
+// is only HTTP/1.
 func TestOddRequests(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		t.Parallel()
@@ -88,7 +88,7 @@ func TestOddRequests(t *testing.T) {
 			"a body where none is needed": {fmt.Sprintf("GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", len(asked)) + asked + asked, "200 200"},
 		} {
 			got := strings.Join(statusesIn(say(t, r.URL, c.said)), " ")
-			got = strings.ReplaceAll(got, "100 100", "100") // a proxy hands on another
+			got = strings.ReplaceAll(got, "100 100", "100") // a proxy passes another one on
 			if got != c.want {
 				t.Errorf("%s: the statuses are %q, want %q", name, got, c.want)
 			}

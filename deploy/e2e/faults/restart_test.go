@@ -189,8 +189,8 @@ func wantAll(t *testing.T, r *rig.Rig, l *traffic) {
 	}
 }
 
-// Promise 34: the parts start in any order, also on a database that is new, and
-// say meanwhile that they are not ready; nothing has to be restarted.
+// Promise 34: the parts start in any order, even on a new database, and say meanwhile
+// that they are not ready; nothing has to be restarted.
 func TestStartsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	r := rig.ImpatientStack(t)
@@ -209,7 +209,7 @@ func TestStartsInAnyOrder(t *testing.T) {
 			}
 		}
 		took := r.AwaitReady(recoveryLimit)
-		took += eventually(t, recoveryLimit, func() error { // as whom the first start has made
+		took += eventually(t, recoveryLimit, func() error { // as the admin whom the first start has created
 			_, _, err := client.New(r.URL).Login(t.Context(), rig.AdminNumber, rig.AdminPassword)
 			return err
 		})
@@ -229,7 +229,7 @@ func stopAll(t *testing.T, r *rig.Rig) {
 	for _, name := range append(slices.Clone(stack.Services), stack.Proxy, stack.Database) {
 		r.Process(name).Kill()
 	}
-	for _, name := range []string{stack.Database, stack.Proxy} { // Caddy would find the locks of who was killed
+	for _, name := range []string{stack.Database, stack.Proxy} { // Caddy would find the locks of the one that was killed
 		dir := filepath.Join(r.DataDir, name)
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)

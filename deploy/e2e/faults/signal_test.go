@@ -35,8 +35,8 @@ func TestSecondSignal(t *testing.T) {
 	})
 }
 
-// wantCutOff checks that a process ends at once. Had it waited for what is in
-// flight, that were answered, and the end a good one.
+// wantCutOff checks that a process ends at once. If it waited for what is in flight, that
+// would be answered, and it would end without an error.
 func wantCutOff(t *testing.T, process *stack.Process, inFlight *conversation) {
 	t.Helper()
 	select {
@@ -54,12 +54,12 @@ func wantCutOff(t *testing.T, process *stack.Process, inFlight *conversation) {
 	}
 }
 
-// atOnceLimit is how soon a process ends that is told twice, on a busy machine:
-// less than any of them has patience with what is in flight.
+// atOnceLimit is how soon a process that is told twice ends, on a busy machine: sooner
+// than any of them would give up what is in flight.
 const atOnceLimit = 5 * time.Second
 
 // Promise 33: a second signal to the program that runs the services ends all
-// of them with it, at once, also when one of them still starts.
+// of them with it, at once, even if one of them is still starting.
 func TestSecondSignalToStack(t *testing.T) {
 	t.Run("starting", func(t *testing.T) {
 		t.Parallel()
@@ -88,7 +88,7 @@ type stackProgram struct {
 }
 
 // startStack starts the program. Where it is to be stuck, auth is never ready
-// and does not heed SIGTERM.
+// and ignores SIGTERM.
 func startStack(t *testing.T, isStuck bool) stackProgram {
 	t.Helper()
 	port, err := stack.FreePort()
@@ -107,7 +107,7 @@ func startStack(t *testing.T, isStuck bool) stackProgram {
 		"HOST=127.0.0.1", "PORT=" + port, "DATA_DIR=" + t.TempDir(), "JWT_SECRET=" + rig.Secret, "BCRYPT_COST=4",
 		"ADMIN_PASSWORD=" + rig.AdminPassword, "STACK_BIN=" + s.bin, "STACK_CADDYFILE=../../Caddyfile", "MONGO_URI="}, log)
 	err = s.Start()
-	log.Close() // here; those that were started have it still
+	log.Close() // here; those that were started still have it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func (s stackProgram) substitute(t *testing.T, name, before, command string) {
 	}
 }
 
-// log is a pipe, whose end tells that nobody is left who holds it open.
+// log is a pipe, whose end tells that nobody holds it open any more.
 func (s stackProgram) log(t *testing.T) *os.File {
 	t.Helper()
 	output, input, err := os.Pipe()

@@ -23,7 +23,7 @@ import (
 // The patience of the product with clients, and what a busy machine adds.
 const (
 	headerTimeout = 5 * time.Second
-	bodyTimeout   = 10 * time.Second // of a route that says nothing else
+	bodyTimeout   = 10 * time.Second // of a route that names no other
 	lateness      = 4 * time.Second
 )
 
@@ -50,8 +50,8 @@ func TestHalfOpen(t *testing.T) {
 	})
 }
 
-// atBest does a measurement again when it fails: on a busy machine the first
-// one may tell of something else.
+// atBest does a measurement again when it fails: on a busy machine the first one may have
+// measured something else.
 func atBest(t *testing.T, times int, measure func() error) {
 	t.Helper()
 	for i := 1; ; i++ {
@@ -66,7 +66,7 @@ func atBest(t *testing.T, times int, measure func() error) {
 	}
 }
 
-// everything is what stands between a client and the database.
+// everything is what is between a client and the database.
 func everything(r *rig.Rig) []*stack.Process {
 	if r.Stack == nil {
 		return r.Serving
@@ -98,7 +98,7 @@ func checkDoubled(before, during time.Duration) error {
 	return nil
 }
 
-// checkFor checks that so many clients cost little each.
+// checkFor checks that this many clients cost little each.
 func (u usage) checkFor(before usage, clients int) error {
 	const each, noise = 40 << 10, 16 // bytes, and MB
 	if limit := before.memory + noise + clients*each>>20; u.memory > limit {
@@ -107,7 +107,7 @@ func (u usage) checkFor(before usage, clients int) error {
 	return nil
 }
 
-// openHalf opens connections that say a part of a request, or nothing.
+// openHalf opens connections that send a part of a request, or nothing.
 func openHalf(t *testing.T, origin string, count int) (conns []net.Conn) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -204,7 +204,7 @@ func trickle(ctx context.Context, origin string) {
 			}
 		}
 	}()
-	client.Do(request) // the log tells what became of it
+	client.Do(request) // the log tells how it ended
 	close(answered)
 }
 
@@ -292,8 +292,8 @@ func TestStalledUploads(t *testing.T) {
 	})
 }
 
-// Promise 31: bodies of which only the last byte is missing cost little
-// together, in what takes them apart, and small ones are read meanwhile.
+// Promise 31: bodies of which only the last byte is missing cost little together where
+// they are decoded, and small ones are read meanwhile.
 func TestLargeSlowBodies(t *testing.T) {
 	rig.Each(t, func(t *testing.T, start rig.Start) {
 		t.Parallel()
@@ -306,7 +306,7 @@ func TestLargeSlowBodies(t *testing.T) {
 			conn := dial(t, r.URL)
 			t.Cleanup(func() { conn.Close() })
 			conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
-			// Whose body is refused may hear of it before he has sent it all.
+			// A client whose body is refused may hear of it before all of it is sent.
 			_, _ = io.WriteString(conn, login+fmt.Sprintf("Content-Length: %d\r\n\r\n%s", size, strings.Repeat(" ", size-1)))
 		}
 		during := usageOf(t, r.Serving...)

@@ -36,8 +36,8 @@ func usageOf(t *testing.T, processes ...*stack.Process) (sum usage) {
 	return sum
 }
 
-// memoryOf is what the system calls so of a process, in MB: VmHWM is the most that it
-// has had.
+// memoryOf is what the system counts as the memory of a process, in MB: VmHWM is the most
+// that it has had.
 func memoryOf(t *testing.T, process *stack.Process, name string) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.PID()))

@@ -18,8 +18,8 @@ func settingsOf(env map[string]string) settings {
 	return settingsFrom(func(name string) string { return env[name] })
 }
 
-// Who starts a stack sees where his data goes, and nobody who looks over his
-// shoulder sees a password of the database.
+// Whoever starts a stack sees where the data goes, and nobody who looks on sees a
+// password of the database.
 func TestGreetingNamesTheDatabase(t *testing.T) {
 	for uri, want := range map[string]string{
 		"":                              "the embedded test server, in /srv/pay (for tests and a few hundred records, never for real data)",
@@ -37,8 +37,8 @@ func TestGreetingNamesTheDatabase(t *testing.T) {
 	}
 }
 
-// A password that was made is shown once; one that was chosen is known, and is
-// taken as it is.
+// A generated password is shown once; one that was chosen is known, and is taken as it
+// is.
 func TestGreetingShowsThePassword(t *testing.T) {
 	chosen := settingsOf(map[string]string{"ADMIN_PASSWORD": " pass word "})
 	made := settingsOf(nil)
@@ -58,7 +58,7 @@ func TestGreetingShowsThePassword(t *testing.T) {
 	}
 }
 
-// Who stops a stack while it starts is told of no failure.
+// Stopping a stack while it starts is not reported as a failure.
 func TestStopWhileItStarts(t *testing.T) {
 	bin := t.TempDir()
 	up := filepath.Join(bin, "up")
