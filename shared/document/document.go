@@ -55,7 +55,7 @@ func (d Document[T]) MarshalBSON() ([]byte, error) {
 	case office.Personnel:
 		return bson.Marshal(recordFields(of))
 	case office.RecordWithHistory:
-		return bson.Marshal(append(recordFields(of.Personnel), bson.E{Key: "history", Value: Entries(of.History)}))
+		return bson.Marshal(append(recordFields(of.Personnel), bson.E{Key: "history", Value: office.Convert(of.History, EntryOf)}))
 	}
 	panic("unreachable")
 }

@@ -41,9 +41,6 @@ func EntryOf(e office.Entry) any {
 	return doc
 }
 
-// Entries returns a history in the form of a document. The list is never nil.
-func Entries(history office.History) []any { return office.Convert(history, EntryOf) }
-
 // readHistory reads a history, and skips what is not an entry. What an entry lacks follows from
 // the next one: each change is one revision, and a deleted record stays in its database.
 func readHistory(raw bson.Raw, record office.Personnel) office.History {

@@ -35,10 +35,6 @@ var outages = []int{
 	18, // AuthenticationFailed: of the service, not of a user of it
 }
 
-// overloaded is the label of an error with which a server refuses a command because it
-// has too much to do. New versions add new codes for that.
-const overloaded = "SystemOverloadedError"
-
 // translate turns errors of the driver into those that every store has, and leaves others alone.
 func translate(err error) error {
 	switch {
@@ -66,7 +62,8 @@ func isOutage(err error) bool {
 		return true
 	}
 	server, ok := errors.AsType[mongo.ServerError](err)
-	return ok && (server.HasErrorLabel(overloaded) || slices.ContainsFunc(outages, server.HasErrorCode))
+	// New versions add new codes with this label for having too much to do.
+	return ok && (server.HasErrorLabel("SystemOverloadedError") || slices.ContainsFunc(outages, server.HasErrorCode))
 }
 
 // isPoolCleared recognizes a command that got no connection because another command had

@@ -157,7 +157,7 @@ func update(was office.RecordWithHistory, is office.Personnel, entry office.Entr
 		set["deleted_at"] = nil // it may have been told apart from another record with its number
 	}
 	if n := len(was.History); n == 0 || n >= office.MaxEntries {
-		set["history"] = document.Entries(append(was.History, entry).Kept())
+		set["history"] = office.Convert(append(was.History, entry).Kept(), document.EntryOf)
 		return bson.M{"$set": set}
 	}
 	return bson.M{"$set": set, "$push": bson.M{"history": document.EntryOf(entry)}}
