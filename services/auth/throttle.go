@@ -22,7 +22,7 @@ type throttle struct {
 	counts
 	hasher   *password.Hasher
 	now      func() time.Time
-	forgotAt atomic.Int64 // when forgotten attempts were last removed, Unix seconds
+	forgotAt atomic.Int64 // when attempts that no longer count were last removed, Unix seconds
 }
 
 // passwordCheck is one comparison of a password, with the counters in which a failure counts:
@@ -99,8 +99,8 @@ func (p *passwordCheck) compare(ctx context.Context, typed string) error {
 
 // reserve counts the attempt before the password is compared, so that many at once cannot
 // slip through, or returns the 429 for one too many. In the shared counters it does so only
-// from half of the limit on: below that, far fewer passwords are compared at once than are
-// left, so failures can be counted afterwards, and a login usually writes only twice.
+// from half of the limit on: below that, far fewer passwords are compared at once than
+// attempts are left, so failures can be counted afterwards, and a login usually writes only twice.
 func (p *passwordCheck) reserve(ctx context.Context) error {
 	if err := p.count(ctx, &p.own); err != nil {
 		return err
@@ -134,8 +134,8 @@ func (p *passwordCheck) succeeded(ctx context.Context) error {
 	return p.change(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
 }
 
-// failed counts the failure in the shared counters. Once a window it also removes
-// forgotten attempts, so that made-up army numbers cannot fill the store.
+// failed counts the failure in the shared counters. Once a window it also removes attempts
+// that no longer count, so that made-up army numbers cannot fill the store.
 func (p *passwordCheck) failed(ctx context.Context) error {
 	for _, c := range p.shared() {
 		if slices.Contains(p.reserved, c) {

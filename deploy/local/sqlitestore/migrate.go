@@ -19,7 +19,7 @@ var (
 )
 
 // migrations take a database from each version to the next. No schema is ever edited, only
-// added to. What a later migration derives anew in any case, an earlier one leaves alone.
+// added to. An earlier migration leaves alone what a later one derives anew in any case.
 var migrations = []conn.Migration{
 	{Schema: schema},
 	{Schema: searchSchema},
