@@ -2,7 +2,7 @@
 
 MODULES  := deploy/local services/personnel services/admin shared services/auth services/analytics
 BIN      := $(CURDIR)/bin
-# Each module alone, as it is released.
+# Each module by itself, as it is released.
 export GOWORK := off
 # A compiler process lives for a second or two: without garbage collection it takes a
 # fifth less time. The limit is for SQLite, which needs that much memory anyway. Without

@@ -5,11 +5,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// narrowed replaces the filter called key of a document, if it names one _id beside other
-// conditions. FerretDB looks a document up only by a filter that has nothing but its _id,
-// and decodes the whole collection for any other. So it is asked first whether the
-// document with that _id matches; if not, the new filter matches nothing. No other
-// command comes between: see front.turn.
+// narrowed replaces the filter called key of a document, if it names one _id together
+// with other conditions. FerretDB looks a document up only by a filter that has nothing
+// but its _id, and decodes the whole collection for any other. So it is asked first
+// whether the document with that _id matches; if not, the new filter matches nothing. No
+// other command comes between: see front.turn.
 func (s *session) narrowed(request content, doc bson.Raw, key string) (bson.Raw, error) {
 	filter, _ := doc.Lookup(key).DocumentOK()
 	id := onlyID(filter)
@@ -42,7 +42,7 @@ func (s *session) narrowed(request content, doc bson.Raw, key string) (bson.Raw,
 	return with(doc, key, bson.M{"_id": id})
 }
 
-// onlyID is the one _id that a filter names beside other conditions, by itself
+// onlyID is the one _id that a filter names together with other conditions, by itself
 // or in a list, or nil.
 func onlyID(filter bson.Raw) any {
 	fields, _ := filter.Elements()

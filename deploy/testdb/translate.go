@@ -34,7 +34,7 @@ func (s *session) delete(request content) (bson.Raw, error) {
 	return s.runStatement(request, "deletes", statements[0])
 }
 
-// runStatement runs a command with one of its statements alone.
+// runStatement runs a command with only one of its statements.
 func (s *session) runStatement(request content, key string, statement bson.Raw) (bson.Raw, error) {
 	statement, err := s.narrowed(request, statement, "q")
 	if err != nil {

@@ -48,7 +48,7 @@ func newMessage(responseTo int32, doc bson.Raw) message {
 // content is what an OP_MSG holds; other messages have only an id.
 type content struct {
 	id         int32
-	body       bson.Raw // with the lists that are sent beside it
+	body       bson.Raw // with the lists that are sent along with it
 	unanswered bool     // the sender does not wait for a reply
 }
 
@@ -132,7 +132,7 @@ func (c content) without(key string) [][]byte {
 	return fields
 }
 
-// only is the command with one document alone in the list called key.
+// only is the command with only one document in the list called key.
 func (c content) only(key string, doc bson.Raw) bson.Raw {
 	return bsoncore.BuildDocument(nil, append(c.without(key), listOf(key, bsoncore.Document(doc)))...)
 }

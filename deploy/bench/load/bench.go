@@ -21,7 +21,7 @@ type bench struct {
 	sites  []*site
 }
 
-// directCallers is how many call the store at a time: as many as it reads for.
+// directCallers is how many call the store at a time: as many as it has readers.
 const directCallers = 4
 
 // report measures everything and prints the table, what is not in it, and the bars.

@@ -1,7 +1,7 @@
-// Command load drives the API of the all-in-one over HTTP, on offices of
-// several sizes, and prints how fast each call is, beside what the machine can
-// do: a bare net/http handler that answers the same bytes, the store called
-// directly, and SQLite alone. See ../BENCHMARKS.md.
+// Command load drives the API of the all-in-one over HTTP, on offices of several sizes,
+// and prints how fast each call is, compared with what the machine can do: a bare
+// net/http handler that answers the same bytes, the store called directly, and SQLite
+// alone. See ../BENCHMARKS.md.
 package main
 
 import (

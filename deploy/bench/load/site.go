@@ -18,8 +18,8 @@ import (
 	"officepay.example/shared/office"
 )
 
-// site is an office of one size that is being served, and its store opened
-// beside the server.
+// site is an office of one size that is being served, and its store opened alongside the
+// server.
 type site struct {
 	size    int
 	dir     string

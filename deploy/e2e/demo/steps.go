@@ -21,7 +21,7 @@ type demo struct {
 	ctx    context.Context
 	out    io.Writer
 	admin  *client.Client
-	clerk  *client.Client // the user who may see north alone
+	clerk  *client.Client // the user who may see only north
 	north  client.DB
 	south  client.DB
 	file   people

@@ -33,7 +33,7 @@ type command struct {
 // fuzzTime is how long each target is fuzzed.
 const fuzzTime = "5m"
 
-// steps are what there is to do. Fuzzing comes last, by itself: beside a dozen fuzzers
+// steps are what there is to do. Fuzzing comes last, by itself: alongside a dozen fuzzers
 // the API on the test server had not finished after 22 minutes.
 func steps(tests []test) []step {
 	bin, err := filepath.Abs("bin")
