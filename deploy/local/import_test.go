@@ -102,6 +102,7 @@ var refusedExports = map[string]struct{ content, listed string }{
 	"a null":          {"null", "line 1: it is not a JSON document"},
 	"a field twice":   {person(1, nil)[:len(person(1, nil))-1] + `,"rank":"Maj"}`, "line 1: it has a field twice"},
 	"one within":      {`{"bank":{"name":"A","name":"B"}}`, "line 1: it has a field twice"},
+	"one in a list":   {`{"history":[{"at":1,"at":2}]}`, "line 1: it has a field twice"},
 	"a list":          {"[1, 2]", "line 1: it is not a JSON document"},
 	"a late year":     {person(1, nil) + person(2, map[string]any{"created_at": map[string]any{"$date": map[string]any{"$numberLong": "1700000000000000"}}}), "line 1, id 69296490e5d616f9f2b3a602: created_at is outside the years 1 to 9999"},
 	"a deep value":    {person(1, map[string]any{"rank": map[string]any{"a": []any{1}}}), "rank is of the type embedded document, not a text"},

@@ -119,12 +119,15 @@ func Parse(content []byte) (raw bson.Raw, err error) {
 	return raw, nil
 }
 
-// hasDuplicate tells whether a field is there twice, at any depth outside arrays: nobody knows which is meant.
+// hasDuplicate tells whether a field is there twice, at any depth: nobody knows which is meant.
 func hasDuplicate(doc bson.Raw) bool {
 	elements, _ := doc.Elements()
 	keys := map[string]bool{}
 	for _, element := range elements {
-		nested, _ := element.Value().DocumentOK()
+		var nested bson.Raw
+		if value := element.Value(); value.Type == bson.TypeEmbeddedDocument || value.Type == bson.TypeArray {
+			nested = value.Value
+		}
 		if keys[element.Key()] || hasDuplicate(nested) {
 			return true
 		}
