@@ -102,7 +102,7 @@ func backUpUnderLoad(t *testing.T) {
 	backUp(t, r, filepath.Join(dir, "office.db"))
 	end()
 	wantServed(t, dir, l.db, before)
-	rig.Report(t, 26, "a backup beside 4 writers holds the %d records that were acknowledged before it, of %d after it", count, len(l.acknowledged()))
+	rig.Report(t, 26, "a backup made beside 4 writers has the %d records that were acknowledged before it, of %d in all", count, len(l.acknowledged()))
 }
 
 // wantServed serves a backup, logs in to it, and checks what is in it.

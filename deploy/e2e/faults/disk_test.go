@@ -103,7 +103,7 @@ func TestFullDisk(t *testing.T) {
 		d.makeRoom()
 		d.add()
 		rows++
-		rig.Report(t, 35, "disk full for the time %d: reads 200, writes 507, all of %d records there, and a write once there is room", round+1, rows)
+		rig.Report(t, 35, "disk full, time %d: reads 200, writes 507, all of %d records there, and a write once there is room", round+1, rows)
 	}
 	if output, err := d.inside("backup", filepath.Join(d.DataDir, "backup.db")); err != nil {
 		t.Errorf("a backup once there is room: %v\n%s", err, output)

@@ -65,7 +65,7 @@ func drain(t *testing.T, r *rig.Rig, process *stack.Process, db string) error {
 	time.Sleep(2 * lastCall)
 	slow.want(t, slow.ask(t, rest), status, true)
 	wantEnd(t, process, begin)
-	rig.Report(t, 33, "%s has ended %v after SIGTERM", process.Name, time.Since(begin))
+	rig.Report(t, 33, "%s ended %v after SIGTERM", process.Name, time.Since(begin))
 	return nil
 }
 

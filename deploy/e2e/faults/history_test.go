@@ -130,6 +130,6 @@ func TestKilledUnderChangesOfOneRecord(t *testing.T) {
 			}
 			return true
 		})
-		rig.Report(t, 47, "%d changes of one record among 2 kills, %d acknowledged, revision %d, an entry for each", clients*each, acked.Load(), record.Revision)
+		rig.Report(t, 47, "%d changes of one record during 2 kills, %d acknowledged, revision %d, an entry for each", clients*each, acked.Load(), record.Revision)
 	})
 }

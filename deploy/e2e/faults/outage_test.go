@@ -59,7 +59,7 @@ func TestDatabaseGone(t *testing.T) {
 			}
 			wantNotReady(t, r)
 			outage.end()
-			rig.Report(t, 28, "%s: answers within %v, well again %v after its return", outage.name, slowest, wantWell(t, r, calls))
+			rig.Report(t, 28, "%s: answers within %v, everything works again %v after its return", outage.name, slowest, wantWell(t, r, calls))
 		})
 	}
 	for _, process := range r.Serving {
@@ -223,7 +223,7 @@ func TestManyInABlackHole(t *testing.T) {
 			first = last
 		}
 	}
-	rig.Report(t, 28, "the services after the first and the last of %d black holes with %d requests: %v, %v", rig.Rounds(3, 6), clients, first, last)
+	rig.Report(t, 28, "what the services use after the first and the last of %d black holes with %d requests: %v, %v", rig.Rounds(3, 6), clients, first, last)
 	wantNoneLonger(t, r)
 	eventually(t, patience, func() error { return usageOf(t, r.Serving...).checkLike(first) })
 }

@@ -83,7 +83,7 @@ func TestFloodOfLogins(t *testing.T) {
 			reference, _ := beside(t, me, crowd, span, nothing(r))
 			p99, logins := beside(t, me, crowd, span, guess)
 			refused := logins.Percentile(503, 50)
-			rig.Report(t, 10, "beside %d login clients 99 of 100 calls of another route take at most %v (beside as many that ask for nothing: %v); %d logins were looked at, %d refused, half of them within %v",
+			rig.Report(t, 10, "beside %d login clients, 99 of 100 calls of another route take at most %v (beside as many that ask for nothing: %v); %d logins were checked, %d refused, half of them within %v",
 				crowd, p99, reference, logins.Count(401), logins.Count(503), refused)
 			wantStatuses(t, logins, 401, 429, 503)
 			return fastEnough(p99, reference) && fastEnough(refused, reference) && logins.Count(503) > 0 && logins.Count(401)+logins.Count(429) > 0

@@ -213,7 +213,7 @@ func TestStartsInAnyOrder(t *testing.T) {
 			_, _, err := client.New(r.URL).Login(t.Context(), rig.AdminNumber, rig.AdminPassword)
 			return err
 		})
-		rig.Report(t, 34, "%v: well %v after the last", order, took)
+		rig.Report(t, 34, "%v: everything works %v after the last", order, took)
 	}
 }
 
