@@ -38,12 +38,9 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 // smallPart: a scope with fewer than one in so many of all records is small.
 const smallPart = 8
 
-func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (total int, err error) {
-	counts, err := liveCounts(ctx, q, scope, "")
-	for _, count := range counts {
-		total += count.n
-	}
-	return total, err
+func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (int, error) {
+	return conn.Int(ctx, q, `SELECT sum(n) FROM tally WHERE month = 0 AND status <> 'deleted'
+		AND (? OR db_id IN (SELECT unhex(value) FROM json_each(?)))`, scope.All, conn.List(scope.DBs))
 }
 
 var scanPayee = conn.Scan(func(p *office.Payee) []any {

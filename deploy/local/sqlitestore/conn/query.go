@@ -23,36 +23,33 @@ type Row interface{ Scan(columns ...any) error }
 // Each runs a query, and calls do with each row as it is read. It asks the driver itself:
 // sql.Rows would cost as much again as reading a row.
 func Each[T any](ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args ...any) error {
-	return eachRow(ctx, ctx, q, scan, do, query, args)
+	return q.use(ctx, func(c *connection) error { return eachRow(ctx, c, scan, do, query, args) })
 }
 
-// eachRow is Each with a separate context for the wait until a connection is free.
-func eachRow[T any](waiting, ctx context.Context, q Querier, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
-	return q.use(waiting, func(c *connection) error {
-		rows, err := c.query(ctx, query, args)
+func eachRow[T any](ctx context.Context, c *connection, scan func(Row) (T, error), do func(T) error, query string, args []any) error {
+	rows, err := c.query(ctx, query, args)
+	if err != nil {
+		return translate(err)
+	}
+	defer rows.Close()
+	columns := make(values, len(rows.Columns()))
+	row := Row(columns) // converted once for all rows
+	for {
+		err := c.damage.note(rows.Next(columns))
+		if err == io.EOF {
+			return nil
+		}
+		if err := cmp.Or(ctx.Err(), err); err != nil {
+			return translate(err)
+		}
+		item, err := scan(row)
 		if err != nil {
 			return translate(err)
 		}
-		defer rows.Close()
-		columns := make(values, len(rows.Columns()))
-		row := Row(columns) // converted once for all rows
-		for {
-			err := c.damage.note(rows.Next(columns))
-			if err == io.EOF {
-				return nil
-			}
-			if err := cmp.Or(ctx.Err(), err); err != nil {
-				return translate(err)
-			}
-			item, err := scan(row)
-			if err != nil {
-				return translate(err)
-			}
-			if err := do(item); err != nil {
-				return err
-			}
+		if err := do(item); err != nil {
+			return err
 		}
-	})
+	}
 }
 
 // values are a row as the driver hands it over.
@@ -118,12 +115,12 @@ func Select[T any](ctx context.Context, q Querier, scan func(Row) (T, error), qu
 // such as JSON, and returns the texts: SQLite takes longer to hand a row over than to find it.
 func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any) ([]T, error) {
 	const separator = "\x1e" // char(30)
-	joined, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullString], query, args)
-	if err != nil || !joined.Valid { // no rows are concatenated to NULL
+	joined, err := Select(ctx, q, ScanOne[sql.NullString], query, args...)
+	if err != nil || !joined[0].Valid { // no texts are concatenated to NULL
 		return []T{}, err
 	}
-	texts := make([]T, 0, 1+strings.Count(joined.String, separator))
-	for text := range strings.SplitSeq(joined.String, separator) {
+	texts := make([]T, 0, 1+strings.Count(joined[0].String, separator))
+	for text := range strings.SplitSeq(joined[0].String, separator) {
 		texts = append(texts, T(text))
 	}
 	return texts, nil
@@ -132,25 +129,22 @@ func Texts[T ~string](ctx context.Context, q Querier, query string, args ...any)
 // Get runs a query and returns its only row, or the error missing if there is none. The query
 // must be quick: once it runs, it cannot be cancelled, since watching for that takes as long.
 func Get[T any](ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args ...any) (item T, err error) {
-	return get(ctx, context.WithoutCancel(ctx), q, missing, scan, query, args)
+	err = missing
+	keep := func(found T) error {
+		item, err = found, nil
+		return nil
+	}
+	failed := q.use(ctx, func(c *connection) error { return eachRow(context.WithoutCancel(ctx), c, scan, keep, query, args) })
+	return item, cmp.Or(failed, err)
 }
 
 // Int runs a query that returns one number, and may take long.
 func Int(ctx context.Context, q Querier, query string, args ...any) (int, error) {
-	n, err := get(ctx, ctx, q, sql.ErrNoRows, ScanOne[sql.NullInt64], query, args) // the sum of no rows is NULL
-	return int(n.Int64), err
-}
-
-func get[T any](waiting, ctx context.Context, q Querier, missing error, scan func(Row) (T, error), query string, args []any) (item T, err error) {
-	err = missing
-	failed := eachRow(waiting, ctx, q, scan, func(found T) error {
-		item, err = found, nil
-		return nil
-	}, query, args)
-	if failed != nil {
-		err = failed
+	number, err := Select(ctx, q, ScanOne[sql.NullInt64], query, args...)
+	if err != nil {
+		return 0, err
 	}
-	return item, err
+	return int(number[0].Int64), nil // 0 for NULL, which is the sum of no rows
 }
 
 // Differing counts the rows that only one of two queries returns.
