@@ -25,7 +25,7 @@ type Answer struct {
 	// answer; before the first chunk, it becomes the response.
 	Stream iter.Seq2[[]byte, error]
 
-	// isBrief means that a first chunk of less than streamChunk is the whole stream.
+	// isBrief means that a first chunk shorter than streamChunk is the whole stream.
 	isBrief bool
 	pooled  *[]byte // the buffer of Body, if that is the envelope
 }
@@ -84,9 +84,9 @@ const (
 	streamsWaiting = 64
 )
 
-// limitWrite limits how long the client may take to read: never longer than the request.
+// limitWrite limits how long the client may take to read, at most to the end of the request.
 func (x *exchange) limitWrite(within time.Duration) {
-	end := x.begun.Add(x.Timeout + writeGrace)
+	end := x.start.Add(x.Timeout + writeGrace)
 	if sooner := time.Now().Add(within); sooner.Before(end) {
 		end = sooner
 	}
@@ -109,8 +109,8 @@ func (x *exchange) write(ctx context.Context, answer *Answer) error {
 }
 
 // writeStream takes a slot for each step of the stream, and none while it writes what the
-// step has made. If the first step fails, the status still says so. Only maxStreams answers to
-// slow clients are in memory at a time; a short list is not counted among them.
+// step has made. If the first step fails, the status still says so. At most maxStreams
+// answers are written so at a time; a page that fits into one chunk does not count.
 func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 	if !answer.isBrief {
 		if err := x.hold(ctx, x.streams, 1); err != nil {
@@ -141,7 +141,7 @@ func (x *exchange) writeStream(ctx context.Context, answer *Answer) error {
 
 func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte) error {
 	isFirst := x.status == 0
-	if !isFirst || len(chunk) >= streamChunk { // or this may be all
+	if !isFirst || len(chunk) >= streamChunk { // otherwise it may be all
 		if err := x.hold(ctx, x.streams, 1); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (x *exchange) writeChunk(ctx context.Context, answer *Answer, chunk []byte)
 	}
 	x.limitWrite(stallTimeout)
 	if err := x.writeBody(chunk); err != nil {
-		return context.Canceled // its time is over, or the client is gone
+		return context.Canceled // the client is too slow, or gone
 	}
 	if isFirst { // the next step may take its time
 		_ = http.NewResponseController(x.w).Flush()

@@ -1,8 +1,8 @@
-// Package web is the HTTP of this API that every service shares: the envelope around each
+// Package web is the HTTP layer that every service shares: the envelope around each
 // answer, the one table that turns an error into a response, strict reading of JSON
-// bodies, paging, and the way of a request through all that (serve, in this file).
+// bodies, paging, and how a request passes through all that (serve, in this file).
 //
-// It knows the words of package office, and nothing of any resource or store.
+// It knows the terms of package office, but no resource and no store.
 package web
 
 import (
@@ -34,18 +34,18 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	request Request
-	begun   time.Time
+	start   time.Time
 	user    string                    // whose slots it takes: the user in its token, or else its network
-	held    map[*limit.Limiter]func() // release what it holds of a limiter
+	held    map[*limit.Limiter]func() // each releases what is held of a limiter
 
-	// What the line in the log says of the answer.
+	// What the log says of the answer.
 	status  int // 0 until it begins
 	bytes   int
 	refused string // by which limiter
 }
 
 func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{pipeline: p, w: w, r: r, begun: time.Now(), held: map[*limit.Limiter]func(){}}
+	x := &exchange{pipeline: p, w: w, r: r, start: time.Now(), held: map[*limit.Limiter]func(){}}
 	x.identify()
 	defer x.log()
 	defer x.freeAll()
@@ -58,7 +58,7 @@ func (p *pipeline) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // A connection may take a little longer than its request. When a read is overdue,
-// net/http assumes that the client is gone: the request must be over by then. And the
+// net/http assumes that the client is gone, so the request must be over by then. And the
 // error of a request that ran out of time must still reach the client.
 const (
 	readGrace  = time.Second
@@ -68,14 +68,14 @@ const (
 // limitTime gives the request its deadline, so that no client that stops sending or
 // reading can hold it for ever. In tests, a connection may have no deadlines to set.
 func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
-	_ = http.NewResponseController(x.w).SetReadDeadline(x.begun.Add(x.Timeout + readGrace))
+	_ = http.NewResponseController(x.w).SetReadDeadline(x.start.Add(x.Timeout + readGrace))
 	x.limitWrite(x.Timeout + writeGrace)
 	return context.WithTimeout(x.r.Context(), x.Timeout)
 }
 
-// serve is the way of a request. The request holds a slot while the service works on it, and
-// none while it waits for its client or for a limiter of its route. So slow clients, however
-// many, take no slot from anybody, and overload does not slow down those who were let in.
+// serve takes a request from its headers to its answer. It holds a slot while the service works
+// on the request, and none while it waits for the client or for a limiter of the route. So slow
+// clients, however many, take no slot from anybody, and overload slows down nobody who was let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
 	if x.r.Method == http.MethodOptions && x.r.Header.Get("Access-Control-Request-Method") != "" {
@@ -100,33 +100,7 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// hold waits for slots of a limiter, unless it has some, and keeps them until they are freed or
-// the request is over.
-func (x *exchange) hold(ctx context.Context, limiter *limit.Limiter, slots int) error {
-	if slots == 0 || x.held[limiter] != nil {
-		return nil
-	}
-	release, err := limiter.Acquire(ctx, x.user, slots)
-	if err == nil {
-		x.held[limiter] = release
-	}
-	return err
-}
-
-func (x *exchange) free(limiter *limit.Limiter) {
-	if release := x.held[limiter]; release != nil {
-		delete(x.held, limiter)
-		release()
-	}
-}
-
-func (x *exchange) freeAll() {
-	for limiter := range x.held {
-		x.free(limiter)
-	}
-}
-
-// admit refuses at once where no slot is free for the user, and then asks the guard who is calling.
+// admit refuses a request at once if no slot is free for its user, and if the caller may not make it.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
 		release, err := x.slots.TryAcquire(x.user)
@@ -151,8 +125,8 @@ func (x *exchange) admit(ctx context.Context) error {
 const (
 	// smallBody is how many bytes are read without waiting for room: most bodies have fewer.
 	smallBody = 4 << 10
-	// largeBodies is how many KB of larger bodies are in memory at a time: two of the
-	// largest, if they are of different users.
+	// largeBodies is how many KB of larger bodies may be in memory at a time: two of the
+	// largest, if they are from different users.
 	largeBodies        = 33 << 10
 	largeBodiesWaiting = 64
 )
@@ -166,7 +140,7 @@ func (x *exchange) receive(ctx context.Context) error {
 	if err := x.request.checkContentType(x.Types); err != nil {
 		return err
 	}
-	// Without the ResponseWriter: the connection is good for another request.
+	// Without the ResponseWriter, so that the connection can carry another request.
 	from := http.MaxBytesReader(nil, x.r.Body, x.MaxBody)
 	var body bytes.Buffer
 	n, err := body.ReadFrom(io.LimitReader(from, smallBody))
@@ -212,7 +186,7 @@ func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 		return nil, err
 	}
 	defer x.free(x.Work.Limiter)
-	err = x.inSlot(ctx, func() error {
+	err = x.inSlot(ctx, func() (err error) {
 		answer, err = x.Handler(ctx, &x.request)
 		x.request.Body = nil
 		x.free(x.bodies) // the client may take its time to read the answer
@@ -221,8 +195,8 @@ func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 		}
 		return answer.encode()
 	})
-	// Those who wait would meet the same outage, each after a time-out, unless this request
-	// only asked for too much, as a search may, or ran out of time.
+	// Those who wait would meet the same outage, each after a time-out, unless it was this
+	// request that asked for too much, as a search may, or ran out of time.
 	if errors.Is(err, office.ErrUnavailable) && x.Method != http.MethodGet && ctx.Err() == nil {
 		x.Memory.Fail(err)
 		x.Work.Fail(err)
@@ -230,7 +204,7 @@ func (x *exchange) handle(ctx context.Context) (answer *Answer, err error) {
 	return answer, err
 }
 
-// inSlot waits for a slot and works in it: the request has been let in already.
+// inSlot works in a slot. It waits for one, because the request has already been let in.
 func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 	if !x.NoSlot {
 		release, err := x.slots.Acquire(ctx, x.user, 1)
@@ -244,6 +218,32 @@ func (x *exchange) inSlot(ctx context.Context, work func() error) error {
 		defer x.options.Activity.End()
 	}
 	return work()
+}
+
+// hold waits for slots of a limiter, unless the request already has some, and keeps them until
+// they are freed or the request is over.
+func (x *exchange) hold(ctx context.Context, limiter *limit.Limiter, slots int) error {
+	if slots == 0 || x.held[limiter] != nil {
+		return nil
+	}
+	release, err := limiter.Acquire(ctx, x.user, slots)
+	if err == nil {
+		x.held[limiter] = release
+	}
+	return err
+}
+
+func (x *exchange) free(limiter *limit.Limiter) {
+	if release := x.held[limiter]; release != nil {
+		delete(x.held, limiter)
+		release()
+	}
+}
+
+func (x *exchange) freeAll() {
+	for limiter := range x.held {
+		x.free(limiter)
+	}
 }
 
 var outages = metrics.Counter("office_store_unavailable_total", "Requests that the store did not answer, or not in time.")
@@ -265,7 +265,7 @@ func (x *exchange) fail(err error) {
 		panic(http.ErrAbortHandler)
 	}
 	answer := refusal.answer()
-	_ = answer.encode() // what is in an error can be encoded
+	_ = answer.encode() // the data of an error can always be encoded
 	_ = x.write(context.Background(), answer)
 }
 

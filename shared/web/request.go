@@ -22,16 +22,16 @@ import (
 
 // Request is what a handler is given.
 type Request struct {
-	// Caller is who is asking; nobody without a guard. The login sets it for the log.
+	// Caller is who is asking; nobody on a route without a guard. The login sets it for the log.
 	Caller token.Caller
 	ID     office.ID // from the path; zero if it has none
 	Path   string
 	Query  url.Values
 	Header http.Header
 	Body   []byte // as it was sent; see Decode
-	Client string // the address that sent it, in front of all trusted proxies
+	Client string // its address, as the trusted proxies report it
 
-	id  string // in the answer, and in every line of the log
+	id  string // of the request: in the answer, and in every line of the log
 	log *slog.Logger
 }
 
@@ -48,7 +48,7 @@ func (r *Request) Network() string {
 	return site.String()
 }
 
-// CheckAccess refuses a database outside the caller's scope, existing or not, and logs that.
+// CheckAccess refuses a database outside the caller's scope, whether it exists or not, and logs that.
 func (r *Request) CheckAccess(db office.ID) error {
 	if r.Caller.Scope().Allows(db) {
 		return nil
@@ -63,7 +63,7 @@ func (r *Request) Audit(event string, attrs ...any) {
 	line := slog.NewRecord(time.Now(), slog.LevelInfo, "audit", 0)
 	line.Add("request_id", r.id, "event", event, "user_id", r.userID(), "client", r.Client)
 	line.Add(attrs...)
-	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere else to tell
+	_ = r.log.Handler().Handle(context.Background(), line) // there is nowhere to report an error
 }
 
 func (r *Request) userID() string {
@@ -86,11 +86,11 @@ func (x *exchange) identify() {
 	x.user = cmp.Or(x.user, x.request.Network())
 }
 
-// MaxHeader is how many bytes the address and the headers may have together. The server should
-// accept somewhat more: the answer must have the envelope, and net/http's is plain text.
+// MaxHeader is how many bytes the address and the headers may have together. The http.Server
+// must accept more: its own refusal is plain text, without the envelope.
 const MaxHeader = 16 << 10
 
-// readAddress checks the size of address and headers, and reads the query: each parameter once.
+// readAddress checks the size of address and headers, and reads the query, with no parameter twice.
 func (x *exchange) readAddress() (err error) {
 	if headerSize(x.r) > MaxHeader {
 		return Fail(http.StatusRequestHeaderFieldsTooLarge,
@@ -119,7 +119,7 @@ func headerSize(r *http.Request) int {
 	return size
 }
 
-// readID reads the id in the path. To a database that it names, the caller must have access.
+// readID reads the id in the path. If it is a database's, the caller must have access to that.
 func (x *exchange) readID() (err error) {
 	for _, name := range []string{"id", "db_id"} {
 		if !strings.Contains(x.Path, "{"+name+"}") {
@@ -139,7 +139,7 @@ var durations = metrics.Histogram("office_request_duration_seconds", "How long r
 
 // log counts the request and writes its line.
 func (x *exchange) log() {
-	took := time.Since(x.begun)
+	took := time.Since(x.start)
 	durations.Of(x.r.Pattern, strconv.Itoa(x.status)).Observe(took)
 	attrs := []slog.Attr{slog.String("request_id", x.request.id),
 		slog.String("method", x.r.Method), slog.String("route", x.r.Pattern), slog.Int("status", x.status),
@@ -151,7 +151,7 @@ func (x *exchange) log() {
 	x.options.Logger.LogAttrs(context.Background(), x.Level, "request", attrs...)
 }
 
-// safeID is an id that is safe in a header and in the log.
+// safeID matches an id that is safe in a header and in the log.
 var safeID = regexp.MustCompile(`^[0-9A-Za-z_.:-]{1,128}$`)
 
 func requestID(sent string) string {
@@ -201,7 +201,7 @@ func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 func ETag(revision int) string { return fmt.Sprintf(`"%d"`, revision) }
 
 // entityTag matches what ETag returns, also weak or with the suffix of a compressing proxy;
-// and nothing, because a list may have empty elements (section 5.6.1).
+// and the empty string, because a list may have empty elements (section 5.6.1).
 var entityTag = regexp.MustCompile(`^(?:(?:W/)?"(\d{1,9})(?:-\w+)?")?$`)
 
 // IfMatch returns the revisions that the request may change (RFC 9110, section 13.1.1).
