@@ -38,7 +38,7 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// String is the problem as a sentence without its capital and its full stop.
+// String is the problem as a sentence without capital and full stop.
 func (e FieldError) String() string { return fieldName(e.Field) + " " + e.Message }
 
 // Invalid is the 400 for a field that breaks a rule.
@@ -67,7 +67,7 @@ var statuses = []struct {
 	{token.ErrUnauthenticated, Error{Status: 401, Message: "Please log in."}},
 	{token.ErrNotAdmin, Error{Status: 403, Message: "Only an admin may do this."}},
 	{token.ErrReadOnly, Error{Status: 403, Message: "Your account is read-only: it can change nothing but its own password."}},
-	// Of a user, the admin service has its own message.
+	// For a missing user, the admin service has its own message.
 	{office.ErrNotFound, Error{Status: 404, Message: "This personnel record does not exist."}},
 	{office.ErrDBNotFound, Error{Status: 404, Message: "This database does not exist."}},
 	{office.ErrArmyNumberTaken, Error{Status: 409, Message: "This army number is already in use."}},

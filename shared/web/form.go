@@ -49,7 +49,7 @@ func (f *Form) Required(name string, kind office.TextKind) *string {
 	if text == nil || *text != "" {
 		return text
 	}
-	if f.object[name] != nil { // otherwise it is known to be missing
+	if f.object[name] != nil { // otherwise require has noted that it is missing
 		f.Refuse(name, "must not be blank")
 	}
 	return nil
@@ -153,10 +153,10 @@ func (f *Form) Flag(name string) *bool {
 // IDList is a list of ids that a client sent.
 type IDList struct {
 	IDs     []office.ID // never nil; each once, in the order sent
-	Invalid []any       // the values that are no ids, as an answer may show them
+	Invalid []any       // the values that are not ids, as an answer may show them
 }
 
-// IDs takes a list of at most so many ids of things.
+// IDs takes a list of ids, at most that many. Things is the noun for them in a message.
 func (f *Form) IDs(name string, most int, things string) IDList {
 	sent, _ := valueOf[[]any](f, name, "an array")
 	list := IDList{IDs: []office.ID{}}

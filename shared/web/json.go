@@ -47,7 +47,7 @@ func DecodeRows(r *Request, most int, each func(*Form)) error {
 		return err
 	}
 	rows := reader{body: r.Body}
-	r.Body = nil // to free it as soon as it is read
+	r.Body = nil // so that it can be freed once it is read
 	if rows.next() != '[' {
 		return malformed("the body must be a JSON array")
 	}
@@ -234,7 +234,7 @@ func (r *reader) array(depth int) ([]any, error) {
 	return array, nil
 }
 
-// text leaves texts with escapes to encoding/json.
+// text reads a text. One with escapes it leaves to encoding/json.
 func (r *reader) text() (text string) {
 	begin, escaped := r.at, false
 	for r.at++; r.body[r.at] != '"'; r.at++ {

@@ -32,13 +32,13 @@ func (p Page) Offset() int { return (p.Number - 1) * p.Limit }
 
 // ReadPage takes page and limit from a query.
 func ReadPage(query url.Values) (Page, error) {
-	number, err := pageNumber(query, "page", 1, maxPage)
-	limit, limitErr := pageNumber(query, "limit", DefaultLimit, MaxLimit)
+	number, err := readNumber(query, "page", 1, maxPage)
+	limit, limitErr := readNumber(query, "limit", DefaultLimit, MaxLimit)
 	return Page{number, limit}, cmp.Or(err, limitErr)
 }
 
-// pageNumber reads an integer: fallback if it is missing or below 1, and at most most.
-func pageNumber(query url.Values, name string, fallback, most int) (int, error) {
+// readNumber reads a whole number. Above highest, it is highest; missing or below 1, it is fallback.
+func readNumber(query url.Values, name string, fallback, highest int) (int, error) {
 	text := query.Get(name)
 	if text == "" {
 		return fallback, nil
@@ -51,7 +51,7 @@ func pageNumber(query url.Values, name string, fallback, most int) (int, error) 
 	if n < 1 {
 		return fallback, nil
 	}
-	return int(min(n, int64(most))), nil
+	return int(min(n, int64(highest))), nil
 }
 
 // List is the data of a paginated response.
@@ -89,8 +89,8 @@ const (
 	listMeta  = `],"meta":`
 )
 
-// StreamPage is an answer with a page of items, of which only some are in memory at a time,
-// and with more fields in JSON, each after a comma. The total is read after the last step.
+// StreamPage is an answer with a page of items, of which only some are in memory at a time.
+// More are further fields in JSON, each after a comma. The total is read after the last step.
 func StreamPage[T any](message string, page Page, total *int, steps iter.Seq2[[]T, error], more ...string) (*Answer, error) {
 	end := func(out []byte) ([]byte, error) {
 		out, err := appendData(append(out, listMeta...), NewList[T](nil, page, *total).Meta)
@@ -99,7 +99,7 @@ func StreamPage[T any](message string, page Page, total *int, steps iter.Seq2[[]
 	return &Answer{Stream: StreamEnvelope(message, listBegin, steps, end), isBrief: true}, nil
 }
 
-// streamChunk is how many bytes are written at a time. Only the last chunk is shorter.
+// streamChunk is the least number of bytes in a chunk. Only the last chunk may be shorter.
 const streamChunk = 32 << 10
 
 // StreamEnvelope is the envelope with a list as data, which begin opens and end closes.

@@ -34,7 +34,7 @@ type Route struct {
 	Level  slog.Level // at which it is logged; 0 is info
 }
 
-// Guard returns who is asking or, perhaps with that caller, an error to refuse the request.
+// Guard returns who is asking, or an error that refuses the request, with the caller if known.
 type Guard func(ctx context.Context, r *http.Request) (token.Caller, error)
 
 // Handler answers a request. Its error becomes the response.
@@ -43,7 +43,7 @@ type Handler func(ctx context.Context, r *Request) (*Answer, error)
 // Limits are the limits of a route's requests.
 type Limits struct {
 	MaxBody int64         // bytes; 0 if the route takes no body
-	Types   []string      // the media types of a body
+	Types   []string      // the media types that a body may have
 	Timeout time.Duration // of the whole request
 	// Memory is held from the arrival of the body until the answer is written: for requests
 	// that are in memory as a whole for that long.
@@ -52,14 +52,14 @@ type Limits struct {
 	Work Limit
 }
 
-// Limit is a limiter for some routes. The zero value limits nothing.
+// Limit is a limiter that routes may share. The zero value limits nothing.
 type Limit struct {
 	*limit.Limiter
-	// Slots tells how many a request needs: 0 if it is not limited. Nil means one.
+	// Slots returns how many slots a request needs, 0 if it is not limited. Nil means one.
 	Slots func(query url.Values) int
 }
 
-// slots is how many a request needs.
+// slots is how many slots a request needs.
 func (l Limit) slots(query url.Values) int {
 	switch {
 	case l.Limiter == nil:
@@ -79,7 +79,7 @@ func On(method, path string, guard Guard, handler Handler) Route {
 	return Route{Method: method, Path: path, Guard: guard, Handler: handler, Limits: limits}
 }
 
-// Within is the route with other limits. Those that are zero stay as they are.
+// Within is the route with these limits. Without MaxBody, Timeout or Types, it keeps its own.
 func (route Route) Within(limits Limits) Route {
 	limits.MaxBody = cmp.Or(limits.MaxBody, route.MaxBody)
 	limits.Timeout = cmp.Or(limits.Timeout, route.Timeout)

@@ -20,19 +20,19 @@ const DefaultMaxInFlight = 128
 // Options are what a server needs besides its routes.
 type Options struct {
 	Logger *slog.Logger
-	// CORSOrigins are the origins whose pages may call; "*" means any.
+	// CORSOrigins are the origins whose pages may call the API; "*" means any.
 	CORSOrigins []string
 	// TrustedProxies are the addresses whose X-Forwarded-For is believed. TrustPeer
 	// adds whoever connects: for networks in which only a proxy can.
 	TrustedProxies []netip.Prefix
 	TrustPeer      bool
-	// Activity, unless nil, learns of the work for everybody who is logged in.
+	// Activity, unless nil, is told of all work for those who are logged in.
 	Activity *limit.Activity
 	// MaxInFlight is how many requests are worked on at a time, three quarters of them
 	// for one user; 0 means DefaultMaxInFlight.
 	MaxInFlight int
-	// Subject, unless nil, tells without the store whose valid token is in the headers;
-	// empty means nobody's.
+	// Subject, unless nil, returns whose valid token is in the headers, without asking the
+	// store; empty means nobody's.
 	Subject func(http.Header) string
 }
 
@@ -96,8 +96,8 @@ var methods = []string{"OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE"}
 // resource has the pipelines of a path by method. That of "" is for all other methods.
 type resource map[string]*pipeline
 
-// ServeHTTP completes the pattern of the path by the method, unless that is one that the
-// client made up: it would be a value of its own in the metrics.
+// ServeHTTP puts the method in front of the route's pattern, unless the client made it up:
+// it would add a series to the metrics.
 func (res resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
