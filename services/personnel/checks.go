@@ -15,13 +15,13 @@ import (
 
 // CheckStore is what the checks before a payment need from the store.
 type CheckStore interface {
-	// Shared returns the first values, after the given one and in order of their bytes,
+	// Shared returns the first limit values after the given one, in order of their bytes,
 	// that several live records of the scope have. The empty value does not count.
 	Shared(ctx context.Context, scope office.Scope, by Key, after string, limit int) ([]string, error)
-	// Holders passes on the live records of the scope with one of the values, in order
-	// of value, army number and database. The values are sorted.
+	// Holders passes on the live records of the scope with one of the values, which must be
+	// sorted, in order of value, army number and database. It returns the first error of each.
 	Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error
-	// Flagged is for the checks of a single record: it returns the ids of a part of the
+	// Flagged is for the checks of a single record. It returns the ids of a part of the
 	// records that the check finds, in the order of Page, and how many there are in all.
 	Flagged(ctx context.Context, query FlagQuery) ([]office.ID, int, error)
 }
@@ -43,7 +43,7 @@ func (k Key) of(p office.Payee) string {
 	return p.ArmyNumber
 }
 
-// says makes a statement about the field.
+// says puts the field's name for people before what is said of it.
 func (k Key) says(what string) string {
 	return web.FieldError{Field: string(k), Message: what}.String()
 }
@@ -53,7 +53,7 @@ type FlagQuery struct {
 	Check  office.Check // BankChanged, NewPayee, or one of office.OwnChecks
 	Since  time.Time    // of BankChanged and NewPayee
 	Offset int
-	Limit  int // 0 only counts
+	Limit  int // 0 means count only
 }
 
 // class is a class of findings, by which they are counted and listed.
@@ -90,12 +90,12 @@ type finding struct {
 type inspection struct {
 	store CheckStore
 	scope office.Scope // what is compared
-	own   office.Scope // of which each finding must have a record
+	own   office.Scope // each finding has a record in it
 	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
 	shared map[Key][]string // all values that several records have, as far as they are known
-	enough int              // how many records of a group are compared; 0 means all
+	enough int              // how many records of the only group are compared; 0 means all
 }
 
 // checks is GET /personnels/checks.
@@ -117,7 +117,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return web.StreamPage("What to look at before the payment.", page, &total, s.findings(ctx, i, parts), `,"counts":`+string(end))
 }
 
-// newInspection compares everything that the caller may see.
+// newInspection is an inspection of everything that the caller may see.
 func (s *service) newInspection(r *web.Request) inspection {
 	return inspection{store: s.Store, scope: r.Caller.Scope(), own: r.Caller.Scope()}
 }
@@ -127,7 +127,7 @@ func startOfMonth(at time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// part is what is on a page of a class of findings: ids of records, or values that they share.
+// part is the part of a class that is on a page: ids of records, or values that they share.
 type part struct {
 	class
 	ids    []office.ID
@@ -135,7 +135,7 @@ type part struct {
 }
 
 // find says which findings are on a page, how many there are in all, and how many of each
-// check. They may be large, so they are read again when they are written.
+// check. The findings may be large, so they are read again when they are written.
 func (i inspection) find(ctx context.Context, page web.Page) (parts []part, total int, counts map[office.Check]int, err error) {
 	values, shared, err := i.sharedValues(ctx, page.Offset()+page.Limit)
 	if err != nil {
@@ -144,7 +144,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 	counts = map[office.Check]int{}
 	for _, class := range classes {
 		isListed := i.check == "" || i.check == class.Check
-		from, to := max(page.Offset()-total, 0), max(page.Offset()+page.Limit-total, 0) // of those of this class
+		from, to := max(page.Offset()-total, 0), max(page.Offset()+page.Limit-total, 0) // within this class
 		if !isListed {
 			to = from
 		}
@@ -165,8 +165,8 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 	return parts, total, counts, nil
 }
 
-// sharedValues finds the values that the findings of each class share, in their order: the
-// first, at most that many, and how many there are in all.
+// sharedValues finds the values for which each class has a finding: the first ones in order,
+// at most that many, and how many there are in all.
 func (i inspection) sharedValues(ctx context.Context, most int) (first map[class][]string, counts map[class]int, err error) {
 	first, counts = map[class][]string{}, map[class]int{}
 	for _, by := range keys {

@@ -38,7 +38,7 @@ func readPatch(f *web.Form, sortCode func(f *web.Form, name string, kind office.
 	return patch
 }
 
-// digits is how many digits each number must have; 0 means any.
+// digits is how many digits each number must have; 0 means that it may have other characters.
 var digits = map[string]int{"army_number": 0, "phone_number": 0, "acct_number": 10, "bank.sort_code": 9}
 
 var (
@@ -47,7 +47,7 @@ var (
 	notDigit   = regexp.MustCompile(`[^0-9]`)
 )
 
-// formOf is a row as the object of a body in JSON, without its blank cells. It refuses
+// formOf is a row as the form of a record in JSON, without its blank cells. It refuses
 // numbers that a spreadsheet program may have altered, and corrects nothing: only somebody
 // who has the paper knows what the number was.
 func formOf(row sheet.Row, db office.ID, mode web.Mode) *web.Form {
@@ -76,17 +76,17 @@ func formOf(row sheet.Row, db office.ID, mode web.Mode) *web.Form {
 	return f
 }
 
-// faultOf is what is wrong with a number that should have so many digits, if it has any.
+// faultOf is what is wrong with a number that should have so many digits; empty if nothing is.
 func faultOf(number string, count int) string {
-	isOdd := notDigit.MatchString(number)
+	isAllDigits := !notDigit.MatchString(number)
 	switch {
 	case scientific.MatchString(number):
 		return "is in scientific notation: Excel shortened it"
 	case amount.MatchString(number):
 		return "has decimals: a program took it for an amount"
-	case count == 0 || number == "" || len(number) == count && !isOdd:
+	case count == 0 || number == "" || isAllDigits && len(number) == count:
 		return ""
-	case len(number) < count && !isOdd:
+	case isAllDigits && len(number) < count:
 		return fmt.Sprintf("must be %d digits: Excel may have dropped zeros at the front", count)
 	}
 	return fmt.Sprintf("must be %d digits", count)

@@ -27,14 +27,14 @@ type group struct {
 	last   office.Payee
 	n      int
 	people int
-	dbs    int // of a group by army number
+	dbs    int // in a group by army number
 
-	activeDBs  int               // at most, in a group by account
+	activeDBs  int               // those with an active record; by account, one may count twice
 	lastActive office.ID         // the database of the last active record
 	gone       bool              // somebody is dead or absent
-	holders    map[string]string // an army number by the code of the bank
+	holders    map[string]string // by the code of a bank, the last army number there
 	isSameBank bool              // several people have the number at one bank
-	isInside   bool              // there is a record of those that findings are about
+	isInside   bool              // one of the records is in inspection.own
 }
 
 func newGroup(by Key, value string) group {
@@ -87,8 +87,8 @@ func (g group) findings() (found []finding) {
 	return found
 }
 
-// findShared finds all values that several records have, unless they are too many or the
-// store fails. Whoever then checks every record has to compare only few of them.
+// findShared finds all values that several records have, unless there are too many or the
+// store fails. A check of every record then has only a few to compare.
 func (i *inspection) findShared(ctx context.Context) {
 	i.shared = map[Key][]string{}
 	for _, by := range keys {
@@ -105,8 +105,8 @@ func (i inspection) mayShare(by Key, value string) bool {
 	return isShared || !isKnown
 }
 
-// groupsOf passes on those of the groups that have one of the values, which are sorted, and
-// a record of those that findings are about.
+// groupsOf passes on the group of each of the values, which must be sorted, but no group
+// without a record in i.own.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group)) error {
 	g := newGroup(by, "") // of no record, and so not passed on
 	finish := func() {
@@ -132,5 +132,5 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 	return nil
 }
 
-// errEnough ends a group that has enough records.
+// errEnough ends the walk where inspection.enough is set: there is only one group then.
 var errEnough = errors.New("enough records")

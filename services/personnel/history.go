@@ -42,8 +42,8 @@ const (
 	changesBytes = 1 << 20 // of their histories; the last one may exceed that
 )
 
-// changes is GET /personnels/db/{db_id}/changes: the records of a database that were changed
-// in a period, the last changed one first, each with the entries of these changes.
+// changes is GET /personnels/db/{db_id}/changes: the records of a database that were last
+// changed in a period, the last changed first, each with its entries from that period.
 func (s *service) changes(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	wanted, wantedErr := readWantedEntries(r.Query, s.Now())
 	page, pageErr := web.ReadPage(r.Query)

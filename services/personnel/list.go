@@ -22,8 +22,8 @@ func (s *service) listDB(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return s.page(ctx, r, query)
 }
 
-// list is GET /personnels: everything that the caller may see, or one database of it, and
-// only a page of that if the query asks for a page.
+// list is GET /personnels: everything that the caller may see, or one database of that, and
+// only a page of it if the query asks for one.
 func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	_, scope, err := s.readDB(ctx, r)
 	if err != nil {
@@ -39,8 +39,8 @@ func (s *service) list(ctx context.Context, r *web.Request) (*web.Answer, error)
 // isStream tells whether a query asks for everything instead of a page.
 func isStream(query url.Values) bool { return query.Get("page") == "" && query.Get("limit") == "" }
 
-// readDB reads the database that a query names, which the caller must be allowed to see. If
-// it names none, it is nil, and the scope is everything that the caller may see.
+// readDB reads the id of the database that a query names, which must exist, and which the
+// caller must be allowed to see. If none is named, the id is nil, and the scope the caller's.
 func (s *service) readDB(ctx context.Context, r *web.Request) (*office.ID, office.Scope, error) {
 	named := strings.TrimSpace(r.Query.Get("db_id"))
 	if named == "" {
@@ -79,7 +79,7 @@ func (s *service) page(ctx context.Context, r *web.Request, query Query) (*web.A
 // streamStep is how many records are in memory at a time: 600 KB of the largest, of 9 KB each.
 const streamStep = 64
 
-// batches are all records of the scope in the order of lists, in steps. An error comes last.
+// batches are all records of the scope, in steps, in the order of lists. An error comes last.
 func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]office.RecordJSON, error] {
 	return func(yield func([]office.RecordJSON, error) bool) {
 		var last office.Personnel
@@ -93,7 +93,7 @@ func (s *service) batches(ctx context.Context, scope office.Scope) iter.Seq2[[]o
 	}
 }
 
-// withIDs are the records with these ids that still exist in the scope, in order, in steps too.
+// withIDs are the records with these ids that still exist in the scope, in that order, in steps too.
 func (s *service) withIDs(ctx context.Context, scope office.Scope, ids []office.ID) iter.Seq2[[]office.RecordJSON, error] {
 	return func(yield func([]office.RecordJSON, error) bool) {
 		for part := range slices.Chunk(ids, streamStep) {

@@ -1,5 +1,5 @@
-// Package personnel is the service that keeps the personnel records: one at a
-// time, in bulk, and as lists.
+// Package personnel is the service that keeps the personnel records: one at a time, in
+// bulk, as lists and as files. It keeps their history, and checks them before a payment.
 //
 // It owns the rules of a record. It only reads users and databases, to know what a
 // caller may see.
@@ -13,30 +13,30 @@ import (
 	"officepay.example/shared/token"
 )
 
-// Store is what this service keeps. A record outside the scope that a method is given
-// does not exist for it, and neither does a deleted one. Whatever changes a record adds its entry
-// to the history in the same step. Any method may also return office.ErrUnavailable, or
+// Store is what this service keeps. To a method, records outside the scope that it is given do
+// not exist, nor do deleted ones unless its comment says so. Each change of a record adds its
+// entry to the history in the same step. Any method may also return office.ErrUnavailable, or
 // office.ErrStorageFull where it writes.
 type Store interface {
 	token.Users
 	// CheckDB returns office.ErrDBNotFound when there is no such database.
 	CheckDB(ctx context.Context, id office.ID) error
 
-	// Page returns a part of the records that match, by database and within
-	// one in order of creation, and how many match in all.
+	// Page returns a part of the records that match, by database and within each in
+	// order of creation, and how many match in all.
 	Page(ctx context.Context, query Query) ([]office.RecordJSON, int, error)
 	// IDs returns the ids of what Page returns, in its order, and how many match in all.
 	IDs(ctx context.Context, query Query) ([]office.ID, int, error)
 	// After returns the first limit records of the scope that follow the given one in the order
 	// of Page, and fewer only if no more follow; those that follow the zero record are the first
-	// of all. It also returns the last of them with the fields that order them: reading on from
+	// of all. It also returns the last of them, with the fields that order records: reading on from
 	// there visits every record that exists throughout exactly once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error)
-	// WithNumbers returns those records of a database that have one of the army numbers,
+	// WithNumbers returns the records of a database that have one of the army numbers,
 	// in any order.
 	WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
-	// WithIDs returns those records of the scope that have one of the ids, in the order
-	// of the ids, none of which is named twice.
+	// WithIDs returns the records of the scope that have one of the ids, in the order of
+	// the ids, which must be distinct.
 	WithIDs(ctx context.Context, scope office.Scope, ids []office.ID) ([]office.RecordJSON, error)
 	// Get returns office.ErrNotFound when there is no such record.
 	Get(ctx context.Context, scope office.Scope, id office.ID) (office.RecordJSON, error)
@@ -44,7 +44,7 @@ type Store interface {
 	// Create stores new records of one database as one step, except those whose army
 	// number a live record of the database has, or an earlier one in the slice: it
 	// returns the indexes of these. It returns office.ErrDBNotFound, and stores none,
-	// when there is no such database. All of that also holds under a race.
+	// when there is no such database. All of this also holds under a race.
 	Create(ctx context.Context, records []office.Personnel, edit office.Edit) (taken []int, err error)
 	// Update changes the named fields and no others, as one step, and returns the changed
 	// record and the entry, which is zero if nothing differs. It returns office.ErrNotFound,
@@ -52,12 +52,12 @@ type Store interface {
 	// office.ErrArmyNumberTaken, also under a race, with the record as it would be, or
 	// office.ErrStale with the record as it is.
 	Update(ctx context.Context, scope office.Scope, id office.ID, patch office.PersonnelPatch, edit office.Edit) (office.Personnel, office.Entry, error)
-	// UpdateAll changes records of a database as Update does, each once, and returns the indexes
-	// of those that do not exist. It changes no army number and no database. The changes are one
-	// step if the store has transactions; if not, some may have been made when it fails.
+	// UpdateAll changes records of a database, each named once, as Update does, and returns the
+	// indexes of those that do not exist. No patch may change an army number or the database.
+	// The changes are one step if the store has transactions; else, some may have been made when it fails.
 	UpdateAll(ctx context.Context, db office.ID, changes []RecordPatch, edit office.Edit) (missing []int, err error)
-	// Delete marks as deleted those of the records that the edit matches, and returns the ids of
-	// those that it marked, in any order. Of concurrent calls, only one marks a record.
+	// Delete marks as deleted those of the records whose revisions the edit matches, and returns
+	// their ids, in any order. Of concurrent calls, only one marks a record.
 	Delete(ctx context.Context, scope office.Scope, ids []office.ID, edit office.Edit) ([]office.ID, error)
 
 	// GetWithHistory returns a record, live or deleted, with all of its history that
@@ -66,15 +66,15 @@ type Store interface {
 	// Changed returns records of a database, live or deleted, that were changed at or after
 	// since, each with its history: the last changed first and, of those changed at the same
 	// time, the one with the greatest id first. It begins after last in that order. It returns
-	// at most limit records, and none after the one with which the histories have about so many
-	// bytes. Reading on from the last record until there is none visits every record once.
+	// at most limit records, and stops after the one whose history brings the total to about
+	// so many bytes. Reading on from the last record until none is left visits each once.
 	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error)
 	// Trash returns a part of the deleted records that match, the last deleted first,
 	// and how many match in all, unless After is set. The last entry of each
 	// history is there, and earlier ones may be missing.
 	Trash(ctx context.Context, query TrashQuery) ([]office.RecordWithHistory, int, error)
 	// Restore makes a deleted record live again, and returns it and the entry. It returns
-	// a live record unchanged, with the zero entry. Its errors are those of Update, but for
+	// a live record unchanged, with the zero entry. Its errors are those of Update, except
 	// office.ErrDBNotFound.
 	Restore(ctx context.Context, scope office.Scope, id office.ID, edit office.Edit) (office.Personnel, office.Entry, error)
 
@@ -99,7 +99,7 @@ type TrashQuery struct {
 	Words  []string // as in Query
 	Offset int
 	Limit  int
-	// After is the record that the part follows, and from which Offset counts; zero is none.
+	// After is the record that the part follows, and from which Offset counts; zero means none.
 	After office.Personnel
 }
 

@@ -92,7 +92,7 @@ func (s *service) edit(r *web.Request) office.Edit {
 	return office.Edit{By: r.Caller.Author(), At: s.Now()}
 }
 
-// editIfMatch is edit, of no other revisions than If-Match names if the client sends it.
+// editIfMatch is edit, limited to the revisions that If-Match names if the client sends it.
 func (s *service) editIfMatch(r *web.Request) (edit office.Edit, err error) {
 	edit = s.edit(r)
 	edit.IfMatch, err = r.IfMatch()
@@ -104,7 +104,7 @@ func stale(record office.RecordJSON) *web.Answer {
 	return recordAnswer(http.StatusPreconditionFailed, "This record has been changed since you read it. Please look at it again.", record)
 }
 
-// refused is the answer where the store has not changed or restored the record.
+// refused is the answer when the store has not changed or restored the record.
 func (s *service) refused(ctx context.Context, record office.Personnel, err error) (*web.Answer, error) {
 	switch {
 	case errors.Is(err, office.ErrStale):
@@ -119,10 +119,10 @@ func fieldsOf(changes []office.Change) []string {
 	return office.Convert(changes, func(c office.Change) string { return c.Field })
 }
 
-// checkPatch checks the database to which a change moves the record. A caller who may not
-// see the record gets the same 404 whether or not that is forbidden. It also leaves an empty
-// sort code out of the change: records of the old backend may have none, and the frontend
-// sends every field again. A record that has one cannot lose it.
+// checkPatch refuses to move the record to a database that the caller may not see. A caller
+// who may not see the record itself gets a 404 whether or not the move is allowed. It also takes
+// an empty sort code out of the patch: records of the old backend may have none, and the
+// frontend sends every field again. A record that has one cannot lose it.
 func (s *service) checkPatch(ctx context.Context, r *web.Request, patch *office.PersonnelPatch) error {
 	scope := r.Caller.Scope()
 	isForbidden := patch.DBID != nil && !scope.Allows(*patch.DBID)
@@ -169,14 +169,14 @@ func (s *service) delete(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return stale(record), nil
 }
 
-// deletionFailed is logged because a deletion that fails may have been made all the same, and
-// then the same call finds nothing to delete and logs nothing.
+// deletionFailed is logged because a call that fails may have deleted records all the same:
+// if it is repeated, it finds nothing to delete, and logs nothing.
 const deletionFailed = "personnel deletion failed"
 
 const idsField = "personnels_id"
 
 // deleteStep is how many records the store deletes at a time, so that others can write in
-// between. One line of the log has their ids, and some collectors cut lines at 16 KB.
+// between. One log line has all their ids, and some collectors cut lines at 16 KB.
 const deleteStep = 250
 
 func readIDs(f *web.Form) web.IDList {
@@ -187,7 +187,7 @@ func readIDs(f *web.Form) web.IDList {
 	return list
 }
 
-// bulkDelete is DELETE /personnels/bulk-delete: of a list, the records that the caller may see.
+// bulkDelete is DELETE /personnels/bulk-delete: it deletes the listed records that the caller may see.
 func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	list, err := web.Decode(r, web.Whole, readIDs)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *service) bulkDelete(ctx context.Context, r *web.Request) (*web.Answer, 
 	return web.OK(countWere(deleted)+" deleted.", data)
 }
 
-// without is for as few ids as are deleted at a time.
+// without takes the others out of ids. It compares every two, so both must be short.
 func without(ids, others []office.ID) []office.ID {
 	return slices.DeleteFunc(ids, func(id office.ID) bool { return slices.Contains(others, id) })
 }

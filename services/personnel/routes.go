@@ -14,10 +14,10 @@ const (
 	maxUpload     = 16 << 20 // bytes
 	maxBulkDelete = 1 << 20  // bytes: 10000 ids of 24 digits, with room for blanks
 	uploadTimeout = time.Minute
-	// streamTimeout is how long everything may take to reach the client.
+	// streamTimeout is how long a whole list or file may take to reach the client.
 	streamTimeout = 10 * time.Minute
 	// pageTimeout is how long a page may take to be made and to reach the client: one of
-	// 10000 records has some 6 MB, and that of the checks reads every record.
+	// 10000 records has some 6 MB, and one of the checks reads every record.
 	pageTimeout = 30 * time.Second
 )
 
@@ -61,7 +61,7 @@ const (
 	// if it is JSON), and 15 MB for the answer of the other.
 	uploadsAtOnce  = 2
 	uploadsWaiting = 28
-	// pagesAtOnce is how many records are in pages. The largest take 18 KB each while
+	// pagesAtOnce is how many records may be in pages. The largest take 18 KB each while
 	// their page is made and written.
 	pagesAtOnce  = 1500
 	pagesWaiting = 256
@@ -76,7 +76,7 @@ const (
 	checksWaiting = 16
 )
 
-// pageSlots is how many records a page has; 0 if it is written in steps.
+// pageSlots is how many records a page may have; 0 if it is written in steps.
 func pageSlots(query url.Values) int {
 	page, err := web.ReadPage(query)
 	if err != nil || page.Limit > streamStep {

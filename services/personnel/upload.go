@@ -14,7 +14,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// What is wrong with a row beside its fields.
+// What may be wrong with a row whose fields are good.
 var (
 	errForeign = web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"}
 	errSeen    = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
@@ -38,7 +38,7 @@ type failure struct {
 // upload is an upload in progress. Its rows are records of one database.
 type upload struct {
 	db        office.ID       // of the first row that names one
-	named     bool            // one did; the zero id is an id like any other
+	named     bool            // whether one did; the zero id is an id like any other
 	seen      map[string]bool // the army numbers of the good rows
 	created   []checkedRecord // new ones
 	updated   []checkedRecord // existing ones, with what changes
@@ -55,7 +55,7 @@ type upload struct {
 }
 
 // upload is POST /personnels/upload. It takes an array of records of one database, or a
-// file. The good rows are stored together; for each of the others the answer says why not.
+// file. The good rows are stored; for each of the others, the answer says why not.
 func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	u, edit, plan := &upload{seen: map[string]bool{}, failed: []failure{}}, s.edit(r), s.planArray
 	if r.MediaType() == csvType {
@@ -78,7 +78,7 @@ func (s *service) upload(ctx context.Context, r *web.Request) (*web.Answer, erro
 	return u.answer(), nil
 }
 
-// planArray reads the rows of an array.
+// planArray plans the rows of an array.
 func (s *service) planArray(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
 	if dry, err := readFlag(r.Query, "dry_run"); err != nil {
 		return err
@@ -140,8 +140,8 @@ func (u *upload) refuse(records []checkedRecord, indexes []int, problem web.Fiel
 // updatesAtOnce is how many records the store changes at a time: others may write in between.
 const updatesAtOnce = 500
 
-// carryOut stores what is planned. What the store refuses becomes a failure: a record with
-// a number that somebody else has, or that was deleted or moved since it was read.
+// carryOut stores what is planned. What the store refuses becomes a failure: a record whose
+// number another has, or one that was deleted or moved since it was read.
 func (s *service) carryOut(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
 	if len(u.created) > 0 {
 		taken, err := s.Store.Create(ctx, office.Convert(u.created, recordOf), edit)

@@ -15,8 +15,8 @@ import (
 
 const csvType = "text/csv"
 
-// planFile plans the rows of a file. Only some of the records with their army numbers are in
-// memory at a time.
+// planFile plans the rows of a file. Of the records that have their army numbers, only some
+// are in memory at a time.
 func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit office.Edit) error {
 	db, _, err := s.readDB(ctx, r)
 	if err == nil && db == nil {
@@ -42,7 +42,7 @@ func (s *service) planFile(ctx context.Context, r *web.Request, u *upload, edit 
 	return nil
 }
 
-// read reads what is to be done, and the file, which it refuses if any of it cannot be read.
+// read reads what is to be done, and the file: it fails if any part of that cannot be read.
 func (u *upload) read(r *web.Request) error {
 	const upsert = "upsert"
 	mode, modeErr := web.ReadChoice("mode", strings.ToLower(r.Query.Get("mode")), []string{"create", upsert})
@@ -89,11 +89,11 @@ func (u *upload) planRow(index int, row sheet.Row, holders []office.Personnel, e
 	case len(holders) == 1 && u.upsert:
 		u.update(index, row, holders[0], edit)
 	default:
-		good := len(u.created)
+		planned := len(u.created)
 		u.add(index, formOf(row, u.db, web.Whole), edit.At)
-		if len(holders) > 0 && len(u.created) > good { // in a trial, where no store refuses it
-			u.refuse(u.created[good:], []int{0}, errTaken)
-			u.created = u.created[:good]
+		if len(holders) > 0 && len(u.created) > planned { // in a trial, where no store refuses it
+			u.refuse(u.created[planned:], []int{0}, errTaken)
+			u.created = u.created[:planned]
 		}
 	}
 }

@@ -53,12 +53,12 @@ func (c checkedRecord) has(fields ...string) bool {
 	return c.fields == nil || slices.ContainsFunc(fields, func(field string) bool { return slices.Contains(c.fields, field) })
 }
 
-// warningsTimeout is how long a record that is already stored may be compared with others,
-// plus a millisecond for each record: in an outage, the caller still gets an answer in time.
+// warningsTimeout is how long records that are already stored may be compared with others,
+// plus a millisecond for each: in an outage, the caller still gets an answer in time.
 const warningsTimeout = 2 * time.Second
 
-// warnOfStored warns of records that are stored by now: if the store does not answer, only
-// some warnings are missing.
+// warnOfStored is warn for records that are already stored: if the store does not answer,
+// only some warnings are missing.
 func (i inspection) warnOfStored(ctx context.Context, r *web.Request, records []checkedRecord) {
 	ctx, cancel := context.WithTimeout(ctx, warningsTimeout+time.Duration(len(records))*time.Millisecond)
 	defer cancel()
@@ -67,7 +67,7 @@ func (i inspection) warnOfStored(ctx context.Context, r *web.Request, records []
 	}
 }
 
-// warn adds the warnings to the records, and before an error some of them.
+// warn sets the warnings of the records. When it fails, some are missing.
 func (i inspection) warn(ctx context.Context, records []checkedRecord) error {
 	for n, c := range records {
 		records[n].warnings = c.ownWarnings()
@@ -133,7 +133,7 @@ func (g group) warnings(c checkedRecord) (warnings []warning) {
 }
 
 type rowWarning struct {
-	Index      int    `json:"index"` // in the array, from 0
+	Index      int    `json:"index"` // among the rows, from 0
 	ArmyNumber string `json:"army_number"`
 	warning
 }
@@ -172,10 +172,10 @@ type trial struct {
 
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
 	var added []office.Payee
-	isNew := map[office.ID]bool{}
-	for _, one := range t.changed {
-		payee := one.record.Payee()
-		isNew[payee.ID] = true
+	isChanged := map[office.ID]bool{}
+	for _, c := range t.changed {
+		payee := c.record.Payee()
+		isChanged[payee.ID] = true
 		if _, isAsked := slices.BinarySearch(values, by.of(payee)); isAsked {
 			added = append(added, payee)
 		}
@@ -190,7 +190,7 @@ func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values [
 				return err
 			}
 		}
-		if isNew[p.ID] { // this is its old state
+		if isChanged[p.ID] { // this is its old state
 			return nil
 		}
 		return each(p)

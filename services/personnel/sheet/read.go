@@ -23,7 +23,7 @@ const (
 // File is a CSV file that somebody sent.
 type File struct {
 	Header  []string // as it was sent
-	Ignored []string // the names in it that mean nothing
+	Ignored []string // the names in it that are of no column
 	Rows    []Row    // at least one
 	columns []int    // of each cell: its index in Columns, or -1
 	known   int      // how many names are those of Columns
@@ -38,7 +38,7 @@ type Row struct {
 }
 
 // Read reads a CSV file of new records or of changes, with at most so many rows. Its error
-// says of the file what is wrong with it, in words for the person who sent it.
+// says what is wrong with the file, in words for the person who sent it.
 func Read(file []byte, changes bool, maxRows int) (*File, error) {
 	text, err := textOf(file)
 	if err != nil {
@@ -70,13 +70,13 @@ func findHeader(text string, delimiter rune) (*File, *csv.Reader) {
 		if err == io.EOF {
 			break
 		}
-		// Without cells, and so without columns, if a line above the header cannot be read.
+		// Of a line that cannot be read, these are the cells before its fault.
 		if found := fileOf(cells); found.known > best.known {
 			best, end = found, lines.InputOffset()
 		}
 	}
 	for lines = newReader(text, delimiter); lines.InputOffset() < end; {
-		_, _ = lines.Read() // it could be read before
+		_, _ = lines.Read() // as above
 	}
 	return best, lines
 }
@@ -101,7 +101,7 @@ func fileOf(header []string) *File {
 	return f
 }
 
-// checkColumns looks for those that are there twice, and for those that are needed: changes
+// checkColumns fails if a column is there twice, or one that is needed is missing: changes
 // need only the first one.
 func (f *File) checkColumns(changes bool) error {
 	for i, column := range f.columns {
@@ -159,8 +159,8 @@ func (f *File) row(line int, cells []string) Row {
 	return row
 }
 
-// maxText is how many bytes of UTF-8 are read. In another encoding, a file of that size
-// may be twice as long.
+// maxText is how many bytes of UTF-8 are read. A file in another encoding may become up to
+// three times as long.
 const maxText = 24 << 20
 
 // textOf is the text of a file: UTF-8, UTF-16 with a mark, or else Windows-1252, as Excel saves CSV.

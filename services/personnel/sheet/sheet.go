@@ -68,8 +68,8 @@ func startsFormula(cell string) bool {
 	return strings.IndexAny(strings.TrimLeft(cell, "'"), "=+-@\t\r") == 0
 }
 
-// guard keeps a cell from being a formula with an apostrophe before it. A cell that has
-// such apostrophes of its own gets one more, so that unguard finds every cell as it was.
+// guard puts an apostrophe before a cell that would be a formula. A cell that has
+// such apostrophes of its own gets one more, so that unguard returns every cell as it was.
 func guard(cell string) string {
 	if startsFormula(cell) {
 		return "'" + cell
@@ -103,14 +103,14 @@ func (f Format) ContentType() string {
 // Writer writes a table as a file into a buffer, which never fails: so errors are ignored.
 type Writer interface {
 	Write(cells []string)
-	// Flush writes everything so far into the buffer, from where it may be taken.
+	// Flush writes everything so far into the buffer, from which it may be taken.
 	Flush()
 	// Close ends the file.
 	Close()
 }
 
-// NewWriter writes a file of the format; bom begins CSV with the mark by which Excel knows
-// UTF-8.
+// NewWriter returns a writer of the format. With bom, CSV begins with the mark by which
+// Excel knows UTF-8.
 func NewWriter(out *bytes.Buffer, format Format, bom bool) Writer {
 	if format == XLSX {
 		return newWorkbook(out)

@@ -15,8 +15,8 @@ import (
 // maxSheetRows is how many rows a worksheet can have; the rest goes into another.
 const maxSheetRows = 1 << 20
 
-// workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is text
-// that stands in it: nothing is a number that could lose a zero, or a formula.
+// workbook writes a table as XLSX (ECMA-376, Office Open XML). Every cell is inline
+// text: none is a number that could lose a zero, or a formula.
 type workbook struct {
 	file   *zip.Writer
 	sheet  *bufio.Writer // the worksheet that is being written
@@ -97,8 +97,8 @@ func (w *workbook) Flush() {
 	_ = w.file.Flush()
 }
 
-// parts are those of a workbook beside its worksheets, which are named where %s is. The
-// styles have one of their own: 49 is the number format of text.
+// parts are those of a workbook besides its worksheets, which are named where %s is. In
+// the styles, 49 is the number format of text.
 //
 //go:embed all:workbook
 var parts embed.FS
