@@ -66,7 +66,6 @@ const (
 
 // Client is a connection to the database of an office. It is safe for concurrent use.
 type Client struct {
-	client      *mongo.Client
 	db          *mongo.Database
 	timeout     time.Duration // of one command
 	prepared    chan struct{} // closed when all indexes exist and nothing is to be repaired
@@ -86,10 +85,8 @@ func Connect(config Config, name string) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot use MONGO_URI: %w", err)
 	}
-	return &Client{
-		client: client, db: client.Database(config.Database), timeout: *o.Timeout,
-		prepared: make(chan struct{}), odd: map[string]bson.A{},
-	}, nil
+	db := client.Database(config.Database)
+	return &Client{db: db, timeout: *o.Timeout, prepared: make(chan struct{}), odd: map[string]bson.A{}}, nil
 }
 
 // settings are those of the URI, completed with our defaults. The URI cannot change what
@@ -137,7 +134,7 @@ const closeTimeout = time.Second
 func (c *Client) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	return c.client.Disconnect(ctx)
+	return c.db.Client().Disconnect(ctx)
 }
 
 var errStarting = errors.New("the database is not prepared yet")
@@ -160,7 +157,7 @@ func (c *Client) Ready(ctx context.Context) error {
 	}
 	ctx, cancel := c.commandContext(ctx, 0)
 	defer cancel()
-	return translate(c.client.Ping(ctx, readpref.Primary()))
+	return translate(c.db.Client().Ping(ctx, readpref.Primary()))
 }
 
 // commandContext is the context of a command that handles that many documents. The driver would

@@ -22,8 +22,6 @@ type Store struct {
 	deletionStep int // records that one command deletes
 }
 
-var _ admin.Store = Store{}
-
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}, deletionStep} }
 

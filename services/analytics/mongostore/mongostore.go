@@ -22,8 +22,6 @@ import (
 // Store is analytics.Store, which says what its methods do.
 type Store struct{ mongodb.Common }
 
-var _ analytics.Store = Store{}
-
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 

@@ -19,8 +19,6 @@ import (
 // Store is auth.Store, which says what its methods do.
 type Store struct{ mongodb.Common }
 
-var _ auth.Store = Store{}
-
 // New is the store on a database.
 func New(client *mongodb.Client) Store { return Store{mongodb.Common{Client: client}} }
 

@@ -28,8 +28,6 @@ type Store struct {
 	full *limit.Limiter // for changes of records whose history is full
 }
 
-var _ personnel.Store = Store{}
-
 // New is the store on a database.
 func New(client *mongodb.Client) Store {
 	return Store{mongodb.Common{Client: client}, limit.New("full histories", limit.Size{Slots: fullAtOnce, Waiting: limit.Unlimited})}
