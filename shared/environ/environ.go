@@ -22,7 +22,7 @@ type Env struct {
 // New reads with getenv, which is os.Getenv except in tests.
 func New(getenv func(string) string) *Env { return &Env{getenv: getenv} }
 
-// Err has all faults so far, or is nil. It shows no values: they may be secrets.
+// Err returns all faults so far, or nil. It shows no values: they may be secrets.
 func (e *Env) Err() error { return errors.Join(e.faults...) }
 
 // Fault notes that a variable is wrong.
@@ -82,7 +82,7 @@ func (e *Env) Origins(name string) (origins []string) {
 	return origins
 }
 
-// isOrigin matches what browsers send, which is in lower case, and what means any.
+// isOrigin matches what browsers send, which is in lower case, and "*".
 var isOrigin = regexp.MustCompile(`^(\*|[^\p{Lu}/]+://[^\p{Lu}/?#@* ]+)$`)
 
 // Proxies is a list of addresses and networks, such as 10.0.0.7, 172.16.0.0/12, separated

@@ -20,7 +20,7 @@ import (
 
 // Config are the settings that every service has.
 type Config struct {
-	web.Options           // without the Logger
+	web.Options           // without what Handler adds
 	Host           string // address to listen on; empty means all
 	Port           int
 	LogFormat      string // json or text
@@ -32,8 +32,8 @@ type Config struct {
 	MetricsAddr    string // where to serve metrics; empty for nowhere
 }
 
-// knownSecret matches those that are in tutorials and in the old backend's code, so that
-// everybody knows them, even if they are repeated to be long enough.
+// knownSecret matches secrets that everybody knows from tutorials or the old backend's code,
+// also repeated to be long enough.
 var knownSecret = regexp.MustCompile(`(?i)^(supersecret|your-secret-key|changeme|jwt-secret|[ _.-])*$`)
 
 // LoadConfig reads the settings of every service, noting faults in env.
@@ -74,7 +74,7 @@ func checkSecret(env *environ.Env, name, secret string) {
 	}
 }
 
-// Keys makes the keys for tokens, of which a process needs one set.
+// Keys makes the keys for tokens. A process needs only one set.
 func (c Config) Keys() *token.Keys {
 	return token.NewKeys(c.Secret, c.PreviousSecret, c.TokenLife, office.Now)
 }

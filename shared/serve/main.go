@@ -45,7 +45,7 @@ func command(name string, defaultPort int, args []string, getenv func(string) st
 // healthTimeout is less than the 3 seconds after which Docker gives up.
 const healthTimeout = 2500 * time.Millisecond
 
-// Healthcheck returns nil if the service is ready on this machine: for images without a shell.
+// Healthcheck returns nil if the service on this machine is ready: for images without a shell.
 func Healthcheck(getenv func(string) string, defaultPort int) error {
 	env := environ.New(getenv)
 	host, port := env.Text("HOST", ""), env.Int("PORT", defaultPort, 1, 65535)

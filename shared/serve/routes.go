@@ -29,7 +29,7 @@ func Routes(ready func(context.Context) error, docsDir string) []web.Route {
 	for i := range routes {
 		routes[i].NoSlot = true
 	}
-	routes[0].Level, routes[1].Level = slog.LevelDebug, slog.LevelDebug // they are asked every few seconds
+	routes[0].Level, routes[1].Level = slog.LevelDebug, slog.LevelDebug // they are polled every few seconds
 	return routes
 }
 
@@ -44,7 +44,7 @@ func about(context.Context, *web.Request) (*web.Answer, error) {
 	})
 }
 
-// readyTimeout is less than the few seconds after which Docker and Kubernetes give up.
+// readyTimeout is less than healthTimeout, so that a health check gets its answer.
 const readyTimeout = 2 * time.Second
 
 // healthz is GET /healthz: the process is up.

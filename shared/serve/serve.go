@@ -20,7 +20,7 @@ import (
 	"officepay.example/shared/web"
 )
 
-// How long a client may take. Once its body is there, a request has the time of its route.
+// How long a client may take. Once its headers are there, a request has the time of its route.
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = time.Minute
@@ -108,7 +108,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	listener.Close()
 	time.Sleep(lastCall)
 	if err := server.Shutdown(drain); err != nil {
-		// This is no failure of the service: a client may not be reading its answer.
+		// This is not a failure of the service: a client may not be reading its answer.
 		logger.Warn("cutting off requests that are still in flight", "error", err.Error())
 		cut()
 		server.Close()
@@ -156,21 +156,21 @@ func ServeMetrics(ctx context.Context, address string, logger *slog.Logger) erro
 	return nil
 }
 
-// warningListener warns when no file descriptor is left: net/http logs that only at level debug.
+// warningListener warns when no file descriptor is left: net/http's own message is at level debug.
 type warningListener struct {
 	net.Listener
 	logger *slog.Logger
-	warned time.Time // when it did so last
+	warned time.Time // when it last warned
 }
 
-// scarcityInterval is the least time between two warnings.
-const scarcityInterval = time.Minute
+// warningInterval is the least time between two warnings.
+const warningInterval = time.Minute
 
 // Accept implements net.Listener, for one caller at a time, as net/http is.
 func (l *warningListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	isScarce := errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
-	if isScarce && time.Since(l.warned) >= scarcityInterval {
+	if isScarce && time.Since(l.warned) >= warningInterval {
 		l.warned = time.Now()
 		l.logger.Warn("no connection can be accepted: too many files and connections are open; "+
 			"raise the limit of open files (ulimit -n, LimitNOFILE)", "error", err.Error())
