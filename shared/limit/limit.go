@@ -1,5 +1,5 @@
-// Package limit limits how much is done at a time, and refuses the rest at once. So what
-// is let in stays fast, however much is asked for.
+// Package limit limits how much is done and how much waits at a time, and refuses the rest at
+// once. So what is let in stays fast, however much is asked for.
 package limit
 
 import (
@@ -31,9 +31,9 @@ var (
 	waits    = metrics.Gauge("office_limiter_waiting", "Calls that wait at a limiter.", "limiter")
 )
 
-// Limiter is shared fairly by its users. They take turns, so that whoever asks
-// for much delays nobody else. If there is no more room to wait, whoever has the most
-// waiting calls makes room for somebody with fewer. It is safe for concurrent use.
+// Limiter hands out slots, of which each call takes some. Users take turns, so that one who
+// asks for much hardly delays the others. If there is no more room to wait, whoever has the
+// most waiting calls makes room for somebody with fewer. It is safe for concurrent use.
 type Limiter struct {
 	errBusy    error
 	maxPerUser int // slots that one user may have
@@ -49,7 +49,7 @@ type Limiter struct {
 	next  int // the lane whose turn it is
 }
 
-// Size is how much a limiter lets in.
+// Size says how much a limiter lets in.
 type Size struct {
 	Slots   int // at least 1
 	PerUser int // slots that one user may have; 0 means all but one, if there is more than one
@@ -57,7 +57,7 @@ type Size struct {
 	Lanes   int // which take turns, and leave each other room to wait; 0 means 1
 }
 
-// New returns a limiter. The name is for the log.
+// New returns a limiter. The name is for the log and the metrics.
 func New(name string, size Size) *Limiter {
 	l := &Limiter{
 		errBusy: fmt.Errorf("%w: %s", ErrBusy, name), refused: refusals.Of(name), waits: waits.Of(name),
@@ -92,8 +92,8 @@ func (l *Limiter) TryAcquire(name string) (release func(), err error) {
 	return func() { l.release(u, 1) }, nil
 }
 
-// Acquire waits for the user's turn and takes slots, or as many as one user may have, which
-// must be released once. It returns ErrBusy when too many wait, or the error of ctx.
+// Acquire waits for the user's turn and takes slots, at most as many as one user may have. They
+// must be released once. Its error is ErrBusy when too many wait, or that of ctx or of Fail.
 func (l *Limiter) Acquire(ctx context.Context, name string, slots int) (release func(), err error) {
 	return l.AcquireIn(ctx, 0, name, slots)
 }
@@ -135,7 +135,7 @@ func (l *Limiter) refuse() error {
 	return l.errBusy
 }
 
-// Fail ends the waiting of all calls with the error. At no limiter, nobody waits.
+// Fail ends the wait of all calls with the error. At a nil limiter, nobody waits.
 func (l *Limiter) Fail(err error) {
 	if l == nil {
 		return
@@ -149,7 +149,7 @@ func (l *Limiter) Fail(err error) {
 	}
 }
 
-// arrive takes slots if they are free, or returns the channel that tells how the waiting ends.
+// arrive takes slots if they are free, or returns the channel that tells how the wait ends.
 func (l *Limiter) arrive(lane *lane, name string, slots int) (*user, chan error, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -204,9 +204,9 @@ func (l *Limiter) release(u *user, slots int) {
 }
 
 // Activity knows whether there is work, and when there last was some.
-type Activity struct{ running, ended atomic.Int64 } // how many, and nanoseconds
+type Activity struct{ running, ended atomic.Int64 } // how much, and in Unix nanoseconds
 
-// quietTime is how long there must be no work: longer than between two calls of a page.
+// quietTime is how long there must be no work: longer than a page pauses between two calls.
 const quietTime = 2 * time.Second
 
 // Begin notes that work begins. Each Begin needs an End.

@@ -18,7 +18,7 @@ type user struct {
 
 type call struct {
 	slots int
-	ended chan error // told once how the waiting ends
+	ended chan error // told once how the wait ends
 }
 
 // user returns the user with a name, a new one if need be.
@@ -36,7 +36,7 @@ func (l *Limiter) hasRoom(u *user) bool {
 	return u.lane.waiting < l.maxWaiting || len(u.lane.turns) > 0 && len(u.lane.longest().calls) > len(u.calls)+1
 }
 
-// longest is the one of those who wait with the most calls.
+// longest is the user with the most waiting calls.
 func (l *lane) longest() *user {
 	return slices.MaxFunc(l.turns, func(a, b *user) int { return len(a.calls) - len(b.calls) })
 }
@@ -76,8 +76,8 @@ func (l *Limiter) handOver() {
 	}
 }
 
-// nextInTurn is the first waiting user who may have the slots of the first call, lane by
-// lane, or nil. That user's lane is then the next.
+// nextInTurn is the first user, lane by lane, who may have the slots of their first waiting
+// call, or nil. It makes that user's lane the next.
 func (l *Limiter) nextInTurn() *user {
 	for range l.lanes {
 		for _, u := range l.lanes[l.next].turns {

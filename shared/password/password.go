@@ -34,7 +34,7 @@ func LoadCost(env *environ.Env) int {
 var ErrMismatch = errors.New("password does not match")
 
 // dummy is what follows the cost in a hash that takes the place of a missing one. It is of
-// no known password, but well formed: bcrypt does no work for what is not.
+// no known password, but well formed: bcrypt does no work for a malformed one.
 const dummy = "$UEjz3NaQ3bxohdeUY5l5CeJBb8hdtoG17D.clhs.leFitYnJ81iY2"
 
 // waitingPerProcessor is how many calls may wait for each processor in each lane: as many
@@ -49,7 +49,7 @@ type Hasher struct {
 	compare func(hash, password []byte) error // bcrypt's, unless a test counts the calls
 }
 
-// NewHasher uses at most half of the processors. The cost must be from MinCost to MaxCost.
+// NewHasher returns a Hasher that uses half of the processors. The cost is from MinCost to MaxCost.
 func NewHasher(cost int) *Hasher {
 	return &Hasher{
 		limiter: limit.New("passwords", limit.Size{
@@ -87,7 +87,7 @@ func Member(id string) Requester { return Requester{members, id} }
 // CheckRoom returns limit.ErrBusy if there is no room for the requester to wait now.
 func (h *Hasher) CheckRoom(r Requester) error { return h.limiter.Check(r.lane, r.name) }
 
-// Acquire waits for the requester's turn. It returns limit.ErrBusy if too many wait.
+// Acquire waits for the requester's turn. It returns limit.ErrBusy if too many wait, or ctx's error.
 func (h *Hasher) Acquire(ctx context.Context, r Requester) (release func(), err error) {
 	return h.limiter.AcquireIn(ctx, r.lane, r.name, 1)
 }
@@ -108,8 +108,8 @@ func (h *Hasher) Hash(ctx context.Context, r Requester, password string) (string
 //
 // A wrong password takes equally long with every hash, so that the time does not tell
 // whether the user exists or when the password was set: also with a hash that is empty,
-// malformed or of a lower cost than configured, or of a cost that nobody may configure
-// (with a cost of 31, comparing would take a day). Only a higher cost takes longer.
+// malformed or of a lower cost than configured, or of a cost above MaxCost (with 31,
+// comparing would take a day). Only a higher cost up to MaxCost takes longer.
 func (h *Hasher) Compare(hash, password string) error {
 	// A password that is too long to match is compared too, to take the same time.
 	typed := []byte(password[:min(len(password), MaxLength)])
@@ -119,7 +119,7 @@ func (h *Hasher) Compare(hash, password string) error {
 	}
 	switch {
 	case cost > MaxCost || err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		h.compareDummy(h.cost, typed) // it was not compared
+		h.compareDummy(h.cost, typed) // nothing was compared
 	case err == nil && len(password) <= MaxLength:
 		return nil
 	default:

@@ -66,7 +66,7 @@ func (g Guard) Self(ctx context.Context, r *http.Request) (Caller, error) {
 	return Caller{User: user, TokenID: identity.TokenID}, nil
 }
 
-// Admin lets in admins. With ErrNotAdmin it returns the caller whom it refused.
+// Admin is User for admins. With ErrNotAdmin, too, it returns the caller whom it refused.
 func (g Guard) Admin(ctx context.Context, r *http.Request) (Caller, error) {
 	caller, err := g.User(ctx, r)
 	if err == nil && !caller.IsAdmin() {
@@ -76,7 +76,7 @@ func (g Guard) Admin(ctx context.Context, r *http.Request) (Caller, error) {
 }
 
 // Subject is the id of the user whose valid token is in the headers, empty if there is
-// none. Whether there still is such a user, it does not know.
+// none. It does not know whether the user still exists.
 func (k *Keys) Subject(header http.Header) string {
 	identity, err := k.Verify(bearer(header))
 	if err != nil {

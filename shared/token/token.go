@@ -24,16 +24,16 @@ const (
 	// maxToken is the greatest length in bytes: enough to name some hundreds of databases.
 	maxToken = 16 << 10
 	// clockSkew is how far in the future a token may have been issued or may become valid;
-	// with ours, that does not matter. It never prolongs a token.
+	// for our own, that does not matter (see parse). It never prolongs a token.
 	clockSkew = 5 * time.Second
-	// maxLife is the longest remaining life of a token that is believed.
+	// maxLife is the longest remaining life of a token that is accepted.
 	maxLife = 10 * 365 * 24 * time.Hour
-	// There is room for so many verified tokens, those of a busy office, of so many bytes.
+	// How many verified tokens are cached, enough for a busy office, and of how many bytes at most.
 	maxCached      = 2000
 	maxCachedToken = 1024
 )
 
-// Keys signs and verifies. It is safe for concurrent use.
+// Keys signs and verifies tokens. It is safe for concurrent use.
 type Keys struct {
 	current   []byte
 	all       jwt.VerificationKeySet // also the previous one, which only verifies
@@ -44,7 +44,7 @@ type Keys struct {
 	// verified has the claims of tokens with a good signature, whose check would be a sixth of the
 	// work of a short request. Whether the claims are still valid is checked each time.
 	verified sync.Map
-	cached   atomic.Int64 // how many have been added since the last were dropped
+	cached   atomic.Int64 // how many were added since it was last cleared
 }
 
 // NewKeys returns keys that sign with current, and also accept what previous signed.
@@ -111,7 +111,7 @@ func (k *Keys) Verify(raw string) (Identity, error) {
 	}
 	now := k.now()
 	expired := !now.Before(c.ExpiresAt.Time) || c.ExpiresAt.After(now.Add(maxLife))
-	// Ours have neither: a token that does was signed for something else.
+	// Ours have neither: a token with either was signed for something else.
 	foreign := c.Issuer != "" || len(c.Audience) > 0
 	id, err := office.ParseID(c.Subject)
 	if err != nil || expired || foreign || (c.Type != "" && c.Type != "access") {
@@ -137,7 +137,7 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 	}
 	begin, end := claims.NotBefore, claims.ExpiresAt
 	if begin != nil && claims.IssuedAt != nil && end != nil && begin.Equal(claims.IssuedAt.Time) && begin.Before(end.Time) {
-		// So Issue writes it. If that is in the future, our clock was fast and has been
+		// Issue writes them so. If they are in the future, our clock was fast and has been
 		// corrected since: the user must not have to wait.
 		claims.NotBefore, claims.IssuedAt = nil, nil
 	}
@@ -165,7 +165,7 @@ func tokenID(session int64) string {
 	return strconv.FormatInt(session, 10) + "." + rand.Text()
 }
 
-// sessionOf reads the session from a token's id. Those of the old backend belong to the first, 0.
+// sessionOf reads the session from a token's id. Tokens of the old backend belong to the first, 0.
 func sessionOf(tokenID string) int64 {
 	digits, _, found := strings.Cut(tokenID, ".")
 	session, err := strconv.ParseInt(digits, 10, 64)
