@@ -1,5 +1,5 @@
 // Package analytics is the service that counts: the figures of the dashboard and of one
-// database, each compared with the month before.
+// database, each compared with the month before, and the breakdowns and the trend of one.
 //
 // It owns the meaning of the figures. It changes nothing.
 package analytics
@@ -18,15 +18,15 @@ type Store interface {
 	token.Users
 	// Dashboard counts over everything, in a month and in the one before.
 	Dashboard(ctx context.Context, this Month) (Dashboard, error)
-	// DBFigures counts the same in one database. It returns office.ErrDBNotFound when
-	// there is no such database.
+	// DBFigures counts the records of a database, in a month and in the one before. It
+	// returns office.ErrDBNotFound when there is no such database.
 	DBFigures(ctx context.Context, db office.ID, this Month) (DBFigures, error)
 	// Breakdown counts the live records of a database by the value of a field: the
 	// most frequent values first, and equally frequent ones in order of their bytes.
 	// It returns office.ErrDBNotFound when there is no such database.
 	Breakdown(ctx context.Context, db office.ID, by Field, limit int) ([]Share, error)
-	// Flow counts in one database, by consecutive months. It returns
-	// office.ErrDBNotFound when there is no such database.
+	// Flow counts the records of a database by month. The months must be consecutive. It
+	// returns office.ErrDBNotFound when there is no such database.
 	Flow(ctx context.Context, db office.ID, months []Month) (Flow, error)
 }
 

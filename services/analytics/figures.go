@@ -122,11 +122,11 @@ func MonthAt(at time.Time) Month { return Month(at.UTC().Format(monthForm)) }
 
 // Start is the first moment of the month.
 func (m Month) Start() time.Time {
-	start, _ := time.Parse(monthForm, string(m)) // MonthAt writes no other
+	start, _ := time.Parse(monthForm, string(m)) // MonthAt writes no other form
 	return start
 }
 
-// Add is the month so many months later.
+// Add is the month that many months later.
 func (m Month) Add(months int) Month { return MonthAt(m.Start().AddDate(0, months, 0)) }
 
 // Flow is how many records of a database were created and deleted, and how many are
@@ -134,7 +134,7 @@ func (m Month) Add(months int) Month { return MonthAt(m.Start().AddDate(0, month
 type Flow struct {
 	Live             int
 	Created, Deleted map[Month]int // missing months count zero
-	After            int           // created minus deleted, after these months
+	After            int           // created minus deleted, after the last of the months
 }
 
 type trend struct {

@@ -9,7 +9,7 @@ import (
 
 type knownBank struct {
 	sortCode string
-	// codes are what account numbers are checked with, also of a bank that was taken over; or none.
+	// codes are those that account numbers are checked with: two if the bank was taken over, or none.
 	codes []string
 }
 
@@ -44,7 +44,7 @@ func (b Bank) Code() string {
 	return b.codeInSortCode()
 }
 
-// codeInSortCode is the part that names the bank; the rest names the branch.
+// codeInSortCode is the part that names the bank, empty if malformed; the rest names the branch.
 func (b Bank) codeInSortCode() string {
 	if !isDigits(b.SortCode, sortCodeDigits) {
 		return ""
@@ -52,8 +52,8 @@ func (b Bank) codeInSortCode() string {
 	return b.SortCode[:bankCodeDigits]
 }
 
-// hasSortCodeOfOther tells whether the sort code is that of a known bank, but not the named one.
-func (b Bank) hasSortCodeOfOther() bool {
+// hasOtherBanksSortCode tells whether the sort code is that of another known bank than the named one.
+func (b Bank) hasOtherBanksSortCode() bool {
 	code := b.codeInSortCode()
 	named, owner := banks[Fold(b.Name)], bankOfCode[code]
 	return named != nil && owner != nil && owner != named && !slices.Contains(named.codes, code)

@@ -52,7 +52,7 @@ func (p Personnel) FailedChecks() (failed []Check) {
 		failed = append(failed, SortCodeMissing)
 	case !isDigits(p.Bank.SortCode, sortCodeDigits):
 		failed = append(failed, SortCodeFormat)
-	case p.Bank.hasSortCodeOfOther():
+	case p.Bank.hasOtherBanksSortCode():
 		failed = append(failed, SortCodeBank)
 	}
 	isWallet := p.AcctNumber == strings.TrimPrefix(p.PhoneNumber, "0")

@@ -98,7 +98,7 @@ func (e Edit) change(is Personnel, action Action, changes []Change) (Personnel, 
 // FieldBank stands for all fields that say where a person's pay goes.
 const FieldBank = "bank"
 
-// IsOf tells whether the field changed, or one for which FieldBank stands.
+// IsOf tells whether the change is of the field or, with FieldBank, of one that this stands for.
 func (c Change) IsOf(field string) bool {
 	return c.Field == field || field == FieldBank && slices.Contains([]string{"bank.name", "bank.sort_code", "acct_number"}, c.Field)
 }

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// RecordJSON is a record as the API answers it. A store may keep it, and pass it on undecoded.
+// RecordJSON is a record as the API returns it. A store may keep it, and pass it on undecoded.
 type RecordJSON string
 
 func (p Personnel) JSON() RecordJSON {
@@ -27,7 +27,7 @@ func (r RecordJSON) Revision() int {
 	return n
 }
 
-// Personnel is the record without DeletedAt, which is not in it.
+// Personnel is the record without DeletedAt, which is not in the JSON.
 func (r RecordJSON) Personnel() (p Personnel, err error) {
 	if p, err = r.parsePlain(); err != nil {
 		p = Personnel{}
@@ -43,7 +43,7 @@ func (r RecordJSON) parsePlain() (p Personnel, err error) {
 	if strings.Contains(rest, `\`) || !utf8.ValidString(rest) {
 		return p, errors.ErrUnsupported
 	}
-	take := func(key, end string) (value string) { // after any other key, rest stays as it is
+	take := func(key, end string) (value string) { // if another key comes next, rest stays as it is
 		if after, found := strings.CutPrefix(rest, key); found {
 			value, rest, _ = strings.Cut(strings.TrimPrefix(after, `"`), end)
 		}

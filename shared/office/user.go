@@ -35,7 +35,7 @@ type User struct {
 	IsGenerated bool
 	// Session is the generation of valid tokens: setting a password ends all earlier ones.
 	Session int64
-	// KeptToken is the id of the one older token that stays valid, which changed the password.
+	// KeptToken is the id of the one older token that stays valid: it changed the password.
 	KeptToken string
 	CreatedAt time.Time
 }
@@ -54,8 +54,8 @@ func WithArmyNumber(users []User, armyNumber string) (User, error) {
 	return User{}, ErrNotFound
 }
 
-// DistinctNumber tells apart army numbers of old data that today's rules consider equal, as in
-// another letter case, until an admin corrects one: it ends with the id of its user.
+// DistinctNumber appends the id of its user to an army number of old data that another user has
+// too. The result stays until an admin corrects it.
 func DistinctNumber(number, id string) string {
 	room := MaxName - len(" ") - len(id)
 	number = fmt.Sprintf("%.*s", room, number) // its first characters
@@ -136,7 +136,7 @@ type UserView struct {
 	ReadOnly    bool        `json:"read_only,omitempty"`
 }
 
-// View shows the user with the allowed databases in their order, without those not in dbs.
+// View shows the user with those of AllowedDBs that are in dbs, in the order of AllowedDBs.
 func (u User) View(dbs []DB) UserView {
 	byID := make(map[ID]DB, len(dbs))
 	for _, db := range dbs {
