@@ -38,7 +38,7 @@ func (s *service) answerWithWarnings(ctx context.Context, r *web.Request, status
 // number that so many have is a finding in any case.
 const maxCompared = 1000
 
-// checkedRecord is a record that was created or changed, or would be.
+// checkedRecord is a record that the checks look at, and what they find.
 type checkedRecord struct {
 	index    int // of the row, where it is from an upload
 	record   office.Personnel

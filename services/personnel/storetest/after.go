@@ -22,8 +22,8 @@ func after(t testing.TB, f Fixture, scope office.Scope, last office.Personnel, l
 	return records
 }
 
-// wantWalk reads on from the first record to the last and checks what was
-// seen.
+// wantWalk reads on from the first record to the last, and checks what it
+// sees.
 func wantWalk(t testing.TB, f Fixture, scope office.Scope, limit int, want []office.Personnel) {
 	t.Helper()
 	seen := []office.Personnel{}
@@ -76,7 +76,7 @@ func afterCreatedTogether(t *testing.T, f Fixture) {
 	}
 }
 
-// afterDeleted: what was read may be gone when the reading goes on.
+// afterDeleted: the last record may be gone when reading goes on.
 func afterDeleted(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 6, one.ID)
 	f.AddPersonnel(t, records...)

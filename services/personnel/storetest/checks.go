@@ -35,7 +35,7 @@ type checked struct {
 	n       int
 }
 
-// zenith is a bank whose numbers can be checked, and village one that nobody knows.
+// zenith is a bank whose account numbers can be checked, and village an unknown one.
 var zenith, village = office.Bank{Name: "ZENITH BANK PLC", SortCode: "057150001"}, office.Bank{Name: "Village Bank", SortCode: "999150001"}
 
 // clean is a record in which the checks find nothing.
@@ -79,7 +79,7 @@ func (c *checked) update(t testing.TB, id office.ID, patch office.PersonnelPatch
 	c.records[id] = record
 }
 
-// since is when what is new begins, and now is after it.
+// since is when the period of the checks begins, and now is in it.
 var since, now = day(2026, 5), day(2026, 5).Add(time.Hour)
 
 func day(year int, month time.Month) time.Time {
@@ -112,7 +112,7 @@ type question struct {
 	code  string
 }
 
-// answer is what the call answers, read in pages of a size.
+// answer is what the call answers, read in pages of that size.
 func (c *checked) answer(t testing.TB, q question, size int) (list []found, counts map[string]int) {
 	t.Helper()
 	for number := 1; ; number++ {
@@ -177,8 +177,8 @@ func callerWith(scope office.Scope) token.Caller {
 	return token.Caller{User: user}
 }
 
-// plainly is what a plain look at all records finds, of all checks.
-func (c *checked) plainly(q question) (all []found) {
+// bruteForce is what all checks find, by comparing every record with every other.
+func (c *checked) bruteForce(q question) (all []found) {
 	byAcct, byNumber := map[string][]office.Personnel{}, map[string][]office.Personnel{}
 	inside := func(p office.Personnel) bool { return q.db == nil || p.DBID == q.db.ID }
 	for _, p := range c.records {
@@ -225,12 +225,12 @@ func areActive(a, b office.Personnel) bool {
 	return a.Status == office.StatusActive && b.Status == office.StatusActive
 }
 
-// inGroup compares each of the records that share a number with each.
+// inGroup compares every two of the records that share a number.
 func inGroup(group []office.Personnel, check office.Check, apart, isHigh func(a, b office.Personnel) bool) (all []found) {
-	are, severity, conflict := false, office.Low, false
+	areApart, severity, conflict := false, office.Low, false
 	for _, a := range group {
 		for _, b := range group {
-			are = are || apart(a, b)
+			areApart = areApart || apart(a, b)
 			if apart(a, b) && isHigh(a, b) {
 				severity = office.High
 			}
@@ -238,16 +238,16 @@ func inGroup(group []office.Personnel, check office.Check, apart, isHigh func(a,
 			conflict = conflict || a.Status == office.StatusActive && isGone
 		}
 	}
-	if are {
+	if areApart {
 		all = append(all, foundIn(check, severity, group...))
 	}
-	if are && conflict {
+	if areApart && conflict {
 		all = append(all, foundIn(office.StatusConflict, office.High, group...))
 	}
 	return all
 }
 
-// check compares what the calls answer with a plain look, for each scope.
+// check compares what the calls answer with brute force, for each scope.
 func (c *checked) check(t testing.TB, sizes ...int) {
 	t.Helper()
 	for _, scope := range []office.Scope{everywhere, office.ScopeOf(one.ID), {DBs: []office.ID{two.ID, three.ID}}, {}} {
@@ -260,7 +260,7 @@ func (c *checked) check(t testing.TB, sizes ...int) {
 	}
 }
 
-// checkEach compares what the calls answer for one check alone, which the handler picks.
+// checkEach does the same for calls that ask for one check.
 func (c *checked) checkEach(t testing.TB) {
 	t.Helper()
 	for _, check := range office.Checks {
@@ -270,7 +270,7 @@ func (c *checked) checkEach(t testing.TB) {
 
 func (c *checked) checkAnswer(t testing.TB, q question, sizes ...int) {
 	t.Helper()
-	want, wantCounts := c.plainly(q), map[string]int{}
+	want, wantCounts := c.bruteForce(q), map[string]int{}
 	for _, check := range office.Checks {
 		wantCounts[string(check)] = 0
 	}
@@ -299,10 +299,10 @@ func without(list, other []found) []found {
 	return slices.DeleteFunc(slices.Clone(list), func(f found) bool { return slices.Contains(other, f) })
 }
 
-// checkOrder: what is high comes first, and of it the checks in their order.
+// checkOrder: high findings come first, and those of one severity in the order of the checks.
 func checkOrder(t testing.TB, list []found) {
 	t.Helper()
-	place := func(f found) int {
+	rank := func(f found) int {
 		words := strings.Fields(string(f))
 		at := slices.Index(office.Checks, office.Check(words[0]))
 		if words[1] == string(office.Low) {
@@ -310,12 +310,12 @@ func checkOrder(t testing.TB, list []found) {
 		}
 		return at
 	}
-	if !slices.IsSortedFunc(list, func(a, b found) int { return place(a) - place(b) }) {
+	if !slices.IsSortedFunc(list, func(a, b found) int { return rank(a) - rank(b) }) {
 		t.Errorf("not in order: %q", list)
 	}
 }
 
-// planted is a case and who sees it: those who see all of its databases.
+// planted is a case, and the databases that somebody must see to find it.
 type planted struct {
 	finding found
 	dbs     []office.ID
@@ -392,7 +392,7 @@ func (c *checked) plantAlike(t testing.TB, with func(edit func(p *office.Personn
 	c.update(t, renamed.ID, office.PersonnelPatch{FirstName: new("Zoë")})
 }
 
-// checksPlanted: each planted case is found by who may see all of it, and by nobody
+// checksPlanted: each planted case is found by those who may see all of it, and by nobody
 // else, and nothing is found that was not planted.
 func checksPlanted(t *testing.T, f Fixture) {
 	c := &checked{f: f, records: map[office.ID]office.Personnel{}}
@@ -425,8 +425,8 @@ func checksPlanted(t *testing.T, f Fixture) {
 	}
 }
 
-// checksAfterChanges compares with a plain look after changes of all kinds, among few
-// values, so that much meets.
+// checksAfterChanges compares with brute force after changes of all kinds, with so few
+// values that many records share one.
 func checksAfterChanges(t *testing.T, f Fixture) {
 	c := &checked{f: f, records: map[office.ID]office.Personnel{}}
 	rng, dbs := officetest.Rand(), []office.DB{one, two, three}
@@ -443,7 +443,7 @@ func checksAfterChanges(t *testing.T, f Fixture) {
 			c.checkAnswer(t, question{scope: everywhere}, 11)
 			continue
 		}
-		c.checkAnswer(t, question{scope: everywhere}, 10_000, 3+4*round) // for each page all records are looked at
+		c.checkAnswer(t, question{scope: everywhere}, 10_000, 3+4*round) // each page reads all records
 		c.checkEach(t)
 	}
 }
@@ -497,8 +497,8 @@ func (c *checked) step(t testing.TB, rng *rand.Rand, db office.DB) {
 	c.update(t, id, patch)
 }
 
-// checksOfMany: of a number that very many records have, a finding shows some, and its
-// message has how many there are.
+// checksOfMany: the finding about a number that very many records have shows some of them,
+// and its message says how many there are.
 func checksOfMany(t *testing.T, f Fixture) {
 	const holders = 130
 	f.AddPersonnel(t, officetest.Roster(1, holders, one.ID, func(p *office.Personnel) { p.AcctNumber, p.Bank = "1234567899", zenith })...)
@@ -509,7 +509,7 @@ func checksOfMany(t *testing.T, f Fixture) {
 	}
 }
 
-// sharedInParts reads on from the last value of each part, in scopes of all sizes.
+// sharedInParts reads on from the last value of each part, in scopes of several sizes.
 func sharedInParts(t *testing.T, f Fixture) {
 	for n := range 20 {
 		value := fmt.Sprintf("%010d", n/3) // three records each, and two of the last

@@ -33,8 +33,7 @@ func createInMissing(t *testing.T, f Fixture) {
 	wantAll(t, f, officetest.Personnel(1, one.ID))
 }
 
-// roster are records of a database with these numbers, from Personnel(first)
-// on.
+// roster is officetest.Roster with these army numbers.
 func roster(first int, db office.ID, numbers ...string) []office.Personnel {
 	records := officetest.Roster(first, first+len(numbers)-1, db)
 	for i, number := range numbers {
@@ -46,7 +45,7 @@ func roster(first int, db office.ID, numbers ...string) []office.Personnel {
 func createTaken(t *testing.T, f Fixture) {
 	for i, c := range []struct {
 		name    string
-		numbers []string // of new records, where x and y are there
+		numbers []string // of new records; x and y are taken
 		taken   []int
 	}{
 		{"none", []string{"a", "b"}, nil},
@@ -67,14 +66,14 @@ func createTaken(t *testing.T, f Fixture) {
 	}
 }
 
-// wantTaken creates records, checks which were refused and that the others
-// are there beside those that were, and deletes all.
+// wantTaken creates records, checks which are refused and that the others
+// now stand beside those that were there, and deletes all.
 func wantTaken(t *testing.T, f Fixture, records []office.Personnel, want []int, there []office.Personnel) {
 	t.Helper()
 	taken, err := f.Store.Create(t.Context(), records, edit)
 	officetest.Must(t, err)
 	if slices.Sort(taken); !slices.Equal(taken, want) {
-		t.Errorf("taken are %v, want %v", taken, want)
+		t.Errorf("taken: %v, want %v", taken, want)
 	}
 	all := slices.Clone(there)
 	for i, record := range records {
@@ -105,13 +104,13 @@ func createAfterDelete(t *testing.T, f Fixture) {
 	recreate(t, f, func(n int) time.Time { return officetest.At(100 + n) })
 }
 
-// createAgainAtOnce: clocks of several replicas may say the same, so the
-// times of deletion cannot tell records apart.
+// createAgainAtOnce: the clocks of several replicas may show the same time,
+// so the times of deletion cannot tell records apart.
 func createAgainAtOnce(t *testing.T, f Fixture) {
 	recreate(t, f, func(int) time.Time { return officetest.At(100) })
 }
 
-// recreate deletes and creates one number several times.
+// recreate creates and deletes a record of one number several times.
 func recreate(t *testing.T, f Fixture, deletedAt func(n int) time.Time) {
 	for n := range 4 {
 		record := officetest.Personnel(n, one.ID, officetest.Numbered("N/1"))
@@ -140,12 +139,12 @@ func createMany(t *testing.T, f Fixture) {
 func createSameAgain(t *testing.T, f Fixture) {
 	f.AddPersonnel(t, officetest.Roster(1, 20, one.ID)...)
 	again := officetest.Roster(101, 120, one.ID)
-	places := []int{}
+	indexes := []int{}
 	for i := range again {
 		again[i].ArmyNumber = officetest.Personnel(i+1, one.ID).ArmyNumber
-		places = append(places, i)
+		indexes = append(indexes, i)
 	}
-	wantTaken(t, f, again, places, officetest.Roster(1, 20, one.ID))
+	wantTaken(t, f, again, indexes, officetest.Roster(1, 20, one.ID))
 }
 
 func createPatterns(t *testing.T, f Fixture) {
@@ -155,7 +154,7 @@ func createPatterns(t *testing.T, f Fixture) {
 }
 
 // createInterrupted, promise 23: an upload that is stopped at any moment may
-// have come in or not. The same again brings in what is missing, each row once.
+// have gone in or not. The same again brings in what is missing, each row once.
 func createInterrupted(t *testing.T, f Fixture) {
 	officetest.Interrupted(t, func(ctx context.Context, round int) error {
 		first := 10 * round

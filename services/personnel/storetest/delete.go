@@ -80,7 +80,7 @@ func deleteTwice(t *testing.T, f Fixture) {
 	wantAll(t, f)
 }
 
-// deleteMany names 10000 records, the most that a client may; few exist.
+// deleteMany names 10000 records, the most that a client may name; few exist.
 func deleteMany(t *testing.T, f Fixture) {
 	named := officetest.IDs(officetest.Roster(1, 10000, one.ID))
 	there := append(officetest.Roster(1, 10, one.ID), officetest.Roster(9991, 10000, one.ID)...)

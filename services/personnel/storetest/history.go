@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -85,7 +86,7 @@ func historyActions(t *testing.T, f Fixture) {
 	wantAll(t, f, record)
 }
 
-// wantUpdate changes a record, which is as wanted but for the time and the revision.
+// wantUpdate makes a change, after which the record must be as given, but for its time and revision.
 func wantUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.PersonnelPatch, edit office.Edit, history []office.Entry) {
 	t.Helper()
 	got, entry, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
@@ -118,13 +119,13 @@ func historyWithin(t *testing.T, f Fixture) {
 	}
 }
 
-// longHistories is a seed that adds a record with its history, for where that is too
-// slow to be made change by change.
+// longHistories is a seed that adds a record with its history, for a store in which
+// making that change by change is too slow.
 type longHistories interface {
 	AddWithHistory(ctx context.Context, record office.RecordWithHistory) error
 }
 
-// historyLimit also deletes and restores when there are as many entries as are kept.
+// historyLimit also deletes and restores when the history is full.
 func historyLimit(t *testing.T, f Fixture) {
 	record := officetest.Personnel(1, one.ID)
 	history := office.History{at(1).Create(record)}
@@ -170,8 +171,8 @@ func historyLimit(t *testing.T, f Fixture) {
 	}
 }
 
-// historyBackwards is promise 47. It makes random changes of a few records, and then goes back from
-// each record as it is over its history to each state that it had.
+// historyBackwards is promise 47. It makes random changes to a few records, and then goes back
+// through the history of each to every state that it had.
 func historyBackwards(t *testing.T, f Fixture) {
 	rng := officetest.Rand()
 	dbs := []office.ID{one.ID, two.ID, three.ID}
@@ -181,13 +182,7 @@ func historyBackwards(t *testing.T, f Fixture) {
 		f.AddPersonnel(t, record)
 		states[record.ID] = []office.Personnel{record}
 	}
-	ids := slices.SortedFunc(func(yield func(office.ID) bool) {
-		for id := range states {
-			if !yield(id) {
-				return
-			}
-		}
-	}, office.CompareIDs)
+	ids := slices.SortedFunc(maps.Keys(states), office.CompareIDs)
 	changes := 150
 	if f.Slow {
 		changes = 75
@@ -214,8 +209,8 @@ func historyBackwards(t *testing.T, f Fixture) {
 	}
 }
 
-// randomChange makes a change, and returns the record as it is then, and whether it
-// was changed.
+// randomChange makes a change, and returns the record as it is afterwards, and whether
+// it has changed.
 func randomChange(t *testing.T, f Fixture, rng *rand.Rand, dbs []office.ID, was office.Personnel, edit office.Edit) (is office.Personnel, changed bool) {
 	t.Helper()
 	var entry office.Entry

@@ -9,7 +9,7 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// deletedDB: with a database all that was in it is gone, for every method.
+// deletedDB: a database takes all its records with it, for every method.
 func deletedDB(t *testing.T, f Fixture) {
 	gone, stays := officetest.Roster(1, 4, one.ID), officetest.Roster(5, 7, two.ID)
 	f.AddPersonnel(t, append(gone, stays...)...)
@@ -77,8 +77,8 @@ func moveNowhere(t *testing.T, f Fixture) {
 	wantAll(t, f, record)
 }
 
-// moveOutside: a caller who may not see a record cannot tell it from one that
-// does not exist by where he tries to move it.
+// moveOutside: callers who may not see a record cannot tell it from one that
+// does not exist, wherever they try to move it.
 func moveOutside(t *testing.T, f Fixture) {
 	hidden := officetest.Personnel(1, two.ID)
 	f.AddPersonnel(t, hidden, officetest.Personnel(2, one.ID, officetest.Numbered(hidden.ArmyNumber)))

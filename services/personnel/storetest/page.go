@@ -114,7 +114,7 @@ func pageAfterChange(t *testing.T, f Fixture) {
 }
 
 // pageRandom: promises 4 and 18. No search, filter or page shows a record
-// outside of the scope, and what a search finds is what the rule says.
+// outside the scope, and a search finds what the rule says.
 func pageRandom(t *testing.T, f Fixture) {
 	dbs := []office.DB{one, two, three}
 	live := addRandom(t, f, dbs, 60)
@@ -146,7 +146,7 @@ func addRandom(t testing.TB, f Fixture, dbs []office.DB, count int) (live []offi
 			p.FirstName, p.MiddleName = officetest.RandomName(rng), officetest.Pick(rng, "", officetest.RandomName(rng))
 			p.LastName, p.ArmyNumber = officetest.RandomName(rng), p.ArmyNumber+officetest.RandomName(rng)
 			p.Status = officetest.Pick(rng, office.StatusActive, office.StatusPosted, office.StatusDeath)
-			p.CreatedAt = officetest.At(rng.IntN(count / 2)) // so that some meet
+			p.CreatedAt = officetest.At(rng.IntN(count / 2)) // so that some are the same
 		})
 		all = append(all, record)
 		if rng.IntN(4) == 0 {

@@ -22,7 +22,7 @@ var raceCases = cases{
 	"Create and Update/concurrent, to one number": createWhileUpdated,
 }
 
-// errTaken is what Create reports by places, as an error.
+// errTaken stands for the indexes that Create returns.
 var errTaken = errors.New("taken")
 
 func create(t testing.TB, f Fixture, record office.Personnel) error {
@@ -45,8 +45,8 @@ func createRace(t *testing.T, f Fixture) {
 	wantAll(t, f, records[officetest.OneWins(t, errs, errTaken)])
 }
 
-// createUploadRace: each row of concurrent uploads goes in once, and is
-// reported as taken by all uploads but one.
+// createUploadRace: each row of concurrent uploads goes in once, and all
+// uploads but one report it as taken.
 func createUploadRace(t *testing.T, f Fixture) {
 	const uploads, rows = 5, 20
 	batches := make([][]office.Personnel, uploads)
@@ -99,7 +99,7 @@ func updateFieldsRace(t *testing.T, f Fixture) {
 	wantAll(t, f, record)
 }
 
-// raceTo lets every record try one change, of which one can be made.
+// raceTo makes one change to all records at once, which only one can have.
 func raceTo(t *testing.T, f Fixture, records []office.Personnel, patch office.PersonnelPatch) {
 	f.AddPersonnel(t, records...)
 	errs := officetest.Race(len(records), func(i int) error { return update(t, f, records[i].ID, patch) })
@@ -177,7 +177,7 @@ func deleteRace(t *testing.T, f Fixture) {
 	wantAll(t, f, officetest.Personnel(11, one.ID))
 }
 
-// deleteWhileCreated: a number is taken or free, and nothing between.
+// deleteWhileCreated: a number is taken or free, and nothing in between.
 func deleteWhileCreated(t *testing.T, f Fixture) {
 	for round := range 10 {
 		number := officetest.Numbered(fmt.Sprint("N/", round))

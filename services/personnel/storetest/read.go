@@ -21,7 +21,7 @@ var readCases = cases{
 	"WithIDs":              withIDs,
 }
 
-// The scopes that a record of database two is in, and those that it is not.
+// Scopes with and without the records of database two.
 var (
 	within = map[string]office.Scope{
 		"all":                 everywhere,
@@ -122,11 +122,11 @@ func withNumbers(t *testing.T, f Fixture) {
 		numbers []string
 		want    []office.Personnel
 	}{
-		"none":      {nil, nil},
-		"one":       {[]string{records[0].ArmyNumber}, records[:1]},
-		"some":      {[]string{records[3].ArmyNumber, "nobody's", "", records[2].ArmyNumber}, records[2:4]},
-		"twice":     {[]string{records[2].ArmyNumber, records[2].ArmyNumber}, records[2:3]},
-		"a deleted": {[]string{records[1].ArmyNumber}, nil},
+		"none":    {nil, nil},
+		"one":     {[]string{records[0].ArmyNumber}, records[:1]},
+		"some":    {[]string{records[3].ArmyNumber, "nobody's", "", records[2].ArmyNumber}, records[2:4]},
+		"twice":   {[]string{records[2].ArmyNumber, records[2].ArmyNumber}, records[2:3]},
+		"deleted": {[]string{records[1].ArmyNumber}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := f.Store.WithNumbers(t.Context(), one.ID, c.numbers)
@@ -151,7 +151,7 @@ func withIDs(t *testing.T, f Fixture) {
 		"some":       {within, some, []office.Personnel{records[2], records[0]}},
 		"everywhere": {everywhere, some, []office.Personnel{records[2], elsewhere, records[0]}},
 		"nowhere":    {office.Scope{}, some, nil},
-		"a deleted":  {within, []office.ID{records[1].ID}, nil},
+		"deleted":    {within, []office.ID{records[1].ID}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := officetest.ReadAll(f.Store.WithIDs(t.Context(), c.scope, c.ids))

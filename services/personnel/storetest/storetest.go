@@ -16,7 +16,7 @@ import (
 )
 
 // Fixture is a store under test. Its Seed must add users, and add and
-// delete databases; personnel the store adds itself.
+// delete databases; the store itself adds and deletes personnel.
 type Fixture = officetest.Fixture[personnel.Store]
 
 type cases = officetest.Cases[personnel.Store]
@@ -74,7 +74,7 @@ func (s seed) DeletePersonnel(ctx context.Context, at time.Time, ids ...office.I
 	return err
 }
 
-// wantRecord checks that the store holds the record exactly so.
+// wantRecord checks that the store holds exactly this record.
 func wantRecord(t testing.TB, f Fixture, want office.Personnel) {
 	t.Helper()
 	got, err := officetest.ReadOne(f.Store.Get(t.Context(), everywhere, want.ID))
@@ -82,7 +82,7 @@ func wantRecord(t testing.TB, f Fixture, want office.Personnel) {
 	officetest.Equal(t, "the record", got, want)
 }
 
-// wantNoRecord checks that there is no such record within the scope.
+// wantNoRecord checks that there is no such record in the scope.
 func wantNoRecord(t testing.TB, f Fixture, scope office.Scope, id office.ID) {
 	t.Helper()
 	_, err := f.Store.Get(t.Context(), scope, id)
@@ -95,7 +95,7 @@ func wantAll(t testing.TB, f Fixture, want ...office.Personnel) {
 	officetest.All(t, lister(t, f, personnel.Query{Scope: everywhere}), inOrder(want))
 }
 
-// lister lists the parts of what a query asks for, whose ids IDs knows too.
+// lister lists parts of what a query asks for, and checks that IDs returns their ids.
 func lister(t testing.TB, f Fixture, query personnel.Query) officetest.Lister[office.Personnel] {
 	return func(offset, limit int) ([]office.Personnel, int, error) {
 		query.Offset, query.Limit = offset, limit
@@ -109,7 +109,7 @@ func lister(t testing.TB, f Fixture, query personnel.Query) officetest.Lister[of
 }
 
 // inOrder are the records in the order of Page: by database, time of creation
-// and, where that is the same, id.
+// and, if that is the same, id.
 func inOrder(records []office.Personnel) []office.Personnel {
 	return slices.SortedFunc(slices.Values(records), func(a, b office.Personnel) int {
 		if a.DBID != b.DBID {

@@ -117,7 +117,7 @@ func changedInOrder(t *testing.T, f Fixture) {
 	}
 }
 
-// changedInBytes: of long histories, one is in memory, and the others are not left out.
+// changedInBytes: long histories are read one at a time, and none is left out.
 func changedInBytes(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 4, one.ID)
 	f.AddPersonnel(t, records...)
@@ -186,8 +186,8 @@ func trash(t *testing.T, f Fixture) {
 	officetest.Pages(t, list, nil)
 }
 
-// historyOfDeletedDB: a record with the id of one that went with its database has
-// nothing of its history.
+// historyOfDeletedDB: a record with the id of one that went with its database inherits
+// none of its history.
 func historyOfDeletedDB(t *testing.T, f Fixture) {
 	records := officetest.Roster(1, 3, one.ID)
 	f.AddPersonnel(t, records...)
@@ -218,8 +218,8 @@ func deleteIfMatch(t *testing.T, f Fixture) {
 	}
 }
 
-// historyRace: as many entries as changes, revisions without a gap, and each change
-// begins where the one before has ended.
+// historyRace: there are as many entries as changes, the revisions have no gap, and each
+// change begins where the one before ended.
 func historyRace(t *testing.T, f Fixture) {
 	clients, each := 8, 25
 	if f.Slow {

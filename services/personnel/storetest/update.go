@@ -38,7 +38,7 @@ var changed = officetest.At(500)
 // edit is who makes the changes of the tests, and when.
 var edit = office.Edit{By: officetest.User(1).Author(), At: changed}
 
-// mustUpdate changes a record of the store, and record alike.
+// mustUpdate changes a record in the store, and record likewise.
 func mustUpdate(t testing.TB, f Fixture, record *office.Personnel, patch office.PersonnelPatch) {
 	t.Helper()
 	got, _, err := f.Store.Update(t.Context(), everywhere, record.ID, patch, edit)
