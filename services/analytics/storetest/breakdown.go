@@ -109,8 +109,8 @@ func sharesOf(records []office.Personnel, value func(office.Personnel) string) (
 	return shares
 }
 
-// breakdownMostFrequent: of more values than are asked for, those that few have are
-// left out, and are in no total.
+// breakdownMostFrequent: if there are more values than are asked for, the least frequent ones
+// are left out, and are in no total.
 func breakdownMostFrequent(t *testing.T, f Fixture) {
 	f.AddDBs(t, one)
 	for n := range 12 {

@@ -43,8 +43,7 @@ func moments(this analytics.Month) []time.Time {
 	return append(edges, this.Start().Add(40*time.Hour))
 }
 
-// atMoments is how often something counts that is there once for each of the
-// moments.
+// atMoments is the count of what is there once for each of the moments.
 var atMoments = analytics.Count{Total: 7, This: 3, Previous: 2}
 
 // addAtMoments adds to database one, for each moment, a live record created

@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/office/officetest"
 )
 
-// Fixture is a store under test. Its Seed must do all that one can.
+// Fixture is a store under test, with a complete Seed.
 type Fixture = officetest.Fixture[analytics.Store]
 
 type cases = officetest.Cases[analytics.Store]
@@ -28,8 +28,7 @@ var one, two = officetest.DB(1), officetest.DB(2)
 // later is a month after all that is created without another time.
 const later = analytics.Month("2031-01")
 
-// before is how often something counts of which there are n, all of them
-// created before later.
+// before is the count of n things that were all created before later and the month before it.
 func before(n int) analytics.Count { return analytics.Count{Total: n} }
 
 // byStatus are figures of which none is deleted.

@@ -40,8 +40,8 @@ func Hash(n int) string {
 	return fmt.Sprintf("$2b$12$saltSaltSaltSaltSaltSuHashHashHashHashHashHash%09d", n)
 }
 
-// User is the nth test user, with the role user, no databases and a password
-// of his own. He was created at At(n).
+// User is the nth test user, with the role user, no databases and a different password for
+// each n, created at At(n).
 func User(n int, edits ...func(*office.User)) office.User {
 	user := office.User{
 		ID:           userKind.id(n),
@@ -65,7 +65,7 @@ func ReadOnly(u *office.User) { u.ReadOnly = true }
 // InSession gives a user all that a changed password leaves behind.
 func InSession(u *office.User) { u.IsGenerated, u.Session, u.KeptToken = true, 3, "2.kept" }
 
-// WithPassword is the user after his password was changed.
+// WithPassword is the user after a change of password.
 func WithPassword(user office.User, change office.PasswordChange) office.User {
 	user.PasswordHash, user.IsGenerated, user.KeptToken = change.Hash, change.IsGenerated, change.KeptToken
 	user.Session++
@@ -103,8 +103,7 @@ func DBs(n int) []office.DB {
 	return dbs
 }
 
-// Personnel is the nth test record, live and with every field filled. It was
-// created at At(n).
+// Personnel is the nth test record, live and with every field filled, created at At(n).
 func Personnel(n int, db office.ID, edits ...func(*office.Personnel)) office.Personnel {
 	record := office.Personnel{
 		ID:          recordKind.id(n),

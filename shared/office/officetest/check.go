@@ -10,7 +10,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Must ends the test if a step that the rest stands on failed.
+// Must ends the test if a step failed that the rest depends on.
 func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -67,8 +67,8 @@ func Race(n int, call func(i int) error) []error {
 	return errs
 }
 
-// OneWins checks that exactly one call of a race succeeded and that the rest
-// report how they lost, and returns the place of the winner.
+// OneWins checks that exactly one call of a race succeeded and that the others failed with
+// lost, and returns the index of the winner.
 func OneWins(t testing.TB, errs []error, lost error) int {
 	t.Helper()
 	winners := []int{}
@@ -85,7 +85,7 @@ func OneWins(t testing.TB, errs []error, lost error) int {
 	return winners[0]
 }
 
-// WantEach checks that every call of a race succeeded or failed as it may.
+// WantEach checks that every call of a race succeeded or failed with an allowed error.
 func WantEach(t testing.TB, errs []error, allowed ...error) {
 	t.Helper()
 	for _, err := range errs {

@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// Interrupted makes a call again and again, in rounds. Its context ends when it
-// was looked at so many times, in each round a little later, until the call
-// returns before that.
+// Interrupted repeats a call until it succeeds. Its context ends after it has been looked at a
+// number of times, in each round a little later.
 func Interrupted(t testing.TB, call func(ctx context.Context, round int) error) {
 	t.Helper()
 	for round, looks := 0, 1; ; round, looks = round+1, looks+1+looks/3 {

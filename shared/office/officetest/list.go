@@ -20,7 +20,7 @@ const (
 	farthest   = (math.MaxInt32 - 1) * everything
 )
 
-// Pages checks that each part of the list is that part of want.
+// Pages checks that each part of a list is the same part of want.
 func Pages[T any](t testing.TB, list Lister[T], want []T) {
 	t.Helper()
 	n := len(want)
@@ -57,7 +57,7 @@ func Only[T any](there bool, item T) []T {
 	return nil
 }
 
-// EachOnce checks that reading a list page by page shows each id once.
+// EachOnce checks that a list that is read page by page shows each id once.
 func EachOnce[T any](t testing.TB, list Lister[T], id func(T) office.ID, want []office.ID) {
 	t.Helper()
 	const step = 2
@@ -81,7 +81,7 @@ type Search[Q, T any] struct {
 	List    func(ctx context.Context, query Q) ([]T, int, error)
 }
 
-// Check asks that many random questions.
+// Check asks the store that many random questions.
 func (s Search[Q, T]) Check(t testing.TB, questions int) {
 	t.Helper()
 	rng := Rand()

@@ -40,7 +40,7 @@ type Users interface {
 type Fixture[S Users] struct {
 	Store S
 	Seed  Seed
-	// Slow says that each question takes long, so that only SOAK=1 asks all.
+	// Slow says that each random question takes long, so that only SOAK=1 asks all.
 	Slow bool
 }
 
@@ -99,7 +99,7 @@ func (f Fixture[S]) DeletePersonnel(t testing.TB, at time.Time, ids ...office.ID
 	Must(t, f.Seed.DeletePersonnel(t.Context(), at, ids...))
 }
 
-// WantUser checks that the store holds the user exactly so.
+// WantUser checks that the store holds exactly this user.
 func (f Fixture[S]) WantUser(t testing.TB, want office.User) {
 	t.Helper()
 	got, err := f.Store.UserByID(t.Context(), want.ID)

@@ -7,7 +7,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// Rand is chance that is the same on every run.
+// Rand gives random numbers that are the same on every run.
 func Rand() *rand.Rand { return rand.New(rand.NewPCG(7, 11)) }
 
 // Pick is one of the choices.
@@ -33,7 +33,7 @@ var syllables = []string{
 	"Σ", "σ", "ς", "ǅ", "ǆ", "日本", "🎖",
 }
 
-// RandomName is what somebody might be called who wants to break a search.
+// RandomName is a name that might break a search.
 func RandomName(rng *rand.Rand) string {
 	var name strings.Builder
 	for range 1 + rng.IntN(3) {

@@ -8,7 +8,7 @@ func ReadPage(answers []office.RecordJSON, total int, err error) ([]office.Perso
 	return records, total, err
 }
 
-// ReadAfter reads the records that a store has read on to.
+// ReadAfter reads the records that After of a store has returned.
 func ReadAfter(answers []office.RecordJSON, _ office.Personnel, err error) ([]office.Personnel, error) {
 	return ReadAll(answers, err)
 }

@@ -11,17 +11,17 @@ import (
 	"officepay.example/shared/token"
 )
 
-// Keys are keys of a test's own.
+// Keys are the keys that tests sign tokens with.
 func Keys() *token.Keys { return token.NewKeys(strings.Repeat("k", 32), "", time.Hour, time.Now) }
 
-// Call asks a server whose keys these are, as a user who is logged in, and
-// returns the status of the answer.
+// Call makes a call to a server that has these keys, as a user who is logged in, and returns
+// the status of the answer.
 func Call(t testing.TB, server http.Handler, keys *token.Keys, user office.User, method, path, body string) int {
 	t.Helper()
 	return Send(t, server, keys, user, httptest.NewRequest(method, path, strings.NewReader(body)))
 }
 
-// Send is Call with any request.
+// Send is Call for any request.
 func Send(t testing.TB, server http.Handler, keys *token.Keys, user office.User, r *http.Request) int {
 	t.Helper()
 	bearer, err := keys.Issue(user)

@@ -1,6 +1,5 @@
-// Package webtest is what the tests of the services share: a call of a user who
-// is logged in; and for the fuzz tests a body read twice, by the service and by
-// encoding/json alone, and what must hold of the two whatever the body is.
+// Package webtest is what the tests of the services share: calls by a user who is logged in
+// and, for fuzz tests, checks that a service reads any body as encoding/json alone does.
 //
 // It is for tests only, and knows no service.
 package webtest
@@ -25,8 +24,8 @@ func Decode[T any](body []byte, mode web.Mode, read func(*web.Form) T) (T, error
 	return web.Decode(&web.Request{Body: body}, mode, read)
 }
 
-// Replaced is a good body with a text under one name, so that mutations reach
-// what lies behind the JSON.
+// Replaced is a good body with a text as the value of one name, so that mutations reach
+// what is behind the JSON.
 func Replaced(t testing.TB, good, name, text string) []byte {
 	t.Helper()
 	var object map[string]any
@@ -41,7 +40,7 @@ func Replaced(t testing.TB, good, name, text string) []byte {
 	return body
 }
 
-// Object is a body that was taken, as encoding/json has it: by exact names.
+// Object is an accepted body as encoding/json reads it: by exact names.
 func Object(t testing.TB, body []byte) map[string]any {
 	t.Helper()
 	var object map[string]any
@@ -51,8 +50,7 @@ func Object(t testing.TB, body []byte) map[string]any {
 	return object
 }
 
-// Rows are the objects of an array that was taken. One that is not an object is
-// nil.
+// Rows are the objects of an accepted array. What is not an object is nil.
 func Rows(t testing.TB, body []byte) []map[string]any {
 	t.Helper()
 	var array []any
@@ -72,13 +70,12 @@ func decodeExactly(body []byte, into any) error {
 	return dec.Decode(into)
 }
 
-// Refused checks a refusal: a 400 that is short, and names fields which the
-// call has or the body as a whole.
+// Refused checks a refusal: a short 400 that names fields of the call, or the body as a whole.
 func Refused(t testing.TB, err error, fields ...string) {
 	t.Helper()
 	var refused *web.Error
 	if !errors.As(err, &refused) || refused.Status != 400 {
-		t.Fatalf("%T %v is no 400", err, err)
+		t.Fatalf("%T %v is not a 400", err, err)
 	}
 	if refused.Message == "" || len(refused.Message) >= maxMessage || !utf8.ValidString(refused.Message) {
 		t.Errorf("%d bytes: %q", len(refused.Message), refused.Message)
@@ -94,10 +91,9 @@ func Refused(t testing.TB, err error, fields ...string) {
 	}
 }
 
-// Text checks a text that was taken out of an object: what the client sent
-// under this very name, as it is kept, and good (CheckText).
-// A nil text means that the client sent none, or, where optional is true, one
-// that is blank or null.
+// Text checks a text that was taken from an object: it is what the client sent under exactly
+// this name, as it is kept, and passes CheckText. A nil text means that the client sent none
+// or, if it is optional, one that is blank or null.
 func Text(t testing.TB, object map[string]any, name string, got *string, kind office.TextKind, optional bool) {
 	t.Helper()
 	value, there := object[name]
@@ -116,9 +112,8 @@ func Text(t testing.TB, object map[string]any, name string, got *string, kind of
 	}
 }
 
-// CheckText checks that a text is valid UTF-8 of no more characters than its
-// kind may have, trimmed, without control characters, and whole (U+FFFD stands for
-// a loss).
+// CheckText checks that a text is valid UTF-8, trimmed, no longer than its kind may be, without
+// control characters, and complete (U+FFFD stands for a loss).
 func CheckText(t testing.TB, name, text string, kind office.TextKind) {
 	t.Helper()
 	limit := map[office.TextKind]int{office.Name: 100, office.Code: 100, office.Note: 1000}[kind]
@@ -130,7 +125,7 @@ func CheckText(t testing.TB, name, text string, kind office.TextKind) {
 	}
 }
 
-// ID checks an id that was taken out of an object.
+// ID checks an id that was taken from an object.
 func ID(t testing.TB, object map[string]any, name string, got *office.ID) {
 	t.Helper()
 	sent, _ := object[name].(string)
