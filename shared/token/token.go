@@ -137,7 +137,7 @@ func (k *Keys) parse(raw string) *verifiedClaims {
 	}
 	begin, end := claims.NotBefore, claims.ExpiresAt
 	if begin != nil && claims.IssuedAt != nil && end != nil && begin.Equal(claims.IssuedAt.Time) && begin.Before(end.Time) {
-		// Issue writes them so. If they are in the future, our clock was fast and has been
+		// Issue writes both as one time. If it is in the future, our clock was fast and has been
 		// corrected since: the user must not have to wait.
 		claims.NotBefore, claims.IssuedAt = nil, nil
 	}
