@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"errors"
 	"regexp"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -100,8 +101,9 @@ const Deleting = "deleting"
 
 // CheckDB returns office.ErrDBNotFound if there is no such database, or it is being deleted.
 func (c Common) CheckDB(ctx context.Context, id office.ID) error {
-	dbs, err := c.DBsByID(ctx, []office.ID{id})
-	if err == nil && len(dbs) == 0 {
+	dbs := CollectionOf[ID](c.Client, document.DBs, bson.E{Key: "_id", Value: 1}) // whatever else is in the document
+	_, err := dbs.One(ctx, bson.M{"_id": id, Deleting: bson.M{"$ne": true}})
+	if errors.Is(err, office.ErrNotFound) {
 		return office.ErrDBNotFound
 	}
 	return err

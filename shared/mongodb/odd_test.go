@@ -49,3 +49,14 @@ func TestOddDocumentsThatAppearLater(t *testing.T) {
 		t.Errorf("the log lacks %q:\n%s", want, &log)
 	}
 }
+
+// A database whose document cannot be read is no deleted one: records that were just moved to
+// it would be removed.
+func TestDatabaseThatCannotBeRead(t *testing.T) {
+	config := mongotest.Config(t)
+	client, id := mongotest.Connect(t, config), officetest.DB(1).ID
+	mongotest.Prepare(t, client)
+	_, err := mongotest.Raw(t, config).Collection("dbs").InsertOne(t.Context(), bson.M{"_id": id, "name": true})
+	officetest.Must(t, err)
+	officetest.Must(t, mongodb.Common{Client: client}.CheckDB(t.Context(), id))
+}
