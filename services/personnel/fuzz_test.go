@@ -130,7 +130,7 @@ func checkRows(t *testing.T, body []byte) {
 	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 	u, count := &upload{seen: map[string]bool{}, failed: []failure{}}, 0
 	r := &web.Request{Body: body}
-	if err := web.DecodeRows(r, 100, func(f *web.Form) { u.add(count, f, now); count++ }); err != nil {
+	if err := web.DecodeRows(r, 100, func(f *web.Form) { u.add(count, f, false, now); count++ }); err != nil {
 		webtest.Refused(t, err)
 		return
 	}

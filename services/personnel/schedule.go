@@ -115,9 +115,9 @@ func (s *service) sectionRows(ctx context.Context, r *web.Request, checks inspec
 }
 
 func scheduleRow(c checkedRecord, why string) []string {
-	p, checks := c.record, slices.Compact(office.Convert(c.warnings, func(w warning) office.Check { return w.Check })) // they are sorted
+	p, codes := c.record, slices.Compact(office.Convert(c.warnings, func(w warning) office.Check { return w.Check })) // they are sorted
 	name := strings.Join(strings.Fields(p.FirstName+" "+p.MiddleName+" "+p.LastName), " ")
-	return []string{p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name, office.Join(checks, " "), why}
+	return []string{p.Bank.Name, p.Bank.SortCode, p.AcctNumber, p.ArmyNumber, p.Rank, name, office.Join(codes, " "), why}
 }
 
 // whyNot says why a person cannot be paid. It is empty if nothing is in the way.

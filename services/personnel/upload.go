@@ -87,7 +87,7 @@ func (s *service) planArray(ctx context.Context, r *web.Request, u *upload, edit
 	}
 	count := 0
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		u.add(count, f, edit.At)
+		u.add(count, f, false, edit.At)
 		count++
 	})
 	if err != nil || !u.named {
@@ -99,8 +99,8 @@ func (s *service) planArray(ctx context.Context, r *web.Request, u *upload, edit
 	return s.Store.CheckDB(ctx, u.db)
 }
 
-// add plans a new record.
-func (u *upload) add(index int, f *web.Form, now time.Time) {
+// add plans a new record. A trial knows whether its number isTaken; otherwise, the store finds out.
+func (u *upload) add(index int, f *web.Form, isTaken bool, now time.Time) {
 	patch := readRecord(f)
 	if patch.DBID != nil && !u.named {
 		u.db, u.named = *patch.DBID, true
@@ -113,6 +113,9 @@ func (u *upload) add(index int, f *web.Form, now time.Time) {
 		u.fail(index, record, errForeign)
 	case u.seen[record.ArmyNumber]:
 		u.fail(index, record, errSeen)
+	case isTaken:
+		u.seen[record.ArmyNumber] = true
+		u.fail(index, record, errTaken)
 	default:
 		u.seen[record.ArmyNumber] = true
 		u.created = append(u.created, checkedRecord{index: index, record: record})

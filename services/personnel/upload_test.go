@@ -18,7 +18,7 @@ func uploadOf(t *testing.T, rows ...string) *upload {
 	index := 0
 	r := &web.Request{Body: []byte("[" + strings.Join(rows, ",") + "]")}
 	err := web.DecodeRows(r, maxRows, func(f *web.Form) {
-		u.add(index, f, time.Time{})
+		u.add(index, f, false, time.Time{})
 		index++
 	})
 	if err != nil {

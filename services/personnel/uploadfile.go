@@ -89,12 +89,7 @@ func (u *upload) planRow(index int, row sheet.Row, holders []office.Personnel, e
 	case len(holders) == 1 && u.upsert:
 		u.update(index, row, holders[0], edit)
 	default:
-		planned := len(u.created)
-		u.add(index, formOf(row, u.db, web.Whole), edit.At)
-		if len(holders) > 0 && len(u.created) > planned { // in a trial, where no store refuses it
-			u.refuse(u.created[planned:], []int{0}, errTaken)
-			u.created = u.created[:planned]
-		}
+		u.add(index, formOf(row, u.db, web.Whole), len(holders) > 0, edit.At)
 	}
 }
 
