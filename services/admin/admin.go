@@ -55,6 +55,7 @@ type Store interface {
 	DeleteDB(ctx context.Context, id office.ID) (int, error)
 }
 
+// UserQuery asks for a part of the users that match.
 type UserQuery struct {
 	Words        []string    // folded; each must be in the name or the army number
 	Role         office.Role // empty means any
@@ -63,6 +64,7 @@ type UserQuery struct {
 	Limit        int
 }
 
+// DBQuery asks for a part of the databases of a scope that match.
 type DBQuery struct {
 	Scope  office.Scope
 	Words  []string // folded; each must be in the name or the short code
@@ -70,6 +72,7 @@ type DBQuery struct {
 	Limit  int
 }
 
+// Deps are what the service works with.
 type Deps struct {
 	Store  Store
 	Keys   *token.Keys

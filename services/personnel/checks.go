@@ -48,6 +48,7 @@ func (k Key) says(what string) string {
 	return web.FieldError{Field: string(k), Message: what}.String()
 }
 
+// FlagQuery asks for a part of the records in which a check finds something.
 type FlagQuery struct {
 	Scope  office.Scope
 	Check  office.Check // BankChanged, NewPayee, or one of office.OwnChecks

@@ -81,11 +81,13 @@ type Store interface {
 	CheckStore
 }
 
+// RecordPatch is a change of one of several records.
 type RecordPatch struct {
 	ID    office.ID
 	Patch office.PersonnelPatch
 }
 
+// Query asks for a part of the records of a scope that match.
 type Query struct {
 	Scope  office.Scope
 	Words  []string      // folded; each must be in office.Personnel.SearchText
@@ -94,6 +96,7 @@ type Query struct {
 	Limit  int
 }
 
+// TrashQuery asks for a part of the deleted records of a database that match.
 type TrashQuery struct {
 	DB     office.ID
 	Words  []string // as in Query

@@ -33,6 +33,7 @@ type Document[T Content] struct {
 	Findings
 }
 
+// The kinds of documents. Those of Personnel are read without their histories.
 type (
 	User              = Document[office.User]
 	DB                = Document[office.DB]

@@ -27,6 +27,7 @@ func (c *Client) IDs() Collection[ID] {
 	return CollectionOf[ID](c, document.Personnels, bson.E{Key: "_id", Value: 1})
 }
 
+// ID is a document of which only the id is read.
 type ID struct {
 	ID office.ID `bson:"_id"`
 }

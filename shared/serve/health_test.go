@@ -31,7 +31,7 @@ func TestHealth(t *testing.T) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			ready := func(ctx context.Context) error {
-				// Docker and Kubernetes give up after a few seconds.
+				// docker-compose.yml gives up after three seconds.
 				if deadline, limited := ctx.Deadline(); !limited || time.Until(deadline) > 3*time.Second {
 					t.Error("answers after those who ask have given up")
 				}

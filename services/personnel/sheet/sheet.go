@@ -85,6 +85,7 @@ func unguard(cell string) string {
 	return cell
 }
 
+// Format is the format of a file.
 type Format string
 
 const (
