@@ -171,22 +171,22 @@ type trial struct {
 }
 
 func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values []string, each func(office.Payee) error) error {
-	var added []office.Payee
+	var pending []office.Payee
 	isChanged := map[office.ID]bool{}
 	for _, c := range t.changed {
 		payee := c.record.Payee()
 		isChanged[payee.ID] = true
 		if _, isAsked := slices.BinarySearch(values, by.of(payee)); isAsked {
-			added = append(added, payee)
+			pending = append(pending, payee)
 		}
 	}
 	compare := func(a, b office.Payee) int {
 		return cmp.Or(strings.Compare(by.of(a), by.of(b)), strings.Compare(a.ArmyNumber, b.ArmyNumber), office.CompareIDs(a.DBID, b.DBID))
 	}
-	slices.SortFunc(added, compare)
+	slices.SortFunc(pending, compare)
 	err := t.CheckStore.Holders(ctx, scope, by, values, func(p office.Payee) error {
-		for ; len(added) > 0 && compare(added[0], p) < 0; added = added[1:] {
-			if err := each(added[0]); err != nil {
+		for ; len(pending) > 0 && compare(pending[0], p) < 0; pending = pending[1:] {
+			if err := each(pending[0]); err != nil {
 				return err
 			}
 		}
@@ -195,8 +195,8 @@ func (t trial) Holders(ctx context.Context, scope office.Scope, by Key, values [
 		}
 		return each(p)
 	})
-	for ; len(added) > 0 && err == nil; added = added[1:] {
-		err = each(added[0])
+	for ; len(pending) > 0 && err == nil; pending = pending[1:] {
+		err = each(pending[0])
 	}
 	return err
 }

@@ -8,11 +8,11 @@ import (
 )
 
 var afterCases = cases{
-	"After/none":                          afterNone,
-	"After/everything once, in order":     afterEverything,
-	"After/created together":              afterCreatedTogether,
-	"After/a record that is deleted then": afterDeleted,
-	"After/a record added meanwhile":      afterAdded,
+	"After/none":                       afterNone,
+	"After/everything once, in order":  afterEverything,
+	"After/created together":           afterCreatedTogether,
+	"After/a record deleted meanwhile": afterDeleted,
+	"After/a record added meanwhile":   afterAdded,
 }
 
 func after(t testing.TB, f Fixture, scope office.Scope, last office.Personnel, limit int) []office.Personnel {

@@ -12,7 +12,7 @@ import (
 
 var createCases = cases{
 	"Create/missing database, none kept":   createInMissing,
-	"Create/places that are taken":         createTaken,
+	"Create/numbers that are taken":        createTaken,
 	"Create/letter case tells apart":       createInOtherCase,
 	"Create/same number, other database":   createInOtherDB,
 	"Create/number of a deleted record":    createAfterDelete,

@@ -29,7 +29,7 @@ var historyCases = cases{
 	"Changed/in order, within the time":            changedInOrder,
 	"Changed/long histories":                       changedInBytes,
 	"Trash/in order, in parts, by words":           trash,
-	"all methods/a history goes with it all":       historyOfDeletedDB,
+	"all methods/histories of a deleted database":  historyOfDeletedDB,
 }
 
 // at is an edit at the nth millisecond of the tests.
