@@ -173,7 +173,7 @@ func TestUpsertOfWhatMoved(t *testing.T) {
 	ask.Header.Set("Content-Type", csvType)
 	res, line := askedByBoss(t, twice{first: first, then: then}, ask, 1<<20)
 	officetest.Equal(t, "the status", res.Code, http.StatusMultiStatus)
-	if !strings.Contains(res.Body.String(), "the row is of a record that was just deleted or moved") {
+	if !strings.Contains(res.Body.String(), "the row is for a record that was just deleted or moved") {
 		t.Errorf("the answer is %s", res.Body)
 	}
 	officetest.Equal[any](t, "the changes that are logged", line["updated"], 1.)

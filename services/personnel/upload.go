@@ -19,7 +19,7 @@ var (
 	errForeign = web.FieldError{Field: "db_id", Message: "differs from that of the earlier rows"}
 	errSeen    = web.FieldError{Field: "army_number", Message: "is already in an earlier row"}
 	errTaken   = web.FieldError{Field: "army_number", Message: "is already in use in this database"}
-	errGone    = web.FieldError{Field: "row", Message: "is of a record that was just deleted or moved: look for it, and send the row again"}
+	errGone    = web.FieldError{Field: "row", Message: "is for a record that was just deleted or moved: look for it, and send the row again"}
 )
 
 // maxRows is the most rows or ids that a call may carry.

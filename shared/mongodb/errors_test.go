@@ -144,7 +144,7 @@ func TestTakenOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			taken, err := takenOf(c.err)
 			if err := translate(err); !errors.Is(err, c.want) || !slices.Equal(taken, c.taken) {
-				t.Errorf("taken are %v and the error %v, want %v and %v", taken, err, c.taken, c.want)
+				t.Errorf("the indexes taken are %v and the error %v, want %v and %v", taken, err, c.taken, c.want)
 			}
 		})
 	}
@@ -174,7 +174,7 @@ func TestInsertionRefusedWhole(t *testing.T) {
 				return nil
 			})
 			if err != nil || !slices.Equal(taken, c.taken) || !slices.Equal(added, c.added) {
-				t.Errorf("taken are %v, the additions %v and the error %v, want %v and %v", taken, added, err, c.taken, c.added)
+				t.Errorf("the indexes taken are %v, the additions %v and the error %v, want %v and %v", taken, added, err, c.taken, c.added)
 			}
 		})
 	}

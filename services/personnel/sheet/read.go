@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/csv"
 	"errors"
@@ -27,6 +28,7 @@ type File struct {
 	Rows    []Row    // at least one
 	columns []int    // of each cell: its index in Columns, or -1
 	known   int      // how many names are those of Columns
+	fault   error    // of the header, if it cannot be read to its end
 }
 
 // Row is a line of a File that is not blank.
@@ -56,7 +58,7 @@ func Read(file []byte, changes bool, maxRows int) (*File, error) {
 	if f.known == 0 {
 		return nil, fmt.Errorf("has no header in its first %d lines: the columns, with commas, semicolons or tabs between them, are %s", headerLines, strings.Join(Titles(), ", "))
 	}
-	if err := f.checkColumns(changes); err != nil {
+	if err := cmp.Or(f.fault, f.checkColumns(changes)); err != nil {
 		return nil, err
 	}
 	return f, f.readRows(below, maxRows)
@@ -73,6 +75,7 @@ func findHeader(text string, delimiter rune) (*File, *csv.Reader) {
 		// Of a line that cannot be read, these are the cells before its fault.
 		if found := fileOf(cells); found.known > best.known {
 			best, end = found, lines.InputOffset()
+			best.fault = faultOf(err)
 		}
 	}
 	for lines = newReader(text, delimiter); lines.InputOffset() < end; {
@@ -125,10 +128,10 @@ func (f *File) checkColumns(changes bool) error {
 func (f *File) readRows(lines *csv.Reader, most int) error {
 	for {
 		cells, err := lines.Read()
-		var broken *csv.ParseError
+		fault := faultOf(err)
 		switch {
-		case errors.As(err, &broken):
-			return fmt.Errorf("cannot be read from line %d on: a quote (\") opens or closes a cell, and is written twice inside one", broken.StartLine)
+		case fault != nil:
+			return fault
 		case err != nil && len(f.Rows) == 0:
 			return errors.New("has no row below its header")
 		case err != nil:
@@ -141,6 +144,14 @@ func (f *File) readRows(lines *csv.Reader, most int) error {
 		line, _ := lines.FieldPos(0)
 		f.Rows = append(f.Rows, f.row(line, cells))
 	}
+}
+
+// faultOf says what is wrong with a line that cannot be read; nil for any other error.
+func faultOf(err error) error {
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+		return fmt.Errorf("cannot be read from line %d on: a quote (\") opens or closes a cell, and is written twice inside one", broken.StartLine)
+	}
+	return nil
 }
 
 func isBlank(cells []string) bool {

@@ -79,6 +79,7 @@ func TestReadRefuses(t *testing.T) {
 		"half a unit":        {"\xFF\xFEA", "UTF-16"},
 		"a column twice":     {"Army Number,Rank,army_number\n", "Army Number twice"},
 		"a quote alone":      {"Army Number,First Name\nA1,Zoé \"X\nA2,Ada", "line 2"},
+		"one in the header":  {"A list\nArmy Number,First Name \"X,Rank\nA1,Zoé\n", "line 2"},
 		"an open quote":      {"Army Number,First Name\nA0,Obi\nA1,\"Zoé\nA2,Ada", "line 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
