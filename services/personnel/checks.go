@@ -91,7 +91,7 @@ type finding struct {
 type inspection struct {
 	store CheckStore
 	scope office.Scope // what is compared
-	own   office.Scope // each finding has a record in it
+	asked office.Scope // each finding has a record in it
 	check office.Check // whose findings are listed; empty means all
 	since time.Time
 
@@ -103,7 +103,7 @@ type inspection struct {
 func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, error) {
 	i := s.newInspection(r)
 	var dbErr, codeErr, sinceErr error
-	_, i.own, dbErr = s.readDB(ctx, r)
+	_, i.asked, dbErr = s.readDB(ctx, r)
 	i.check, codeErr = web.ReadChoice("code", r.Query.Get("code"), office.Checks)
 	i.since, sinceErr = readTime(r.Query, "since", startOfMonth(s.Now()))
 	page, pageErr := web.ReadPage(r.Query)
@@ -120,7 +120,7 @@ func (s *service) checks(ctx context.Context, r *web.Request) (*web.Answer, erro
 
 // newInspection is an inspection of everything that the caller may see.
 func (s *service) newInspection(r *web.Request) inspection {
-	return inspection{store: s.Store, scope: r.Caller.Scope(), own: r.Caller.Scope()}
+	return inspection{store: s.Store, scope: r.Caller.Scope(), asked: r.Caller.Scope()}
 }
 
 func startOfMonth(at time.Time) time.Time {
@@ -151,7 +151,7 @@ func (i inspection) find(ctx context.Context, page web.Page) (parts []part, tota
 		}
 		p, count := part{class: class}, shared[class]
 		if class.by == "" {
-			p.ids, count, err = i.store.Flagged(ctx, FlagQuery{Scope: i.own, Check: class.Check, Since: i.since, Offset: from, Limit: to - from})
+			p.ids, count, err = i.store.Flagged(ctx, FlagQuery{Scope: i.asked, Check: class.Check, Since: i.since, Offset: from, Limit: to - from})
 			if err != nil {
 				return nil, 0, nil, err
 			}
@@ -211,7 +211,7 @@ func (s *service) findings(ctx context.Context, i inspection, parts []part) iter
 					return
 				}
 			}
-			for records, err := range decodeRecords(s.withIDs(ctx, i.own, p.ids)) {
+			for records, err := range decodeRecords(s.withIDs(ctx, i.asked, p.ids)) {
 				var found []finding
 				for _, record := range records {
 					if _, isOwn := office.OwnChecks[p.Check]; isOwn && !slices.Contains(record.FailedChecks(), p.Check) {

@@ -62,7 +62,7 @@ func TestWalksOfChecks(t *testing.T) {
 			ArmyNumber: fmt.Sprint("N/", n), AcctNumber: "0000000001", Status: status, Bank: office.Bank{Name: "ZENITH BANK PLC"},
 		})
 	}
-	i := inspection{store: store, own: office.Scope{All: true}}
+	i := inspection{store: store, asked: office.Scope{All: true}}
 	page, err := web.ReadPage(nil)
 	officetest.Must(t, err)
 	parts, _, _, err := i.find(t.Context(), page)

@@ -34,14 +34,14 @@ type group struct {
 	gone       bool              // somebody is dead or absent
 	holders    map[string]string // by the code of a bank, the last army number there
 	isSameBank bool              // several people have the number at one bank
-	isInside   bool              // one of the records is in inspection.own
+	isInside   bool              // one of the records is in inspection.asked
 }
 
 func newGroup(by Key, value string) group {
 	return group{by: by, value: value, holders: map[string]string{}}
 }
 
-func (g *group) add(p office.Payee, own office.Scope) {
+func (g *group) add(p office.Payee, asked office.Scope) {
 	if g.n == 0 || p.ArmyNumber != g.last.ArmyNumber {
 		g.people++
 	}
@@ -55,7 +55,7 @@ func (g *group) add(p office.Payee, own office.Scope) {
 		g.lastActive = p.DBID
 	}
 	g.gone = g.gone || p.IsGone()
-	g.isInside = g.isInside || own.Allows(p.DBID)
+	g.isInside = g.isInside || asked.Allows(p.DBID)
 	if code := p.Bank.Code(); code != "" {
 		other, isKnown := g.holders[code]
 		g.isSameBank = g.isSameBank || isKnown && other != p.ArmyNumber
@@ -106,7 +106,7 @@ func (i inspection) mayShare(by Key, value string) bool {
 }
 
 // groupsOf passes on the group of each of the values, which must be sorted, but no group
-// without a record in i.own.
+// without a record in i.asked.
 func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do func(group)) error {
 	g := newGroup(by, "") // of no record, and so not passed on
 	finish := func() {
@@ -119,7 +119,7 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 			finish()
 			g = newGroup(by, value)
 		}
-		g.add(p, i.own)
+		g.add(p, i.asked)
 		if g.n == i.enough {
 			return errEnough
 		}
@@ -132,5 +132,5 @@ func (i inspection) groupsOf(ctx context.Context, by Key, values []string, do fu
 	return nil
 }
 
-// errEnough ends the walk where inspection.enough is set: there is only one group then.
+// errEnough ends the reading of a group that is large enough; see inspection.enough.
 var errEnough = errors.New("enough records")

@@ -33,7 +33,7 @@ type Store interface {
 	// there visits every record that exists throughout exactly once.
 	After(ctx context.Context, scope office.Scope, last office.Personnel, limit int) ([]office.RecordJSON, office.Personnel, error)
 	// WithNumbers returns the records of a database that have one of the army numbers,
-	// in any order.
+	// in any order. Several of an old database may share one.
 	WithNumbers(ctx context.Context, db office.ID, numbers []string) ([]office.Personnel, error)
 	// WithIDs returns the records of the scope that have one of the ids, in the order of
 	// the ids, which must be distinct.
@@ -66,8 +66,8 @@ type Store interface {
 	// Changed returns records of a database, live or deleted, that were changed at or after
 	// since, each with its history: the last changed first and, of those changed at the same
 	// time, the one with the greatest id first. It begins after last in that order. It returns
-	// at most limit records, and stops after the one whose history brings the total to about
-	// so many bytes. Reading on from the last record until none is left visits each once.
+	// at most limit records, and no more once their histories have about so many bytes.
+	// Reading on from the last record until none is left visits each once.
 	Changed(ctx context.Context, db office.ID, since time.Time, last office.Personnel, limit, bytes int) ([]office.RecordWithHistory, error)
 	// Trash returns a part of the deleted records that match, the last deleted first,
 	// and how many match in all, unless After is set. The last entry of each

@@ -19,6 +19,9 @@ func (p Personnel) JSON() RecordJSON {
 	return RecordJSON(text)
 }
 
+// MarshalJSON implements json.Marshaler: otherwise the record would become a string.
+func (r RecordJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
 func (r RecordJSON) AppendJSON(out []byte) ([]byte, error) { return append(out, r...), nil }
 
 func (r RecordJSON) Revision() int {

@@ -56,3 +56,10 @@ func BenchmarkReadPersonnel(b *testing.B) {
 		}
 	})
 }
+
+func TestRecordJSONInAList(t *testing.T) {
+	record := RecordJSON(`{"first_name":"Zoë <3"}`)
+	if got, err := AppendJSON(nil, []RecordJSON{record}); string(got) != "["+string(record)+"]" || err != nil {
+		t.Errorf("%s, %v", got, err)
+	}
+}

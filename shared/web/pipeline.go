@@ -73,7 +73,8 @@ func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(x.r.Context(), x.Timeout)
 }
 
-// serve takes a request from its headers to its answer. It holds a slot while the service works
+// serve takes a request, whose route server.go has found, from its headers (see request.go) to its
+// answer (answer.go, where each step of a stream takes a slot of its own). It holds a slot while the service works
 // on the request, and none while it waits for the client or for a limiter of the route. So slow
 // clients, however many, take no slot from anybody, and overload slows down nobody who was let in.
 func (x *exchange) serve(ctx context.Context) error {
@@ -100,7 +101,8 @@ func (x *exchange) serve(ctx context.Context) error {
 	return x.write(ctx, answer) // in the client's time
 }
 
-// admit refuses a request at once if no slot is free for its user, and if the caller may not make it.
+// admit refuses a request at once if no slot is free for its user, if the guard does not let the
+// caller pass, or if its path names a database that the caller may not see.
 func (x *exchange) admit(ctx context.Context) error {
 	if !x.NoSlot {
 		release, err := x.slots.TryAcquire(x.user)

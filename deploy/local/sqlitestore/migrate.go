@@ -10,11 +10,11 @@ import (
 var (
 	//go:embed schema.sql
 	schema string
-	//go:embed search.sql
+	//go:embed schema_search.sql
 	searchSchema string
-	//go:embed history.sql
+	//go:embed schema_history.sql
 	historySchema string
-	//go:embed checks.sql
+	//go:embed schema_checks.sql
 	checksSchema string
 )
 

@@ -35,7 +35,7 @@ func (s Personnel) Shared(ctx context.Context, scope office.Scope, by personnel.
 	return values, err
 }
 
-// smallPart: a scope with fewer than one in so many of all records is small.
+// smallPart says which scopes are small: those with fewer than 1/smallPart of all records.
 const smallPart = 8
 
 func countLive(ctx context.Context, q conn.Querier, scope office.Scope) (int, error) {

@@ -12,7 +12,7 @@ import (
 	"officepay.example/shared/office"
 )
 
-// manyRecords gives a check of all records the timeout of a command that handles so many.
+// manyRecords is how many records a check of all of them is given the time for.
 const manyRecords = 20_000
 
 // Shared implements personnel.CheckStore. It reads an index entry for each record of

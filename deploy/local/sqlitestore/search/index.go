@@ -1,5 +1,5 @@
 // Package search finds the live records of a database whose texts contain all of some words. It
-// keeps an index of all short runs of characters in tables of its own (../search.sql).
+// keeps an index of all short runs of characters in tables of its own (../schema_search.sql).
 package search
 
 import (
