@@ -73,10 +73,11 @@ func (x *exchange) limitTime() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(x.r.Context(), x.Timeout)
 }
 
-// serve takes a request, whose route server.go has found, from its headers (see request.go) to its
-// answer (answer.go, where each step of a stream takes a slot of its own). It holds a slot while the service works
-// on the request, and none while it waits for the client or for a limiter of the route. So slow
-// clients, however many, take no slot from anybody, and overload slows down nobody who was let in.
+// serve takes a request, whose route server.go has found, from its headers (request.go) to its
+// answer (answer.go; each step of a stream takes a slot of its own). The request holds a slot
+// while the service works on it, and none while it waits for the client or for a limiter of the
+// route. So slow clients, however many, take no slot from anybody, and overload slows down nobody
+// who was let in.
 func (x *exchange) serve(ctx context.Context) error {
 	x.setHeaders()
 	if x.r.Method == http.MethodOptions && x.r.Header.Get("Access-Control-Request-Method") != "" {
