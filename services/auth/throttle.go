@@ -19,7 +19,7 @@ import (
 // throttle slows down guessing. It compares every password that somebody logs in with or
 // replaces.
 type throttle struct {
-	counts
+	counts   counts
 	hasher   *password.Hasher
 	now      func() time.Time
 	forgotAt atomic.Int64 // when attempts that no longer count were last removed, Unix seconds
@@ -40,7 +40,7 @@ type passwordCheck struct {
 // when it was not compared.
 func (t *throttle) check(ctx context.Context, r *web.Request, user office.User, typed string) error {
 	p := t.newCheck(r, user)
-	if err := p.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
+	if err := p.counts.read(ctx, &p.own, &p.everyone, &p.address); err != nil {
 		return err
 	}
 	for _, c := range append(p.shared(), &p.own) {
@@ -107,7 +107,7 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 	}
 	p.reserved = []*counter{&p.own}
 	shared := p.shared()
-	err := p.read(ctx, shared...)
+	err := p.counts.read(ctx, shared...)
 	for _, c := range shared {
 		if err != nil || c.current().Count < c.limit/2 {
 			continue
@@ -117,7 +117,7 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 		}
 	}
 	if err != nil { // refused because of others: no failure of this account
-		return errors.Join(err, p.uncount(ctx, p.reserved))
+		return errors.Join(err, p.counts.uncount(ctx, p.reserved))
 	}
 	return nil
 }
@@ -125,13 +125,13 @@ func (p *passwordCheck) reserve(ctx context.Context) error {
 // succeeded takes back one failure of the address, and replaces those of the account there by
 // the note that the user is known.
 func (p *passwordCheck) succeeded(ctx context.Context) error {
-	if err := p.uncount(ctx, p.reserved[1:]); err != nil {
+	if err := p.counts.uncount(ctx, p.reserved[1:]); err != nil {
 		return err
 	}
-	if err := p.change(ctx, &p.address, func(old Attempts) Attempts { return old.remove(addressLimit) }); err != nil {
+	if err := p.counts.change(ctx, &p.address, func(old Attempts) Attempts { return old.remove(addressLimit) }); err != nil {
 		return err
 	}
-	return p.change(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
+	return p.counts.change(ctx, &p.own, func(Attempts) Attempts { return Attempts{KnownUntil: p.now().Add(knownFor)} })
 }
 
 // failed counts the failure in the shared counters. Once a window it also removes attempts
@@ -150,12 +150,12 @@ func (p *passwordCheck) failed(ctx context.Context) error {
 	if now.Sub(time.Unix(last, 0)) < window || !p.forgotAt.CompareAndSwap(last, now.Unix()) {
 		return nil
 	}
-	return p.forget(ctx, now)
+	return p.counts.forget(ctx, now)
 }
 
 func (p *passwordCheck) count(ctx context.Context, c *counter) error {
 	var wait time.Duration
-	err := p.change(ctx, c, func(old Attempts) (next Attempts) {
+	err := p.counts.change(ctx, c, func(old Attempts) (next Attempts) {
 		next, wait = old.add(p.now(), c.limit)
 		return next
 	})
