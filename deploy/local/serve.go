@@ -107,16 +107,15 @@ func startAndServe(ctx context.Context, env environment) error {
 func maintain(ctx context.Context, db *sqlitestore.DB, logger *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	for failed, do := range map[string]func(context.Context) error{
-		"a deletion cannot be completed now; the next start tries again":              db.Admin().CompleteDeletions,
-		"the check of the data was not completed; office-payment verify completes it": db.CheckLarge,
-	} {
+	start := func(do func(context.Context) error, failed string) {
 		running.Go(func() {
 			if err := do(ctx); err != nil && ctx.Err() == nil {
 				logger.Warn(failed, "error", err.Error())
 			}
 		})
 	}
+	start(db.Admin().CompleteDeletions, "a deletion cannot be completed now; the next start tries again")
+	start(db.CheckLarge, "the check of the data was not completed; office-payment verify completes it")
 	return func() {
 		cancel()
 		running.Wait()

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,7 +40,10 @@ type Attempts struct {
 
 // ForgetAt is when none of this matters any more.
 func (a Attempts) ForgetAt() time.Time {
-	return slices.MaxFunc([]time.Time{a.CountUntil, a.KnownUntil}, time.Time.Compare)
+	if a.KnownUntil.After(a.CountUntil) {
+		return a.KnownUntil
+	}
+	return a.CountUntil
 }
 
 // inSession returns the attempts that count in a session: not those of an earlier one.
